@@ -1,0 +1,191 @@
+"""Settings, from the environment: production needs ``SECRET_KEY`` and ``ALLOWED_HOSTS``, the rest has defaults.
+
+The environment wins over the file ``.env`` beside ``manage.py``, which ``make run`` writes for the machine it runs on.
+``ENV_FILE`` names another file.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.management.utils import get_random_secret_key
+from django.utils.translation import gettext_lazy as _
+
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+env.read_env(env.path("ENV_FILE", default=str(BASE_DIR / ".env")))
+
+DEBUG: bool = env.bool("DEBUG", default=False)
+
+# Production has no default key: a key that everybody knows signs everybody's sessions.
+SECRET_KEY: str = env.str("SECRET_KEY", default=get_random_secret_key() if DEBUG else env.NOTSET)
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
+
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+
+# Application
+
+INSTALLED_APPS = [
+    "project",
+    "audit",
+    "users",
+    "django_fsm_log",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    # As early as a request can reach code that makes a transition; above it are only redirects and static files.
+    "audit.middleware.RequestContextMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "project.urls"
+WSGI_APPLICATION = "project.wsgi.application"
+ASGI_APPLICATION = "project.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+
+# Database
+
+SQLITE = "django.db.backends.sqlite3"
+SQLITE_OPTIONS = {
+    # Writers queue at BEGIN, for this many seconds. Under DEFERRED two that have read first could not wait at all.
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    # Readers do not block the writer, nor it them. `synchronous` stays FULL: what is committed survives a power cut.
+    "init_command": "PRAGMA journal_mode=WAL",
+}
+
+_database: dict[str, Any] = env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
+if _database["ENGINE"] == SQLITE:
+    _database["OPTIONS"] = SQLITE_OPTIONS | _database.get("OPTIONS", {})
+DATABASES = {"default": {"CONN_HEALTH_CHECKS": True} | _database}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+
+# Accounts and their record
+
+AUTHENTICATION_BACKENDS = ["users.backends.StateBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+
+DJANGO_FSM_LOG_STORAGE_METHOD = "audit.statelog.UnitOfWorkBackend"
+
+# Whose forwarding headers are believed: networks ("10.0.0.0/8,192.0.2.7"), or how many proxies there are ("1"). By
+# default nobody's.
+_proxies: list[str] = env.list("AUDIT_TRUSTED_PROXIES", default=[])
+AUDIT_TRUSTED_PROXIES: int | list[str] = (
+    int(_proxies[0]) if len(_proxies) == 1 and _proxies[0].isdecimal() else _proxies
+)
+
+
+# Language and time
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+
+# Static files
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+_static_storage = (
+    "django.contrib.staticfiles.storage.StaticFilesStorage"
+    if DEBUG
+    else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": _static_storage},
+}
+
+
+# E-mail
+
+_email: dict[str, Any] = env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://localhost:25")
+vars().update(_email)
+DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="webmaster@localhost")
+SERVER_EMAIL: str = env.str("SERVER_EMAIL", default="root@localhost")
+
+
+# HTTPS: on in production, each with a switch
+
+# The header by which the proxy that ends TLS says so, as "HTTP_X_FORWARDED_PROTO,https". Only for a proxy that always
+# sets it: otherwise anybody can.
+_proxy_header: list[str] = env.list("SECURE_PROXY_SSL_HEADER", default=[])
+SECURE_PROXY_SSL_HEADER = (_proxy_header[0], _proxy_header[1]) if _proxy_header else None
+SECURE_SSL_REDIRECT: bool = env.bool("SECURE_SSL_REDIRECT", default=not DEBUG)
+# One hour, so that a mistake heals by itself; raise it to a year (31536000) once HTTPS has proved itself.
+SECURE_HSTS_SECONDS: int = env.int("SECURE_HSTS_SECONDS", default=0 if DEBUG else 3600)
+SECURE_HSTS_INCLUDE_SUBDOMAINS: bool = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=not DEBUG)
+SECURE_HSTS_PRELOAD: bool = env.bool("SECURE_HSTS_PRELOAD", default=not DEBUG)
+SESSION_COOKIE_SECURE: bool = env.bool("SESSION_COOKIE_SECURE", default=not DEBUG)
+CSRF_COOKIE_SECURE: bool = env.bool("CSRF_COOKIE_SECURE", default=not DEBUG)
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+
+
+# Logging
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        # A record is one line of JSON already; anything before it would break whatever collects it.
+        "record": {"format": "{message}", "style": "{"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "records": {"class": "logging.StreamHandler", "formatter": "record"},
+    },
+    "root": {"level": "WARNING", "handlers": ["console"]},
+    "loggers": {
+        "audit": {"level": "INFO", "handlers": ["records"], "propagate": False},
+        "users": {"level": "INFO", "handlers": ["console"], "propagate": False},
+    },
+}

@@ -1,0 +1,21 @@
+"""Fixtures for every test."""
+
+import os
+
+import pytest
+from django.db import connection
+
+
+@pytest.fixture
+def database_url(transactional_db: None) -> str:
+    """The URL of the test database, for another process, which sees what a test commits: hence ``transactional_db``."""
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    return f"postgresql://{connection.settings_dict['USER']}@/{name}?host={connection.settings_dict['OPTIONS']['host']}"
+
+
+@pytest.fixture
+def environment(database_url: str) -> dict[str, str]:
+    """The environment of another process that works on the test database, under the settings of the tests."""
+    return {"PATH": os.environ["PATH"], "DATABASE_URL": database_url, "DJANGO_SETTINGS_MODULE": "tests.settings"}

