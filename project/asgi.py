@@ -1,9 +1,8 @@
-"""The entry point of ASGI servers: ``uvicorn project.asgi:application``."""
+"""The entry point of ASGI servers: `uvicorn project.asgi:application`."""
 
 import os
 
 from django.core.asgi import get_asgi_application
-
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 

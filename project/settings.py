@@ -1,7 +1,8 @@
-"""Settings, from the environment: production needs ``SECRET_KEY`` and ``ALLOWED_HOSTS``, the rest has defaults.
+"""
+Settings, from the environment: production needs `SECRET_KEY` and `ALLOWED_HOSTS`, the rest has defaults.
 
-The environment wins over the file ``.env`` beside ``manage.py``, which ``make run`` writes for the machine it runs on.
-``ENV_FILE`` names another file.
+The environment wins over the file `.env` beside `manage.py`, which `make run` writes for the machine it runs on.
+`ENV_FILE` names another file.
 """
 
 from pathlib import Path
@@ -10,7 +11,6 @@ from typing import Any
 import environ
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
-
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -113,8 +113,8 @@ DJANGO_FSM_LOG_STORAGE_METHOD = "audit.statelog.UnitOfWorkBackend"
 
 # Whose forwarding headers are believed: networks ("10.0.0.0/8,192.0.2.7"), or how many proxies there are ("1"). By
 # default nobody's.
-_proxies: list[str] = env.list("AUDIT_TRUSTED_PROXIES", default=[])
-AUDIT_TRUSTED_PROXIES: int | list[str] = (
+_proxies: list[str] = env.list("USERS_TRUSTED_PROXIES", default=[])
+USERS_TRUSTED_PROXIES: int | list[str] = (
     int(_proxies[0]) if len(_proxies) == 1 and _proxies[0].isdecimal() else _proxies
 )
 
@@ -131,7 +131,7 @@ TIME_ZONE = "UTC"
 # Static files
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT: str = env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 _static_storage = (
     "django.contrib.staticfiles.storage.StaticFilesStorage"
     if DEBUG

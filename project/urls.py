@@ -3,7 +3,6 @@ from django.urls import include, path
 
 from project.views import home
 
-
 urlpatterns = [
     path("", home, name="home"),
     path("accounts/", include("django.contrib.auth.urls")),

@@ -1,9 +1,8 @@
-"""The entry point of WSGI servers: ``gunicorn project.wsgi``."""
+"""The entry point of WSGI servers: `gunicorn project.wsgi`."""
 
 import os
 
 from django.core.wsgi import get_wsgi_application
-
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 

@@ -8,7 +8,7 @@ from django.db import connection
 
 @pytest.fixture
 def database_url(transactional_db: None) -> str:
-    """The URL of the test database, for another process, which sees what a test commits: hence ``transactional_db``."""
+    """The URL of the test database, for another process, which sees what a test commits: hence `transactional_db`."""
     name = connection.settings_dict["NAME"]
     if connection.vendor == "sqlite":
         return f"sqlite:///{name}"

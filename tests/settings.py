@@ -3,7 +3,6 @@
 import os
 from pathlib import Path
 
-
 # What this machine runs the project with is no part of a test.
 os.environ["ENV_FILE"] = os.devnull
 os.environ.update(
@@ -12,7 +11,6 @@ os.environ.update(
 
 from project.settings import *  # noqa: F403
 from project.settings import DATABASES, LOGGING, SQLITE
-
 
 _default = DATABASES["default"]
 if _default["ENGINE"] == SQLITE:

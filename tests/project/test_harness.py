@@ -5,7 +5,6 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
 
-
 COUNT_GROUPS = """
 import django
 django.setup()

@@ -1,0 +1,75 @@
+# Python 3.11 or newer, git and make are all that has to be there; everything else comes into .venv.
+
+PYTHON ?= python3
+PORT ?= 8000
+
+VENV := .venv
+BIN := $(VENV)/bin
+
+# Named after what the requirements say: installed again when that changes, and only then.
+RUN := $(VENV)/installed-$(shell cat requirements.txt | cksum | cut -d' ' -f1)
+DEV := $(VENV)/installed-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1)
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+# What a production server has in its environment, made up.
+PRODUCTION = ENV_FILE=/dev/null DATABASE_URL=sqlite://:memory: ALLOWED_HOSTS=accounts.example.com \
+	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')
+
+.PHONY: help run test lint format clean
+
+help:
+	@echo 'make run      serve the site on 127.0.0.1:$(PORT) with demonstration accounts (PORT=8080 for another port)'
+	@echo 'make test     test on SQLite, then on PostgreSQL, which it starts and stops'
+	@echo 'make lint     style, types, layers, migrations, and the checks for production'
+	@echo 'make format   format the code'
+	@echo 'make clean    remove what was installed or built; .env and the database stay'
+
+run: $(RUN) .env
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py demo --if-empty
+	@echo
+	@echo 'Site            http://127.0.0.1:$(PORT)/'
+	@echo 'Administration  http://127.0.0.1:$(PORT)/admin/'
+	@echo
+	@$(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
+
+test: $(DEV)
+	$(BIN)/pytest --database sqlite
+	$(BIN)/pytest --database postgresql
+
+lint: $(DEV)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(PRODUCTION) $(BIN)/python manage.py makemigrations --check
+	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+format: $(DEV)
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean:
+	rm -rf $(VENV) staticfiles htmlcov .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo 'Python 3.11 or newer is needed; `make PYTHON=/path/to/python3.11 ...` names one.' >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo 'No virtual environment could be made. On Debian and Ubuntu: apt install python3-venv' >&2; exit 1; }
+
+$(RUN): | $(BIN)/python
+	@echo 'Installing requirements.txt'
+	@$(PIP) -r requirements.txt
+	@rm -f $(VENV)/installed-* && touch $@
+
+$(DEV): | $(BIN)/python
+	@echo 'Installing requirements-dev.txt'
+	@$(PIP) -r requirements-dev.txt
+	@rm -f $(VENV)/installed-* && touch $(RUN) $@
+
+# This machine's settings; the environment wins over them.
+.env: | $(RUN)
+	@umask 177 && printf 'DEBUG=on\nSECRET_KEY=%s\n' \
+		"$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')" > $@
