@@ -1,0 +1,52 @@
+"""What the lifecycle says, translated into records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import OuterRef
+
+from audit import context, journal
+from audit.models import UserStateAudit
+from audit.text import storable
+from users import lifecycle
+from users.models import UserFSM
+from users.provisioning import LastKnown
+from users.states import State
+
+
+def record_transition(
+    instance: UserFSM, name: str, source: str, target: str, method_kwargs: Mapping[str, Any], **kwargs: Any
+) -> None:
+    """`post_transition` of `UserFSM`: the record is written with the state, or neither is."""
+    now = lifecycle.underway(instance)
+    actor = context.actor(method_kwargs.get("by"))
+    origin = context.origin()
+    record = UserStateAudit(
+        user_id=instance.user_id,
+        username=storable(now.username, context.NAME_LENGTH),
+        sequence=now.sequence,
+        transition=name,
+        start_state=source,
+        end_state=target,
+        datetime=now.moment,
+        actor_id=actor.user_id,
+        initiated_by=actor.name,
+        description=storable(method_kwargs.get("description") or ""),
+        ip_address=origin.ip_address,
+        user_agent=origin.user_agent,
+        request_id=origin.request_id or now.correlation_id,
+    )
+    lifecycle.write_along(record)
+    transaction.on_commit(partial(journal.write, record), using=now.using, robust=True)
+
+
+def last_known(using: str, user_ids: list[Any], **kwargs: Any) -> Mapping[Any, LastKnown]:
+    """`last_known_wanted`: the state and version that users' last records end with."""
+    records = UserStateAudit.objects.using(using)
+    newest = records.filter(user=OuterRef("user")).order_by("-sequence").values("sequence")[:1]
+    rows = records.filter(user__in=user_ids, sequence=newest).values_list("user_id", "end_state", "sequence")
+    return {user_id: LastKnown(State(state), sequence) for user_id, state, sequence in rows}

@@ -1,0 +1,50 @@
+"""django-fsm-log's `StateLog`, written by the lifecycle and not by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django_fsm_log.backends import SimpleBackend
+from django_fsm_log.models import StateLog
+
+from audit import context
+from audit.text import storable
+from users import lifecycle
+from users.models import UserFSM
+
+
+class UnitOfWorkBackend(SimpleBackend):  # type: ignore[misc]
+    """
+    A storage backend for `DJANGO_FSM_LOG_STORAGE_METHOD`.
+
+    Rows for `UserFSM` are handed to the open unit of work, and name the same actor as our own record; for the models of
+    other apps it is django-fsm-log's `SimpleBackend`. That one inserts at once, and leaves a row behind for a
+    transition that is then not saved.
+    """
+
+    @staticmethod
+    def post_transition_callback(
+        sender: Any, instance: Any, name: str, source: Any, target: Any, **kwargs: Any
+    ) -> None:
+        """Receiver of `post_transition`, connected by django-fsm-log for all senders."""
+        ignored = getattr(settings, "DJANGO_FSM_LOG_IGNORED_MODELS", ())
+        if not isinstance(instance, UserFSM):
+            SimpleBackend.post_transition_callback(sender, instance, name, source, target, **kwargs)
+        elif f"{sender.__module__}.{sender.__qualname__}" not in ignored:
+            lifecycle.write_along(_row(instance, name, source, target, kwargs["method_kwargs"]))
+
+
+def _row(fsm: UserFSM, name: str, source: str, target: str, method_kwargs: dict[str, Any]) -> StateLog:
+    now = lifecycle.underway(fsm)
+    return StateLog(
+        timestamp=now.moment,
+        by_id=context.actor(method_kwargs.get("by")).user_id,
+        source_state=source,
+        state=target,
+        transition=name,
+        content_type=ContentType.objects.db_manager(now.using).get_for_model(fsm),
+        object_id=fsm.pk,
+        description=storable(method_kwargs["description"]) if method_kwargs.get("description") else None,
+    )

@@ -1,0 +1,34 @@
+"""The app that runs the life of user accounts."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.contrib.auth import get_user_model
+from django.core import checks
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models.signals import post_migrate, post_save
+from django.utils.translation import gettext_lazy as _
+
+
+class UsersConfig(AppConfig):
+    """What is connected to what."""
+
+    name = "users"
+    verbose_name = _("Accounts")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from users import activity, receivers
+        from users import checks as our_checks
+
+        user_model = get_user_model()
+        post_save.connect(receivers.provision_new_user, sender=user_model, dispatch_uid="users.provision_new_user")
+        post_migrate.connect(
+            receivers.provision_missing_users, sender=self, dispatch_uid="users.provision_missing_users"
+        )
+        for check in our_checks.ALL:
+            checks.register(check, "users")
+        try:
+            activity.derive_from_state(user_model._meta.get_field("is_active"))
+        except FieldDoesNotExist:
+            return  # users.E001 says so

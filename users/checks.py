@@ -1,0 +1,116 @@
+"""System checks: what makes no sense is said at start, each with an id and a hint."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from ipaddress import ip_network
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core import checks
+from django.core.checks import CheckMessage, Error
+from django.core.exceptions import FieldDoesNotExist
+from django.db import connections
+from django.utils.module_loading import import_string
+
+from users import conf
+from users.states import State
+
+Configs = Sequence[AppConfig] | None
+
+
+def check_user_model_has_is_active(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.E001`: the user model stores `is_active`, which the lifecycle derives."""
+    try:
+        get_user_model()._meta.get_field("is_active")
+    except FieldDoesNotExist:
+        message = f"{settings.AUTH_USER_MODEL} has no field is_active"
+        return [Error(message, hint="Give the user model a BooleanField is_active.", id="users.E001")]
+    return []
+
+
+def check_initial_state(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.E002`: new users start as invited or active."""
+    value = getattr(settings, "USERS_INITIAL_STATE", State.INVITED)
+    if value in (State.INVITED, State.ACTIVE):
+        return []
+    return [Error(f"USERS_INITIAL_STATE is {value!r}", hint="Use 'invited' or 'active'.", id="users.E002")]
+
+
+def check_counts(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.E003`: the settings that count something are whole numbers from 1."""
+    return [
+        Error(f"USERS_{name} is {value!r}", hint="Use a whole number of at least 1.", id="users.E003")
+        for name in ("LOCKOUT_FAILURE_LIMIT", "BULK_BATCH_SIZE")
+        if not _is_count(value := getattr(settings, f"USERS_{name}", 1))
+    ]
+
+
+def check_durations(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.E004`: the settings that are lengths of time are positive timedeltas."""
+    return [
+        Error(f"USERS_{name} is {value!r}", hint="Use a positive datetime.timedelta.", id="users.E004")
+        for name in ("LOCKOUT_WINDOW", "LOCKOUT_DURATION")
+        if not isinstance(value := getattr(settings, f"USERS_{name}", timedelta(1)), timedelta) or value <= timedelta()
+    ]
+
+
+def check_trusted_proxies(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.E005`: trusted proxies are a number or a list of networks."""
+    value = conf.trusted_proxies()
+    if (_is_count(value) or value == 0) and value is not False:
+        return []
+    if isinstance(value, (list, tuple)) and all(_is_network(each) for each in value):
+        return []
+    hint = "Use how many proxies stand in front, or a list of their networks such as ['10.0.0.0/8']."
+    return [Error(f"USERS_TRUSTED_PROXIES is {value!r}", hint=hint, id="users.E005")]
+
+
+def check_backends_ask_the_state(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.W001`: without one of our backends, nobody asks the state at login."""
+    from users.backends import StateBackend
+
+    if any(issubclass(import_string(path), StateBackend) for path in settings.AUTHENTICATION_BACKENDS):
+        return []
+    hint = "Use 'users.backends.StateBackend' in AUTHENTICATION_BACKENDS, or a subclass of it."
+    return [checks.Warning("No authentication backend asks the account's state", hint=hint, id="users.W001")]
+
+
+def check_sqlite_takes_the_write_lock_first(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.W002`: SQLite has no row locks; a transaction that reads first and writes then fails in a race."""
+    hint = "Set OPTIONS = {'transaction_mode': 'IMMEDIATE'} on that database."
+    return [
+        checks.Warning(
+            f"Transactions on the SQLite database {alias!r} take no write lock at BEGIN", hint=hint, id="users.W002"
+        )
+        for alias in connections
+        if connections[alias].vendor == "sqlite"
+        and str(connections[alias].settings_dict["OPTIONS"].get("transaction_mode")).upper()
+        not in ("IMMEDIATE", "EXCLUSIVE")
+    ]
+
+
+ALL = (
+    check_user_model_has_is_active,
+    check_initial_state,
+    check_counts,
+    check_durations,
+    check_trusted_proxies,
+    check_backends_ask_the_state,
+    check_sqlite_takes_the_write_lock_first,
+)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+def _is_network(value: object) -> bool:
+    try:
+        ip_network(str(value))
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,69 @@
+"""Everything that the lifecycle of accounts raises of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django_fsm import TransitionNotAllowed
+
+if TYPE_CHECKING:
+    from users.models import UserFSM
+
+
+class UsersError(Exception):
+    """Base of the errors of this app."""
+
+
+class TransitionRefused(UsersError, TransitionNotAllowed):
+    """
+    The account is in a state from which the transition does not lead.
+
+    Also what the loser of a race gets: the state is read under the lock, so whoever comes second sees what the first
+    one made of it. Nothing was changed. Ask for `fsm.get_available_current_state_transitions()` and decide anew.
+    """
+
+    def __init__(self, fsm: UserFSM, *, username: str, state: str, transition: str) -> None:
+        super().__init__(
+            f"{username!r} is {state}: the transition {transition!r} does not start there",
+            object=fsm,
+            method=getattr(fsm, transition),
+        )
+        self.username = username
+        self.state = state
+        self.transition = transition
+
+
+class NestedTransition(UsersError, RuntimeError):
+    """
+    A receiver asked for a transition of the very user whose transition called it.
+
+    The inner one would start from a state that is not written yet, so both are undone, whether or not the receiver
+    catches this. Let the receiver wait for `transaction.on_commit`.
+    """
+
+    def __init__(self, user_id: object) -> None:
+        super().__init__(f"user {user_id!r} is in the middle of another transition")
+        self.user_id = user_id
+
+
+class NoOpenUnit(UsersError, RuntimeError):
+    """
+    `write_along` was called outside a transition, or with a row for another database.
+
+    A row that belongs to a change of state is written with that change or not at all. Call `write_along` from a
+    receiver of django-fsm's signals.
+    """
+
+
+class ProtectedColumn(UsersError, TypeError):
+    """
+    `QuerySet.update` or `bulk_update` was asked to write what only a transition writes.
+
+    Call the transition method, or `bulk_transition` for many.
+    """
+
+    def __init__(self, names: set[str]) -> None:
+        super().__init__(
+            f"only a transition writes {', '.join(sorted(names))}; call the transition method or bulk_transition"
+        )
+        self.names = names

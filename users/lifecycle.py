@@ -1,0 +1,212 @@
+"""
+The only writer of `UserFSM.current_state`: one transition or many, as one unit of work.
+
+THE INVARIANT. A unit locks its rows first, in key order; reads state, version and time under the lock; runs each
+transition, whose receivers hand over the rows that belong to it (`write_along`); then writes those rows, the states
+and `is_active` together, in one transaction. So no state changes without what belongs to it, nothing is left of a
+transition that fails, and the records of a user follow one another by sequence, by key and by time.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import models, router, transaction
+from django.utils import timezone
+from django_fsm import TransitionNotAllowed
+
+from users import writing
+from users.exceptions import NestedTransition, NoOpenUnit, TransitionRefused
+from users.states import State
+
+if TYPE_CHECKING:
+    from users.models import UserFSM
+
+logger = logging.getLogger("users.transitions")
+
+
+@dataclass(frozen=True, slots=True)
+class Underway:
+    """What is known of an account in the middle of its transition, read under the lock."""
+
+    using: str
+    """The alias of the database on which the unit works."""
+
+    username: str
+
+    sequence: int
+    """The version that the account will have: 1 for its first transition."""
+
+    moment: datetime
+    """When the rows were locked; the time of everything that the unit writes."""
+
+    correlation_id: str
+    """The same for all transitions of one bulk call, empty for a single one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An account that a bulk transition left as it was."""
+
+    user_id: Any
+    username: str
+    state: str
+    """Its state, from which the transition does not lead."""
+
+
+@dataclass(slots=True)
+class Unit:
+    """The transitions that are written together, on one database."""
+
+    using: str
+    correlation_id: str = ""
+    outer: Unit | None = None
+    underway: dict[Any, Underway] = field(default_factory=dict)
+    changed: list[UserFSM] = field(default_factory=list)
+    rows: list[models.Model] = field(default_factory=list)
+    broken_by: NestedTransition | None = None
+
+    def lock(self, model: type[UserFSM], pks: Collection[Any]) -> list[UserFSM]:
+        """Lock these rows in key order and return them as they are now; rows that are gone are left out."""
+        self._refuse_nesting(pks)
+        locked = model._base_manager.using(self.using).select_for_update(of=("self",)).select_related("user")
+        fsms = list(locked.filter(pk__in=pks).order_by("pk"))
+        moment = timezone.now()
+        for fsm in fsms:
+            self.underway[fsm.pk] = Underway(
+                self.using, fsm.user.get_username(), fsm.version + 1, moment, self.correlation_id
+            )
+        return fsms
+
+    def run(self, fsm: UserFSM, name: str, carry_out: Callable[[], None]) -> None:
+        """
+        Run one transition of a locked account: django-fsm's checks and signals and the method's body.
+
+        Raises `TransitionRefused` when the state does not allow it, and whatever the body or a receiver raises.
+        """
+        source = fsm.current_state
+        try:
+            carry_out()
+        except TransitionNotAllowed as error:
+            if error.object is not fsm or fsm.current_state != source:
+                raise
+            username = self.underway[fsm.pk].username
+            logger.warning("refused: %s of %r, who is %s", name, username, source)
+            raise TransitionRefused(fsm, username=username, state=source, transition=name) from error
+        self.changed.append(fsm)
+
+    def write(self) -> None:
+        """Write what was handed over, the states and `is_active`."""
+        if self.broken_by:
+            raise self.broken_by
+        writing.write(self.changed, self.rows, using=self.using)
+
+    def _refuse_nesting(self, pks: Collection[Any]) -> None:
+        unit = self.outer
+        while unit:
+            if unit.using == self.using and (both := unit.underway.keys() & set(pks)):
+                # Kept, so that the outer one fails too where a receiver swallows this.
+                unit.broken_by = NestedTransition(both)
+                raise unit.broken_by
+            unit = unit.outer
+
+
+_open: ContextVar[Unit | None] = ContextVar("users.lifecycle.open", default=None)
+
+
+def write_along(row: models.Model) -> None:
+    """
+    Hand over an unsaved row that is to be inserted in the same moment as the state, from a receiver of django-fsm's.
+
+    Raises `NoOpenUnit` where no transition is under way.
+    """
+    _open_unit().rows.append(row)
+
+
+def underway(fsm: UserFSM) -> Underway:
+    """
+    What is known of an account whose transition called the receiver that asks.
+
+    Raises `NoOpenUnit` where that account is in no transition.
+    """
+    try:
+        return _open_unit().underway[fsm.pk]
+    except KeyError as error:
+        raise NoOpenUnit from error
+
+
+def perform(fsm: UserFSM, name: str, carry_out: Callable[[], None]) -> None:
+    """
+    Carry out one transition as a unit of one; see the invariant above.
+
+    When this returns, everything is committed, or will be with the caller's own `atomic()`. When it raises, nothing is
+    written, and `fsm` is in memory as it was.
+    """
+    using = router.db_for_write(type(fsm), instance=fsm)
+    with _restored_on_error(fsm):
+        with _opened(Unit(using)) as unit:
+            fresh = unit.lock(type(fsm), [fsm.pk])
+            if not fresh:
+                raise type(fsm).DoesNotExist(f"the state row {fsm.pk!r} is gone")
+            fsm.take_over(fresh[0])
+            unit.run(fsm, name, carry_out)
+        _show_as_written(fsm)
+
+
+def perform_on_batch(
+    model: type[UserFSM], pks: Collection[Any], name: str, kwargs: dict[str, Any], *, using: str, correlation_id: str
+) -> tuple[int, list[Refusal]]:
+    """Carry out the same transition of many accounts as one unit; return how many changed, and the refusals."""
+    refusals: list[Refusal] = []
+    carry_out = getattr(model, name).__wrapped__
+    with _opened(Unit(using, correlation_id)) as unit:
+        for fsm in unit.lock(model, pks):
+            try:
+                unit.run(fsm, name, lambda fsm=fsm: carry_out(fsm, **kwargs))  # type: ignore[misc]
+            except TransitionRefused as refusal:
+                refusals.append(Refusal(fsm.user_id, refusal.username, refusal.state))
+    return len(unit.changed), refusals
+
+
+def _open_unit() -> Unit:
+    unit = _open.get()
+    if unit is None:
+        raise NoOpenUnit
+    return unit
+
+
+@contextmanager
+def _opened(unit: Unit) -> Iterator[Unit]:
+    unit.outer = _open.get()
+    token = _open.set(unit)
+    try:
+        with transaction.atomic(using=unit.using):
+            yield unit
+            unit.write()
+    finally:
+        _open.reset(token)
+
+
+@contextmanager
+def _restored_on_error(fsm: UserFSM) -> Iterator[None]:
+    before = fsm.__dict__.copy()
+    done = False
+    try:
+        yield
+        done = True
+    finally:
+        if not done:
+            fsm.__dict__.clear()
+            fsm.__dict__.update(before)
+
+
+def _show_as_written(fsm: UserFSM) -> None:
+    fsm.version += 1
+    if type(fsm).user.is_cached(fsm):
+        fsm.user.is_active = fsm.current_state == State.ACTIVE

@@ -1,0 +1,137 @@
+"""The life of a user account as a finite state machine."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, Transition
+
+from users.fields import UserKey
+from users.querysets import UserFSMQuerySet
+from users.states import State
+from users.transitions import transition
+
+Actor = AbstractBaseUser | str | None
+"""Who makes a transition: a user, a text such as `"system"`, or None for whoever the context names."""
+
+
+class UserFSM(models.Model):
+    """
+    The state of one user account, moved by its transition methods and by nothing else.
+
+    A transition method returns when everything is committed: the state, what receivers hand over with it, and the
+    user's `is_active`. It raises `users.exceptions.TransitionRefused` (a `TransitionNotAllowed`) where the state does
+    not allow it. See `users.lifecycle` for how.
+    """
+
+    State = State
+
+    user = UserKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="fsm", verbose_name=_("user"))
+    current_state = FSMField(_("state"), choices=State, default=State.INVITED, protected=True, db_index=True)
+    version = models.PositiveIntegerField(_("version"), default=0, editable=False)
+    locked_until = models.DateTimeField(_("locked until"), null=True, blank=True, editable=False)
+    failed_logins = models.PositiveIntegerField(_("failed logins"), default=0, editable=False)
+    failed_logins_since = models.DateTimeField(_("failed logins since"), null=True, blank=True, editable=False)
+
+    objects = UserFSMQuerySet.as_manager()
+
+    protected_columns: ClassVar[frozenset[str]] = frozenset(
+        {"current_state", "version", "locked_until", "failed_logins", "failed_logins_since"}
+    )
+    """What only the lifecycle and the lockout write on a row that exists."""
+
+    class Meta:
+        verbose_name = _("account state")
+        verbose_name_plural = _("account states")
+        default_permissions = ("view",)
+        permissions = (
+            ("activate_userfsm", _("Can activate accounts")),
+            ("lock_userfsm", _("Can lock accounts")),
+            ("unlock_userfsm", _("Can unlock accounts")),
+            ("deactivate_userfsm", _("Can deactivate accounts")),
+            ("reactivate_userfsm", _("Can reactivate accounts")),
+        )
+        constraints = (
+            models.CheckConstraint(name="userfsm_state_is_known", condition=Q(current_state__in=State.values)),
+            models.CheckConstraint(
+                name="userfsm_only_locked_until", condition=Q(locked_until=None) | Q(current_state=State.LOCKED)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_current_state_display()}"
+
+    @transition(source=State.INVITED, target=State.ACTIVE)
+    def activate(self, *, by: Actor = None, description: str | None = None) -> None:
+        """The person accepted the invitation."""
+
+    @transition(source=State.ACTIVE, target=State.LOCKED)
+    def lock(self, *, by: Actor = None, description: str | None = None, until: datetime | None = None) -> None:
+        """Shut the account, until this moment or, by default, until somebody unlocks it."""
+        self.locked_until = until
+        self._forget_failed_logins()
+
+    @transition(source=State.LOCKED, target=State.ACTIVE)
+    def unlock(self, *, by: Actor = None, description: str | None = None) -> None:
+        """Open a locked account again."""
+        self.locked_until = None
+
+    @transition(source=(State.INVITED, State.ACTIVE, State.LOCKED), target=State.DEACTIVATED)
+    def deactivate(self, *, by: Actor = None, description: str | None = None) -> None:
+        """Shut the account until somebody reactivates it."""
+        self.locked_until = None
+        self._forget_failed_logins()
+
+    @transition(source=State.DEACTIVATED, target=State.ACTIVE)
+    def reactivate(self, *, by: Actor = None, description: str | None = None) -> None:
+        """Open a deactivated account again."""
+
+    @classmethod
+    def transitions(cls) -> list[Transition]:
+        """All transitions: django-fsm's `Transition` (name, source, target, permission), one for each source."""
+        return list(cls.current_state.field.get_all_transitions(cls))
+
+    @property
+    def lock_has_expired(self) -> bool:
+        """Whether this is a lock whose end has come."""
+        return self.locked_until is not None and self.locked_until <= timezone.now()
+
+    def take_over(self, fresh: UserFSM) -> None:
+        """Show in this instance what the lifecycle has read under the lock; `user` stays the object that it is."""
+        for column in self._meta.concrete_fields:
+            self.__dict__[column.attname] = fresh.__dict__[column.attname]
+
+    def save(
+        self,
+        *,
+        force_insert: bool | tuple[models.base.ModelBase, ...] = False,
+        force_update: bool = False,
+        using: str | None = None,
+        update_fields: Iterable[str] | None = None,
+    ) -> None:
+        """
+        Django's `save`, which on a row that exists leaves the protected columns as they are, stale or not.
+
+        A new row goes through an INSERT even where its key is given: it cannot overwrite one that is there.
+        """
+        if self._state.adding:
+            super().save(force_insert=force_insert or True, using=using)
+        else:
+            names = set(update_fields if update_fields is not None else self._saved_columns())
+            super().save(force_update=force_update, using=using, update_fields=names - self.protected_columns)
+
+    @classmethod
+    def _saved_columns(cls) -> Collection[str]:
+        return [column.name for column in cls._meta.concrete_fields if not column.primary_key]
+
+    def _forget_failed_logins(self) -> None:
+        self.failed_logins = 0
+        self.failed_logins_since = None

@@ -1,0 +1,105 @@
+"""Questions about accounts, and transitions of many of them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import models, router
+
+from users import conf, lifecycle
+from users.exceptions import ProtectedColumn
+from users.lifecycle import Refusal
+from users.states import State
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from users.models import UserFSM  # noqa: F401 - names the queryset's model
+
+
+@dataclass(slots=True)
+class BulkOutcome:
+    """What became of a bulk transition."""
+
+    changed: int = 0
+    """How many accounts made the transition."""
+
+    refused: list[Refusal] = field(default_factory=list)
+    """Those that did not, and why; nothing was raised for them."""
+
+
+class UserFSMQuerySet(models.QuerySet["UserFSM"]):
+    """Accounts by their state; columns that only a transition writes cannot be updated from here."""
+
+    def in_state(self, state: State) -> Self:
+        """Accounts that are in this state."""
+        return self.filter(current_state=state)
+
+    def with_expired_lock(self, now: datetime) -> Self:
+        """Locked accounts whose lock has ended, at this moment."""
+        return self.in_state(State.LOCKED).filter(locked_until__lte=now)
+
+    def bulk_transition(
+        self,
+        name: str,
+        *,
+        by: AbstractBaseUser | str | None = None,
+        description: str | None = None,
+        batch_size: int | None = None,
+        on_progress: Callable[[int], None] | None = None,
+        **kwargs: Any,
+    ) -> BulkOutcome:
+        """
+        Make the transition `name` of every account in this queryset, with the promises of the single method.
+
+        Each batch of `batch_size` accounts (default `USERS_BULK_BATCH_SIZE`) is one transaction, unless the caller has
+        one; `on_progress` is called after each with the number of accounts seen so far. Interrupted between batches,
+        what is committed is whole, and a second call does the rest. Further keywords go to the transition method.
+        Raises `ValueError` for a name that is no transition, and whatever a receiver raises.
+        """
+        if name not in {each.name for each in self.model.transitions()}:
+            raise ValueError(f"{name!r} is no transition of {self.model._meta.label}")
+        using = self._db or router.db_for_write(self.model)  # type: ignore[attr-defined]
+        kwargs |= {"by": by, "description": description}
+        outcome, seen, correlation_id = BulkOutcome(), 0, uuid.uuid4().hex
+        for pks in _batches_of_keys(self.using(using), batch_size or conf.bulk_batch_size()):
+            changed, refused = lifecycle.perform_on_batch(
+                self.model, pks, name, kwargs, using=using, correlation_id=correlation_id
+            )
+            outcome.changed += changed
+            outcome.refused += refused
+            seen += len(pks)
+            if on_progress:
+                on_progress(seen)
+        return outcome
+
+    bulk_transition.alters_data = True  # type: ignore[attr-defined]
+
+    def update(self, **kwargs: Any) -> int:
+        """Django's `update`; raises `ProtectedColumn` for what only a transition writes."""
+        self._refuse_protected(set(kwargs))
+        return super().update(**kwargs)
+
+    def bulk_update(self, objs: Any, fields: Any, batch_size: int | None = None) -> int:
+        """Django's `bulk_update`; raises `ProtectedColumn` for what only a transition writes."""
+        self._refuse_protected(set(fields))
+        return super().bulk_update(objs, fields, batch_size)
+
+    def _refuse_protected(self, names: set[str]) -> None:
+        if refused := names & self.model.protected_columns:
+            raise ProtectedColumn(refused)
+
+
+def _batches_of_keys(accounts: UserFSMQuerySet, size: int) -> Iterator[list[Any]]:
+    """Keys in order, asked for batch by batch: accounts that leave the queryset meanwhile do not shift the next one."""
+    if accounts.query.is_sliced:
+        accounts = accounts.model.objects.using(accounts.db).filter(pk__in=list(accounts.values_list("pk", flat=True)))
+    keys = accounts.order_by("pk").values_list("pk", flat=True)
+    batch = list(keys[:size])
+    while batch:
+        yield batch
+        batch = list(keys.filter(pk__gt=batch[-1])[:size])

@@ -1,0 +1,26 @@
+"""Django's signals, each handed to the module that decides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import connections
+
+from users.models import UserFSM
+from users.provisioning import provision, provision_missing
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+
+
+def provision_new_user(instance: User, created: bool, raw: bool, using: str, **kwargs: Any) -> None:
+    """`post_save` of the user model; fixtures (`raw`) bring their own rows or get them when they are first needed."""
+    if created and not raw:
+        provision([instance], using=using)
+
+
+def provision_missing_users(using: str, **kwargs: Any) -> None:
+    """`post_migrate` of this app; tables of a partly migrated or reversed database are left alone."""
+    tables = connections[using].introspection.table_names()
+    if UserFSM._meta.db_table in tables:
+        provision_missing(using=using)
