@@ -171,7 +171,7 @@ X_FRAME_OPTIONS = "DENY"
 
 # Logging
 
-LOGGING = {
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {

@@ -1,0 +1,110 @@
+import re
+from io import StringIO
+
+import pytest
+from django.contrib.auth import authenticate
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+
+from audit.models import UserStateAudit
+from users.models import UserFSM
+from users.states import State
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def own_machine(settings, tmp_path, monkeypatch):
+    """A developer's machine, whose database and passwords are in a folder of this test."""
+    settings.DEBUG = True
+    monkeypatch.setattr("project.management.commands.demo.password_file", lambda: tmp_path / "demo.passwords")
+    return tmp_path
+
+
+def demo(**options):
+    """Run the command and return what it printed."""
+    out = StringIO()
+    call_command("demo", stdout=out, **options)
+    return out.getvalue()
+
+
+def test_an_empty_database_gets_people_in_every_state():
+    demo()
+
+    for state in State:
+        assert UserFSM.objects.in_state(state).count() >= 2
+
+
+def test_everybody_came_to_their_state_by_transitions():
+    demo()
+
+    for fsm in UserFSM.objects.select_related("user").exclude(user__is_superuser=True):
+        records = UserStateAudit.objects.filter(user_id=fsm.user_id).order_by("sequence")
+        story = [State.INVITED, *(record.end_state for record in records)]
+        assert [record.start_state for record in records] == story[:-1]
+        assert story[-1] == fsm.current_state
+        assert len(records) == fsm.version
+
+
+def test_one_account_was_locked_by_guesses_at_its_password():
+    demo()
+
+    guessed = UserFSM.objects.get(user__username="lena")
+
+    assert guessed.current_state == State.LOCKED
+    assert guessed.locked_until is not None
+
+
+def test_it_prints_passwords_that_are_right():
+    printed = dict(re.findall(r"^(\w+) +(\S{12}) ", demo(), flags=re.MULTILINE))
+
+    assert printed.keys() == set(User.objects.values_list("username", flat=True))
+    for username in ("admin", "support", "alice"):
+        assert authenticate(username=username, password=printed[username])
+
+
+def test_each_database_has_passwords_of_its_own():
+    first = demo()
+    User.objects.all().delete()
+
+    assert demo() != first
+
+
+def test_only_this_user_of_the_machine_may_read_the_passwords(own_machine):
+    demo()
+
+    assert (own_machine / "demo.passwords").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_second_run_changes_nothing_and_prints_the_same():
+    first = demo(if_empty=True)
+    before = list(User.objects.values()), list(UserFSM.objects.values()), UserStateAudit.objects.count()
+
+    second = demo(if_empty=True)
+
+    assert (list(User.objects.values()), list(UserFSM.objects.values()), UserStateAudit.objects.count()) == before
+    assert second == first
+
+
+def test_it_refuses_a_database_that_has_users():
+    demo()
+
+    with pytest.raises(CommandError, match="has users already"):
+        demo()
+
+
+def test_it_leaves_a_database_alone_that_has_users_of_its_own():
+    User.objects.create_user("somebody")
+
+    assert "users of its own" in demo(if_empty=True)
+    assert User.objects.count() == 1
+
+
+@pytest.mark.parametrize("if_empty", [False, True])
+def test_it_refuses_outside_of_development(settings, if_empty):
+    settings.DEBUG = False
+
+    with pytest.raises(CommandError, match="DEBUG"):
+        demo(if_empty=if_empty)
+
+    assert not User.objects.exists()

@@ -1,0 +1,88 @@
+"""The servers of production, with the settings of production, as a proxy that ends TLS sees them."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+
+import httpx
+import pytest
+
+HOST = "accounts.example.com"
+AS_PROXY = {"Host": HOST, "X-Forwarded-Proto": "https"}
+
+SERVERS = {
+    "gunicorn": ["gunicorn", "--bind", "fd://{fd}", "--workers", "2", "project.wsgi"],
+    "uvicorn": ["uvicorn", "--fd", "{fd}", "--no-proxy-headers", "project.asgi:application"],
+}
+
+
+@pytest.fixture(scope="session")
+def production(tmp_path_factory):
+    """The environment of production, with its static files collected."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DJANGO_SETTINGS_MODULE": "project.settings",
+        "ENV_FILE": os.devnull,
+        "SECRET_KEY": "k" * 50,
+        "ALLOWED_HOSTS": HOST,
+        "SECURE_PROXY_SSL_HEADER": "HTTP_X_FORWARDED_PROTO,https",
+        "STATIC_ROOT": str(tmp_path_factory.mktemp("static")),
+    }
+    collect = [sys.executable, "-m", "django", "collectstatic", "--no-input", "--verbosity", "0"]
+    subprocess.run(collect, env=environment, check=True)
+    return environment
+
+
+@pytest.fixture(params=SERVERS)
+def server(request, production, database_url):
+    """A client of a running server, over a socket that listens before the server is there: no port is guessed."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        command = [part.format(fd=listener.fileno()) for part in SERVERS[request.param]]
+        process = subprocess.Popen(
+            [sys.executable, "-m", *command],
+            env=production | {"DATABASE_URL": database_url},
+            pass_fds=[listener.fileno()],
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=30) as client:
+                yield client
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def test_a_server_serves_the_site_in_production(server):
+    page = server.get("/accounts/login/", headers=AS_PROXY)
+
+    assert page.status_code == 200
+    assert page.headers["Strict-Transport-Security"]
+    cookie = page.headers["Set-Cookie"]
+    assert cookie.startswith("csrftoken=")
+    assert "Secure" in cookie
+
+    assert server.get("/admin/login/", headers=AS_PROXY).status_code == 200
+
+
+def test_a_server_serves_static_files_that_may_be_kept_for_ever(server):
+    page = server.get("/admin/login/", headers=AS_PROXY)
+    stylesheet = re.search(r'href="(/static/admin/css/base\.\w+\.css)"', page.text)
+
+    assert stylesheet
+    file = server.get(stylesheet[1], headers=AS_PROXY | {"Accept-Encoding": "gzip"})
+
+    assert file.status_code == 200
+    assert file.headers["Content-Type"].startswith("text/css")
+    assert file.headers["Content-Encoding"] == "gzip"
+    assert "immutable" in file.headers["Cache-Control"]
+
+
+def test_a_server_sends_plain_http_to_https_and_refuses_other_names(server):
+    plain = server.get("/accounts/login/", headers={"Host": HOST})
+    foreign = server.get("/accounts/login/", headers=AS_PROXY | {"Host": "elsewhere.example.com"})
+
+    assert plain.status_code == 301
+    assert plain.headers["Location"] == f"https://{HOST}/accounts/login/"
+    assert foreign.status_code == 400

@@ -1,0 +1,118 @@
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+PRODUCTION = {"SECRET_KEY": "k" * 50, "ALLOWED_HOSTS": "accounts.example.com"}
+
+SHOW = """
+import json, sys
+from django.conf import settings
+print(json.dumps({name: getattr(settings, name) for name in sys.argv[1:]}))
+"""
+
+
+def start(*names, env_file=os.devnull, **environment):
+    """Load the project's settings in a process of its own, where the environment is only what is given here."""
+    return subprocess.run(
+        [sys.executable, "-c", SHOW, *names],
+        env={"DJANGO_SETTINGS_MODULE": "project.settings", "ENV_FILE": env_file, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def read(*names, **environment):
+    """Return these settings as that process sees them."""
+    process = start(*names, **environment)
+    assert process.returncode == 0, process.stderr
+    return json.loads(process.stdout)
+
+
+def test_without_a_secret_key_production_does_not_start():
+    process = start("DEBUG", ALLOWED_HOSTS="accounts.example.com")
+
+    assert process.returncode != 0
+    assert "SECRET_KEY" in process.stderr.splitlines()[-1]
+
+
+def test_without_a_secret_key_a_developer_gets_one_for_the_moment():
+    first, second = (read("SECRET_KEY", DEBUG="on")["SECRET_KEY"] for _ in range(2))
+
+    assert len(first) >= 50
+    assert first != second
+
+
+def test_debug_is_off_unless_asked_for():
+    assert read("DEBUG", **PRODUCTION) == {"DEBUG": False}
+    assert read("DEBUG", DEBUG="on") == {"DEBUG": True}
+
+
+def test_production_serves_https_alone():
+    switches = ["SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE"]
+
+    assert all(read(*switches, **PRODUCTION).values())
+    assert not any(read(*switches, **PRODUCTION, **dict.fromkeys(switches, "off")).values())
+
+
+def test_the_environment_wins_over_the_file(tmp_path):
+    file = tmp_path / "env"
+    file.write_text("DEBUG=on\nTIME_ZONE=UTC\nSECRET_KEY=from-the-file\n")
+
+    assert read("SECRET_KEY", env_file=str(file)) == {"SECRET_KEY": "from-the-file"}
+    assert read("SECRET_KEY", env_file=str(file), SECRET_KEY="given") == {"SECRET_KEY": "given"}
+
+
+def test_an_sqlite_database_queues_its_writers_whichever_file_it_is():
+    default = read("DATABASES", **PRODUCTION)["DATABASES"]["default"]
+    named = read("DATABASES", **PRODUCTION, DATABASE_URL="sqlite:////srv/accounts.sqlite3")["DATABASES"]["default"]
+
+    assert named["NAME"] == "/srv/accounts.sqlite3"
+    for database in (default, named):
+        assert database["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+        assert database["OPTIONS"]["timeout"] > 0
+        assert "journal_mode=WAL" in database["OPTIONS"]["init_command"]
+
+
+def test_postgresql_comes_by_url():
+    url = "postgresql://accounts:pass@db.example.com:5433/accounts"
+
+    database = read("DATABASES", **PRODUCTION, DATABASE_URL=url)["DATABASES"]["default"]
+
+    assert database["ENGINE"] == "django.db.backends.postgresql"
+    assert (database["HOST"], database["PORT"], database["USER"]) == ("db.example.com", 5433, "accounts")
+    assert "OPTIONS" not in database
+
+
+def test_mail_goes_to_the_server_of_the_url():
+    url = "smtp+tls://mailer:pass@mail.example.com:587"
+
+    mail = read("EMAIL_HOST", "EMAIL_PORT", "EMAIL_USE_TLS", "EMAIL_HOST_USER", **PRODUCTION, EMAIL_URL=url)
+
+    assert mail == {
+        "EMAIL_HOST": "mail.example.com",
+        "EMAIL_PORT": 587,
+        "EMAIL_USE_TLS": True,
+        "EMAIL_HOST_USER": "mailer",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [(None, []), ("1", 1), ("10.0.0.0/8,192.0.2.7", ["10.0.0.0/8", "192.0.2.7"]), ("192.0.2.7", ["192.0.2.7"])],
+)
+def test_trusted_proxies_are_networks_or_a_number_and_nobody_by_default(text, value):
+    environment = {} if text is None else {"USERS_TRUSTED_PROXIES": text}
+
+    assert read("USERS_TRUSTED_PROXIES", **PRODUCTION, **environment) == {"USERS_TRUSTED_PROXIES": value}
+
+
+def test_no_proxy_says_that_a_request_was_secure_unless_it_is_named():
+    name = "SECURE_PROXY_SSL_HEADER"
+
+    assert read(name, **PRODUCTION) == {name: None}
+    given = read(name, **PRODUCTION, SECURE_PROXY_SSL_HEADER="HTTP_X_FORWARDED_PROTO,https")
+    assert given == {name: ["HTTP_X_FORWARDED_PROTO", "https"]}
