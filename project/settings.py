@@ -185,6 +185,8 @@ LOGGING: dict[str, Any] = {
     },
     "root": {"level": "WARNING", "handlers": ["console"]},
     "loggers": {
+        # Without the handler that Django gives it, which would print each line a second time.
+        "django": {"level": "INFO", "handlers": []},
         "audit": {"level": "INFO", "handlers": ["records"], "propagate": False},
         "users": {"level": "INFO", "handlers": ["console"], "propagate": False},
     },

@@ -38,7 +38,8 @@ class Command(BaseCommand):
             self.stdout.write("This database has users of its own; no demonstration accounts were made.")
             return
         people = User.objects.filter(username__in=passwords).select_related("fsm").order_by("pk")
-        self.stdout.write(f"{'username':12}{'password':16}state (only active accounts can log in)")
+        self.stdout.write("\nDemonstration accounts, made for this database alone; the active ones can log in")
+        self.stdout.write(f"{'username':12}{'password':16}state")
         for user in people:
             self.stdout.write(f"{user.username:12}{passwords[user.username]:16}{user.fsm.get_current_state_display()}")
 
