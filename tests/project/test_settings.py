@@ -13,11 +13,18 @@ from django.conf import settings
 print(json.dumps({name: getattr(settings, name) for name in sys.argv[1:]}))
 """
 
+SHOW_JOURNAL = """
+import django
+django.setup()
+from django.db import connection
+print(connection.cursor().execute("PRAGMA journal_mode").fetchone()[0], connection.transaction_mode)
+"""
 
-def start(*names, env_file=os.devnull, **environment):
+
+def start(*names, code=SHOW, env_file=os.devnull, **environment):
     """Load the project's settings in a process of its own, where the environment is only what is given here."""
     return subprocess.run(
-        [sys.executable, "-c", SHOW, *names],
+        [sys.executable, "-c", code, *names],
         env={"DJANGO_SETTINGS_MODULE": "project.settings", "ENV_FILE": env_file, **environment},
         capture_output=True,
         text=True,
@@ -60,21 +67,25 @@ def test_production_serves_https_alone():
 
 def test_the_environment_wins_over_the_file(tmp_path):
     file = tmp_path / "env"
-    file.write_text("DEBUG=on\nTIME_ZONE=UTC\nSECRET_KEY=from-the-file\n")
+    file.write_text("SECRET_KEY=from-the-file\n")
 
     assert read("SECRET_KEY", env_file=str(file)) == {"SECRET_KEY": "from-the-file"}
     assert read("SECRET_KEY", env_file=str(file), SECRET_KEY="given") == {"SECRET_KEY": "given"}
 
 
-def test_an_sqlite_database_queues_its_writers_whichever_file_it_is():
-    default = read("DATABASES", **PRODUCTION)["DATABASES"]["default"]
-    named = read("DATABASES", **PRODUCTION, DATABASE_URL="sqlite:////srv/accounts.sqlite3")["DATABASES"]["default"]
+def test_without_a_url_the_database_is_sqlite_beside_manage_py():
+    database = read("DATABASES", **PRODUCTION)["DATABASES"]["default"]
 
-    assert named["NAME"] == "/srv/accounts.sqlite3"
-    for database in (default, named):
-        assert database["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
-        assert database["OPTIONS"]["timeout"] > 0
-        assert "journal_mode=WAL" in database["OPTIONS"]["init_command"]
+    assert database["ENGINE"] == "django.db.backends.sqlite3"
+    assert database["NAME"].endswith("/db.sqlite3")
+    assert database["OPTIONS"]["timeout"] > 0
+
+
+def test_an_sqlite_database_of_any_name_lets_readers_read_and_queues_its_writers(tmp_path):
+    url = f"sqlite:///{tmp_path}/accounts.sqlite3?timeout=5"
+
+    assert read("DATABASES", **PRODUCTION, DATABASE_URL=url)["DATABASES"]["default"]["OPTIONS"]["timeout"] == 5
+    assert start(code=SHOW_JOURNAL, **PRODUCTION, DATABASE_URL=url).stdout.split() == ["wal", "IMMEDIATE"]
 
 
 def test_postgresql_comes_by_url():
