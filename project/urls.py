@@ -5,6 +5,6 @@ from project.views import home
 
 urlpatterns = [
     path("", home, name="home"),
-    path("accounts/", include("django.contrib.auth.urls")),
+    path("accounts/", include("users.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -1,0 +1,37 @@
+"""The pages of the people themselves; Django's own views where there is one."""
+
+from __future__ import annotations
+
+from django.contrib.auth import views as auth
+from django.urls import path
+from django.views.i18n import set_language
+
+from users.views import account
+
+urlpatterns = [
+    path("", account.account, name="account"),
+    path("login/", auth.LoginView.as_view(template_name="users/login.html"), name="login"),
+    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("password/change/", account.PasswordChangeView.as_view(), name="password_change"),
+    path(
+        "password/reset/",
+        auth.PasswordResetView.as_view(template_name="users/password_reset.html"),
+        name="password_reset",
+    ),
+    path(
+        "password/reset/sent/",
+        auth.PasswordResetDoneView.as_view(template_name="users/password_reset_done.html"),
+        name="password_reset_done",
+    ),
+    path(
+        "password/reset/<uidb64>/<token>/",
+        auth.PasswordResetConfirmView.as_view(template_name="users/password_reset_confirm.html"),
+        name="password_reset_confirm",
+    ),
+    path(
+        "password/reset/done/",
+        auth.PasswordResetCompleteView.as_view(template_name="users/password_reset_complete.html"),
+        name="password_reset_complete",
+    ),
+    path("language/", set_language, name="set_language"),
+]
