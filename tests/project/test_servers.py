@@ -8,8 +8,13 @@ import sys
 
 import httpx
 import pytest
+from django.contrib.auth.models import User
+
+from audit.models import UserStateAudit
+from users import conf
 
 HOST = "accounts.example.com"
+LOGIN = "/accounts/login/"
 AS_PROXY = {"Host": HOST, "X-Forwarded-Proto": "https"}
 
 SERVERS = {
@@ -55,7 +60,7 @@ def server(request, production, database_url):
 
 
 def test_a_server_serves_the_site_in_production(server):
-    page = server.get("/admin/login/", headers=AS_PROXY)
+    page = server.get(LOGIN, headers=AS_PROXY)
 
     assert page.status_code == 200
     assert page.headers["Strict-Transport-Security"]
@@ -78,9 +83,26 @@ def test_a_server_serves_static_files_that_may_be_kept_for_ever(server):
 
 
 def test_a_server_sends_plain_http_to_https_and_refuses_other_names(server):
-    plain = server.get("/accounts/login/", headers={"Host": HOST})
-    foreign = server.get("/accounts/login/", headers=AS_PROXY | {"Host": "elsewhere.example.com"})
+    plain = server.get(LOGIN, headers={"Host": HOST})
+    foreign = server.get(LOGIN, headers=AS_PROXY | {"Host": "elsewhere.example.com"})
 
     assert plain.status_code == 301
-    assert plain.headers["Location"] == f"https://{HOST}/accounts/login/"
+    assert plain.headers["Location"] == f"https://{HOST}{LOGIN}"
     assert foreign.status_code == 400
+
+
+def test_a_server_records_the_address_of_the_peer_whatever_a_header_claims(server):
+    user = User.objects.create_user("alice", password="right")
+    user.fsm.activate(by="system")
+    token = server.get(LOGIN, headers=AS_PROXY).cookies["csrftoken"]
+    headers = AS_PROXY | {
+        "Cookie": f"csrftoken={token}",
+        "Referer": f"https://{HOST}{LOGIN}",
+        "X-Forwarded-For": "203.0.113.9",
+    }
+
+    for _ in range(conf.lockout_failure_limit()):
+        guess = {"username": "alice", "password": "wrong", "csrfmiddlewaretoken": token}
+        assert server.post(LOGIN, headers=headers, data=guess).status_code == 200
+
+    assert UserStateAudit.objects.get(user_id=user.pk, transition="lock").ip_address == "127.0.0.1"
