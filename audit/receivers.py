@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -41,7 +40,8 @@ def record_transition(
         request_id=origin.request_id or now.correlation_id,
     )
     lifecycle.write_along(record)
-    transaction.on_commit(partial(journal.write, record), using=now.using, robust=True)
+    # A function, not a `partial`: Django logs the name of one that fails, and a `partial` has none.
+    transaction.on_commit(lambda: journal.write(record), using=now.using, robust=True)
 
 
 def last_known(using: str, user_ids: list[Any], **kwargs: Any) -> Mapping[Any, LastKnown]:
