@@ -27,7 +27,7 @@ run: $(RUN) .env
 	@echo 'Site            http://127.0.0.1:$(PORT)/'
 	@echo 'Administration  http://127.0.0.1:$(PORT)/admin/'
 	@echo
-	@$(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
+	@SITE_URL=http://127.0.0.1:$(PORT) $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
 
 test: $(DEV)
 	$(BIN)/pytest --database sqlite

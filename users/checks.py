@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from ipaddress import ip_network
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -93,6 +94,15 @@ def check_sqlite_takes_the_write_lock_first(app_configs: Configs, **kwargs: Any)
     ]
 
 
+def check_site_url(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.E006`: links in mails lead somewhere."""
+    parts = urlsplit(conf.site_url())
+    if parts.scheme in ("http", "https") and parts.hostname and not parts.path:
+        return []
+    hint = "Use the address of the site without a path, such as 'https://accounts.example.com'."
+    return [Error(f"USERS_SITE_URL is {conf.site_url()!r}", hint=hint, id="users.E006")]
+
+
 ALL = (
     check_user_model_has_is_active,
     check_initial_state,
@@ -101,6 +111,7 @@ ALL = (
     check_trusted_proxies,
     check_backends_ask_the_state,
     check_sqlite_takes_the_write_lock_first,
+    check_site_url,
 )
 
 

@@ -53,3 +53,8 @@ def lockout_duration() -> timedelta:
     """`USERS_LOCKOUT_DURATION`: how long such a lock holds (30 minutes)."""
     value: timedelta = _setting("LOCKOUT_DURATION", timedelta(minutes=30))
     return value
+
+
+def site_url() -> str:
+    """`USERS_SITE_URL`: where the site is, for links in mails, without a path (`"https://accounts.example.com"`)."""
+    return str(_setting("SITE_URL", "")).rstrip("/")
