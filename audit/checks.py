@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.apps import AppConfig
@@ -13,10 +14,14 @@ from django.db import router
 from django.utils.module_loading import import_string
 from django_fsm_log.models import StateLog
 
+from audit import conf
 from audit.middleware import RequestContextMiddleware
 from audit.models import UserStateAudit
 from audit.statelog import UnitOfWorkBackend
 from users.models import UserFSM
+
+SHORTEST_KEY = 32
+"""In characters: random ones of 6 bits each make 192 bits."""
 
 Configs = Sequence[AppConfig] | None
 
@@ -46,8 +51,34 @@ def check_state_log_is_written_with_the_state(app_configs: Configs, **kwargs: An
     return [Error("StateLog rows are not written with the state", hint=hint, id="audit.E002")]
 
 
+def check_signing_keys(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`audit.E010`, `audit.W010`: the record is signed with a list of secrets, and a short one can be guessed."""
+    given = getattr(settings, "AUDIT_SIGNING_KEYS", None)
+    hint = "Use a list of secret texts, newest first; leave the setting out to sign with SECRET_KEY."
+    if given is not None and (not isinstance(given, (list, tuple)) or not given):
+        return [Error("AUDIT_SIGNING_KEYS is no list of secrets", hint=hint, id="audit.E010")]
+    keys: tuple[Any, ...] = conf.signing_keys()
+    if any(not isinstance(key, str) or not key for key in keys):
+        return [Error("One of AUDIT_SIGNING_KEYS is no text, or empty", hint=hint, id="audit.E010")]
+    if all(len(key) >= SHORTEST_KEY for key in keys):
+        return []
+    hint = f"Use at least {SHORTEST_KEY} random characters, such as secrets.token_urlsafe(32) gives."
+    return [checks.Warning("A key that signs the record is short enough to be guessed", hint=hint, id="audit.W010")]
+
+
+def check_retention_minimum(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`audit.E011`: how long records are kept is a positive timedelta."""
+    value: Any = conf.retention_minimum()
+    if isinstance(value, timedelta) and value > timedelta():
+        return []
+    hint = "Use a positive datetime.timedelta."
+    return [Error(f"AUDIT_RETENTION_MINIMUM is {value!r}", hint=hint, id="audit.E011")]
+
+
 ALL = (
     check_middleware_keeps_the_request,
     check_state_and_record_share_a_database,
     check_state_log_is_written_with_the_state,
+    check_signing_keys,
+    check_retention_minimum,
 )

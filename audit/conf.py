@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
 
 
 def request_id_header() -> str:
     """`AUDIT_REQUEST_ID_HEADER`: the header whose value becomes a record's `request_id` (`"X-Request-ID"`)."""
     return str(getattr(settings, "AUDIT_REQUEST_ID_HEADER", "X-Request-ID"))
+
+
+def signing_keys() -> tuple[str, ...]:
+    """
+    `AUDIT_SIGNING_KEYS`: the secrets that sign the record, newest first.
+
+    By default, and where it is None, Django's `SECRET_KEY` and `SECRET_KEY_FALLBACKS`.
+    """
+    keys = getattr(settings, "AUDIT_SIGNING_KEYS", None)
+    return tuple((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS) if keys is None else keys)
+
+
+def retention_minimum() -> timedelta:
+    """`AUDIT_RETENTION_MINIMUM`: how old a record is before it may be archived (365 days: PCI DSS 4.0.1, 10.5.1)."""
+    value: timedelta = getattr(settings, "AUDIT_RETENTION_MINIMUM", timedelta(days=365))
+    return value

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import OuterRef
 
 from audit import context, journal
+from audit.integrity import signing
 from audit.models import UserStateAudit
 from audit.text import storable
 from users import lifecycle
@@ -39,6 +40,7 @@ def record_transition(
         user_agent=origin.user_agent,
         request_id=origin.request_id or now.correlation_id,
     )
+    signing.sign(record)
     lifecycle.write_along(record)
     # A function, not a `partial`: Django logs the name of one that fails, and a `partial` has none.
     transaction.on_commit(lambda: journal.write(record), using=now.using, robust=True)

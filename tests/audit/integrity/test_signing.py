@@ -1,0 +1,148 @@
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from audit.integrity import signing
+from audit.integrity.facts import Facts, canonical_record
+from audit.integrity.signing import Verdict
+from audit.models import UserStateAudit
+
+OLD, NEW = "o" * 40, "n" * 40
+
+FACTS = Facts(
+    user_id=17,
+    username='zoë "z"',
+    sequence=3,
+    transition="lock",
+    start_state="active",
+    end_state="locked",
+    datetime=datetime(2026, 1, 31, 23, 59, 59, 1, tzinfo=UTC),
+    actor_id=None,
+    initiated_by="system",
+    description="5 failed\nlogins 锁定 🔒",
+    ip_address="2001:db8::1",
+    user_agent="",
+    request_id="abc",
+)
+
+# Frozen: records in databases and archives stand under signatures over exactly these bytes.
+GOLDEN_FORM = (
+    rb'["record","17","zo\u00eb \"z\"",3,"lock","active","locked","2026-01-31T23:59:59.000001+00:00",null,"system",'
+    rb'"5 failed\nlogins \u9501\u5b9a \ud83d\udd12","2001:db8::1","","abc"]'
+)
+GOLDEN_SIGNATURE = "1.496611d8.5ddec5e053b165d6791d2415397459e8ad12e4354ab7d9c23eb83cd37e1fc78e"
+
+
+def judge(record):
+    return signing.judge(canonical_record(tuple(getattr(record, name) for name in Facts._fields)), record.signature)
+
+
+def test_the_canonical_form_stays_as_it_is():
+    assert canonical_record(FACTS) == GOLDEN_FORM
+
+
+def test_the_signature_stays_as_it_is(settings):
+    settings.AUDIT_SIGNING_KEYS = [OLD]
+
+    assert signing.signature(GOLDEN_FORM) == GOLDEN_SIGNATURE
+
+
+def test_the_form_is_the_same_in_every_time_zone():
+    elsewhere = FACTS.datetime.astimezone(ZoneInfo("Asia/Kathmandu"))
+
+    assert canonical_record(FACTS._replace(datetime=elsewhere)) == GOLDEN_FORM
+
+
+def test_keys_of_users_are_text_whatever_their_type():
+    key = uuid.UUID(int=5)
+
+    assert canonical_record(FACTS._replace(user_id=key, actor_id=key)) == canonical_record(
+        FACTS._replace(user_id=str(key), actor_id=str(key))
+    )
+
+
+def test_an_actor_without_a_key_is_not_one_whose_key_reads_none():
+    assert canonical_record(FACTS) != canonical_record(FACTS._replace(actor_id="None"))
+
+
+@pytest.mark.parametrize("name", Facts._fields)
+def test_the_form_covers_each_fact(name):
+    other: Any = datetime(2026, 2, 1, tzinfo=UTC) if name == "datetime" else 99
+
+    assert canonical_record(FACTS._replace(**{name: other})) != GOLDEN_FORM
+
+
+def test_a_record_has_no_columns_but_its_facts_its_key_and_its_signature():
+    columns = {field.attname for field in UserStateAudit._meta.concrete_fields}
+
+    assert columns == {*Facts._fields, "id", "signature"}
+
+
+@pytest.mark.django_db
+def test_each_record_is_signed_and_the_signature_holds_for_what_the_database_gives_back(settings):
+    person, admin = User.objects.create_user("zoë"), User.objects.create_user("admin")
+    person.fsm.activate(by=admin, description="  two lines\r\nand a \x00 \U0001f512")
+    person.fsm.lock(until=timezone.now())
+
+    settings.TIME_ZONE = "America/St_Johns"
+    with timezone.override("Asia/Kathmandu"):
+        assert [judge(record) for record in UserStateAudit.objects.order_by("sequence")] == [Verdict.GENUINE] * 2
+
+
+@pytest.mark.django_db
+def test_signing_adds_no_query_to_a_transition(monkeypatch):
+    person = User.objects.create_user("alice")
+    person.fsm.activate()
+    with CaptureQueriesContext(connection) as signed:
+        person.fsm.lock()
+    person.fsm.unlock()
+    monkeypatch.setattr(signing, "sign", id)
+    with CaptureQueriesContext(connection) as unsigned:
+        person.fsm.lock()
+
+    assert len(signed) == len(unsigned)
+
+
+def test_what_an_older_key_signed_stays_genuine_and_the_newest_signs(settings):
+    settings.AUDIT_SIGNING_KEYS = [OLD]
+    before = signing.signature(b"facts")
+    settings.AUDIT_SIGNING_KEYS = [NEW, OLD]
+    after = signing.signature(b"facts")
+
+    assert [signing.judge(b"facts", each) for each in (before, after)] == [Verdict.GENUINE] * 2
+    settings.AUDIT_SIGNING_KEYS = [NEW]
+    assert [signing.judge(b"facts", each) for each in (before, after)] == [Verdict.UNKNOWN_KEY, Verdict.GENUINE]
+
+
+def test_without_keys_of_its_own_the_secret_key_signs_and_its_fallbacks_are_known(settings):
+    settings.AUDIT_SIGNING_KEYS = None
+    settings.SECRET_KEY = OLD
+    before = signing.signature(b"facts")
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = NEW, [OLD]
+
+    assert signing.judge(b"facts", before) is Verdict.GENUINE
+    assert signing.signature(b"facts") != before
+
+
+@pytest.mark.parametrize(
+    ("forge", "verdict"),
+    [
+        (lambda _: "", Verdict.UNSIGNED),
+        (lambda good: good[:-1] + ("0" if good[-1] != "0" else "1"), Verdict.FORGED),
+        (lambda good: good[:-1], Verdict.FORGED),
+        (lambda good: good.upper(), Verdict.UNKNOWN_KEY),
+        (lambda good: "2" + good[1:], Verdict.FORGED),
+        (lambda _: "…", Verdict.FORGED),
+        (lambda good: good[:11] + "…", Verdict.FORGED),
+        (lambda good: "1.00000000." + good[11:], Verdict.UNKNOWN_KEY),
+    ],
+)
+def test_anything_but_the_signature_itself_is_refused(forge, verdict):
+    assert signing.judge(b"facts", forge(signing.signature(b"facts"))) is verdict
