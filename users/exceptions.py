@@ -41,14 +41,14 @@ class NestedTransition(UsersError, RuntimeError):
     catches this. Let the receiver wait for `transaction.on_commit`.
     """
 
-    def __init__(self, user_id: object) -> None:
-        super().__init__(f"user {user_id!r} is in the middle of another transition")
-        self.user_id = user_id
+    def __init__(self, username: str) -> None:
+        super().__init__(f"{username!r} is in the middle of another transition")
+        self.username = username
 
 
 class NoOpenUnit(UsersError, RuntimeError):
     """
-    `write_along` was called outside a transition, or with a row for another database.
+    `write_along` or `underway` was called outside a transition.
 
     A row that belongs to a change of state is written with that change or not at all. Call `write_along` from a
     receiver of django-fsm's signals.

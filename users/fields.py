@@ -24,7 +24,7 @@ class ProvisioningDescriptor(ReverseOneToOneDescriptor):  # type: ignore[type-ar
     def _provision(self, instance: models.Model) -> None:
         from users.provisioning import provision
 
-        using = instance._state.db or router.db_for_write(type(instance), instance=instance)
+        using = router.db_for_write(self.related.related_model, instance=instance)
         # Read anew: the instance may be stale, or the user gone.
         provision(get_user_model()._base_manager.using(using).filter(pk=instance.pk), using=using)
         self.related.delete_cached_value(instance)

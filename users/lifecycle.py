@@ -15,11 +15,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, router, transaction
 from django.utils import timezone
-from django_fsm import TransitionNotAllowed
+from django_fsm import can_proceed
 
 from users import writing
 from users.exceptions import NestedTransition, NoOpenUnit, TransitionRefused
@@ -84,21 +85,20 @@ class Unit:
             )
         return fsms
 
-    def run(self, fsm: UserFSM, name: str, carry_out: Callable[[], None]) -> None:
+    def refuses(self, fsm: UserFSM, name: str) -> bool:
         """
-        Run one transition of a locked account: django-fsm's checks and signals and the method's body.
+        Whether the state of a locked account does not allow this transition; a refusal is logged.
 
-        Raises `TransitionRefused` when the state does not allow it, and whatever the body or a receiver raises.
+        Asked before anything is run: a `TransitionNotAllowed` that comes out of `run` is a receiver's, and undoes all.
         """
-        source = fsm.current_state
-        try:
-            carry_out()
-        except TransitionNotAllowed as error:
-            if error.object is not fsm or fsm.current_state != source:
-                raise
-            username = self.underway[fsm.pk].username
-            logger.warning("refused: %s of %r, who is %s", name, username, source)
-            raise TransitionRefused(fsm, username=username, state=source, transition=name) from error
+        if can_proceed(getattr(fsm, name)):
+            return False
+        logger.warning("refused: %s of %r, who is %s", name, self.underway[fsm.pk].username, fsm.current_state)
+        return True
+
+    def run(self, fsm: UserFSM, carry_out: Callable[[], None]) -> None:
+        """Run one transition of a locked account: django-fsm's checks and signals and the method's body."""
+        carry_out()
         self.changed.append(fsm)
 
     def write(self) -> None:
@@ -112,7 +112,7 @@ class Unit:
         while unit:
             if unit.using == self.using and (both := unit.underway.keys() & set(pks)):
                 # Kept, so that the outer one fails too where a receiver swallows this.
-                unit.broken_by = NestedTransition(both)
+                unit.broken_by = NestedTransition(unit.underway[both.pop()].username)
                 raise unit.broken_by
             unit = unit.outer
 
@@ -126,7 +126,10 @@ def write_along(row: models.Model) -> None:
 
     Raises `NoOpenUnit` where no transition is under way.
     """
-    _open_unit().rows.append(row)
+    unit = _open.get()
+    if unit is None or not unit.underway:
+        raise NoOpenUnit
+    unit.rows.append(row)
 
 
 def underway(fsm: UserFSM) -> Underway:
@@ -135,10 +138,10 @@ def underway(fsm: UserFSM) -> Underway:
 
     Raises `NoOpenUnit` where that account is in no transition.
     """
-    try:
-        return _open_unit().underway[fsm.pk]
-    except KeyError as error:
-        raise NoOpenUnit from error
+    unit = _open.get()
+    if unit is None or fsm.pk not in unit.underway:
+        raise NoOpenUnit
+    return unit.underway[fsm.pk]
 
 
 def perform(fsm: UserFSM, name: str, carry_out: Callable[[], None]) -> None:
@@ -146,16 +149,19 @@ def perform(fsm: UserFSM, name: str, carry_out: Callable[[], None]) -> None:
     Carry out one transition as a unit of one; see the invariant above.
 
     When this returns, everything is committed, or will be with the caller's own `atomic()`. When it raises, nothing is
-    written, and `fsm` is in memory as it was.
+    written, and `fsm` is in memory as it was; a hook of `transaction.on_commit` that raises does so after the commit.
     """
     using = router.db_for_write(type(fsm), instance=fsm)
-    with _restored_on_error(fsm):
+    with restored_on_error(fsm):
         with _opened(Unit(using)) as unit:
             fresh = unit.lock(type(fsm), [fsm.pk])
             if not fresh:
                 raise type(fsm).DoesNotExist(f"the state row {fsm.pk!r} is gone")
             fsm.take_over(fresh[0])
-            unit.run(fsm, name, carry_out)
+            if unit.refuses(fsm, name):
+                username = unit.underway[fsm.pk].username
+                raise TransitionRefused(fsm, username=username, state=fsm.current_state, transition=name)
+            unit.run(fsm, carry_out)
         _show_as_written(fsm)
 
 
@@ -167,34 +173,31 @@ def perform_on_batch(
     carry_out = getattr(model, name).__wrapped__
     with _opened(Unit(using, correlation_id)) as unit:
         for fsm in unit.lock(model, pks):
-            try:
-                unit.run(fsm, name, lambda fsm=fsm: carry_out(fsm, **kwargs))  # type: ignore[misc]
-            except TransitionRefused as refusal:
-                refusals.append(Refusal(fsm.user_id, refusal.username, refusal.state))
+            if unit.refuses(fsm, name):
+                refusals.append(Refusal(fsm.user_id, unit.underway[fsm.pk].username, fsm.current_state))
+            else:
+                unit.run(fsm, partial(carry_out, fsm, **kwargs))
     return len(unit.changed), refusals
-
-
-def _open_unit() -> Unit:
-    unit = _open.get()
-    if unit is None:
-        raise NoOpenUnit
-    return unit
 
 
 @contextmanager
 def _opened(unit: Unit) -> Iterator[Unit]:
-    unit.outer = _open.get()
-    token = _open.set(unit)
-    try:
-        with transaction.atomic(using=unit.using):
+    with transaction.atomic(using=unit.using):
+        unit.outer = _open.get()
+        token = _open.set(unit)
+        try:
             yield unit
             unit.write()
-    finally:
-        _open.reset(token)
+        finally:
+            # Closed before the commit, whose hooks may make transitions, and for good: a thread or task that a
+            # receiver started goes on in a copy of this context.
+            _open.reset(token)
+            unit.underway.clear()
 
 
 @contextmanager
-def _restored_on_error(fsm: UserFSM) -> Iterator[None]:
+def restored_on_error(fsm: UserFSM) -> Iterator[None]:
+    """Leave this instance in memory as it was if the block raises."""
     before = fsm.__dict__.copy()
     done = False
     try:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, Transition
 
+from users import lifecycle
 from users.fields import UserKey
 from users.querysets import UserFSMQuerySet
 from users.states import State
@@ -123,14 +124,33 @@ class UserFSM(models.Model):
         A new row goes through an INSERT even where its key is given: it cannot overwrite one that is there.
         """
         if self._state.adding:
-            super().save(force_insert=force_insert or True, using=using)
+            force_insert = force_insert or True
+            super().save(force_insert=force_insert, force_update=force_update, using=using, update_fields=update_fields)
         else:
-            names = set(update_fields if update_fields is not None else self._saved_columns())
-            super().save(force_update=force_update, using=using, update_fields=names - self.protected_columns)
+            names = set(self._loaded_columns() if update_fields is None else update_fields)
+            super().save(
+                force_insert=force_insert,
+                force_update=force_update,
+                using=using,
+                update_fields=names - self.protected_columns,
+            )
 
-    @classmethod
-    def _saved_columns(cls) -> Collection[str]:
-        return [column.name for column in cls._meta.concrete_fields if not column.primary_key]
+    def refresh_from_db(
+        self,
+        using: str | None = None,
+        fields: Iterable[str] | None = None,
+        from_queryset: models.QuerySet[Self] | None = None,
+    ) -> None:
+        """Django's `refresh_from_db`, which also reads the state: the protected field takes one where it has none."""
+        names = set(self._loaded_columns() if fields is None else fields)
+        with lifecycle.restored_on_error(self):
+            if "current_state" in names:
+                self.__dict__.pop("current_state", None)
+            super().refresh_from_db(using, names, from_queryset)
+
+    def _loaded_columns(self) -> set[str]:
+        columns = {column.attname for column in self._meta.concrete_fields if not column.primary_key}
+        return columns - self.get_deferred_fields()
 
     def _forget_failed_logins(self) -> None:
         self.failed_logins = 0

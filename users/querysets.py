@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import models, router
+from django.db import models
 
 from users import conf, lifecycle
 from users.exceptions import ProtectedColumn
@@ -63,7 +63,8 @@ class UserFSMQuerySet(models.QuerySet["UserFSM"]):
         """
         if name not in {each.name for each in self.model.transitions()}:
             raise ValueError(f"{name!r} is no transition of {self.model._meta.label}")
-        using = self._db or router.db_for_write(self.model)  # type: ignore[attr-defined]
+        self._for_write = True  # as Django's own `update` does; `db` then asks the router where to write
+        using = self.db
         kwargs |= {"by": by, "description": description}
         outcome, seen, correlation_id = BulkOutcome(), 0, uuid.uuid4().hex
         for pks in _batches_of_keys(self.using(using), batch_size or conf.bulk_batch_size()):
@@ -96,10 +97,17 @@ class UserFSMQuerySet(models.QuerySet["UserFSM"]):
 
 def _batches_of_keys(accounts: UserFSMQuerySet, size: int) -> Iterator[list[Any]]:
     """Keys in order, asked for batch by batch: accounts that leave the queryset meanwhile do not shift the next one."""
-    if accounts.query.is_sliced:
-        accounts = accounts.model.objects.using(accounts.db).filter(pk__in=list(accounts.values_list("pk", flat=True)))
-    keys = accounts.order_by("pk").values_list("pk", flat=True)
+    keys = accounts.values_list("pk", flat=True)
+    if accounts.query.is_sliced or accounts.query.combinator:
+        yield from _slices(sorted(set(keys)), size)
+        return
+    keys = keys.order_by("pk")
     batch = list(keys[:size])
     while batch:
-        yield batch
+        yield list(dict.fromkeys(batch))  # a join may name an account twice
         batch = list(keys.filter(pk__gt=batch[-1])[:size])
+
+
+def _slices(keys: list[Any], size: int) -> Iterator[list[Any]]:
+    for start in range(0, len(keys), size):
+        yield keys[start : start + size]

@@ -39,6 +39,7 @@ def transition(
         def method(fsm: UserFSM, *args: P.args, **kwargs: P.kwargs) -> None:
             lifecycle.perform(fsm, name, partial(carry_out, fsm, *args, **kwargs))
 
+        method.alters_data = True  # type: ignore[attr-defined]  # a template must not call it
         return cast("Callable[Concatenate[UserFSM, P], None]", method)
 
     return decorate

@@ -33,7 +33,8 @@ def _written_values(fsm: UserFSM) -> tuple[Any, ...]:
 
 def _write_states(fsms: list[UserFSM], values: dict[str, Any], *, using: str) -> None:
     states = type(fsms[0])._base_manager.using(using).filter(pk__in=[fsm.pk for fsm in fsms])
-    states.update(version=F("version") + 1, **values)
+    if states.update(version=F("version") + 1, **values) != len(fsms):
+        raise type(fsms[0]).DoesNotExist("a state row was deleted in the middle of its transition")
     active = values["current_state"] == State.ACTIVE
     users = get_user_model()._base_manager.using(using).filter(pk__in=[fsm.user_id for fsm in fsms])
     users.exclude(is_active=active).update(is_active=active)

@@ -1,0 +1,27 @@
+"""People for tests, brought into their states as anybody is: by transitions."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from users.states import State
+
+PATHS = {
+    State.INVITED: (),
+    State.ACTIVE: ("activate",),
+    State.LOCKED: ("activate", "lock"),
+    State.DEACTIVATED: ("deactivate",),
+}
+
+
+def make_user(username: str = "ada", *, state: State = State.ACTIVE, **fields: Any) -> User:
+    """A person whose account came into this state by the shortest way."""
+    user = User.objects.create_user(username, **fields)
+    for transition in PATHS[state]:
+        getattr(user.fsm, transition)(by="system")
+    return user
+
+
+def make_superuser(username: str = "root", **fields: Any) -> User:
+    """A person who may do everything; superusers start active."""
+    return User.objects.create_superuser(username, **fields)
