@@ -54,7 +54,7 @@ def check_durations(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.E004`: the settings that are lengths of time are positive timedeltas."""
     return [
         Error(f"USERS_{name} is {value!r}", hint="Use a positive datetime.timedelta.", id="users.E004")
-        for name in ("LOCKOUT_WINDOW", "LOCKOUT_DURATION")
+        for name in ("LOCKOUT_WINDOW", "LOCKOUT_DURATION", "INVITATION_MAX_AGE")
         if not isinstance(value := getattr(settings, f"USERS_{name}", timedelta(1)), timedelta) or value <= timedelta()
     ]
 

@@ -55,6 +55,12 @@ def lockout_duration() -> timedelta:
     return value
 
 
+def invitation_max_age() -> timedelta:
+    """`USERS_INVITATION_MAX_AGE`: how long the link of an invitation is good (7 days)."""
+    value: timedelta = _setting("INVITATION_MAX_AGE", timedelta(days=7))
+    return value
+
+
 def site_url() -> str:
     """`USERS_SITE_URL`: where the site is, for links in mails, without a path (`"https://accounts.example.com"`)."""
     return str(_setting("SITE_URL", "")).rstrip("/")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from django_fsm import TransitionNotAllowed
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+
     from users.models import UserFSM
 
 
@@ -67,3 +69,32 @@ class ProtectedColumn(UsersError, TypeError):
             f"only a transition writes {', '.join(sorted(names))}; call the transition method or bulk_transition"
         )
         self.names = names
+
+
+class InvitationNotValid(UsersError, LookupError):
+    """
+    A link that invites nobody: forged, used, replaced by a newer one, expired, or its account was deactivated.
+
+    Which of these is nobody's business who has no good link; offer to send a new one.
+    """
+
+
+class InvitationNotSent(UsersError, OSError):
+    """
+    The mail with the link could not be sent; `__cause__` says why.
+
+    The account is committed and invited, and a link that was sent before is still good. Call `resend` to try again.
+    """
+
+    def __init__(self, user: User) -> None:
+        super().__init__(f"the invitation of {user.get_username()!r} could not be sent")
+        self.user = user
+
+
+class NotInvited(UsersError, ValueError):
+    """A link was to be sent to an account that is in another state than invited."""
+
+    def __init__(self, user: User, *, state: str) -> None:
+        super().__init__(f"{user.get_username()!r} is {state}, not invited")
+        self.user = user
+        self.state = state

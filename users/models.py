@@ -41,19 +41,32 @@ class UserFSM(models.Model):
     locked_until = models.DateTimeField(_("locked until"), null=True, blank=True, editable=False)
     failed_logins = models.PositiveIntegerField(_("failed logins"), default=0, editable=False)
     failed_logins_since = models.DateTimeField(_("failed logins since"), null=True, blank=True, editable=False)
+    invited_at = models.DateTimeField(_("invited at"), null=True, blank=True, editable=False)
+    """When the link was sent that is good now; null where none was. See `users.invitations`."""
+    dormancy_warned_at = models.DateTimeField(_("warned of dormancy at"), null=True, blank=True, editable=False)
+    """When the person was told that the account will be deactivated; see `users.dormancy`."""
 
     objects = UserFSMQuerySet.as_manager()
 
     protected_columns: ClassVar[frozenset[str]] = frozenset(
-        {"current_state", "version", "locked_until", "failed_logins", "failed_logins_since"}
+        {
+            "current_state",
+            "version",
+            "locked_until",
+            "failed_logins",
+            "failed_logins_since",
+            "invited_at",
+            "dormancy_warned_at",
+        }
     )
-    """What only the lifecycle and the lockout write on a row that exists."""
+    """What `save()` leaves alone on a row that exists: the lifecycle, the lockout and their like write it."""
 
     class Meta:
         verbose_name = _("account state")
         verbose_name_plural = _("account states")
         default_permissions = ("view",)
         permissions = (
+            ("invite_userfsm", _("Can invite people")),
             ("activate_userfsm", _("Can activate accounts")),
             ("lock_userfsm", _("Can lock accounts")),
             ("unlock_userfsm", _("Can unlock accounts")),

@@ -18,6 +18,8 @@ from users.states import State
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+
     from users.models import UserFSM  # noqa: F401 - names the queryset's model
 
 
@@ -42,6 +44,14 @@ class UserFSMQuerySet(models.QuerySet["UserFSM"]):
     def with_expired_lock(self, now: datetime) -> Self:
         """Locked accounts whose lock has ended, at this moment."""
         return self.in_state(State.LOCKED).filter(locked_until__lte=now)
+
+    def invite(self, *, email: str, username: str, by: AbstractBaseUser | str | None = None) -> User:
+        """Make an account and mail its invitation; see `users.invitations.invite`."""
+        from users import invitations
+
+        return invitations.invite(email=email, username=username, by=by)
+
+    invite.alters_data = True  # type: ignore[attr-defined]
 
     def bulk_transition(
         self,

@@ -6,7 +6,7 @@ from django.contrib.auth import views as auth
 from django.urls import path
 from django.views.i18n import set_language
 
-from users.views import account
+from users.views import account, invitations
 
 urlpatterns = [
     path("", account.account, name="account"),
@@ -33,5 +33,8 @@ urlpatterns = [
         auth.PasswordResetCompleteView.as_view(template_name="users/password_reset_complete.html"),
         name="password_reset_complete",
     ),
+    path("invitation/", invitations.ask_anew, name="ask_for_invitation"),
+    path("invitation/asked/", invitations.asked, name="asked_for_invitation"),
+    path("invitation/<token>/", invitations.accept, name="accept_invitation"),
     path("language/", set_language, name="set_language"),
 ]

@@ -1,0 +1,102 @@
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.contrib.auth.models import User
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+
+from users.models import UserFSM
+from users.states import State
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PASSWORD = {"new_password1": "correct horse battery", "new_password2": "correct horse battery"}
+
+
+@pytest.fixture
+def link():
+    UserFSM.objects.invite(email="alice@example.com", username="alice", by="system")
+    start = str(mail.outbox[0].body).index("/accounts/invitation/")
+    return str(mail.outbox[0].body)[start:].split()[0]
+
+
+def main_of(page):
+    return page.text.split("<main")[1].split("</main>")[0]
+
+
+def state():
+    return UserFSM.objects.get().current_state
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_opening_the_link_changes_nothing(client, link, method):
+    before = list(UserFSM.objects.values()), list(User.objects.values())
+
+    assert getattr(client, method)(link).status_code == 200
+
+    assert (list(UserFSM.objects.values()), list(User.objects.values())) == before
+
+
+def test_choosing_a_password_accepts_and_leads_to_the_login(client, link):
+    page = client.post(link, PASSWORD, follow=True)
+
+    assert state() == State.ACTIVE
+    assert page.redirect_chain == [("/accounts/login/", 302)]
+    assert "Your password is set" in page.text
+    assert client.login(username="alice", password="correct horse battery")
+
+
+@pytest.mark.parametrize(
+    ("password", "again", "said"),
+    [
+        ("alice@example", "alice@example", "too similar to the"),
+        ("12345678901", "12345678901", "entirely numeric"),
+        ("correct horse battery", "another", "password fields didn’t match"),
+        ("correct\x00horse", "correct\x00horse", "Null characters are not allowed"),
+        ("", "", "This field is required"),
+    ],
+)
+def test_a_password_that_will_not_do_is_refused_and_the_link_stays_good(client, link, password, again, said):
+    page = client.post(link, {"new_password1": password, "new_password2": again})
+
+    assert page.status_code == 200
+    assert said in page.text
+    assert state() == State.INVITED
+    assert client.get(link).status_code == 200
+
+
+def test_a_used_link_says_so_and_offers_a_new_one(client, link):
+    client.post(link, PASSWORD)
+
+    for answer in (client.get(link), client.post(link, PASSWORD)):
+        assert answer.status_code == 410
+        assert 'href="/accounts/invitation/"' in answer.text
+
+
+def test_a_used_an_expired_and_a_forged_link_look_the_same(client, link):
+    with time_machine.travel(timezone.now() + timedelta(days=30)):
+        expired = client.get(link)
+    Client().post(link, PASSWORD)
+    used = client.get(link)
+    forged = client.get("/accounts/invitation/forged/")
+
+    mains = [main_of(page) for page in (expired, used, forged)]
+    assert mains[0] == mains[1] == mains[2]
+
+
+def test_the_form_is_protected_against_other_sites(link):
+    assert Client(enforce_csrf_checks=True).post(link, PASSWORD).status_code == 403
+    assert state() == State.INVITED
+
+
+def test_asking_for_a_new_link_is_answered_alike_for_everybody(client, link):
+    with time_machine.travel(timezone.now() + timedelta(days=30)):
+        answers = [
+            client.post("/accounts/invitation/", {"email": email}, follow=True)
+            for email in ("alice@example.com", "nobody@example.com")
+        ]
+
+    assert main_of(answers[0]) == main_of(answers[1])
+    assert len(mail.outbox) == 2
