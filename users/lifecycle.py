@@ -22,7 +22,7 @@ from django.db import models, router, transaction
 from django.utils import timezone
 from django_fsm import can_proceed
 
-from users import writing
+from users import locking, writing
 from users.exceptions import NestedTransition, NoOpenUnit, TransitionRefused
 from users.states import State
 
@@ -76,13 +76,11 @@ class Unit:
     def lock(self, model: type[UserFSM], pks: Collection[Any]) -> list[UserFSM]:
         """Lock these rows in key order and return them as they are now; rows that are gone are left out."""
         self._refuse_nesting(pks)
-        locked = model._base_manager.using(self.using).select_for_update(of=("self",)).select_related("user")
-        fsms = list(locked.filter(pk__in=pks).order_by("pk"))
+        fsms = locking.lock(model, pks, using=self.using)
         moment = timezone.now()
         for fsm in fsms:
-            self.underway[fsm.pk] = Underway(
-                self.using, fsm.user.get_username(), fsm.version + 1, moment, self.correlation_id
-            )
+            username = getattr(fsm, locking.USERNAME)
+            self.underway[fsm.pk] = Underway(self.using, username, fsm.version + 1, moment, self.correlation_id)
         return fsms
 
     def refuses(self, fsm: UserFSM, name: str) -> bool:
