@@ -4,6 +4,14 @@ import os
 
 import pytest
 from django.db import connection
+from django.utils import translation
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    """What a request of the test before made the language of the thread ends with it."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

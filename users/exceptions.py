@@ -98,3 +98,7 @@ class NotInvited(UsersError, ValueError):
         super().__init__(f"{user.get_username()!r} is {state}, not invited")
         self.user = user
         self.state = state
+
+
+class ListNotReadable(UsersError, ValueError):
+    """A list of people to invite that is no list at all; its text says why, for whoever gave it."""

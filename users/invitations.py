@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 ASKED_AT_MOST_EVERY = timedelta(hours=1)
 """A stranger who knows an address can make no more mails than this out of `ask_anew`."""
 
+ADDRESS_IS_TAKEN = _("An account has this address already.")
+
 logger = logging.getLogger("users.invitations")
 
 
@@ -45,9 +47,8 @@ def invite(*, email: str, username: str, by: Actor = None, connection: BaseEmail
     the commit where the mail could not be sent: the account is there then, invited, for `resend`. `by` stands in the
     log; `connection` is for whoever sends many.
     """
-    user = get_user_model()(username=username, email=email, is_active=False)
-    user.set_unusable_password()
-    _refuse_what_is_wrong(user)
+    user = prepared(email=email, username=username)
+    _refuse_who_is_known(user)
     with transaction.atomic(using=_database()):
         user.save(using=_database())
         _send_link(_locked(user), by=by, connection=connection)
@@ -82,6 +83,25 @@ def ask_anew(email: str) -> None:
             resend(fsm.user, by=fsm.user)
         except (InvitationNotSent, NotInvited):
             logger.exception("no new link for %r, who asked for one", fsm.user.get_username())
+
+
+def prepared(*, email: str, username: str) -> User:
+    """
+    The user that an invitation would make, not saved, nor looked for among those who are there.
+
+    Raises `ValidationError`, by field, for what cannot be one.
+    """
+    user = get_user_model()(username=username, email=email, is_active=False)
+    user.set_unusable_password()
+    user.full_clean(exclude=["password"], validate_unique=False, validate_constraints=False)
+    try:
+        validate_email(user.email)
+        user.email.encode()  # the validator lets lone surrogates pass, no database does
+    except ValidationError as error:
+        raise ValidationError({"email": error}) from error
+    except UnicodeEncodeError as error:
+        raise ValidationError({"email": EmailValidator.message}) from error
+    return user
 
 
 def find(token: str) -> UserFSM:
@@ -156,18 +176,10 @@ def _locked(user: User) -> UserFSM:
     return fsms.get(user=user)
 
 
-def _refuse_what_is_wrong(user: User) -> None:
-    """Raise `ValidationError` with a dict of the fields and what is wrong with each."""
-    user.full_clean(exclude=["password"])
-    try:
-        validate_email(user.email)
-        user.email.encode()  # the validator lets lone surrogates pass, no database does
-    except ValidationError as error:
-        raise ValidationError({"email": error}) from error
-    except UnicodeEncodeError as error:
-        raise ValidationError({"email": EmailValidator.message}) from error
+def _refuse_who_is_known(user: User) -> None:
+    user.validate_unique()
     if get_user_model()._default_manager.using(_database()).filter(email__iexact=user.email).exists():
-        raise ValidationError({"email": ValidationError(_("An account has this address already."), code="unique")})
+        raise ValidationError({"email": ADDRESS_IS_TAKEN})
 
 
 def _signer() -> Signer:
