@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.core import checks
+from django.core.signals import setting_changed
+from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 from django_fsm.signals import post_transition
 
@@ -17,11 +20,16 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import checks as our_checks
-        from audit import receivers
+        from audit import maintenance, receivers
         from users.models import UserFSM
         from users.signals import last_known_wanted
 
         post_transition.connect(receivers.record_transition, sender=UserFSM, dispatch_uid="audit.record_transition")
         last_known_wanted.connect(receivers.last_known, sender=UserFSM, dispatch_uid="audit.last_known")
+        connection_created.connect(receivers.prepare_connection, dispatch_uid="audit.prepare_connection")
+        setting_changed.connect(maintenance.follow_setting, dispatch_uid="audit.follow_setting")
+        pre_migrate.connect(receivers.remove_triggers, sender=self, dispatch_uid="audit.remove_triggers")
+        post_migrate.connect(receivers.install_triggers, sender=self, dispatch_uid="audit.install_triggers")
         for check in our_checks.ALL:
             checks.register(check, "audit")
+        checks.register(our_checks.check_triggers_are_installed, "audit", checks.Tags.database)

@@ -8,13 +8,13 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core import checks
+from django.core import checks, mail
 from django.core.checks import CheckMessage, Error
 from django.db import router
 from django.utils.module_loading import import_string
 from django_fsm_log.models import StateLog
 
-from audit import conf
+from audit import conf, triggers
 from audit.middleware import RequestContextMiddleware
 from audit.models import UserStateAudit
 from audit.statelog import UnitOfWorkBackend
@@ -75,10 +75,37 @@ def check_retention_minimum(app_configs: Configs, **kwargs: Any) -> list[CheckMe
     return [Error(f"AUDIT_RETENTION_MINIMUM is {value!r}", hint=hint, id="audit.E011")]
 
 
+def check_records_are_kept(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`audit.W002`: `AUDIT_RECORDS_DELETABLE` is for test suites."""
+    in_tests = hasattr(mail, "outbox")  # as Django's `setup_test_environment` leaves it
+    if in_tests or not conf.records_deletable():
+        return []
+    hint = "Remove AUDIT_RECORDS_DELETABLE; where records have to go, use audit.maintenance.declared."
+    return [checks.Warning("Records of changes of state can be deleted by anybody", hint=hint, id="audit.W002")]
+
+
+def check_triggers_are_installed(
+    app_configs: Configs, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """`audit.W003`, `audit.W004`: the database holds the rules. Warnings, for `migrate` has to run to mend it."""
+    messages: list[CheckMessage] = []
+    for using in filter(triggers.has_tables, databases or ()):
+        if not triggers.supported(using):
+            hint = "Use PostgreSQL or SQLite."
+            message = f"There are no rules for the kind of database that {using!r} is"
+            messages.append(checks.Warning(message, hint=hint, id="audit.W004"))
+        elif missing := triggers.missing(using):
+            hint = f"Run 'manage.py migrate --database {using}' as the owner of the tables."
+            message = f"Triggers are missing from the database {using!r} or altered: {', '.join(missing)}"
+            messages.append(checks.Warning(message, hint=hint, id="audit.W003"))
+    return messages
+
+
 ALL = (
     check_middleware_keeps_the_request,
     check_state_and_record_share_a_database,
     check_state_log_is_written_with_the_state,
     check_signing_keys,
     check_retention_minimum,
+    check_records_are_kept,
 )

@@ -1,14 +1,16 @@
-"""What the lifecycle says, translated into records."""
+"""What the lifecycle says, translated into records, and what Django says of the database, handed on."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations import Migration
 from django.db.models import OuterRef
 
-from audit import context, journal
+from audit import context, journal, maintenance, refusals, triggers
 from audit.integrity import signing
 from audit.models import UserStateAudit
 from audit.text import storable
@@ -52,3 +54,20 @@ def last_known(using: str, user_ids: list[Any], **kwargs: Any) -> Mapping[Any, L
     newest = records.filter(user=OuterRef("user")).order_by("-sequence").values("sequence")[:1]
     rows = records.filter(user__in=user_ids, sequence=newest).values_list("user_id", "end_state", "sequence")
     return {user_id: LastKnown(State(state), sequence) for user_id, state, sequence in rows}
+
+
+def prepare_connection(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+    """`connection_created`: refusals become our errors, and maintenance can be declared."""
+    refusals.translate(connection)
+    maintenance.prepare(connection)
+
+
+def remove_triggers(using: str, plan: Sequence[tuple[Migration, bool]], **kwargs: Any) -> None:
+    """`pre_migrate`: the triggers are in the way of migrations that may alter their tables."""
+    if triggers.in_the_way_of({migration.app_label for migration, _ in plan}, using=using):
+        triggers.remove(using)
+
+
+def install_triggers(using: str, **kwargs: Any) -> None:
+    """`post_migrate`, also sent by `flush`."""
+    triggers.install(using)

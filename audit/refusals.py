@@ -1,0 +1,55 @@
+"""What the database refuses, raised in Python as one of our errors."""
+
+from __future__ import annotations
+
+import re
+from types import TracebackType
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.utils import DatabaseErrorWrapper
+
+from audit.exceptions import RefusedByDatabase
+from audit.rules import Rule
+
+_NAMED_BY_SQLITE = re.compile(r"(?:CHECK constraint failed: )?(\w+)")
+
+
+class RefusalTranslator(DatabaseErrorWrapper):
+    """
+    Django's own translator of a driver's errors, which says `RefusedByDatabase` where one of our rules was broken.
+
+    Everything passes through here: statements and, where a deferred constraint speaks, COMMIT. For that one Django has
+    no other hook (`execute_wrappers` see statements only).
+    """
+
+    wrapper: Any  # the stubs leave it out
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if exc_type is None:
+            return
+        if isinstance(exc_value, self.wrapper.Database.IntegrityError) and (rule := broken_rule(exc_value)):
+            raise RefusedByDatabase(rule).with_traceback(traceback) from exc_value
+        super().__exit__(exc_type, exc_value, traceback)
+
+
+def broken_rule(error: BaseException) -> Rule | None:
+    """The rule that an integrity error of the driver names, or None where it is about something else."""
+    diagnosis = getattr(error, "diag", None)  # psycopg's
+    if diagnosis:
+        name = diagnosis.constraint_name
+    else:
+        found = _NAMED_BY_SQLITE.match(str(error))
+        name = found and found[1]
+    return Rule(name) if name in Rule.values else None
+
+
+def translate(connection: BaseDatabaseWrapper) -> None:
+    """Let this connection raise our errors."""
+    if not isinstance(connection.wrap_database_errors, RefusalTranslator):
+        connection.wrap_database_errors = RefusalTranslator(connection)

@@ -1,0 +1,213 @@
+"""
+The rules as triggers of PostgreSQL, one after another.
+
+All are AFTER triggers: they ask when the whole statement is done, so a record and its change may come in one statement
+(a data-modifying WITH) in whichever order PostgreSQL runs its parts, and a row that gives way to one that is there (ON
+CONFLICT DO NOTHING) is not asked. They are ENABLE ALWAYS, so that `session_replication_role` does not switch them off.
+
+Functions run as their owner, with a search path of their own: what a role may not read still counts, and a temporary
+table of the same name does not. Those that ask for maintenance run as whoever deletes, because that is the question.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from django.db.backends.utils import CursorWrapper
+
+from audit.rules import Rule
+from audit.triggers.vendor import PREFIX, Tables
+
+ALWAYS = "A"
+"""`pg_trigger.tgenabled` of ENABLE ALWAYS."""
+
+# See `audit.maintenance`. Anybody can set the setting, so it counts only for who could drop the trigger as well.
+NO_MAINTENANCE = """
+    coalesce(current_setting('audit.maintenance', true), '') = ''
+    OR NOT pg_has_role(current_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'USAGE')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """One rule."""
+
+    rule: Rule
+    event: str
+    table: str
+    refuses: str
+    """The condition under which it refuses."""
+
+    each: str = "ROW"
+    when: str = ""
+    deferred: bool = False
+    as_owner: bool = True
+    suffix: str = ""
+    """Where a rule needs more than one trigger."""
+
+    @property
+    def name(self) -> str:
+        return f"{PREFIX}{self.rule.value}{self.suffix}"
+
+    def body(self, tables: Tables) -> str:
+        """What the function does, which PostgreSQL keeps letter by letter."""
+        return f"""
+BEGIN
+  IF {tables.fill(self.refuses).strip()} THEN
+    RAISE EXCEPTION USING ERRCODE = 'restrict_violation', CONSTRAINT = '{self.rule.value}',
+      SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, MESSAGE = '{self.rule.message}';
+  END IF;
+  RETURN NULL;
+END
+"""
+
+    def sql(self, tables: Tables) -> str:
+        """The statements that make the function and the trigger."""
+        table = getattr(tables, self.table)
+        function = f'{tables.schema}."{self.name}"()'
+        return f"""
+CREATE OR REPLACE FUNCTION {function} RETURNS trigger LANGUAGE plpgsql
+  SECURITY {"DEFINER" if self.as_owner else "INVOKER"} SET search_path = pg_catalog, pg_temp
+  AS ${PREFIX}${self.body(tables)}${PREFIX}$;
+CREATE {"CONSTRAINT " if self.deferred else ""}TRIGGER "{self.name}" AFTER {self.event} ON {table}
+  {"DEFERRABLE INITIALLY DEFERRED" if self.deferred else ""}
+  FOR EACH {self.each} {f"WHEN ({self.when})" if self.when else ""} EXECUTE FUNCTION {function};
+ALTER TABLE {table} ENABLE ALWAYS TRIGGER "{self.name}";
+"""
+
+    def digest(self, tables: Tables) -> str:
+        """Stands for the text of `sql` in the trigger's comment: PostgreSQL shows a trigger in words of its own."""
+        return sha256(self.sql(tables).encode()).hexdigest()
+
+
+TRIGGERS = (
+    Trigger(
+        Rule.STATE_KEEPS_ITS_USER,
+        "UPDATE",
+        "states",
+        "true",
+        when="OLD.id IS DISTINCT FROM NEW.id OR OLD.user_id IS DISTINCT FROM NEW.user_id",
+    ),
+    Trigger(
+        Rule.STATE_CHANGES_WITH_ITS_RECORD,
+        "UPDATE",
+        "states",
+        """
+        NEW.version <> OLD.version + 1 OR NOT EXISTS (
+            SELECT FROM {records}
+            WHERE user_id = NEW.user_id AND sequence = NEW.version
+            AND start_state = OLD.current_state AND end_state = NEW.current_state)
+        """,
+        when="OLD.version <> NEW.version OR OLD.current_state <> NEW.current_state",
+    ),
+    Trigger(
+        Rule.STATE_BEGINS_WHERE_THE_RECORD_ENDS,
+        "INSERT",
+        "states",
+        """
+        EXISTS (SELECT FROM {records} WHERE user_id = NEW.user_id AND sequence > NEW.version)
+        OR NEW.version <> 0 AND NOT EXISTS (
+            SELECT FROM {records}
+            WHERE user_id = NEW.user_id AND sequence = NEW.version AND end_state = NEW.current_state)
+        """,
+    ),
+    Trigger(
+        Rule.STATE_WAITS_FOR_ITS_CHANGE,
+        "DELETE",
+        "states",
+        """
+        EXISTS (SELECT FROM {records} WHERE user_id = OLD.user_id AND sequence > OLD.version)
+        """,
+    ),
+    # TRUNCATE asks no row. It would take away what the rule above and the one at COMMIT look at.
+    Trigger(Rule.STATES_ARE_KEPT, "TRUNCATE", "states", NO_MAINTENANCE, each="STATEMENT", as_owner=False),
+    # The state is one version behind its record, or level with it where one statement wrote both. The lock, which a
+    # transition holds already, keeps the account from being deleted before a stranger's COMMIT is asked for the change.
+    Trigger(
+        Rule.RECORD_FOLLOWS_FROM_THE_STATE,
+        "INSERT",
+        "records",
+        """
+        NOT EXISTS (
+            SELECT FROM {states}
+            WHERE user_id = NEW.user_id
+            AND (version = NEW.sequence - 1 AND current_state = NEW.start_state
+                 OR version = NEW.sequence AND current_state = NEW.end_state)
+            FOR NO KEY UPDATE)
+        """,
+    ),
+    # Versions only go up, each step with its record. No row: the user was deleted, after the change.
+    Trigger(
+        Rule.RECORD_COMES_WITH_ITS_CHANGE,
+        "INSERT",
+        "records",
+        "EXISTS (SELECT FROM {states} WHERE user_id = NEW.user_id AND version < NEW.sequence)",
+        deferred=True,
+    ),
+    Trigger(Rule.RECORD_IS_NEVER_CHANGED, "UPDATE", "records", "true"),
+    Trigger(Rule.RECORD_IS_KEPT, "DELETE", "records", NO_MAINTENANCE, as_owner=False),
+    Trigger(
+        Rule.RECORD_IS_KEPT,
+        "TRUNCATE",
+        "records",
+        NO_MAINTENANCE,
+        each="STATEMENT",
+        as_owner=False,
+        suffix="_truncate",
+    ),
+)
+
+INSTALLED = """
+SELECT tgname, tgenabled, prosrc, obj_description(t.oid, 'pg_trigger')
+FROM pg_trigger t JOIN pg_proc p ON p.oid = tgfoid
+WHERE tgrelid IN (%s::regclass, %s::regclass) AND starts_with(tgname::text, %s)
+"""
+
+FUNCTIONS = """
+SELECT p.oid::regprocedure::text FROM pg_proc p
+WHERE starts_with(proname::text, %s) AND prorettype = 'trigger'::regtype AND pg_function_is_visible(p.oid)
+"""
+
+
+def tables(cursor: CursorWrapper, states: str, records: str) -> Tables:
+    """Name the tables with their schema: the functions have a search path of their own."""
+    cursor.execute(
+        "SELECT quote_ident(nspname) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace "
+        "WHERE c.oid = %s::regclass",
+        [records],
+    )
+    (schema,) = cursor.fetchone()
+    return Tables(f"{schema}.{states}", f"{schema}.{records}", schema)
+
+
+def wanted(tables: Tables) -> dict[str, object]:
+    """State, body and digest of each."""
+    return {trigger.name: (ALWAYS, trigger.body(tables), trigger.digest(tables)) for trigger in TRIGGERS}
+
+
+def installed(cursor: CursorWrapper, tables: Tables) -> dict[str, object]:
+    """The triggers by name, as the database has them."""
+    cursor.execute(INSTALLED, [tables.states, tables.records, PREFIX])
+    return {name: tuple(facts) for name, *facts in cursor.fetchall()}
+
+
+def lock(cursor: CursorWrapper, tables: Tables) -> None:
+    """Let another `migrate` wait, and writers until this one is done; readers go on."""
+    cursor.execute(f"LOCK TABLE {tables.records}, {tables.states} IN SHARE ROW EXCLUSIVE MODE")
+
+
+def create(cursor: CursorWrapper, tables: Tables) -> None:
+    """Make all functions and triggers; the rows that are there are not looked at."""
+    for trigger in TRIGGERS:
+        cursor.execute(trigger.sql(tables))
+        cursor.execute(
+            f"COMMENT ON TRIGGER \"{trigger.name}\" ON {getattr(tables, trigger.table)} IS '{trigger.digest(tables)}'"
+        )
+
+
+def drop(cursor: CursorWrapper) -> None:
+    """Remove all functions, and the triggers with them, those of earlier versions of this app too."""
+    cursor.execute(FUNCTIONS, [PREFIX])
+    for (function,) in cursor.fetchall():
+        cursor.execute(f"DROP FUNCTION {function} CASCADE")
