@@ -22,6 +22,9 @@ if _default["ENGINE"] == SQLITE:
 # `flush` empties the tables between tests.
 AUDIT_RECORDS_DELETABLE = True
 
+# A test sees the mails that it caused.
+USERS_MAIL_IN_BACKGROUND = False
+
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},

@@ -18,7 +18,7 @@ class UsersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from users import activity, receivers
+        from users import activity, lockout_checks, receivers
         from users import checks as our_checks
 
         user_model = get_user_model()
@@ -26,7 +26,7 @@ class UsersConfig(AppConfig):
         post_migrate.connect(
             receivers.provision_missing_users, sender=self, dispatch_uid="users.provision_missing_users"
         )
-        for check in our_checks.ALL:
+        for check in (*our_checks.ALL, *lockout_checks.ALL):
             checks.register(check, "users")
         try:
             activity.derive_from_state(user_model._meta.get_field("is_active"))

@@ -2,47 +2,68 @@
 
 from __future__ import annotations
 
+import re
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
+from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_variables
 
 from users import lockout
+from users.address import client_address
 from users.states import State
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User  # whatever settings.AUTH_USER_MODEL is
+
+LONGEST_INPUT = 4096
+"""Characters in a name or a password; what is longer is nobody's."""
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class StateBackend(ModelBackend):
     """
     Django's `ModelBackend`, which asks the state and commits the outcome of each password through the lockout.
 
-    Unknown, locked, invited and deactivated accounts cost the same hash as a wrong password and get the same answer.
+    Names that are unknown or no names, and accounts that are locked, invited or deactivated cost the one hash that a
+    wrong password costs, and get the same answer. A password for a shut account is not looked at: nothing of it shows.
     """
 
+    @sensitive_variables("password")
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
     ) -> User | None:
         """Return the user whose password this is, or None; count what is wrong."""
-        user_model = get_user_model()
         if username is None:
-            username = kwargs.get(user_model.USERNAME_FIELD)
-        if not username or not password:
+            username = kwargs.get(get_user_model().USERNAME_FIELD)
+        if username is None or password is None:
+            return None  # credentials of another kind, for another backend
+        user = self.find(username) if _is_readable(password) else None
+        if user is None or not lockout.is_open(user.fsm):
+            make_password("nobody's")  # the work that checking a password costs
             return None
-        user = self.find(username)
-        if user is None:
-            user_model().set_password(password)  # the work that a known name costs, as ModelBackend does
-            return None
-        if not user.check_password(password):
-            lockout.count_failure(user)
-            return None
-        return user if lockout.admit(user) else None
+        if user.check_password(password):
+            return user if lockout.admit(user.fsm) else None
+        lockout.count_failure(user.fsm, address=client_address(request) if request else "")
+        return None
+
+    # Django's own have a second copy of all this.
+    @sensitive_variables("password")
+    async def aauthenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
+    ) -> User | None:
+        """`authenticate`, to be awaited."""
+        return await sync_to_async(self.authenticate)(request, username=username, password=password, **kwargs)
 
     def find(self, username: str) -> User | None:
         """The account that a login names, found by the manager's own rule and with its state in one query, or None."""
+        if not _is_readable(username):
+            return None
         user_model = get_user_model()
         manager = copy(user_model._default_manager)
         manager.get_queryset = user_model._default_manager.select_related("fsm").all  # type: ignore[method-assign]
@@ -60,3 +81,20 @@ class StateBackend(ModelBackend):
         users = get_user_model()._default_manager.select_related("fsm")
         user = users.filter(pk=user_id).first()
         return user if self.user_can_authenticate(user) else None
+
+    async def aget_user(self, user_id: Any) -> User | None:
+        """`get_user`, to be awaited."""
+        return await sync_to_async(self.get_user)(user_id)
+
+
+def _is_readable(text: object) -> bool:
+    """
+    Whether this can be somebody's name or password: not empty, not absurdly long, and storable in any database.
+
+    PostgreSQL stores no NUL; a lone surrogate has no bytes in UTF-8, so that neither a query nor a hash takes it.
+    """
+    if not isinstance(text, str):
+        return True
+    return (
+        0 < len(text) <= LONGEST_INPUT and "\0" not in text and not any("\ud800" <= each <= "\udfff" for each in text)
+    )

@@ -22,6 +22,8 @@ from users.states import State
 
 Configs = Sequence[AppConfig] | None
 
+DURATIONS = ("LOCKOUT_WINDOW", "LOCKOUT_DURATION", "UNLOCK_LINK_LIFETIME", "LOCK_MAIL_INTERVAL", "INVITATION_MAX_AGE")
+
 
 def check_user_model_has_is_active(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.E001`: the user model stores `is_active`, which the lifecycle derives."""
@@ -51,11 +53,12 @@ def check_counts(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
 
 
 def check_durations(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E004`: the settings that are lengths of time are positive timedeltas."""
+    """`users.E004`: the settings that are lengths of time are positive timedeltas; the window can be None."""
     return [
         Error(f"USERS_{name} is {value!r}", hint="Use a positive datetime.timedelta.", id="users.E004")
-        for name in ("LOCKOUT_WINDOW", "LOCKOUT_DURATION", "INVITATION_MAX_AGE")
-        if not isinstance(value := getattr(settings, f"USERS_{name}", timedelta(1)), timedelta) or value <= timedelta()
+        for name in DURATIONS
+        if not _is_duration(value := getattr(settings, f"USERS_{name}", timedelta(1)))
+        and (name, value) != ("LOCKOUT_WINDOW", None)
     ]
 
 
@@ -117,6 +120,10 @@ ALL = (
 
 def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+def _is_duration(value: object) -> bool:
+    return isinstance(value, timedelta) and value > timedelta()
 
 
 def _is_network(value: object) -> bool:

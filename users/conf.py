@@ -6,6 +6,7 @@ Defaults stand here and nowhere else; nothing is written into `django.conf.setti
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -13,9 +14,26 @@ from django.conf import settings
 
 from users.states import State
 
+LOCKOUT_DEFAULTS: dict[str, Any] = {
+    "FAILURE_LIMIT": 5,
+    "WINDOW": timedelta(minutes=15),
+    "DURATION": timedelta(minutes=30),
+    "ESCALATION": [timedelta(hours=1), timedelta(hours=4), timedelta(hours=12)],
+}
+LOCKOUT_PRESETS: dict[str | None, dict[str, Any]] = {
+    None: {},
+    "pci": {"FAILURE_LIMIT": 10, "WINDOW": None},
+    "nist": {"FAILURE_LIMIT": 100, "WINDOW": None, "DURATION": timedelta(hours=1)},
+}
+
 
 def _setting(name: str, default: Any) -> Any:
     return getattr(settings, f"USERS_{name}", default)
+
+
+def _lockout(name: str) -> Any:
+    values = LOCKOUT_DEFAULTS | LOCKOUT_PRESETS[lockout_preset()]
+    return _setting(f"LOCKOUT_{name}", values[name])
 
 
 def initial_state() -> State:
@@ -38,20 +56,57 @@ def trusted_proxies() -> int | list[str]:
     return value
 
 
+def lockout_preset() -> str | None:
+    """
+    `USERS_LOCKOUT_PRESET`: whose rules give the values that are not set themselves; by default nobody's.
+
+    `"pci"`: PCI DSS 4.0.1, 8.3.4: not more than 10 tries, then 30 minutes or until the person's identity is confirmed.
+    `"nist"`: NIST SP 800-63B, 5.2.2: not more than 100 failures in a row, and waiting times of up to an hour.
+    """
+    value: str | None = _setting("LOCKOUT_PRESET", None)
+    return value
+
+
 def lockout_failure_limit() -> int:
     """`USERS_LOCKOUT_FAILURE_LIMIT`: how many wrong passwords lock an account (5)."""
-    return int(_setting("LOCKOUT_FAILURE_LIMIT", 5))
+    return int(_lockout("FAILURE_LIMIT"))
 
 
-def lockout_window() -> timedelta:
-    """`USERS_LOCKOUT_WINDOW`: within how long they count together (15 minutes)."""
-    value: timedelta = _setting("LOCKOUT_WINDOW", timedelta(minutes=15))
+def lockout_window() -> timedelta | None:
+    """
+    `USERS_LOCKOUT_WINDOW`: after how long without a wrong password the count begins anew (15 minutes).
+
+    None: only a right password begins it anew.
+    """
+    value: timedelta | None = _lockout("WINDOW")
     return value
 
 
 def lockout_duration() -> timedelta:
-    """`USERS_LOCKOUT_DURATION`: how long such a lock holds (30 minutes)."""
-    value: timedelta = _setting("LOCKOUT_DURATION", timedelta(minutes=30))
+    """`USERS_LOCKOUT_DURATION`: how long an automatic lock holds (30 minutes)."""
+    value: timedelta = _lockout("DURATION")
+    return value
+
+
+def lockout_escalation() -> Sequence[timedelta]:
+    """
+    `USERS_LOCKOUT_ESCALATION`: how long it holds that comes within a day of the one before (1, 4 and 12 hours).
+
+    The first is for the second lock, and so on; the last is for all that follow. Empty: all hold equally long.
+    """
+    value: Sequence[timedelta] = _lockout("ESCALATION")
+    return value
+
+
+def unlock_link_lifetime() -> timedelta:
+    """`USERS_UNLOCK_LINK_LIFETIME`: how long the link in the mail that tells of a lock can be used (24 hours)."""
+    value: timedelta = _setting("UNLOCK_LINK_LIFETIME", timedelta(hours=24))
+    return value
+
+
+def lock_mail_interval() -> timedelta:
+    """`USERS_LOCK_MAIL_INTERVAL`: how long nobody gets a second mail of a lock (1 hour)."""
+    value: timedelta = _setting("LOCK_MAIL_INTERVAL", timedelta(hours=1))
     return value
 
 
@@ -64,3 +119,12 @@ def invitation_max_age() -> timedelta:
 def site_url() -> str:
     """`USERS_SITE_URL`: where the site is, for links in mails, without a path (`"https://accounts.example.com"`)."""
     return str(_setting("SITE_URL", "")).rstrip("/")
+
+
+def mail_in_background() -> bool:
+    """
+    `USERS_MAIL_IN_BACKGROUND`: whether mails go out beside the request (True).
+
+    Otherwise the time of an answer tells whether a mail was sent, and so whether an account exists.
+    """
+    return bool(_setting("MAIL_IN_BACKGROUND", default=True))

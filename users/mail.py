@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db import transaction
 from django.template.loader import render_to_string
 
@@ -13,6 +15,11 @@ from users import conf
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+
+logger = logging.getLogger("users.mail")
+
+_background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="users.mail")
+"""Sends one mail after the other; a process that ends sends what is left first."""
 
 
 def send(template: str, user: User, context: Mapping[str, Any], *, using: str) -> None:
@@ -23,8 +30,20 @@ def send(template: str, user: User, context: Mapping[str, Any], *, using: str) -
     """
     if user.email:
         message = compose(template, user, context)
-        # The method itself, not a `partial`: Django reads the name of what failed.
-        transaction.on_commit(message.send, using=using, robust=True)
+
+        # A function, not a `partial`: Django reads the name of what failed.
+        def start() -> None:
+            deliver(message)
+
+        transaction.on_commit(start, using=using, robust=True)
+
+
+def deliver(message: EmailMessage) -> None:
+    """Send this mail beside the request, unless `USERS_MAIL_IN_BACKGROUND` says otherwise."""
+    if conf.mail_in_background():
+        _background.submit(_send_or_log, message)
+    else:
+        message.send()
 
 
 def compose(template: str, user: User, context: Mapping[str, Any]) -> EmailMultiAlternatives:
@@ -36,3 +55,10 @@ def compose(template: str, user: User, context: Mapping[str, Any]) -> EmailMulti
     message = EmailMultiAlternatives(" ".join(subject.split()), text, to=[user.email])
     message.attach_alternative(html, "text/html")
     return message
+
+
+def _send_or_log(message: EmailMessage) -> None:
+    try:
+        message.send()
+    except Exception:  # whatever a mail server or its backend raises; nobody waits for the outcome
+        logger.exception("could not send a mail")

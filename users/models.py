@@ -40,7 +40,18 @@ class UserFSM(models.Model):
     version = models.PositiveIntegerField(_("version"), default=0, editable=False)
     locked_until = models.DateTimeField(_("locked until"), null=True, blank=True, editable=False)
     failed_logins = models.PositiveIntegerField(_("failed logins"), default=0, editable=False)
-    failed_logins_since = models.DateTimeField(_("failed logins since"), null=True, blank=True, editable=False)
+    """How many count towards the limit, or led to the lock that `users.lockout` made."""
+    last_failed_login = models.DateTimeField(_("last failed login"), null=True, blank=True, editable=False)
+    failed_login_addresses = models.CharField(
+        _("addresses of failed logins"), max_length=1000, blank=True, editable=False
+    )
+    """Each once, with a blank on either side; ask `addresses_of_failed_logins`."""
+    failed_logins_untold = models.PositiveIntegerField(_("failed logins not told yet"), default=0, editable=False)
+    """How many the person is told of after the next login."""
+    automatic_locks = models.PositiveIntegerField(_("automatic locks"), default=0, editable=False)
+    """How many followed one another, each within a day of the one before."""
+    last_automatic_lock = models.DateTimeField(_("last automatic lock"), null=True, blank=True, editable=False)
+    last_lock_mail = models.DateTimeField(_("last mail of a lock"), null=True, blank=True, editable=False)
     invited_at = models.DateTimeField(_("invited at"), null=True, blank=True, editable=False)
     """When the link was sent that is good now; null where none was. See `users.invitations`."""
     dormancy_warned_at = models.DateTimeField(_("warned of dormancy at"), null=True, blank=True, editable=False)
@@ -54,9 +65,14 @@ class UserFSM(models.Model):
             "version",
             "locked_until",
             "failed_logins",
-            "failed_logins_since",
             "invited_at",
             "dormancy_warned_at",
+            "last_failed_login",
+            "failed_login_addresses",
+            "failed_logins_untold",
+            "automatic_locks",
+            "last_automatic_lock",
+            "last_lock_mail",
         }
     )
     """What `save()` leaves alone on a row that exists: the lifecycle, the lockout and their like write it."""
@@ -97,6 +113,7 @@ class UserFSM(models.Model):
     def unlock(self, *, by: Actor = None, description: str | None = None) -> None:
         """Open a locked account again."""
         self.locked_until = None
+        self._forget_failed_logins()
 
     @transition(source=(State.INVITED, State.ACTIVE, State.LOCKED), target=State.DEACTIVATED)
     def deactivate(self, *, by: Actor = None, description: str | None = None) -> None:
@@ -117,6 +134,16 @@ class UserFSM(models.Model):
     def lock_has_expired(self) -> bool:
         """Whether this is a lock whose end has come."""
         return self.locked_until is not None and self.locked_until <= timezone.now()
+
+    @property
+    def locked_by_failed_logins(self) -> bool:
+        """Whether the lockout shut this account: then the logins that did it stay counted until it is open again."""
+        return self.current_state == State.LOCKED and self.failed_logins > 0
+
+    @property
+    def addresses_of_failed_logins(self) -> list[str]:
+        """From where the failed logins that stand in the row came, in the order of their first try."""
+        return self.failed_login_addresses.split()
 
     def take_over(self, fresh: UserFSM) -> None:
         """Show in this instance what the lifecycle has read under the lock; `user` stays the object that it is."""
@@ -167,4 +194,5 @@ class UserFSM(models.Model):
 
     def _forget_failed_logins(self) -> None:
         self.failed_logins = 0
-        self.failed_logins_since = None
+        self.last_failed_login = None
+        self.failed_login_addresses = ""

@@ -6,7 +6,7 @@ from django.contrib.auth import views as auth
 from django.urls import path
 from django.views.i18n import set_language
 
-from users.views import account, invitations
+from users.views import account, invitations, unlock
 
 urlpatterns = [
     path("", account.account, name="account"),
@@ -36,5 +36,6 @@ urlpatterns = [
     path("invitation/", invitations.ask_anew, name="ask_for_invitation"),
     path("invitation/asked/", invitations.asked, name="asked_for_invitation"),
     path("invitation/<token>/", invitations.accept, name="accept_invitation"),
+    path("unlock/<str:token>/", unlock.unlock, name="unlock"),
     path("language/", set_language, name="set_language"),
 ]

@@ -16,7 +16,7 @@ from users.states import State
 if TYPE_CHECKING:
     from users.models import UserFSM
 
-WRITTEN = ("current_state", "locked_until", "failed_logins", "failed_logins_since")
+WRITTEN = ("current_state", "locked_until", "failed_logins", "last_failed_login", "failed_login_addresses")
 """What a transition may set, beside the version."""
 
 T = TypeVar("T")

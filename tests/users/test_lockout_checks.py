@@ -1,0 +1,75 @@
+from datetime import timedelta
+
+import pytest
+from django.core import checks
+
+from users import conf
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def complaints():
+    return {message.id for message in checks.run_checks(tags=["users"])}
+
+
+@pytest.mark.parametrize(
+    ("check", "nonsense", "sense"),
+    [
+        ("users.E003", {"LOCKOUT_FAILURE_LIMIT": 0}, {"LOCKOUT_FAILURE_LIMIT": 1}),
+        ("users.E003", {"LOCKOUT_FAILURE_LIMIT": "5"}, {"LOCKOUT_FAILURE_LIMIT": 5}),
+        ("users.E003", {"LOCKOUT_FAILURE_LIMIT": True}, {}),
+        ("users.E004", {"LOCKOUT_WINDOW": timedelta()}, {"LOCKOUT_WINDOW": None}),
+        ("users.E004", {"LOCKOUT_DURATION": 1800}, {"LOCKOUT_DURATION": timedelta(seconds=1800)}),
+        ("users.E004", {"LOCKOUT_DURATION": None}, {}),
+        ("users.E004", {"UNLOCK_LINK_LIFETIME": -DAY}, {"UNLOCK_LINK_LIFETIME": DAY}),
+        ("users.E004", {"LOCK_MAIL_INTERVAL": 3600}, {"LOCK_MAIL_INTERVAL": HOUR}),
+        ("users.E007", {"LOCKOUT_PRESET": "PCI"}, {"LOCKOUT_PRESET": "pci"}),
+        ("users.E007", {"LOCKOUT_PRESET": ""}, {"LOCKOUT_PRESET": "nist"}),
+        ("users.E008", {"LOCKOUT_ESCALATION": [DAY, HOUR]}, {"LOCKOUT_ESCALATION": [HOUR, DAY]}),
+        ("users.E008", {"LOCKOUT_ESCALATION": [timedelta(minutes=1)]}, {"LOCKOUT_ESCALATION": []}),
+        ("users.E008", {"LOCKOUT_ESCALATION": HOUR}, {"LOCKOUT_ESCALATION": (HOUR, HOUR)}),
+        ("users.E008", {"LOCKOUT_ESCALATION": [3600]}, {}),
+        (
+            "users.W003",
+            {"LOCKOUT_PRESET": "pci", "LOCKOUT_FAILURE_LIMIT": 11},
+            {"LOCKOUT_PRESET": "pci", "LOCKOUT_FAILURE_LIMIT": 6},
+        ),
+        (
+            "users.W003",
+            {"LOCKOUT_PRESET": "pci", "LOCKOUT_DURATION": timedelta(minutes=29)},
+            {"LOCKOUT_PRESET": "pci", "LOCKOUT_DURATION": timedelta(minutes=31)},
+        ),
+        (
+            "users.W003",
+            {"LOCKOUT_PRESET": "nist", "LOCKOUT_FAILURE_LIMIT": 101},
+            {"LOCKOUT_PRESET": "nist", "LOCKOUT_DURATION": timedelta(seconds=30)},
+        ),
+    ],
+    ids=str,
+)
+def test_values_that_make_no_sense_are_said_at_start(settings, check, nonsense, sense):
+    for name, value in nonsense.items():
+        setattr(settings, f"USERS_{name}", value)
+    assert check in complaints()
+
+    for name in nonsense:
+        delattr(settings, f"USERS_{name}")
+    for name, value in sense.items():
+        setattr(settings, f"USERS_{name}", value)
+    assert check not in complaints()
+
+
+@pytest.mark.parametrize(
+    ("preset", "limit", "window", "duration"),
+    [
+        (None, 5, timedelta(minutes=15), timedelta(minutes=30)),
+        ("pci", 10, None, timedelta(minutes=30)),
+        ("nist", 100, None, HOUR),
+    ],
+)
+def test_a_preset_gives_the_values_that_are_not_set(settings, preset, limit, window, duration):
+    settings.USERS_LOCKOUT_PRESET = preset
+    assert (conf.lockout_failure_limit(), conf.lockout_window(), conf.lockout_duration()) == (limit, window, duration)
+
+    settings.USERS_LOCKOUT_FAILURE_LIMIT = 3
+    assert (conf.lockout_failure_limit(), conf.lockout_window()) == (3, window)

@@ -1,0 +1,73 @@
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+
+import pytest
+import time_machine
+from django.contrib.auth import authenticate
+from django.core.management import CommandError, call_command
+
+from audit.models import UserStateAudit
+from tests.factories import make_superuser, make_user
+from users.models import UserFSM
+from users.states import State
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def run(command, *args, **options):
+    output = StringIO()
+    call_command(command, *args, **options, stdout=output)
+    return output.getvalue().strip()
+
+
+def lock_out(user):
+    for _ in range(5):
+        authenticate(username=user.username, password="wrong")
+
+
+def test_the_sweep_lifts_what_has_ended_once_and_nothing_else():
+    with time_machine.travel(NOON, tick=False) as clock:
+        ended, by_hand = (make_user(name) for name in ("ended", "by-hand"))
+        lock_out(ended)
+        by_hand.fsm.lock(by="system")
+        clock.shift(timedelta(minutes=20))
+        lasting = make_user("lasting")
+        lock_out(lasting)
+        clock.shift(timedelta(minutes=10))
+
+        assert run("unlock_expired") == "1 unlocked"
+        assert run("unlock_expired") == "0 unlocked"
+
+    states = dict(UserFSM.objects.values_list("user__username", "current_state"))
+    assert states == {"ended": State.ACTIVE, "by-hand": State.LOCKED, "lasting": State.LOCKED}
+    record = UserStateAudit.objects.of(ended).last()
+    assert record is not None
+    assert (record.initiated_by, record.ip_address, record.description) == ("system", "CLI", "lock expired")
+
+
+def test_the_way_back_for_the_last_superuser():
+    root = make_superuser("root", password="correct horse")
+    lock_out(root)
+
+    assert run("unlock", "root", description="locked myself out") == "root is unlocked"
+
+    record = UserStateAudit.objects.of(root).last()
+    assert record is not None
+    assert (record.transition, record.initiated_by, record.description) == ("unlock", "CLI", "locked myself out")
+    assert authenticate(username="root", password="correct horse") == root
+
+
+@pytest.mark.parametrize("state", [State.INVITED, State.ACTIVE, State.DEACTIVATED])
+def test_only_a_locked_account_can_be_unlocked(state):
+    make_user("ada", state=state)
+
+    with pytest.raises(CommandError, match=f"'ada' is {state}"):
+        run("unlock", "ada")
+
+
+@pytest.mark.parametrize("name", ["nobody", "\0", "x" * 10_000, ""])
+def test_an_unknown_name_is_said(name):
+    with pytest.raises(CommandError, match="nobody called"):
+        run("unlock", name)

@@ -1,0 +1,31 @@
+"""The way back for whoever locked out the last superuser."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from users.backends import StateBackend
+from users.exceptions import TransitionRefused
+
+
+class Command(BaseCommand):
+    """Recorded as any transition, with `CLI` for who did it and from where."""
+
+    help = "Unlocks an account, however it was locked."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("username", help="the name that the person logs in with")
+        parser.add_argument("--description", default="from the command line", help="why, for the record")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        user = StateBackend().find(options["username"])
+        if user is None:
+            raise CommandError(f"there is nobody called {options['username']!r}")
+        try:
+            user.fsm.unlock(description=options["description"])
+        except TransitionRefused as refusal:
+            raise CommandError(str(refusal)) from refusal
+        self.stdout.write(f"{user.get_username()} is unlocked")
