@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from pathlib import Path
+
 from django.db import IntegrityError
 
 from audit.rules import Rule
@@ -33,3 +36,47 @@ class RefusedByDatabase(AuditError, IntegrityError):
     def __init__(self, rule: Rule) -> None:
         super().__init__(rule.message)
         self.rule = rule
+
+
+class NotGenuine(AuditError, ValueError):
+    """
+    A checkpoint or an archive is not what was written, or is signed by a key that is not known.
+
+    The message says which. Look at the file, and at whether `AUDIT_SIGNING_KEYS` still has the key of that time.
+    """
+
+
+class StillOpen(AuditError, TimeoutError):
+    """
+    Transactions that write records have not ended in time, so nobody can say which records there are.
+
+    Try again when they have; `pids` names the processes of the database that hold them open (a prepared transaction
+    has none).
+    """
+
+    def __init__(self, waited: timedelta, pids: set[int | None]) -> None:
+        self.waited = waited
+        self.pids = pids
+        numbers = ", ".join(sorted(str(pid or "prepared") for pid in pids))
+        super().__init__(f"transactions are open for more than {waited.total_seconds():g} s: {numbers}")
+
+
+class CheckpointTooOld(AuditError, ValueError):
+    """
+    Records that came after a checkpoint have gone into an archive, so what it covers cannot be counted any more.
+
+    Hold a checkpoint against the record that was taken when the archive was made, or later.
+    """
+
+    def __init__(self, checkpoint: str, archive: str) -> None:
+        self.checkpoint = checkpoint
+        self.archive = archive
+        super().__init__(f"the checkpoint {checkpoint} is older than records that have gone into {archive}")
+
+
+class ArchiveExists(AuditError, FileExistsError):
+    """There is a file where an archive was to be written; choose another name. It was not touched."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(f"{path} is there already, and is not the archive of this run")

@@ -1,0 +1,172 @@
+"""What verification can find, and the checks that find it: functions of rows, which know no database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from audit.integrity.facts import Facts
+from audit.integrity.signing import Verdict, judge
+from users.states import State
+
+CLOCK_SKEW = timedelta(seconds=5)
+"""How far the clocks of two servers may be apart. The time is signed: only a clock can set it back unnoticed."""
+
+
+class Kind(StrEnum):
+    """What is wrong."""
+
+    EDITED = "edited"
+    """A record's signature does not fit what it says."""
+
+    UNSIGNED = "unsigned"
+    """A record has no signature."""
+
+    UNKNOWN_KEY = "unknown_key"
+    """A record is signed by a key that is not in `AUDIT_SIGNING_KEYS`."""
+
+    MISSING = "missing"
+    """Records before this one are gone."""
+
+    OUT_OF_ORDER = "out_of_order"
+    """A record stands, by its sequence, key or time, where it cannot have been written."""
+
+    NOT_FOLLOWING = "not_following"
+    """A record does not start in the state in which the one before ended."""
+
+    STATE = "state"
+    """The account is not in the state in which its last record ended."""
+
+    VERSION = "version"
+    """The account has made more or fewer transitions than it has records."""
+
+    IS_ACTIVE = "is_active"
+    """The user's `is_active` is not what the state says."""
+
+    NO_STATE = "no_state"
+    """The user has no `UserFSM`."""
+
+    FLOOR = "floor"
+    """The note of what was archived of a user was changed."""
+
+    CHECKPOINT = "checkpoint"
+    """A checkpoint is not genuine, or the records are not those that it covers."""
+
+    ARCHIVE = "archive"
+    """An archive is not genuine or not whole, or the note of it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong, and where."""
+
+    kind: Kind
+    message: str
+    user_id: Any = None
+    username: str = ""
+    sequence: int | None = None
+    """The record that it concerns, by its sequence; of missing ones the first. None where it is no single one."""
+
+
+class Row(NamedTuple):
+    """A record as verification reads it."""
+
+    facts: Facts
+    message: bytes
+    """The canonical form of the facts."""
+
+    signature: str
+    id: int
+
+
+class Start(NamedTuple):
+    """Where the records of a user go on from: the last one that is not among them."""
+
+    sequence: int
+    state: str | None
+    """The state in which that one ended; None where it is not known."""
+
+
+class Account(NamedTuple):
+    """A user's state and last record, read in one moment; what there is none of is None."""
+
+    user_id: Any
+    username: str
+    is_active: bool
+    state: str | None
+    version: int | None
+    last_sequence: int | None
+    last_state: str | None
+
+
+NOTHING_BEFORE = Start(0, None)
+
+UNTRUE = {
+    Verdict.FORGED: (Kind.EDITED, "the signature does not fit what the record says"),
+    Verdict.UNSIGNED: (Kind.UNSIGNED, "the record carries no signature"),
+    Verdict.UNKNOWN_KEY: (Kind.UNKNOWN_KEY, "the record is signed by a key that AUDIT_SIGNING_KEYS does not have"),
+}
+
+
+def check_records(rows: Iterable[Row], start: Start = NOTHING_BEFORE) -> Iterator[Finding]:
+    """Check one user's records, given in order of sequence: each is genuine and follows from the one before."""
+    before: Row | None = None
+    for row in rows:
+        verdict = judge(row.message, row.signature)
+        if verdict is not Verdict.GENUINE:
+            yield _concerning(row.facts, *UNTRUE[verdict])
+        if before is None and row.facts.sequence <= start.sequence:
+            start = Start(row.facts.sequence - 1, None)  # not all that may go into the archive has gone
+        yield from _check_place(row, start)
+        if before:
+            yield from _check_order(row, before)
+        start, before = Start(row.facts.sequence, row.facts.end_state), row
+
+
+def check_account(account: Account) -> Iterator[Finding]:
+    """Check that a user's state, version and `is_active` are what the last record says."""
+    if account.state is None or account.version is None:
+        yield Finding(Kind.NO_STATE, "the user has no UserFSM", account.user_id, account.username)
+        return
+    last = account.last_sequence or 0
+    if account.version != last:
+        records = f"the last record is {last}" if last else "there are no records"
+        message = f"the version is {account.version}, but {records}"
+        first_wrong = min(last, account.version) + 1
+        yield Finding(Kind.VERSION, message, account.user_id, account.username, first_wrong)
+    if last and account.state != account.last_state:
+        message = f"the state is {account.state}, but the last record ended in {account.last_state}"
+        yield Finding(Kind.STATE, message, account.user_id, account.username, last)
+    elif not last and account.state == State.LOCKED:
+        yield Finding(Kind.STATE, "the state is locked, but no record says so", account.user_id, account.username)
+    if account.is_active != (account.state == State.ACTIVE):
+        message = f"is_active is {account.is_active}, but the state is {account.state}"
+        yield Finding(Kind.IS_ACTIVE, message, account.user_id, account.username)
+
+
+def _check_place(row: Row, start: Start) -> Iterator[Finding]:
+    facts = row.facts
+    if facts.sequence > start.sequence + 1:
+        first, last = start.sequence + 1, facts.sequence - 1
+        gone = f"record {first} is missing" if first == last else f"records {first} to {last} are missing"
+        yield Finding(Kind.MISSING, gone, facts.user_id, facts.username, first)
+    elif facts.sequence <= start.sequence:
+        yield _concerning(facts, Kind.OUT_OF_ORDER, "there is another record of this sequence")
+    elif start.state is not None and facts.start_state != start.state:
+        message = f"the record starts in {facts.start_state}, but the one before ended in {start.state}"
+        yield _concerning(facts, Kind.NOT_FOLLOWING, message)
+
+
+def _check_order(row: Row, before: Row) -> Iterator[Finding]:
+    if row.id < before.id:
+        yield _concerning(row.facts, Kind.OUT_OF_ORDER, f"its key {row.id} is lower than that of the one before")
+    moment: datetime = row.facts.datetime
+    if moment < before.facts.datetime - CLOCK_SKEW:
+        yield _concerning(row.facts, Kind.OUT_OF_ORDER, f"its time {moment} is before that of the one before")
+
+
+def _concerning(facts: Facts, kind: Kind, message: str) -> Finding:
+    return Finding(kind, message, facts.user_id, facts.username, facts.sequence)

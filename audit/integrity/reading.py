@@ -1,0 +1,89 @@
+"""Records and accounts as verification reads them: page by page, so that memory does not grow with their number."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from audit.integrity.facts import Facts, canonical_record
+from audit.integrity.findings import Account, Row, Start
+from audit.models import UserStateAudit
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # noqa: F401 - whatever settings.AUTH_USER_MODEL is
+
+PAGE = 2000
+COLUMNS = (*Facts._fields, "signature", "id")
+
+Records = QuerySet[UserStateAudit]
+Page = list[Row]
+
+
+def pages_by_user(records: Records) -> Iterator[Page]:
+    """
+    Pages in order of user and sequence, which is the order of an index.
+
+    Each is a query of its own, that goes on behind the last row: no cursor or transaction stays open for the walk.
+    """
+    records = records.order_by("user_id", "sequence")
+    page = _page(records)
+    while page:
+        yield page
+        last = page[-1].facts
+        page = _page(records.filter(user_id=last.user_id, sequence__gt=last.sequence)) or _page(
+            records.filter(user_id__gt=last.user_id)
+        )
+
+
+def pages_by_key(records: Records) -> Iterator[Page]:
+    """Pages in order of the primary key."""
+    records = records.order_by("pk")
+    page = _page(records)
+    while page:
+        yield page
+        page = _page(records.filter(pk__gt=page[-1].id))
+
+
+def pages_of_accounts(using: str, user_ids: Collection[Any] | None = None) -> Iterator[list[Account]]:
+    """
+    Pages of users in order of key, each with the state and the last record of that moment.
+
+    They are read in one statement, which on both databases sees one moment: no transition can come between.
+    """
+    newest = UserStateAudit.objects.using(using).filter(user=OuterRef("pk")).order_by("-sequence")
+    users = get_user_model()._base_manager.using(using).order_by("pk")
+    if user_ids is not None:
+        users = users.filter(pk__in=user_ids)
+    rows = users.values_list(
+        "pk",
+        get_user_model().USERNAME_FIELD,
+        "is_active",
+        "fsm__current_state",
+        "fsm__version",
+        Subquery(newest.values("sequence")[:1]),
+        Subquery(newest.values("end_state")[:1]),
+    )
+    page = [Account(*row) for row in rows[:PAGE]]
+    while page:
+        yield page
+        page = [Account(*row) for row in rows.filter(pk__gt=page[-1].user_id)[:PAGE]]
+
+
+def last_before(since: datetime, user_ids: Collection[Any], *, using: str) -> dict[Any, Start]:
+    """Where these users' records from `since` on go on from."""
+    older = UserStateAudit.objects.using(using).filter(datetime__lt=since)
+    newest = older.filter(user=OuterRef("user")).order_by("-sequence").values("sequence")[:1]
+    rows = older.filter(user__in=user_ids, sequence=newest).values_list("user_id", "sequence", "end_state")
+    return {user_id: Start(sequence, state) for user_id, sequence, state in rows}
+
+
+def _page(records: Records) -> Page:
+    rows = []
+    for *values, signature, key in records.values_list(*COLUMNS)[:PAGE]:
+        facts = Facts._make(values)
+        rows.append(Row(facts, canonical_record(facts), signature, key))
+    return rows

@@ -1,0 +1,139 @@
+"""
+Walks all records and all accounts, and says what is wrong.
+
+The walk asks two questions, each of which can be answered truly while transitions go on. Are the records whole? They
+are only ever added to, at the end of each user's. Do the accounts agree with them? Each is read with its last record in
+one statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from audit.exceptions import CheckpointTooOld
+from audit.integrity.checkpoints import Checkpoint
+from audit.integrity.digest import SetDigest
+from audit.integrity.findings import Finding, Kind, Row, Start, check_account, check_records
+from audit.integrity.reading import Records, last_before, pages_by_user, pages_of_accounts
+from audit.models import AuditArchive, AuditCheckpoint, AuditFloor, UserStateAudit
+
+
+@dataclass(slots=True)
+class Held:
+    """A checkpoint that the record is held against, and what the walk has found of its records."""
+
+    checkpoint: Checkpoint
+    name: str
+    found: SetDigest = field(default_factory=SetDigest)
+
+
+@dataclass(slots=True)
+class Verification:
+    """
+    One walk over the record of a database, or over a part of it.
+
+    A part is some users' records, or those from a moment on; checkpoints can only be held against all of it. After
+    `findings` has ended, `records` and `accounts` say how many were seen.
+    """
+
+    using: str
+    user_ids: Collection[Any] | None = None
+    since: datetime | None = None
+    checkpoints: Iterable[tuple[str, Checkpoint]] = ()
+    """Checkpoints from elsewhere, each with a name for the findings; all are genuine."""
+
+    on_page: Callable[[int], Any] = lambda _: None
+    """Called with the number of records of each page."""
+
+    records: int = 0
+    accounts: int = 0
+    _held: list[Held] = field(default_factory=list)
+
+    def findings(self) -> Iterator[Finding]:
+        """
+        What is wrong, as the walk comes upon it.
+
+        Raises `CheckpointTooOld` at once where a checkpoint cannot be judged any more.
+        """
+        if self.user_ids is None and self.since is None:
+            yield from self._prepare_checkpoints()
+        yield from self._check_records()
+        for page in pages_of_accounts(self.using, self.user_ids):
+            for account in page:
+                yield from check_account(account)
+            self.accounts += len(page)
+        for held in self._held:
+            yield from check_held(held)
+
+    def total(self) -> int | None:
+        """How many records the walk will see."""
+        return self._scope().count()
+
+    def _scope(self) -> Records:
+        records = UserStateAudit.objects.using(self.using)
+        if self.user_ids is not None:
+            records = records.filter(user__in=self.user_ids)
+        return records if self.since is None else records.filter(datetime__gte=self.since)
+
+    def _check_records(self) -> Iterator[Finding]:
+        starts: dict[Any, Start] = {}
+        noticed: list[Finding] = []
+        for user_id, rows in groupby(self._rows(starts, noticed), key=lambda row: row.facts.user_id):
+            yield from check_records(rows, starts.get(user_id, Start(0, None)))
+            yield from noticed
+            noticed.clear()
+
+    def _rows(self, starts: dict[Any, Start], noticed: list[Finding]) -> Iterator[Row]:
+        last_user = None
+        for page in pages_by_user(self._scope()):
+            self._read_starts({row.facts.user_id for row in page} - {last_user}, starts, noticed)
+            last_user = page[-1].facts.user_id
+            for held in self._held:
+                for row in page:
+                    if row.id <= held.checkpoint.last_id:
+                        held.found.add(row.message)
+            self.records += len(page)
+            self.on_page(len(page))
+            yield from page
+
+    def _read_starts(self, user_ids: set[Any], starts: dict[Any, Start], noticed: list[Finding]) -> None:
+        """Look up from where the users that a page brings go on; `starts` never holds more than those."""
+        starts.clear()
+        for floor in AuditFloor.objects.using(self.using).filter(user__in=user_ids):
+            if floor.is_genuine:
+                starts[floor.user_id] = floor.start
+            else:
+                message = f"the note that records until {floor.sequence} were archived is not genuine"
+                noticed.append(Finding(Kind.FLOOR, message, floor.user_id, sequence=floor.sequence))
+        if self.since is not None:
+            starts.update(last_before(self.since, user_ids, using=self.using))
+
+    def _prepare_checkpoints(self) -> Iterator[Finding]:
+        self._held = [Held(checkpoint, name) for name, checkpoint in self.checkpoints]
+        newest = AuditCheckpoint.objects.using(self.using).order_by("pk").last()
+        if newest and newest.is_genuine:
+            self._held.append(Held(Checkpoint.of(newest), "in the database"))
+        elif newest:
+            yield Finding(Kind.CHECKPOINT, f"the checkpoint {newest.pk} in the database is not genuine")
+        for archive in AuditArchive.objects.using(self.using):
+            if not archive.is_genuine:
+                yield Finding(Kind.ARCHIVE, f"the note of what went into the archive {archive} is not genuine")
+                continue
+            for held in self._held:
+                if archive.last_id > held.checkpoint.last_id:
+                    raise CheckpointTooOld(held.name, archive.name)
+                held.found += archive.digest
+
+
+def check_held(held: Held) -> Iterator[Finding]:
+    """Compare what a checkpoint covers with what the walk has found of it."""
+    was, found = held.checkpoint, held.found
+    whose = f"the checkpoint {held.name} of {was.made_at:%Y-%m-%d %H:%M:%S %Z}"
+    if found.count != was.count:
+        yield Finding(Kind.CHECKPOINT, f"{whose} covers {was.count} records, and there are {found.count} of them")
+    elif found.hexdigest() != was.digest:
+        yield Finding(Kind.CHECKPOINT, f"the {was.count} records are not those that {whose} covers")

@@ -1,0 +1,40 @@
+"""What the commands that prove the record have in common."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from datetime import datetime, time
+from typing import NoReturn
+
+from django.core.management.base import CommandError
+from django.db import DEFAULT_DB_ALIAS
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from tqdm import tqdm
+
+
+def add_database(parser: ArgumentParser) -> None:
+    """Add `--database`, as Django's own commands have it."""
+    parser.add_argument("--database", default=DEFAULT_DB_ALIAS, help="alias of the database (default: %(default)s)")
+
+
+def moment(text: str) -> datetime:
+    """
+    Read a date (its first moment) or a date and time, in the project's time zone where it names none.
+
+    Raises `CommandError` with exit code 2 for anything else.
+    """
+    try:
+        value = parse_datetime(text) if len(text) > len("2026-01-31") else None
+        if value is None and (day := parse_date(text)):
+            value = datetime.combine(day, time())
+    except ValueError:
+        value = None
+    if value is None:
+        raise CommandError(f"{text!r} is no date such as 2026-01-31 or 2026-01-31T12:00", returncode=2)
+    return value if timezone.is_aware(value) else timezone.make_aware(value)
+
+
+def progress(total: int | None, label: str) -> tqdm[NoReturn]:
+    """A bar on standard error that counts records, where that is a terminal, and nothing elsewhere."""
+    return tqdm(total=total, desc=label, unit=" records", unit_scale=True, disable=None, leave=False)
