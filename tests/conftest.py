@@ -1,6 +1,8 @@
 """Fixtures for every test."""
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -21,6 +23,18 @@ def database_url(transactional_db: None) -> str:
     if connection.vendor == "sqlite":
         return f"sqlite:///{name}"
     return f"postgresql://{connection.settings_dict['USER']}@/{name}?host={connection.settings_dict['OPTIONS']['host']}"
+
+
+@pytest.fixture
+def own_database_url(tmp_path: Path, transactional_db: None) -> Iterator[str]:
+    """The URL of an empty database for another project, on the server of the test run; it goes with the test."""
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{tmp_path / 'own.sqlite3'}"
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE DATABASE own")
+        yield f"postgresql://{connection.settings_dict['USER']}@/own?host={connection.settings_dict['OPTIONS']['host']}"
+        cursor.execute("DROP DATABASE own WITH (FORCE)")
 
 
 @pytest.fixture

@@ -20,9 +20,16 @@ class UsersConfig(AppConfig):
     def ready(self) -> None:
         from users import activity, lockout_checks, receivers
         from users import checks as our_checks
+        from users.models import UserFSM
 
         user_model = get_user_model()
         post_save.connect(receivers.provision_new_user, sender=user_model, dispatch_uid="users.provision_new_user")
+        post_save.connect(
+            receivers.agree_with_loaded_user, sender=user_model, dispatch_uid="users.agree_with_loaded_user"
+        )
+        post_save.connect(
+            receivers.agree_with_loaded_state, sender=UserFSM, dispatch_uid="users.agree_with_loaded_state"
+        )
         post_migrate.connect(
             receivers.provision_missing_users, sender=self, dispatch_uid="users.provision_missing_users"
         )

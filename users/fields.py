@@ -26,7 +26,9 @@ class ProvisioningDescriptor(ReverseOneToOneDescriptor):  # type: ignore[type-ar
 
         using = router.db_for_write(self.related.related_model, instance=instance)
         # Read anew: the instance may be stale, or the user gone.
-        provision(get_user_model()._base_manager.using(using).filter(pk=instance.pk), using=using)
+        if fresh := get_user_model()._base_manager.using(using).filter(pk=instance.pk).first():
+            provision([fresh], using=using)
+            instance.is_active = fresh.is_active  # type: ignore[attr-defined]
         self.related.delete_cached_value(instance)
 
 

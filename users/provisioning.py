@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -47,11 +47,13 @@ def provision(users: Iterable[User], *, using: str) -> None:
     users = list(users)
     known = last_known([user.pk for user in users], using=using)
     starts = {user.pk: known.get(user.pk) or LastKnown(starting_state(user), 0) for user in users}
-    disagreeing = [user for user in users if user.is_active != (starts[user.pk].state == State.ACTIVE)]
     rows = [UserFSM(user_id=pk, current_state=start.state, version=start.version) for pk, start in starts.items()]
+    disagreeing = [user for user in users if user.is_active != (starts[user.pk].state == State.ACTIVE)]
     with transaction.atomic(using=using):
         UserFSM._base_manager.using(using).bulk_create(rows, ignore_conflicts=True)
-        _mirror_is_active(disagreeing, using=using)
+        active = mirror_is_active([user.pk for user in disagreeing], using=using)
+    for user in disagreeing:
+        user.is_active = user.pk in active
 
 
 def provision_missing(*, using: str) -> int:
@@ -61,6 +63,21 @@ def provision_missing(*, using: str) -> int:
         provision(users, using=using)
         made += len(users)
     return made
+
+
+def mirror_is_active(user_ids: Collection[Any], *, using: str) -> set[Any]:
+    """Make the stored `is_active` of these users what their states say; return the keys of those who are active."""
+    if not user_ids:
+        return set()
+    with transaction.atomic(using=using):
+        # Under the lock that transitions take: one may be moving an account at this moment.
+        rows = UserFSM._base_manager.using(using).select_for_update().filter(user__in=user_ids).order_by("pk")
+        states = dict(rows.values_list("user_id", "current_state"))
+        active = {user_id for user_id, state in states.items() if state == State.ACTIVE}
+        users = get_user_model()._base_manager.using(using)
+        users.filter(pk__in=active, is_active=False).update(is_active=True)
+        users.filter(pk__in=states.keys() - active, is_active=True).update(is_active=False)
+    return active
 
 
 def last_known(user_ids: list[Any], *, using: str) -> Mapping[Any, LastKnown]:
@@ -78,16 +95,3 @@ def _users_without_row(*, using: str) -> Iterator[list[User]]:
     while batch:
         yield batch
         batch = list(missing.filter(pk__gt=batch[-1].pk)[:BATCH_SIZE])
-
-
-def _mirror_is_active(users: list[User], *, using: str) -> None:
-    if not users:
-        return
-    # Under the lock that transitions take: one may have moved a row since it was made.
-    rows = UserFSM._base_manager.using(using).select_for_update().filter(user__in=users).order_by("pk")
-    active = {user_id for user_id, state in rows.values_list("user_id", "current_state") if state == State.ACTIVE}
-    for user in users:
-        user.is_active = user.pk in active
-    manager = get_user_model()._base_manager.using(using)
-    manager.filter(pk__in=active).update(is_active=True)
-    manager.filter(pk__in=[user.pk for user in users if user.pk not in active]).update(is_active=False)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connections
 
 from users.models import UserFSM
-from users.provisioning import provision, provision_missing
+from users.provisioning import mirror_is_active, provision, provision_missing
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -17,6 +17,18 @@ def provision_new_user(instance: User, created: bool, raw: bool, using: str, **k
     """`post_save` of the user model; fixtures (`raw`) bring their own rows or get them when they are first needed."""
     if created and not raw:
         provision([instance], using=using)
+
+
+def agree_with_loaded_user(instance: User, raw: bool, using: str, **kwargs: Any) -> None:
+    """`post_save` of the user model: a fixture, which writes columns as they are, does not move `is_active`."""
+    if raw:
+        mirror_is_active([instance.pk], using=using)
+
+
+def agree_with_loaded_state(instance: UserFSM, raw: bool, using: str, **kwargs: Any) -> None:
+    """`post_save` of `UserFSM`: a state that comes from a fixture takes `is_active` along."""
+    if raw:
+        mirror_is_active([instance.user_id], using=using)
 
 
 def provision_missing_users(using: str, **kwargs: Any) -> None:

@@ -1,0 +1,176 @@
+"""Several at once on the same accounts, each with a connection of its own."""
+
+import time
+from functools import partial
+from threading import Event
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+from django_fsm.signals import post_transition
+
+from tests.factories import make_user
+from tests.threads import TIMEOUT, at_once
+from tests.truth import assert_true_record, truth
+from users.exceptions import TransitionRefused
+from users.models import UserFSM
+from users.provisioning import provision_missing
+from users.states import State
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def wait_until_somebody_waits():
+    """Return as soon as another connection to this PostgreSQL server waits for a lock."""
+    deadline = time.monotonic() + TIMEOUT
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone() != (0,):
+                return
+    raise TimeoutError
+
+
+def test_there_is_one_winner_of_many_who_want_the_same():
+    user = make_user()
+    instances = [UserFSM.objects.get(user=user) for _ in range(8)]
+
+    outcomes = at_once(*[partial(fsm.lock, by=f"writer {number}") for number, fsm in enumerate(instances)])
+
+    assert outcomes.count(None) == 1
+    losers = [outcome for outcome in outcomes if outcome is not None]
+    assert {type(loser) for loser in losers} == {TransitionRefused}
+    assert {loser.state for loser in losers} == {State.LOCKED}
+    assert assert_true_record(user).version == 2
+
+
+def test_of_single_and_bulk_transitions_of_one_account_one_wins():
+    user = make_user()
+    accounts = UserFSM.objects.filter(user=user)
+
+    singles = [accounts.get().lock for _ in range(3)]
+    bulks = [partial(accounts.all().bulk_transition, "lock") for _ in range(3)]
+    outcomes = at_once(*singles, *bulks)
+
+    won = outcomes[:3].count(None) + sum(outcome.changed for outcome in outcomes[3:])
+    assert won == 1
+    assert assert_true_record(user).version == 2
+
+
+def test_overlapping_bulk_and_single_transitions_do_not_block_one_another_for_ever():
+    people = [make_user(f"person{number:02}") for number in range(12)]
+    first, last = (UserFSM.objects.filter(user__in=some) for some in (people[:9], people[3:]))
+
+    def there_and_back(accounts):
+        for _ in range(4):
+            accounts.bulk_transition("lock", batch_size=5)
+            accounts.bulk_transition("unlock", batch_size=5)
+
+    def one_by_one():
+        for person in reversed(people):
+            try:
+                UserFSM.objects.get(user=person).lock()
+            except TransitionRefused:
+                continue
+
+    outcomes = at_once(
+        partial(there_and_back, first), partial(there_and_back, last.order_by("-pk")), one_by_one, one_by_one
+    )
+
+    assert outcomes == [None] * 4
+    for person in people:
+        assert_true_record(person)
+
+
+def test_saving_stale_users_beside_transitions_never_moves_is_active():
+    user = make_user()
+    stale = [User.objects.get(pk=user.pk) for _ in range(2)]
+    stale[1].is_active = False
+    done = Event()
+
+    def move():
+        fsm = UserFSM.objects.get(user=user)
+        try:
+            for _ in range(10):
+                fsm.lock()
+                assert not truth(user).is_active
+                fsm.unlock()
+                assert truth(user).is_active
+        finally:
+            done.set()
+
+    def save(instance, **kwargs):
+        while not done.is_set():
+            instance.save(**kwargs)
+
+    outcomes = at_once(move, partial(save, stale[0]), partial(save, stale[1], update_fields=["is_active"]))
+
+    assert outcomes == [None] * 3
+    assert assert_true_record(user).version == 21
+
+
+def test_a_save_that_waits_for_a_transition_to_commit_does_not_undo_its_is_active():
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer at a time: a save cannot begin inside another's transaction")
+    user = make_user()
+    stale = User.objects.get(pk=user.pk)
+    moved = Event()
+
+    def lock_and_commit_when_the_save_waits():
+        with transaction.atomic():
+            UserFSM.objects.get(user=user).lock()
+            moved.set()
+            wait_until_somebody_waits()
+
+    def save():
+        assert moved.wait(TIMEOUT)
+        stale.save()
+
+    assert at_once(lock_and_commit_when_the_save_waits, save) == [None, None]
+    assert assert_true_record(user).state == State.LOCKED
+
+
+def test_a_user_without_a_row_gets_one_row_however_many_ask():
+    users = User.objects.bulk_create([User(username="ada")])
+    asking = [User.objects.get(pk=users[0].pk) for _ in range(4)]
+
+    def lazily(user):
+        return user.fsm.pk
+
+    outcomes = at_once(*[partial(lazily, user) for user in asking], partial(provision_missing, using="default"))
+
+    (row,) = UserFSM.objects.all()
+    assert outcomes[:4] == [row.pk] * 4
+    assert isinstance(outcomes[4], int)
+    assert_true_record(users[0])
+
+
+def test_whoever_asks_late_for_a_row_does_not_undo_what_happened_to_it():
+    users = User.objects.bulk_create([User(username=f"person{number}") for number in range(4)])
+
+    def activate(user):
+        User.objects.get(pk=user.pk).fsm.activate(by="system")
+
+    outcomes = at_once(*[partial(activate, user) for user in users], partial(provision_missing, using="default"))
+
+    assert outcomes[:4] == [None] * 4
+    for user in users:
+        assert assert_true_record(user).state == State.ACTIVE
+
+
+def test_a_receivers_transition_of_another_user_waits_for_whoever_has_that_one_and_sees_the_truth(request):
+    ada, bob = make_user("ada"), make_user("bob")
+
+    def lock_bob_too(instance, name, **kwargs):
+        if instance.user_id == ada.pk and name == "lock":
+            UserFSM.objects.get(user=bob).lock()
+
+    post_transition.connect(lock_bob_too, sender=UserFSM, weak=False)
+    request.addfinalizer(lambda: post_transition.disconnect(lock_bob_too, sender=UserFSM))
+
+    outcomes = at_once(UserFSM.objects.get(user=ada).lock, UserFSM.objects.get(user=bob).deactivate)
+
+    # Either ada's came first, and bob was deactivated as locked; or bob's, and then ada's could not be.
+    assert outcomes[1] is None
+    assert assert_true_record(bob).state == State.DEACTIVATED
+    assert assert_true_record(ada).state == (State.LOCKED if outcomes[0] is None else State.ACTIVE)
