@@ -5,6 +5,7 @@ from project.views import home
 
 urlpatterns = [
     path("", home, name="home"),
+    path("accounts/", include("audit.urls")),
     path("accounts/", include("users.urls")),
     path("admin/", admin.site.urls),
 ]

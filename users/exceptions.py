@@ -102,3 +102,7 @@ class NotInvited(UsersError, ValueError):
 
 class ListNotReadable(UsersError, ValueError):
     """A list of people to invite that is no list at all; its text says why, for whoever gave it."""
+
+
+class LastActiveSuperuser(UsersError):
+    """The only active superuser wanted to leave; nobody would be there who can do everything."""

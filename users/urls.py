@@ -10,6 +10,7 @@ from users.views import account, invitations, unlock
 
 urlpatterns = [
     path("", account.account, name="account"),
+    path("leave/", account.leave, name="leave"),
     path("login/", auth.LoginView.as_view(template_name="users/login.html"), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("password/change/", account.PasswordChangeView.as_view(), name="password_change"),

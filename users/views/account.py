@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_required
 from django.contrib.messages.views import SuccessMessageMixin
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from users import leaving
+from users.exceptions import LastActiveSuperuser, TransitionRefused
+from users.forms import LeaveForm
 
 
 @require_safe
@@ -19,6 +26,27 @@ from django.views.decorators.http import require_safe
 def account(request: HttpRequest) -> HttpResponse:
     """My account: its state, and what I can do about it."""
     return render(request, "users/account.html", {"title": _("Your account")})
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@login_required
+def leave(request: HttpRequest) -> HttpResponse:
+    """Deactivate my account, after my password once more."""
+    form = LeaveForm(request, request.POST or None)
+    if form.is_valid():
+        try:
+            leaving.leave(form.user)
+        except LastActiveSuperuser:
+            form.add_error(None, _("You are the only active superuser. Make somebody else one first."))
+        except TransitionRefused:
+            return redirect("login")  # somebody shut the account a moment ago
+        else:
+            logout(request)
+            messages.success(request, _("Your account has been deactivated."))
+            return redirect("login")
+    return render(request, "users/leave.html", {"title": _("Deactivate your account"), "form": form})
 
 
 class PasswordChangeView(SuccessMessageMixin, auth.PasswordChangeView):  # type: ignore[type-arg]  # generic in the stubs only

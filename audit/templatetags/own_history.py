@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django import template
+
+from audit.models import UserStateAudit
+from audit.own_history import Entry, entry
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+
+register = template.Library()
+
+
+@register.simple_tag
+def latest_of_own_history(user: User, count: int) -> list[Entry]:
+    """What happened to this user last, newest first."""
+    return [entry(record) for record in UserStateAudit.objects.of(user).order_by("-sequence")[:count]]

@@ -1,0 +1,53 @@
+"""People who use the same link, or leave, at the same moment."""
+
+from functools import partial
+
+import pytest
+from django.contrib.auth.models import User
+from django.core import mail
+
+from audit.models import UserStateAudit
+from tests.factories import make_superuser
+from tests.threads import at_once
+from users import invitations, leaving
+from users.exceptions import InvitationNotValid, LastActiveSuperuser
+from users.models import UserFSM
+from users.states import State
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_one_of_many_who_use_an_invitation_at_once_sets_the_password():
+    user = UserFSM.objects.invite(email="alice@example.com", username="alice", by="system")
+    token = str(mail.outbox[0].body).split("/accounts/invitation/")[1].split("/")[0]
+    passwords = [f"password number {n}" for n in range(8)]
+
+    outcomes = at_once(*(partial(invitations.accept, token, password) for password in passwords))
+
+    refused = [isinstance(outcome, InvitationNotValid) for outcome in outcomes]
+    assert sorted(refused) == [False] + [True] * 7
+    assert UserStateAudit.objects.of(user).count() == 1
+    assert User.objects.get().check_password(passwords[refused.index(False)])
+
+
+def test_a_link_is_accepted_or_replaced_and_never_both():
+    for number in range(5):
+        mail.outbox.clear()
+        user = UserFSM.objects.invite(email=f"a{number}@example.com", username=f"a{number}", by="system")
+        token = str(mail.outbox[0].body).split("/accounts/invitation/")[1].split("/")[0]
+
+        accepted, resent = at_once(
+            partial(invitations.accept, token, "correct horse battery"), partial(invitations.resend, user)
+        )
+
+        # Whoever came first made the other fail.
+        assert isinstance(accepted, InvitationNotValid) != isinstance(resent, Exception)
+
+
+def test_superusers_who_leave_at_once_leave_one_behind():
+    superusers = [make_superuser(f"root{number}") for number in range(4)]
+
+    outcomes = at_once(*(partial(leaving.leave, user) for user in superusers))
+
+    assert sum(isinstance(outcome, LastActiveSuperuser) for outcome in outcomes) == 1
+    assert UserFSM.objects.in_state(State.ACTIVE).count() == 1
