@@ -76,12 +76,11 @@ class Unit:
     def lock(self, model: type[UserFSM], pks: Collection[Any]) -> list[UserFSM]:
         """Lock these rows in key order and return them as they are now; rows that are gone are left out."""
         self._refuse_nesting(pks)
-        fsms = locking.lock(model, pks, using=self.using)
+        locked = locking.lock(model, pks, using=self.using)
         moment = timezone.now()
-        for fsm in fsms:
-            username = getattr(fsm, locking.USERNAME)
+        for fsm, username in locked:
             self.underway[fsm.pk] = Underway(self.using, username, fsm.version + 1, moment, self.correlation_id)
-        return fsms
+        return [fsm for fsm, _ in locked]
 
     def refuses(self, fsm: UserFSM, name: str) -> bool:
         """

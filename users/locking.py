@@ -2,32 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.db import connections
 from django.db.models import F
+from django.db.models.sql import Query
 
 if TYPE_CHECKING:
     from users.models import UserFSM
 
-USERNAME = "locked_username"
-"""The attribute by which a locked account carries its user's name."""
+
+class Locked(NamedTuple):
+    """An account as it was read under the lock."""
+
+    fsm: UserFSM
+    username: str
 
 
-def lock(model: type[UserFSM], pks: Collection[Any], *, using: str) -> list[UserFSM]:
-    """Lock these accounts in key order and return them as they are now, with `USERNAME`; those gone are left out."""
+class Reading(NamedTuple):
+    """A query with the SQL that Django built for it, the fields it reads, and what makes their values Python's."""
+
+    query: Query
+    sql: str
+    names: list[str]
+    converters: dict[int, Any]
+
+
+def lock(model: type[UserFSM], pks: Collection[Any], *, using: str) -> list[Locked]:
+    """Lock these accounts in key order and return them as they are now; those that are gone are left out."""
     connection = connections[using]
     keys = [model._meta.pk.get_db_prep_value(pk, connection) for pk in dict.fromkeys(pks)]
-    return list(model._base_manager.using(using).raw(_locking_read(model, len(keys), using), keys))
+    reading = _reading(model, len(keys), using)
+    with connection.cursor() as cursor:
+        cursor.execute(reading.sql, keys)
+        rows: Iterable[Any] = cursor.fetchall()
+    if reading.converters:
+        rows = reading.query.get_compiler(using).apply_converters(rows, reading.converters)
+    return [Locked(model.from_db(using, reading.names, values), username) for *values, username in rows]
 
 
 @lru_cache(maxsize=32)  # one, a whole batch, and the last batches of late
-def _locking_read(model: type[UserFSM], count: int, using: str) -> str:
+def _reading(model: type[UserFSM], count: int, using: str) -> Reading:
     # Kept, because Django takes longer to build this query than the database to run it.
     accounts = model._base_manager.using(using).select_for_update(of=("self",))
-    named = accounts.annotate(**{USERNAME: F(f"user__{get_user_model().USERNAME_FIELD}")})
+    named = accounts.annotate(locked_username=F(f"user__{get_user_model().USERNAME_FIELD}"))
     query = named.filter(pk__in=range(1, count + 1)).order_by("pk").query
-    return str(query.get_compiler(using).as_sql()[0])
+    compiler = query.get_compiler(using)
+    sql, _ = compiler.as_sql()
+    converters = compiler.get_converters([expression for expression, _, _ in compiler.select])
+    return Reading(query, sql, [field.attname for field in model._meta.concrete_fields], converters)

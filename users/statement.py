@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from django.contrib.auth import get_user_model
 from django.db import connections, models
-from django.db.backends.base.base import BaseDatabaseWrapper
 
 from users.states import State
 
@@ -44,14 +43,13 @@ class Column(NamedTuple):
 def insert(rows: Sequence[models.Model], *, using: str) -> Part | None:
     """Return the INSERT of these rows, all of one model, or None for what only Django's `bulk_create` can insert."""
     model = type(rows[0])
-    columns = _columns(model, using)
-    if all(row.pk is None for row in rows):
-        columns = [column for column in columns if not isinstance(column.field, models.AutoField)]
+    columns = _columns(model, using, key=any(row.pk is not None for row in rows))
     values = [[column.field.pre_save(row, add=True) for row in rows] for column in columns]
-    if not _fits(model, using) or any(hasattr(kind, "as_sql") for each in values for kind in set(map(type, each))):
+    kinds = {type(value) for each in values for value in each}
+    if not _fits(model, using) or any(hasattr(kind, "as_sql") for kind in kinds):
         return None
     names = ", ".join(column.name for column in columns)
-    select = _select(columns, values, connections[using])
+    select = _select(columns, values, using)
     into = f"INSERT INTO {_quoted(model._meta.db_table, using)} ({names})"
     return select._replace(sql=f"{into} {select.sql} RETURNING {_quoted(model._meta.pk.column, using)} AS key")
 
@@ -66,7 +64,7 @@ def execute(
     """
     parts = {f"inserted_{number}": part for number, part in enumerate(inserts)}
     keys = "".join(f", (SELECT array_agg(key) FROM {name})" for name in parts)
-    parts |= _update_of_states(changed, names, parts, using) | _update_of_users(using)
+    parts |= _update_of_states(changed, names, parts, using) | {"mirrored": _update_of_users(using)}
     sql = ", ".join(f"{name} AS ({part.sql})" for name, part in parts.items())
     params = [value for part in parts.values() for value in part.params]
     with connections[using].cursor() as cursor:
@@ -79,22 +77,31 @@ def _update_of_states(
     changed: Sequence[UserFSM], names: Sequence[str], inserts: dict[str, Part], using: str
 ) -> dict[str, Part]:
     model = type(changed[0])
-    columns = [column for column in _columns(model, using) if column.field.primary_key or column.field.name in names]
-    values = [[column.field.pre_save(fsm, add=False) for fsm in changed] for column in columns]
-    account = _select(columns, values, connections[using])
-    key = _quoted(model._meta.pk.column, using)
-    assignments = ", ".join(f"{column.name} = account.{column.name}" for column in columns if column.name != key)
-    waits = "".join(f" AND (SELECT count(*) FROM {name}) = %s" for name in inserts)
-    sql = (
-        f"UPDATE {_quoted(model._meta.db_table, using)} AS fsm SET {assignments}, version = fsm.version + 1"
-        f" FROM account WHERE fsm.{key} = account.{key}{waits}"
-        " RETURNING fsm.user_id, fsm.current_state = %s AS is_active"
+    columns = [
+        column for column in _columns(model, using, key=True) if column.field.primary_key or column.field.name in names
+    ]
+    account = _select(
+        columns, [[column.field.pre_save(fsm, add=False) for fsm in changed] for column in columns], using
     )
+    sql = _update_of_states_sql(model, tuple(column.name for column in columns), tuple(inserts), using)
     params = [*(part.rows for part in inserts.values()), State.ACTIVE.value]
     return {"account": account, "written": Part(sql, params, account.rows)}
 
 
-def _update_of_users(using: str) -> dict[str, Part]:
+@cache
+def _update_of_states_sql(model: type[UserFSM], columns: Sequence[str], inserts: Sequence[str], using: str) -> str:
+    key = _quoted(model._meta.pk.column, using)
+    values = ", ".join(f"{column} = account.{column}" for column in columns if column != key)
+    waits = "".join(f" AND (SELECT count(*) FROM {insert}) = %s" for insert in inserts)
+    return (
+        f"UPDATE {_quoted(model._meta.db_table, using)} AS fsm SET {values}, version = fsm.version + 1"
+        f" FROM account WHERE fsm.{key} = account.{key}{waits}"
+        " RETURNING fsm.user_id, fsm.current_state = %s AS is_active"
+    )
+
+
+@cache
+def _update_of_users(using: str) -> Part:
     field = get_user_model()._meta.get_field("is_active")
     owner = field.model._meta  # where the user model inherits its table, the parent's, which has the same key
     is_active, key = _quoted(field.name, using), _quoted(owner.pk.column, using)
@@ -102,16 +109,16 @@ def _update_of_users(using: str) -> dict[str, Part]:
         f"UPDATE {_quoted(owner.db_table, using)} AS person SET {is_active} = written.is_active"
         f" FROM written WHERE person.{key} = written.user_id AND person.{is_active} <> written.is_active"
     )
-    return {"mirrored": Part(sql, [], 0)}
+    return Part(sql, [], 0)
 
 
-def _select(columns: Sequence[Column], values: Sequence[list[Any]], connection: BaseDatabaseWrapper) -> Part:
+def _select(columns: Sequence[Column], values: Sequence[list[Any]], using: str) -> Part:
     """
     Return rows, given as the values of their columns, as a SELECT of them.
 
     A column that says the same in every row goes over once, any other as an array.
     """
-    rows = len(values[0])
+    rows, connection = len(values[0]), connections[using]
     outputs, constants, arrays = [], [], {}
     for (field, name, kind), each in zip(columns, values, strict=True):
         if each.count(each[0]) == rows:
@@ -128,12 +135,13 @@ def _select(columns: Sequence[Column], values: Sequence[list[Any]], connection: 
 
 
 @cache
-def _columns(model: type[models.Model], using: str) -> list[Column]:
+def _columns(model: type[models.Model], using: str, *, key: bool) -> list[Column]:
+    """The columns that are written; a key that the database makes is among them only where it is asked for."""
     return [
         # Without the length, to which a cast would cut.
         Column(field, _quoted(field.column, using), str(field.db_type(connections[using])).partition("(")[0])
         for field in model._meta.concrete_fields
-        if not field.generated
+        if not field.generated and (key or not isinstance(field, models.AutoField))
     ]
 
 
