@@ -22,7 +22,15 @@ from users.states import State
 
 Configs = Sequence[AppConfig] | None
 
-DURATIONS = ("LOCKOUT_WINDOW", "LOCKOUT_DURATION", "UNLOCK_LINK_LIFETIME", "LOCK_MAIL_INTERVAL", "INVITATION_MAX_AGE")
+DURATIONS = (
+    "LOCKOUT_WINDOW",
+    "LOCKOUT_DURATION",
+    "UNLOCK_LINK_LIFETIME",
+    "LOCK_MAIL_INTERVAL",
+    "INVITATION_MAX_AGE",
+    "DORMANT_AFTER",
+    "DORMANT_WARNING",
+)
 
 
 def check_user_model_has_is_active(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
@@ -106,6 +114,15 @@ def check_site_url(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     return [Error(f"USERS_SITE_URL is {conf.site_url()!r}", hint=hint, id="users.E006")]
 
 
+def check_dormancy_warns_before(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.E009`: people are told of their dormant account before it is deactivated."""
+    after, warn = conf.dormant_after(), conf.dormant_warning()
+    if not (_is_duration(after) and _is_duration(warn)) or warn < after:
+        return []  # or users.E004 says so
+    message = f"USERS_DORMANT_WARNING ({warn}) is not shorter than USERS_DORMANT_AFTER ({after})"
+    return [Error(message, hint="Warn some days before the account is deactivated.", id="users.E009")]
+
+
 ALL = (
     check_user_model_has_is_active,
     check_initial_state,
@@ -115,6 +132,7 @@ ALL = (
     check_backends_ask_the_state,
     check_sqlite_takes_the_write_lock_first,
     check_site_url,
+    check_dormancy_warns_before,
 )
 
 

@@ -116,6 +116,23 @@ def invitation_max_age() -> timedelta:
     return value
 
 
+def dormant_after() -> timedelta:
+    """`USERS_DORMANT_AFTER`: after how long without a login an account is deactivated (90 days)."""
+    value: timedelta = _setting("DORMANT_AFTER", timedelta(days=90))
+    return value
+
+
+def dormant_warning() -> timedelta:
+    """`USERS_DORMANT_WARNING`: how long before that the person is told (14 days)."""
+    value: timedelta = _setting("DORMANT_WARNING", timedelta(days=14))
+    return value
+
+
+def never_dormant_group() -> str:
+    """`USERS_NEVER_DORMANT_GROUP`: the group whose people are never deactivated for that (`"never-dormant"`)."""
+    return str(_setting("NEVER_DORMANT_GROUP", "never-dormant"))
+
+
 def site_url() -> str:
     """`USERS_SITE_URL`: where the site is, for links in mails, without a path (`"https://accounts.example.com"`)."""
     return str(_setting("SITE_URL", "")).rstrip("/")
