@@ -61,6 +61,7 @@ class UserFSMQuerySet(models.QuerySet["UserFSM"]):
         description: str | None = None,
         batch_size: int | None = None,
         on_progress: Callable[[int], None] | None = None,
+        correlation_id: str | None = None,
         **kwargs: Any,
     ) -> BulkOutcome:
         """
@@ -68,7 +69,8 @@ class UserFSMQuerySet(models.QuerySet["UserFSM"]):
 
         Each batch of `batch_size` accounts (default `USERS_BULK_BATCH_SIZE`) is one transaction, unless the caller has
         one; `on_progress` is called after each with the number of accounts seen so far. Interrupted between batches,
-        what is committed is whole, and a second call does the rest. Further keywords go to the transition method.
+        what is committed is whole, and a second call does the rest. `correlation_id` makes several calls one in the
+        record; by default each has its own. Further keywords go to the transition method.
         Raises `ValueError` for a name that is no transition, and whatever a receiver raises.
         """
         if name not in {each.name for each in self.model.transitions()}:
@@ -76,7 +78,7 @@ class UserFSMQuerySet(models.QuerySet["UserFSM"]):
         self._for_write = True  # as Django's own `update` does; `db` then asks the router where to write
         using = self.db
         kwargs |= {"by": by, "description": description}
-        outcome, seen, correlation_id = BulkOutcome(), 0, uuid.uuid4().hex
+        outcome, seen, correlation_id = BulkOutcome(), 0, correlation_id or uuid.uuid4().hex
         for pks in _batches_of_keys(self.using(using), batch_size or conf.bulk_batch_size()):
             changed, refused = lifecycle.perform_on_batch(
                 self.model, pks, name, kwargs, using=using, correlation_id=correlation_id

@@ -1,0 +1,74 @@
+"""What the record adds to the administration of users."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from audit import timeline
+from audit.last_change import SinceFilter, with_last_change
+from users.admin import StateUserAdmin, UserStateAdmin
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+
+
+class RecordedUserAdmin(UserStateAdmin):
+    """`UserStateAdmin` with the record: the last change in the list, the timeline on the person's page."""
+
+    class Media:
+        css = {"all": ["audit/timeline.css"]}
+
+    def history(self, request: HttpRequest, user: User) -> str:
+        """The timeline, for who may see records."""
+        return timeline.render(user) if request.user.has_perm("audit.view_userstateaudit") else ""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return with_last_change(super().get_queryset(request))
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        columns = super().get_list_display(request)
+        after = columns.index("account_state") + 1
+        return [*columns[:after], "since", "by_whom", "why", *columns[after:]]
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        state, lock, *others = super().get_list_filter(request)
+        return [state, lock, SinceFilter, *others]
+
+    @admin.display(description=_("since"), ordering="state_since", empty_value="–")
+    def since(self, user: Any) -> datetime | None:
+        """When the account came into its state; empty for one that has never changed."""
+        moment: datetime | None = user.state_since
+        return moment
+
+    @admin.display(description=_("by"), ordering="state_by", empty_value="–")
+    def by_whom(self, user: Any) -> str:
+        """Who brought it there."""
+        return user.state_by or ""
+
+    @admin.display(description=_("why"), empty_value="–")
+    def why(self, user: Any) -> str:
+        """The reason that was given."""
+        return user.state_reason or ""
+
+
+class RecordedStateUserAdmin(RecordedUserAdmin, StateUserAdmin):
+    """What is registered for Django's `User`."""
+
+
+def replace_state_user_admin() -> None:
+    """Register `RecordedStateUserAdmin` where the user model has exactly `StateUserAdmin`; a project's own stays."""
+    user_model = get_user_model()
+    if admin.site.is_registered(user_model) and type(admin.site.get_model_admin(user_model)) is StateUserAdmin:
+        admin.site.unregister(user_model)
+        admin.site.register(user_model, RecordedStateUserAdmin)
+
+
+replace_state_user_admin()

@@ -1,0 +1,50 @@
+"""The last change of each account, for the list of users: since when, by whom, why. In the list's own query."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from audit.models import UserStateAudit
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+
+COLUMNS = {"state_since": "datetime", "state_by": "initiated_by", "state_reason": "description"}
+
+
+def last_change() -> QuerySet[UserStateAudit]:
+    """The record of the last change of the user in the outer query: the one with the account's version."""
+    return UserStateAudit.objects.filter(user=OuterRef("pk"), sequence=OuterRef("fsm__version"))
+
+
+def with_last_change(users: QuerySet[User]) -> QuerySet[User]:
+    """Users with `state_since`, `state_by` and `state_reason`, null where nothing has happened yet."""
+    return users.annotate(**{name: Subquery(last_change().values(column)[:1]) for name, column in COLUMNS.items()})
+
+
+class SinceFilter(admin.SimpleListFilter):
+    """By how long an account has been in its state."""
+
+    title = _("in this state since")
+    parameter_name = "since"
+    days = {"1": _("Less than a day"), "7": _("Less than a week"), "30": _("Less than 30 days")}
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [*self.days.items(), ("longer", _("30 days or longer"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        value = self.value()
+        if value in self.days:
+            return queryset.filter(_changed_within(int(value)))
+        return queryset.exclude(_changed_within(30)) if value == "longer" else queryset
+
+
+def _changed_within(days: int) -> Exists:
+    return Exists(last_change().filter(datetime__gte=timezone.now() - timedelta(days=days)))

@@ -1,0 +1,69 @@
+"""Two administrators at the same moment."""
+
+from functools import partial
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from tests.factories import make_superuser, make_user
+from tests.staff import make_staff
+from tests.threads import at_once
+from tests.truth import assert_true_record, truth
+from users.administration import moving
+from users.administration.tally import Tally
+from users.models import UserFSM
+from users.states import State
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ROUNDS = 10
+
+
+def shutting(name, *users, by):
+    return lambda: moving.move(name, UserFSM.objects.filter(user__in=users), by=by, description="a race")
+
+
+def retire(*users):
+    """Make room for the next round, in which others are the only superusers."""
+    UserFSM.objects.filter(user__in=users).bulk_transition("deactivate", by="system")
+
+
+@pytest.mark.parametrize("name", ["lock", "deactivate"])
+def test_of_two_who_shut_each_other_at_the_same_moment_one_stays(name):
+    for number in range(ROUNDS):
+        ada, bob = make_superuser(f"ada{number}"), make_superuser(f"bob{number}")
+
+        outcomes = at_once(shutting(name, bob, by=ada), shutting(name, ada, by=bob))
+
+        assert sorted([truth(ada).is_active, truth(bob).is_active]) == [False, True]
+        assert {type(outcome) for outcome in outcomes} == {Tally, PermissionDenied}
+        for user in (ada, bob):
+            assert_true_record(user, start=State.ACTIVE)
+        retire(ada, bob)
+
+
+def test_of_two_superusers_whom_two_others_shut_at_the_same_moment_one_stays():
+    staff = [make_staff(name, "lock_userfsm") for name in ("carol", "dave")]
+    for number in range(ROUNDS):
+        ada, bob = make_superuser(f"ada{number}"), make_superuser(f"bob{number}")
+
+        outcomes = at_once(shutting("lock", ada, by=staff[0]), shutting("lock", bob, by=staff[1]))
+
+        assert sorted(outcome.changed for outcome in outcomes) == [0, 1]
+        assert sorted([truth(ada).is_active, truth(bob).is_active]) == [False, True]
+        retire(ada, bob)
+
+
+def test_administrators_and_bulk_transitions_do_not_wait_for_each_other_for_ever():
+    root = make_superuser("root")
+    people = [make_user(f"person{number}") for number in range(20)]
+    supers = [make_superuser(f"super{number}") for number in range(5)]
+
+    for name, back in [("lock", "unlock"), ("deactivate", "reactivate")] * 2:
+        outcomes = at_once(
+            shutting(name, *people, *supers, by=root),
+            shutting(name, *people, *supers, by=root),
+            partial(UserFSM.objects.filter(user__in=[*people, *supers]).bulk_transition, name, by="system"),
+        )
+        assert sum(outcome.changed for outcome in outcomes) == 25
+        UserFSM.objects.bulk_transition(back, by="system")

@@ -1,0 +1,155 @@
+"""The list of users shows who is in which state, and finds them by it."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.factories import make_superuser, make_user
+from tests.staff import LIST, make_staff
+from users.models import UserFSM
+from users.states import State
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin(client):
+    admin = make_superuser("admin")
+    client.force_login(admin)
+    return admin
+
+
+@pytest.fixture
+def one_in_each_state():
+    return [make_user(state.value, state=state, email=f"{state.value}@example.com") for state in State]
+
+
+def shown(client, **query):
+    response = client.get(reverse(LIST), query)
+    assert response.status_code == 200
+    return {user.username for user in response.context["cl"].result_list}
+
+
+def test_each_state_is_a_badge_with_its_text(client, admin, one_in_each_state):
+    page = client.get(reverse(LIST)).content.decode()
+
+    for state in State:
+        assert f'<span class="state-badge state-{state.value}">{state.label}</span>' in page
+
+
+def test_the_end_of_a_lock_is_shown(client, admin):
+    make_user("for_a_while").fsm.lock(by="system", until=timezone.now() + timedelta(minutes=30))
+    make_user("ended").fsm.lock(by="system", until=timezone.now() - timedelta(minutes=30))
+
+    page = client.get(reverse(LIST)).content.decode()
+
+    assert '<small class="state-until">until ' in page
+    assert '<small class="state-until">ends at the next login</small>' in page
+
+
+def test_no_query_is_made_for_each_row(client, admin):
+    def queries():
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            client.get(reverse(LIST))
+        return len(captured)
+
+    make_user("first")
+    queries()  # fills the caches of content types
+    few = queries()
+    for number in range(30):
+        make_user(f"person{number}")
+
+    assert queries() == few
+
+
+def test_users_without_a_row_are_given_theirs_together(client, admin):
+    User.objects.bulk_create(User(username=f"imported{number}") for number in range(5))
+
+    assert len(shown(client, q="imported")) == 5
+    assert UserFSM.objects.filter(user__username__startswith="imported").count() == 5
+
+
+@pytest.mark.parametrize("state", State)
+def test_the_list_is_filtered_by_state(client, admin, one_in_each_state, state):
+    assert shown(client, state=state.value) - {"admin"} == {state.value}
+
+
+def test_the_list_is_filtered_by_who_locked(client, admin, one_in_each_state):
+    make_user("guessed").fsm.lock(by="system", until=timezone.now() + timedelta(minutes=30))
+
+    assert shown(client, lock="automatic") == {"guessed"}
+    assert shown(client, lock="manual") == {"locked"}
+
+
+def test_people_are_found_by_name_and_mail(client, admin, one_in_each_state):
+    assert shown(client, q="deactivated@example") == {"deactivated"}
+    assert shown(client, q="invit") == {"invited"}
+
+
+@pytest.mark.parametrize("query", [{"state": "x\0"}, {"q": "\0"}, {"username": "\0"}, {"\0": "x"}, {"o": "9" * 99}])
+def test_odd_queries_are_no_error_of_the_server(client, admin, query):
+    assert client.get(reverse(LIST), query).status_code in {200, 302, 400}
+
+
+@pytest.mark.parametrize("query", [{"state": "x" * 10_000}, {"lock": "é"}, {"since": "x"}])
+def test_unknown_values_of_filters_filter_nothing(client, admin, query):
+    assert shown(client, **query) == {"admin"}
+
+
+def test_is_active_is_shown_and_cannot_be_edited(client, admin):
+    person = make_user("person")
+    url = reverse("admin:auth_user_change", args=(person.pk,))
+    form = client.get(url).context["adminform"].form
+
+    assert "is_active" not in form.fields
+    assert "is_active" in client.get(url).context["adminform"].readonly_fields
+    data = {name: field.initial or "" for name, field in form.fields.items() if name not in {"password", "is_staff"}}
+    data |= {
+        "username": "renamed",
+        "date_joined_0": "2026-01-01",
+        "date_joined_1": "10:00",
+        "is_active": "",
+        "current_state": "locked",
+    }
+    data = {
+        name: value
+        for name, value in data.items()
+        if name not in {"is_superuser", "groups", "user_permissions", "date_joined", "last_login"}
+    }
+    client.post(url, data)
+
+    person = User.objects.select_related("fsm").get(pk=person.pk)
+    assert (person.username, person.is_active, person.fsm.current_state) == ("renamed", True, State.ACTIVE)
+
+
+def test_a_user_added_in_the_admin_is_invited(client, admin):
+    url = reverse("admin:auth_user_add")
+    assert "is_active" not in client.get(url).context["adminform"].form.fields
+
+    password = "correct horse battery staple"
+    client.post(url, {"username": "new", "usable_password": "true", "password1": password, "password2": password})
+
+    assert User.objects.get(username="new").fsm.current_state == State.INVITED
+
+
+def test_the_state_itself_has_no_page_to_edit(client, admin):
+    from django.contrib import admin as django_admin
+
+    assert not django_admin.site.is_registered(UserFSM)
+
+
+def test_who_may_only_look_sees_states_and_no_actions(client, one_in_each_state):
+    staff = make_staff("staff")
+    client.force_login(staff)
+
+    response = client.get(reverse(LIST))
+
+    assert 'class="state-badge state-locked"' in response.content.decode()
+    assert response.context["action_form"] is None

@@ -1,0 +1,173 @@
+"""The administration of users: their states in the list and on the person's page, and what can be done about them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
+from django.contrib.auth import get_user_model
+from django.contrib.auth.admin import UserAdmin
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from users import admin_operations, admin_person
+from users.admin_filters import LockFilter, StateFilter
+from users.administration import operations
+from users.administration.badge import badge
+from users.provisioning import provision
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+
+
+class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+    """
+    What a `ModelAdmin` of the user model needs: `class MyUserAdmin(UserStateAdmin, UserAdmin)`.
+
+    The state is shown in the list and on the person's page, with the operations that the administrator is permitted.
+    `is_active` is shown and never edited.
+    """
+
+    change_form_template = "users/admin/person.html"
+
+    class Media:
+        css = {"all": ["users/states.css", "users/admin.css"]}
+
+    def history(self, request: HttpRequest, user: User) -> str:
+        """HTML of what happened to the account, for its page; whoever keeps a record overrides this."""
+        return ""
+
+    @admin.display(description=_("state"), ordering="fsm__current_state")
+    def account_state(self, user: User) -> SafeString:
+        """The column with the badge."""
+        return badge(user.fsm)
+
+    # The list
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("fsm")
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        columns = [column for column in super().get_list_display(request) if column != "is_active"]
+        if "account_state" not in columns:
+            columns.insert(1, "account_state")
+        return columns
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        given = [each for each in super().get_list_filter(request) if each != "is_active"]
+        return [each for each in (StateFilter, LockFilter) if each not in given] + given
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        changelist = super().get_changelist_instance(request)
+        missing = [user for user in changelist.result_list if not _has_row(user)]
+        if missing:
+            provision(missing, using=changelist.queryset.db)
+            changelist.get_results(request)
+        return changelist
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions: dict[str, Any] = super().get_actions(request)
+        if self.actions is None or "_popup" in request.GET:
+            return actions
+        for operation in operations.permitted(request.user):
+            action = partial(_act_on_selected, operation)
+            actions[operation.name] = (action, operation.name, str(operation.wording.selected))
+        return actions
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if any("\0" in value for values in request.GET.lists() for value in (values[0], *values[1])):
+            raise BadRequest("NUL in a lookup")  # which PostgreSQL cannot compare with
+        if request.method == "POST":
+            self._refuse_what_is_not_offered(request)
+        return super().changelist_view(request, extra_context)
+
+    def _refuse_what_is_not_offered(self, request: HttpRequest) -> None:
+        offered = self.get_actions(request)
+        for name in filter(None, request.POST.getlist("action")):
+            if name not in offered:
+                if name in operations.ALL or name in {known for known, _ in self.admin_site.actions}:
+                    raise PermissionDenied
+                raise BadRequest(f"{name!r} is no action")
+        for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
+            try:
+                self.opts.pk.clean(key, None)
+            except ValidationError as error:
+                raise BadRequest(f"{key!r} is no key") from error
+
+    # The person's page
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        given = list(super().get_readonly_fields(request, obj))
+        return given if "is_active" in given else [*given, "is_active"]
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        user = kwargs.get("obj")
+        if user is not None:
+            context["account"] = admin_person.account(self, request, user)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.operation_view)
+        name = f"{self.opts.app_label}_{self.opts.model_name}_operation"
+        return [path("<path:object_id>/account/<str:name>/", view, name=name), *super().get_urls()]
+
+    def operation_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
+        """Carry out the operation of this name with the account of one user; POST only."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if name not in operations.ALL:
+            raise Http404(f"{name!r} is no operation")
+        user = self.get_object(request, unquote(object_id))
+        if not self.has_view_or_change_permission(request, user):
+            raise PermissionDenied
+        if not operations.ALL[name].permitted(request.user):
+            raise PermissionDenied
+        if user is None:
+            raise Http404("no such user")
+        page = admin_operations.for_one(self, operations.ALL[name], request, user)
+        return page or HttpResponseRedirect(self.person_url(user))
+
+    def person_url(self, user: User) -> str:
+        """The address of a person's page."""
+        name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change"
+        return reverse(name, args=(user.pk,))
+
+
+class StateUserAdmin(UserStateAdmin, UserAdmin):  # type: ignore[type-arg]
+    """Django's own `UserAdmin` with the states."""
+
+    list_display = ("username", "account_state", "email", "name", "is_staff")
+
+    @admin.display(description=_("name"), ordering=("last_name"))
+    def name(self, user: User) -> str:
+        """First and last name in one column."""
+        return user.get_full_name()
+
+
+def _act_on_selected(
+    operation: operations.Operation, model_admin: UserStateAdmin, request: HttpRequest, queryset: QuerySet[User]
+) -> HttpResponse | None:
+    return admin_operations.for_selected(model_admin, operation, request, queryset)
+
+
+def _has_row(user: Any) -> bool:
+    return type(user).fsm.related.is_cached(user) and type(user).fsm.related.get_cached_value(user) is not None
+
+
+def replace_django_user_admin() -> None:
+    """Register `StateUserAdmin` where the user model has exactly Django's own admin; a project's own stays."""
+    user_model = get_user_model()
+    if admin.site.is_registered(user_model) and type(admin.site.get_model_admin(user_model)) is UserAdmin:
+        admin.site.unregister(user_model)
+        admin.site.register(user_model, StateUserAdmin)
+
+
+replace_django_user_admin()

@@ -1,0 +1,45 @@
+"""Filters of the list of users."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from users.states import State
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+
+
+class StateFilter(admin.SimpleListFilter):
+    """By the state of the account."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(state.value, state.label) for state in State]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        if self.value() not in State.values:
+            return queryset
+        return queryset.filter(fsm__current_state=self.value())
+
+
+class LockFilter(admin.SimpleListFilter):
+    """By who locked: failed logins, whose locks have an end, or an administrator."""
+
+    title = _("lock")
+    parameter_name = "lock"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("automatic", _("After failed logins")), ("manual", _("By an administrator"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        if self.value() not in ("automatic", "manual"):
+            return queryset
+        return queryset.filter(fsm__current_state=State.LOCKED, fsm__locked_until__isnull=self.value() == "manual")

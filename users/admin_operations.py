@@ -1,0 +1,137 @@
+"""An operation asked for in the admin, for selected accounts or for one: shown first, then done, then reported."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from users.administration.forms import ReasonForm
+from users.administration.operations import Operation
+from users.administration.tally import Tally
+from users.models import UserFSM
+from users.provisioning import provision_missing
+from users.querysets import UserFSMQuerySet
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+
+CONFIRMED = "confirmed"
+"""The field that says that somebody saw the page before: how many accounts it said would be changed."""
+
+
+def for_selected(
+    model_admin: admin.ModelAdmin[Any], operation: Operation, request: HttpRequest, queryset: QuerySet[User]
+) -> TemplateResponse | None:
+    """
+    Show what the operation would do with these users, or do it once that page is answered with a reason.
+
+    Return None when it is done. If by then it would change another number of accounts, the page is shown again.
+    """
+    _require(operation, request)
+    provision_missing(using=queryset.db)
+    accounts = UserFSM.objects.filter(user__in=queryset.order_by().values("pk"))
+    tally = operation.preview(accounts, by=request.user)  # type: ignore[arg-type]
+    form, seen = ReasonForm(operation), request.POST.get(CONFIRMED)
+    if seen is not None:
+        form = ReasonForm(operation, request.POST)
+        if form.is_valid() and seen == str(tally.changed):
+            _carry_out(operation, accounts, request, form)
+            return None
+    context = {
+        "tally": tally,
+        "has_changed": seen is not None and seen != str(tally.changed),
+        "hidden": _hidden(request, tally),
+        "back": request.get_full_path(),
+    }
+    return _page(model_admin, operation, request, form, context)
+
+
+def for_one(
+    model_admin: admin.ModelAdmin[Any], operation: Operation, request: HttpRequest, user: User
+) -> TemplateResponse | None:
+    """Do the operation with this user's account and return None, or ask again for the reason that is missing."""
+    _require(operation, request)
+    accounts = UserFSM.objects.filter(pk=user.fsm.pk)
+    form = ReasonForm(operation, request.POST)
+    if form.is_valid():
+        _carry_out(operation, accounts, request, form)
+        return None
+    context = {"tally": operation.preview(accounts, by=request.user), "person": user, "back": "../../change/"}  # type: ignore[arg-type]
+    return _page(model_admin, operation, request, form, context)
+
+
+def _require(operation: Operation, request: HttpRequest) -> None:
+    if not operation.permitted(request.user):
+        raise PermissionDenied
+
+
+def _carry_out(operation: Operation, accounts: UserFSMQuerySet, request: HttpRequest, form: ReasonForm) -> None:
+    tally = operation.carry_out(accounts, by=request.user, description=form.reason)  # type: ignore[arg-type]
+    if tally.changed:
+        messages.success(request, counted(operation.wording.done, tally.changed))
+    if tally.left_in_all:
+        messages.warning(request, _left(tally))
+
+
+def counted(text: Any, number: int) -> str:
+    """A text of `users.administration.wording` with its number."""
+    return str(text % {"number": number, "count": number_format(number, force_grouping=True)})
+
+
+def _left(tally: Tally) -> str:
+    reasons = ", ".join(
+        _("%(count)s %(reason)s") % {"count": number_format(count, force_grouping=True), "reason": reason}
+        for reason, count in tally.left.most_common()
+    )
+    text = ngettext(
+        "%(count)s account was left as it is: %(reasons)s.",
+        "%(count)s accounts were left as they are: %(reasons)s.",
+        tally.left_in_all,
+    )
+    return text % {"count": number_format(tally.left_in_all, force_grouping=True), "reasons": reasons}
+
+
+def _hidden(request: HttpRequest, tally: Tally) -> list[tuple[str, str]]:
+    """What the answer carries: the selection as it was made, which for a whole list is the list's own address."""
+    across = request.POST.get("select_across", "0")
+    selected = request.POST.getlist(ACTION_CHECKBOX_NAME)
+    if across not in ("", "0"):
+        selected = selected[:1]
+    action = next(filter(None, request.POST.getlist("action")), "")
+    return [
+        ("action", action),
+        ("select_across", across),
+        (CONFIRMED, str(tally.changed)),
+        *((ACTION_CHECKBOX_NAME, key) for key in selected),
+    ]
+
+
+def _page(
+    model_admin: admin.ModelAdmin[Any],
+    operation: Operation,
+    request: HttpRequest,
+    form: ReasonForm,
+    context: dict[str, Any],
+) -> TemplateResponse:
+    tally: Tally = context["tally"]
+    common = {
+        **model_admin.admin_site.each_context(request),
+        "title": operation.wording.label,
+        "opts": model_admin.opts,
+        "media": model_admin.media,
+        "operation": operation,
+        "form": form,
+        "submit": counted(operation.wording.many, tally.changed),
+        "left": tally.left.most_common(),
+    }
+    request.current_app = model_admin.admin_site.name
+    return TemplateResponse(request, "users/admin/operation.html", common | context)

@@ -1,0 +1,1 @@
+"""What administrators do with accounts: the rules that protect them, apart from the pages that show them."""

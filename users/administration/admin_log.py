@@ -1,0 +1,17 @@
+"""Django's own log of the admin, for what changes no state and so has no record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from django.contrib.admin.models import CHANGE, LogEntry
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+
+
+def log(users: Sequence[User], *, by: User, message: str) -> None:
+    """Write for each of these users that `by` did something, and why."""
+    if users:
+        LogEntry.objects.log_actions(by.pk, users, CHANGE, message)

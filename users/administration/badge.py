@@ -1,0 +1,28 @@
+"""The state of an account as a coloured badge with its text; the colours are in `users/states.css`."""
+
+from __future__ import annotations
+
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from users.models import UserFSM
+from users.states import State
+
+
+def badge(fsm: UserFSM) -> SafeString:
+    """A badge for a list or a page, with the end of a lock that has one."""
+    shown = state_badge(State(fsm.current_state))
+    if fsm.locked_until is None:
+        return shown
+    if fsm.lock_has_expired:
+        return format_html('{} <small class="state-until">{}</small>', shown, _("ends at the next login"))
+    until = date_format(localtime(fsm.locked_until), "DATETIME_FORMAT")
+    return format_html('{} <small class="state-until">{}</small>', shown, _("until %(time)s") % {"time": until})
+
+
+def state_badge(state: State) -> SafeString:
+    """A badge for the state alone."""
+    return format_html('<span class="state-badge state-{}">{}</span>', state.value, state.label)

@@ -1,0 +1,44 @@
+"""What an operation asks for: a reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from users.administration.operations import Operation
+
+REASON_LENGTH = 1000
+"""Of the text that somebody writes, in characters."""
+
+
+class ReasonForm(forms.Form):
+    """Why somebody does it: one of the common reasons, words of their own, or both."""
+
+    common = forms.ChoiceField(label=_("Reason"), required=False, widget=forms.RadioSelect)
+    own_words = forms.CharField(
+        label=_("In your own words"),
+        required=False,
+        max_length=REASON_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
+    )
+
+    def __init__(self, operation: Operation, data: QueryDict | None = None) -> None:
+        # Ids of their own: a person's page has one such form for each operation.
+        super().__init__(data, auto_id=f"{operation.name}_%s")
+        texts = [str(reason) for reason in operation.wording.reasons]
+        self.fields["common"].choices = [(text, text) for text in texts]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Raise `ValidationError` where no reason is given."""
+        cleaned = super().clean() or {}
+        if not self.errors and not self.reason:
+            raise forms.ValidationError(_("Give a reason: it stands in the record."), code="required")
+        return cleaned
+
+    @property
+    def reason(self) -> str:
+        """What goes into the record."""
+        return ": ".join(filter(None, (self.cleaned_data.get("common"), self.cleaned_data.get("own_words"))))

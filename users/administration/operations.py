@@ -1,0 +1,108 @@
+"""
+The operations that administrators have: every transition, and what goes beyond one.
+
+Lists, buttons and addresses are made from `ALL`, so that each path asks for the same permissions and keeps the same
+rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+from users.administration import inviting, lasting_lock, moving
+from users.administration.tally import Tally
+from users.administration.wording import WORDINGS, Wording
+from users.models import UserFSM
+from users.querysets import UserFSMQuerySet
+from users.states import State
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User  # whatever settings.AUTH_USER_MODEL is
+
+
+class Preview(Protocol):
+    """Says what an operation would do, and changes nothing."""
+
+    def __call__(self, accounts: UserFSMQuerySet, *, by: User) -> Tally: ...
+
+
+class CarryOut(Protocol):
+    """Does it."""
+
+    def __call__(self, accounts: UserFSMQuerySet, *, by: User, description: str) -> Tally: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Something that administrators do with accounts, one or many."""
+
+    name: str
+    wording: Wording
+    permissions: Sequence[str]
+    """All of these are needed."""
+
+    preview: Preview
+    carry_out: CarryOut
+    fits: Callable[[UserFSM], bool]
+    """Whether an account's state allows it."""
+
+    def permitted(self, user: User | AnonymousUser) -> bool:
+        """Whether this administrator may do it at all."""
+        return user.has_perms(self.permissions)
+
+
+def _transition(name: str) -> Operation:
+    paths = [each for each in UserFSM.transitions() if each.name == name]
+    sources = {each.source for each in paths}
+    return Operation(
+        name=name,
+        wording=WORDINGS[name],
+        permissions=sorted({str(each.permission) for each in paths}),
+        preview=partial(moving.preview, name),
+        carry_out=partial(moving.move, name),
+        fits=lambda fsm: fsm.current_state in sources,
+    )
+
+
+def _lasting_lock() -> Operation:
+    return Operation(
+        name="keep_locked",
+        wording=WORDINGS["keep_locked"],
+        permissions=("users.lock_userfsm", "users.unlock_userfsm"),
+        preview=lasting_lock.preview,
+        carry_out=lasting_lock.keep_locked,
+        fits=lambda fsm: fsm.current_state == State.LOCKED and fsm.locked_until is not None,
+    )
+
+
+def _resend_invitation() -> Operation:
+    return Operation(
+        name="resend_invitation",
+        wording=WORDINGS["resend_invitation"],
+        permissions=("users.invite_userfsm",),
+        preview=inviting.preview,
+        carry_out=inviting.resend,
+        fits=lambda fsm: fsm.current_state == State.INVITED and bool(fsm.user.email),
+    )
+
+
+def _by_name(operations: Sequence[Operation]) -> Mapping[str, Operation]:
+    return {each.name: each for each in operations}
+
+
+ALL: Mapping[str, Operation] = _by_name(
+    [
+        *(_transition(name) for name in dict.fromkeys(each.name for each in UserFSM.transitions())),
+        _lasting_lock(),
+        _resend_invitation(),
+    ]
+)
+"""Every operation by its name; of the transitions, the method's name."""
+
+
+def permitted(user: Any) -> list[Operation]:
+    """The operations that this administrator may do."""
+    return [each for each in ALL.values() if each.permitted(user)]

@@ -1,0 +1,107 @@
+"""What the pages say about each operation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+Text = str | Promise
+Counted = Any
+"""A text that is made with `% {"count": ...}`, in the singular or the plural."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The texts of one operation."""
+
+    label: Text
+    """On the button of a person's page."""
+
+    selected: Text
+    """In the list of actions."""
+
+    consequence: Text
+    """What it means for the people."""
+
+    many: Counted
+    """On the button that does it."""
+
+    done: Counted
+    """What was done."""
+
+    reasons: Sequence[Text]
+    """Common ones, to choose from."""
+
+
+WORDINGS: Mapping[str, Wording] = {
+    "activate": Wording(
+        label=_("Activate"),
+        selected=_("Activate selected accounts"),
+        consequence=_("They can log in from now on, without having accepted the invitation themselves."),
+        many=ngettext_lazy("Activate %(count)s account", "Activate %(count)s accounts", "number"),
+        done=ngettext_lazy("%(count)s account was activated.", "%(count)s accounts were activated.", "number"),
+        reasons=(_("Identity checked in person"), _("The invitation did not arrive")),
+    ),
+    "lock": Wording(
+        label=_("Lock"),
+        selected=_("Lock selected accounts"),
+        consequence=_("They are logged out at their next request, and cannot log in until somebody unlocks them."),
+        many=ngettext_lazy("Lock %(count)s account", "Lock %(count)s accounts", "number"),
+        done=ngettext_lazy("%(count)s account was locked.", "%(count)s accounts were locked.", "number"),
+        reasons=(_("Reported stolen"), _("Suspicious activity"), _("Asked by the person"), _("Under investigation")),
+    ),
+    "unlock": Wording(
+        label=_("Unlock"),
+        selected=_("Unlock selected accounts"),
+        consequence=_("They can log in again at once."),
+        many=ngettext_lazy("Unlock %(count)s account", "Unlock %(count)s accounts", "number"),
+        done=ngettext_lazy("%(count)s account was unlocked.", "%(count)s accounts were unlocked.", "number"),
+        reasons=(_("Spoke with the person"), _("Identity checked"), _("Locked by mistake")),
+    ),
+    "deactivate": Wording(
+        label=_("Deactivate"),
+        selected=_("Deactivate selected accounts"),
+        consequence=_("They are logged out at their next request, and cannot log in until somebody reactivates them."),
+        many=ngettext_lazy("Deactivate %(count)s account", "Deactivate %(count)s accounts", "number"),
+        done=ngettext_lazy("%(count)s account was deactivated.", "%(count)s accounts were deactivated.", "number"),
+        reasons=(
+            _("Left the organisation"),
+            _("Asked by the person"),
+            _("Duplicate account"),
+            _("Invited by mistake"),
+        ),
+    ),
+    "reactivate": Wording(
+        label=_("Reactivate"),
+        selected=_("Reactivate selected accounts"),
+        consequence=_("They can log in again at once, with the password that they had."),
+        many=ngettext_lazy("Reactivate %(count)s account", "Reactivate %(count)s accounts", "number"),
+        done=ngettext_lazy("%(count)s account was reactivated.", "%(count)s accounts were reactivated.", "number"),
+        reasons=(_("Came back"), _("Deactivated by mistake")),
+    ),
+    "keep_locked": Wording(
+        label=_("Lock without end"),
+        selected=_("Lock without end: selected accounts that are locked for a while"),
+        consequence=_("The lock does not end by itself any more; it holds until somebody unlocks the account."),
+        many=ngettext_lazy("Lock %(count)s account without end", "Lock %(count)s accounts without end", "number"),
+        done=ngettext_lazy(
+            "%(count)s account stays locked until somebody unlocks it.",
+            "%(count)s accounts stay locked until somebody unlocks them.",
+            "number",
+        ),
+        reasons=(_("Under attack"), _("Suspicious activity"), _("Under investigation")),
+    ),
+    "resend_invitation": Wording(
+        label=_("Send invitation again"),
+        selected=_("Send invitation again to selected accounts"),
+        consequence=_("They get a mail with a new link; the link before is no longer good."),
+        many=ngettext_lazy("Send %(count)s invitation again", "Send %(count)s invitations again", "number"),
+        done=ngettext_lazy("%(count)s invitation was sent again.", "%(count)s invitations were sent again.", "number"),
+        reasons=(_("The mail did not arrive"), _("The link has expired"), _("Asked by the person")),
+    ),
+}
