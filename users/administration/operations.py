@@ -89,18 +89,12 @@ def _resend_invitation() -> Operation:
     )
 
 
-def _by_name(operations: Sequence[Operation]) -> Mapping[str, Operation]:
-    return {each.name: each for each in operations}
+_BEYOND_TRANSITIONS = {"keep_locked": _lasting_lock, "resend_invitation": _resend_invitation}
 
-
-ALL: Mapping[str, Operation] = _by_name(
-    [
-        *(_transition(name) for name in dict.fromkeys(each.name for each in UserFSM.transitions())),
-        _lasting_lock(),
-        _resend_invitation(),
-    ]
-)
-"""Every operation by its name; of the transitions, the method's name."""
+ALL: Mapping[str, Operation] = {
+    name: _BEYOND_TRANSITIONS[name]() if name in _BEYOND_TRANSITIONS else _transition(name) for name in WORDINGS
+}
+"""Every operation by its name, which for a transition is its method's, in the order in which they are offered."""
 
 
 def permitted(user: Any) -> list[Operation]:

@@ -8,6 +8,7 @@ from tests.factories import make_superuser, make_user
 from tests.staff import make_staff
 from tests.truth import truth
 from users.administration import moving
+from users.administration.operations import ALL
 from users.models import UserFSM
 from users.states import State
 
@@ -98,3 +99,8 @@ def test_each_selected_account_is_either_changed_or_left():
     for name in sorted({each.name for each in UserFSM.transitions()}):
         tally = move(name, *User.objects.all(), by=root)
         assert tally.changed + tally.left_in_all == User.objects.count()
+
+
+def test_every_transition_of_the_code_is_an_operation_with_its_own_permission():
+    for transition in UserFSM.transitions():
+        assert ALL[transition.name].permissions == [transition.permission]
