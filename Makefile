@@ -11,14 +11,15 @@ RUN := $(VENV)/installed-$(shell cat requirements.txt | cksum | cut -d' ' -f1)
 DEV := $(VENV)/installed-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517
 
-.PHONY: help run test lint format clean
+.PHONY: help run test test-browser browser lint format clean
 
 help:
-	@echo 'make run      serve the site on 127.0.0.1:$(PORT) with demonstration accounts (PORT=8080 for another port)'
-	@echo 'make test     test on SQLite, then on PostgreSQL, which it starts and stops'
-	@echo 'make lint     style, types, layers, migrations, and the checks for production'
-	@echo 'make format   format the code'
-	@echo 'make clean    remove what was installed or built; .env and the database stay'
+	@echo 'make run           serve the site on 127.0.0.1:$(PORT) with demonstration accounts (PORT=8080 for another port)'
+	@echo 'make test          test on SQLite, then on PostgreSQL, which it starts and stops'
+	@echo 'make test-browser  test the pages in Chromium, which it installs as root where there is none'
+	@echo 'make lint          style, types, layers, migrations, and the checks for production'
+	@echo 'make format        format the code'
+	@echo 'make clean         remove what was installed or built; .env and the database stay'
 
 run: $(RUN) .env
 	@$(BIN)/python manage.py migrate --verbosity 0
@@ -32,6 +33,17 @@ run: $(RUN) .env
 test: $(DEV)
 	$(BIN)/pytest --database sqlite
 	$(BIN)/pytest --database postgresql
+
+test-browser: $(DEV) browser
+	$(BIN)/pytest --database sqlite tests/browser
+
+# The browser of the system, which `make test` finds too.
+browser:
+	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || { \
+		[ "$$(id -u)" = 0 ] || { echo 'No browser found. On Debian: sudo apt-get install chromium' >&2; exit 1; }; \
+		echo 'Installing chromium'; \
+		apt-get update --quiet=2 && DEBIAN_FRONTEND=noninteractive \
+		apt-get install --quiet=2 --yes --no-install-recommends chromium >/dev/null; }
 
 # The checks see production: what its environment has to give, made up, and nothing of this machine's.
 lint: export ENV_FILE = /dev/null

@@ -16,7 +16,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = ("chromium", "chromium-browser", "google-chrome")
 TIMEOUT = 15_000  # milliseconds until a page that does not come fails its test
 
 # Quiet: nothing is fetched or sent but what a test asks for.
