@@ -11,7 +11,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from audit import timeline
+from audit.administration.records import UserStateAuditAdmin
 from audit.last_change import SinceFilter, with_last_change
+from audit.models import UserStateAudit
 from users.admin import StateUserAdmin, UserStateAdmin
 
 if TYPE_CHECKING:
@@ -71,4 +73,5 @@ def replace_state_user_admin() -> None:
         admin.site.register(user_model, RecordedStateUserAdmin)
 
 
+admin.site.register(UserStateAudit, UserStateAuditAdmin)
 replace_state_user_admin()

@@ -14,6 +14,8 @@ from users.states import State
 if TYPE_CHECKING:
     from audit.models import UserStateAudit  # noqa: F401 - names the queryset's model
 
+LOCKOUT_DESCRIPTION = r"^[0-9]+ failed login"
+
 
 class UserStateAuditQuerySet(models.QuerySet["UserStateAudit"]):
     """Records of changes of state; they can be asked, but not changed or deleted."""
@@ -35,6 +37,10 @@ class UserStateAuditQuerySet(models.QuerySet["UserStateAudit"]):
     def into(self, state: State) -> Self:
         """Changes that led into this state."""
         return self.filter(end_state=state)
+
+    def lockouts(self) -> Self:
+        """Locks that failed logins led to, as `users.lockout` describes them."""
+        return self.filter(end_state=State.LOCKED, description__regex=LOCKOUT_DESCRIPTION)
 
     def state_at(self, user: AbstractBaseUser, moment: datetime) -> State | None:
         """

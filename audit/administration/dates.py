@@ -1,0 +1,68 @@
+"""
+The links by year, month and day above the list.
+
+Django's own asks the whole table which years, months or days have records. These are all of them between the first
+record and the last, which the index knows; a day without records answers with an empty list.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.contrib.admin.views.main import ChangeList
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+YEAR, MONTH, DAY = PARAMETERS = ("datetime__year", "datetime__month", "datetime__day")
+"""As Django's date hierarchy of `datetime` calls them; its `ChangeList` makes a range of them, as an index wants it."""
+
+
+class Link(NamedTuple):
+    """A link as the template `admin/date_hierarchy.html` takes it; without an address it is where we are."""
+
+    title: str
+    link: str = ""
+
+
+class Choices(NamedTuple):
+    """What the template `admin/date_hierarchy.html` takes."""
+
+    back: Link | None
+    choices: list[Link]
+
+
+def choices(changelist: ChangeList, first: datetime, last: datetime) -> Choices:
+    """Where to go from the dates that are chosen, given the times of the first and the last record."""
+    start, end = timezone.localtime(first).date(), timezone.localtime(last).date()
+    year, month, day = (int(changelist.params.get(name) or 0) for name in PARAMETERS)
+
+    def link(*chosen: int) -> str:
+        given: dict[str, Any] = dict(zip(PARAMETERS, chosen, strict=False))
+        return changelist.get_query_string(given, ["datetime__"])
+
+    if not year:
+        return Choices(None, [Link(str(each), link(each)) for each in range(end.year, start.year - 1, -1)])
+    if not month:
+        months = [date(year, each, 1) for each in range(1, 13)]
+        inside = [each for each in months if (start.year, start.month) <= (year, each.month) <= (end.year, end.month)]
+        return Choices(Link(_("All dates"), link()), [Link(_of_month(each), link(year, each.month)) for each in inside])
+    if not day:
+        days = [date(year, month, each + 1) for each in range(monthrange(year, month)[1])]
+        inside = [each for each in days if start <= each <= end]
+        return Choices(
+            Link(str(year), link(year)), [Link(_of_day(each), link(year, month, each.day)) for each in inside]
+        )
+    chosen = date(year, month, day)
+    return Choices(Link(_of_month(chosen), link(year, month)), [Link(_of_day(chosen))])
+
+
+def _of_month(day: date) -> str:
+    return capfirst(date_format(day, "YEAR_MONTH_FORMAT"))
+
+
+def _of_day(day: date) -> str:
+    return capfirst(date_format(day, "MONTH_DAY_FORMAT"))

@@ -1,0 +1,198 @@
+"""Filters of the list of records. A value that none of them knows is refused, and never reaches the database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from audit.administration.periods import PERIODS, start_of
+from audit.context import ANONYMOUS, CLI
+from audit.models import UserStateAudit
+from users.lockout import SYSTEM
+from users.states import State
+
+Records = QuerySet[UserStateAudit]
+Choices = list[tuple[str, Any]]
+
+LONGEST_ADDRESS = 64
+
+
+class KnownValues(admin.SimpleListFilter):
+    """A filter whose choices are all that it takes."""
+
+    def queryset(self, request: HttpRequest, queryset: Records) -> Records:
+        value = self.value()
+        if value is None:
+            return queryset
+        if value not in {choice for choice, _ in self.lookup_choices}:
+            raise IncorrectLookupParameters(f"{self.parameter_name} has no such value")
+        return self.chosen(queryset, value)
+
+    def chosen(self, records: Records, value: str) -> Records:
+        """The records that the choice stands for."""
+        raise NotImplementedError
+
+
+class EndStateFilter(KnownValues):
+    """By the state that a change led into."""
+
+    title = _("new state")
+    parameter_name = "to"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return list(State.choices)
+
+    def chosen(self, records: Records, value: str) -> Records:
+        return records.filter(end_state=value)
+
+
+class StartStateFilter(KnownValues):
+    """By the state that a change led out of."""
+
+    title = _("state before")
+    parameter_name = "from"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return list(State.choices)
+
+    def chosen(self, records: Records, value: str) -> Records:
+        return records.filter(start_state=value)
+
+
+class LockFilter(KnownValues):
+    """By what led to a lock."""
+
+    title = _("lock")
+    parameter_name = "lock"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [("automatic", _("After failed logins"))]
+
+    def chosen(self, records: Records, value: str) -> Records:
+        return records.lockouts()  # type: ignore[attr-defined,no-any-return]
+
+
+class InitiatorFilter(KnownValues):
+    """By what kind of actor it was."""
+
+    title = _("actor")
+    parameter_name = "by"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [
+            ("people", _("People")),
+            (ANONYMOUS, _("Nobody logged in")),
+            (SYSTEM, _("The system")),
+            (CLI, _("The command line")),
+        ]
+
+    def chosen(self, records: Records, value: str) -> Records:
+        if value == "people":
+            return records.exclude(actor_id=None)
+        # `iexact` is what the index serves; a person may have such a name.
+        return records.filter(initiated_by__iexact=value, initiated_by=value, actor_id=None)
+
+
+class PeriodFilter(KnownValues):
+    """By time, in days that end with today."""
+
+    title = _("time")
+    parameter_name = "days"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [(str(days), title) for days, title in PERIODS.items()]
+
+    def chosen(self, records: Records, value: str) -> Records:
+        return records.filter(datetime__gte=start_of(int(value)))
+
+
+class ChosenByLink(admin.SimpleListFilter):
+    """A filter that other pages link to, shown only while it is set."""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        value = self.value()
+        return [] if value is None else [(value, self.label(self.clean(value)))]
+
+    def queryset(self, request: HttpRequest, queryset: Records) -> Records:
+        value = self.value()
+        return queryset if value is None else self.chosen(queryset, self.clean(value))
+
+    def clean(self, value: str) -> Any:
+        """The value, checked; raises `IncorrectLookupParameters`."""
+        try:
+            return get_user_model()._meta.pk.clean(value, None)
+        except ValidationError as error:
+            raise IncorrectLookupParameters(error) from error
+
+    def label(self, value: Any) -> str:
+        """What is shown for it."""
+        raise NotImplementedError
+
+    def chosen(self, records: Records, value: Any) -> Records:
+        """The records that it stands for."""
+        raise NotImplementedError
+
+
+class AccountFilter(ChosenByLink):
+    """The records of one account, by the user's key: a name may have belonged to somebody else before."""
+
+    title = _("account")
+    parameter_name = "user"
+
+    def label(self, value: Any) -> str:
+        last = UserStateAudit.objects.filter(user_id=value).order_by("-sequence").first()
+        return last.username if last else str(value)
+
+    def chosen(self, records: Records, value: Any) -> Records:
+        return records.filter(user_id=value)
+
+
+class ActorFilter(ChosenByLink):
+    """What one user did, by the user's key."""
+
+    title = _("actor")
+    parameter_name = "actor"
+
+    def label(self, value: Any) -> str:
+        last = UserStateAudit.objects.filter(actor_id=value).order_by("-datetime", "-pk").first()
+        return last.initiated_by if last else str(value)
+
+    def chosen(self, records: Records, value: Any) -> Records:
+        return records.filter(actor_id=value)
+
+
+class AddressFilter(ChosenByLink):
+    """What came from exactly this address; the search finds what an address begins with."""
+
+    title = _("address")
+    parameter_name = "address"
+
+    def clean(self, value: str) -> str:
+        if "\0" in value or len(value) > LONGEST_ADDRESS:
+            raise IncorrectLookupParameters("this is no address")
+        return value
+
+    def label(self, value: str) -> str:
+        return value
+
+    def chosen(self, records: Records, value: str) -> Records:
+        return records.filter(ip_address__iexact=value)
+
+
+ALL = (
+    AccountFilter,
+    ActorFilter,
+    AddressFilter,
+    EndStateFilter,
+    StartStateFilter,
+    LockFilter,
+    InitiatorFilter,
+    PeriodFilter,
+)

@@ -1,0 +1,190 @@
+"""The record in the admin: read-only for everybody, superusers included."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import Any, cast
+
+from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.handlers.asgi import ASGIRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, StreamingHttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator, capfirst
+from django.utils.translation import gettext_lazy as _
+
+from audit import export
+from audit.administration import dates, filters
+from audit.administration.changelist import PAGE_VARS, RecordList
+from audit.integrity.facts import Facts, canonical_record
+from audit.integrity.signing import Verdict, judge
+from audit.models import UserStateAudit
+from users.administration.badge import state_badge
+from users.states import State
+
+FORMAT = "Y-m-d H:i:s"
+LONGEST_DESCRIPTION = 80
+
+VERDICTS = {
+    Verdict.GENUINE: _("Genuine: the record says what it said when it was written"),
+    Verdict.UNSIGNED: _("Missing: the record was not signed"),
+    Verdict.UNKNOWN_KEY: _("Unknown: the key that signed is not in the settings"),
+    Verdict.FORGED: _("Wrong: the record or its signature was changed"),
+}
+
+_facts_of = attrgetter(*Facts._fields)
+
+
+class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+    """Records to read, search and export; nobody adds, changes or deletes one here."""
+
+    list_display = ("time", "account", "change", "by_whom", "address", "reason")
+    list_filter = filters.ALL
+    list_per_page = 100
+    date_hierarchy = "datetime"
+    search_fields = ("^username", "^initiated_by", "^ip_address")
+    search_help_text = _("What the name of the account, the actor or the address begins with")
+    sortable_by = ()
+    actions = None
+    show_facets = admin.ShowFacets.NEVER
+    show_full_result_count = False
+    fields = (
+        "moment",
+        "person",
+        "change",
+        "transition",
+        "sequence",
+        "by_whom",
+        "description",
+        "address",
+        "user_agent",
+        "request_id",
+        "verdict",
+    )
+
+    class Media:
+        css = {"all": ["users/states.css", "audit/records.css"]}
+
+    # What may be done
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: UserStateAudit | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: UserStateAudit | None = None) -> bool:
+        return False
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        """Whether the records that this person sees may leave as a file."""
+        return self.has_view_permission(request) and request.user.has_perm("audit.export_userstateaudit")
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Only what the page offers; others could search a million rows, or with a regular expression of their own."""
+        offered = (each.parameter_name for each in filters.ALL)
+        return lookup in {*offered, *dates.PARAMETERS, *PAGE_VARS}
+
+    # Pages
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.export_view)
+        return [path("export/", view, name="audit_userstateaudit_export"), *super().get_urls()]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[RecordList]:
+        return RecordList
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        context = {
+            "title": capfirst(str(self.opts.verbose_name_plural)),
+            "may_export": self.has_export_permission(request),
+        }
+        return super().changelist_view(request, context | (extra_context or {}))
+
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
+        """What the list shows with the same parameters, all pages, as CSV."""
+        if not self.has_export_permission(request):
+            raise PermissionDenied
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        found = self._filtered(request)
+        lines = export.lines_async if isinstance(request, ASGIRequest) else export.lines
+        name = f"changes-of-state-{timezone.localtime():%Y-%m-%d-%H%M%S}.csv"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return StreamingHttpResponse(lines(found), content_type="text/csv; charset=utf-8", headers=headers)
+
+    def _filtered(self, request: HttpRequest) -> QuerySet[UserStateAudit]:
+        """The records that the parameters leave; unlike the list, it does not fall back to all of them."""
+        try:
+            changelist = cast("RecordList", self.get_changelist_instance(request))
+        except IncorrectLookupParameters as error:
+            raise BadRequest("a filter has no such value") from error
+        if changelist.search_is_refused:
+            raise BadRequest("the search is too long, or no text")
+        found: QuerySet[UserStateAudit] = changelist.queryset
+        return found
+
+    # Columns and fields
+
+    @admin.display(description=_("time"))
+    def time(self, record: UserStateAudit) -> str:
+        """To the second, as long as every other."""
+        return date_format(timezone.localtime(record.datetime), FORMAT)
+
+    @admin.display(description=_("time"))
+    def moment(self, record: UserStateAudit) -> str:
+        """To the microsecond, with the time zone."""
+        return timezone.localtime(record.datetime).isoformat(sep=" ", timespec="microseconds")
+
+    @admin.display(description=_("account"))
+    def account(self, record: UserStateAudit) -> SafeString:
+        """The name, which leads to all records of this account."""
+        return _link({"user": record.user_id}, record.username)
+
+    @admin.display(description=_("change"))
+    def change(self, record: UserStateAudit) -> SafeString:
+        """From which state to which."""
+        states = State(record.start_state), State(record.end_state)
+        return format_html("{} <span>→</span> {}", *map(state_badge, states))
+
+    @admin.display(description=_("by"))
+    def by_whom(self, record: UserStateAudit) -> SafeString | str:
+        """The actor; a user leads to everything that they did."""
+        if record.actor_id is None:
+            return record.initiated_by
+        return _link({"actor": record.actor_id}, record.initiated_by)
+
+    @admin.display(description=_("address"), empty_value="–")
+    def address(self, record: UserStateAudit) -> SafeString | str:
+        """Which leads to everything that came from there."""
+        return _link({"address": record.ip_address}, record.ip_address) if record.ip_address else ""
+
+    @admin.display(description=_("description"))
+    def reason(self, record: UserStateAudit) -> str:
+        """The beginning of it."""
+        return Truncator(record.description).chars(LONGEST_DESCRIPTION)
+
+    @admin.display(description=_("account"))
+    def person(self, record: UserStateAudit) -> SafeString:
+        """The name at that time, with the ways to the account's records and, while there is one, to the user."""
+        return format_html("{} · {}", self.account(record), _("user %(key)s") % {"key": record.user_id})
+
+    @admin.display(description=_("signature"))
+    def verdict(self, record: UserStateAudit) -> str:
+        """Whether it fits what the record says."""
+        return str(VERDICTS[judge(canonical_record(_facts_of(record)), record.signature)])
+
+
+def _link(parameters: dict[str, Any], text: str) -> SafeString:
+    """To the list with these parameters; a query string alone would stay on the page of one record."""
+    address = reverse("admin:audit_userstateaudit_changelist")
+    return format_html('<a href="{}?{}">{}</a>', address, urlencode(parameters), text)
