@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.db import IntegrityError
@@ -80,3 +80,19 @@ class ArchiveExists(AuditError, FileExistsError):
     def __init__(self, path: Path) -> None:
         self.path = path
         super().__init__(f"{path} is there already, and is not the archive of this run")
+
+
+class TooYoung(AuditError, ValueError):
+    """Records were to go that have to stay; `latest` is the moment before which they may go."""
+
+    def __init__(self, latest: datetime) -> None:
+        self.latest = latest
+        super().__init__(f"records from {latest:%Y-%m-%d %H:%M %Z} on have to be kept (AUDIT_RETENTION_MINIMUM)")
+
+
+class RecordsDisagree(AuditError):
+    """
+    Records do not go into an archive, or are not deleted, because something is wrong with them.
+
+    Nothing is lost. `audit_verify` says more.
+    """

@@ -12,7 +12,6 @@ import json
 import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, groupby
@@ -92,12 +91,12 @@ class Archive:
     def _objects(self, lines: Iterable[str]) -> Iterator[dict[str, Any]]:
         try:
             for line in lines:
-                yield json.loads(line)
+                yield dict(json.loads(line))
         except UNREADABLE as error:
             raise NotGenuine(f"{self.path} is damaged behind record {self.records}: {error}") from error
 
     def _verify_end(self, values: dict[str, Any], before: datetime, digest: SetDigest) -> None:
-        if judge(_end(before, digest), values.get("signature", "")) is not Verdict.GENUINE:
+        if judge(_end(before, digest), str(values.get("signature", ""))) is not Verdict.GENUINE:
             raise NotGenuine(f"the records in {self.path} are not those that were written to it")
 
 
@@ -111,15 +110,22 @@ def write(path: Path, before: datetime, rows: Iterable[Row]) -> int:
     if path.exists():
         raise ArchiveExists(path)
     partial = path.with_name(path.name + ".partial")
-    with suppress(FileNotFoundError):
-        partial.unlink()
-    with os.fdopen(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+    partial.unlink(missing_ok=True)  # of a run that was killed
+    try:
+        count = _write_to_disk(partial, before, rows)
+        partial.rename(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    _fsync_folder(path.parent)
+    return count
+
+
+def _write_to_disk(path: Path, before: datetime, rows: Iterable[Row]) -> int:
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
         with gzip.GzipFile(fileobj=file, mode="wb") as lines:
             count = _write_lines(lines, before, rows)
         file.flush()
         os.fsync(file.fileno())
-    partial.rename(path)
-    _fsync_folder(path.parent)
     return count
 
 
@@ -144,11 +150,14 @@ def _end(before: datetime, digest: SetDigest) -> bytes:
 
 def _row(values: dict[str, Any]) -> Row:
     try:
-        key, signed = values.pop("id"), values.pop("signature")
-        facts = Facts(**values | {"datetime": datetime.fromisoformat(values["datetime"])})
-        return Row(facts, canonical_record(facts), signed, key)
+        key, signed, moment = values.pop("id"), values.pop("signature"), values["datetime"]
+        facts = Facts(**values | {"datetime": datetime.fromisoformat(moment)})
+        row = Row(facts, canonical_record(facts), str(signed), key)
     except UNREADABLE as error:
         raise NotGenuine(f"this is no record: {values}") from error
+    if type(facts.sequence) is not int or type(key) is not int or canonical_moment(facts.datetime) != moment:
+        raise NotGenuine(f"this is no record as it was written: {values}")
+    return row
 
 
 def _with_start(rows: Iterator[Row]) -> tuple[Iterator[Row], Start]:

@@ -70,6 +70,11 @@ class Finding:
     sequence: int | None = None
     """The record that it concerns, by its sequence; of missing ones the first. None where it is no single one."""
 
+    def __str__(self) -> str:
+        whose = f"{self.username or 'user'} ({self.user_id})" if self.user_id is not None else "the record"
+        number = f" #{self.sequence}" if self.sequence is not None else ""
+        return f"{self.kind}: {whose}{number}: {self.message}"
+
 
 class Row(NamedTuple):
     """A record as verification reads it."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from audit.integrity.facts import Facts, canonical_record
-from audit.integrity.findings import Account, Row, Start
+from audit.integrity.findings import NOTHING_BEFORE, Account, Row, Start
 from audit.models import UserStateAudit
 
 if TYPE_CHECKING:
@@ -37,6 +38,28 @@ def pages_by_user(records: Records) -> Iterator[Page]:
         page = _page(records.filter(user_id=last.user_id, sequence__gt=last.sequence)) or _page(
             records.filter(user_id__gt=last.user_id)
         )
+
+
+def chains(
+    pages: Iterable[Page], starts: Callable[[set[Any]], Mapping[Any, Start]]
+) -> Iterator[tuple[Any, Start, Iterator[Row]]]:
+    """
+    Each user with their records, from pages in order of user, and with where those go on from.
+
+    `starts` is asked once a page, with the users that it brings.
+    """
+    known: Mapping[Any, Start] = {}
+
+    def rows() -> Iterator[Row]:
+        nonlocal known
+        last_user = None
+        for page in pages:
+            known = starts({row.facts.user_id for row in page} - {last_user})
+            last_user = page[-1].facts.user_id
+            yield from page
+
+    for user_id, group in groupby(rows(), key=lambda row: row.facts.user_id):
+        yield user_id, known.get(user_id, NOTHING_BEFORE), group
 
 
 def pages_by_key(records: Records) -> Iterator[Page]:
@@ -73,6 +96,11 @@ def pages_of_accounts(using: str, user_ids: Collection[Any] | None = None) -> It
         page = [Account(*row) for row in rows.filter(pk__gt=page[-1].user_id)[:PAGE]]
 
 
+def rows_by_key(keys: Collection[int], *, using: str) -> dict[int, Row]:
+    """The records that there are of these keys."""
+    return {row.id: row for row in _rows(UserStateAudit.objects.using(using).filter(pk__in=keys))}
+
+
 def last_before(since: datetime, user_ids: Collection[Any], *, using: str) -> dict[Any, Start]:
     """Where these users' records from `since` on go on from."""
     older = UserStateAudit.objects.using(using).filter(datetime__lt=since)
@@ -82,8 +110,12 @@ def last_before(since: datetime, user_ids: Collection[Any], *, using: str) -> di
 
 
 def _page(records: Records) -> Page:
+    return _rows(records[:PAGE])
+
+
+def _rows(records: Records) -> Page:
     rows = []
-    for *values, signature, key in records.values_list(*COLUMNS)[:PAGE]:
+    for *values, signature, key in records.values_list(*COLUMNS):
         facts = Facts._make(values)
         rows.append(Row(facts, canonical_record(facts), signature, key))
     return rows

@@ -8,17 +8,17 @@ one statement.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import groupby
+from functools import partial
 from typing import Any
 
 from audit.exceptions import CheckpointTooOld
 from audit.integrity.checkpoints import Checkpoint
 from audit.integrity.digest import SetDigest
-from audit.integrity.findings import Finding, Kind, Row, Start, check_account, check_records
-from audit.integrity.reading import Records, last_before, pages_by_user, pages_of_accounts
+from audit.integrity.findings import Finding, Kind, Start, check_account, check_records
+from audit.integrity.reading import Page, Records, chains, last_before, pages_by_user, pages_of_accounts
 from audit.models import AuditArchive, AuditCheckpoint, AuditFloor, UserStateAudit
 
 
@@ -80,29 +80,24 @@ class Verification:
         return records if self.since is None else records.filter(datetime__gte=self.since)
 
     def _check_records(self) -> Iterator[Finding]:
-        starts: dict[Any, Start] = {}
         noticed: list[Finding] = []
-        for user_id, rows in groupby(self._rows(starts, noticed), key=lambda row: row.facts.user_id):
-            yield from check_records(rows, starts.get(user_id, Start(0, None)))
+        for _, start, rows in chains(self._pages(), partial(self._starts, noticed)):
+            yield from check_records(rows, start)
             yield from noticed
             noticed.clear()
 
-    def _rows(self, starts: dict[Any, Start], noticed: list[Finding]) -> Iterator[Row]:
-        last_user = None
+    def _pages(self) -> Iterator[Page]:
         for page in pages_by_user(self._scope()):
-            self._read_starts({row.facts.user_id for row in page} - {last_user}, starts, noticed)
-            last_user = page[-1].facts.user_id
+            yield page
             for held in self._held:
                 for row in page:
                     if row.id <= held.checkpoint.last_id:
                         held.found.add(row.message)
             self.records += len(page)
             self.on_page(len(page))
-            yield from page
 
-    def _read_starts(self, user_ids: set[Any], starts: dict[Any, Start], noticed: list[Finding]) -> None:
-        """Look up from where the users that a page brings go on; `starts` never holds more than those."""
-        starts.clear()
+    def _starts(self, noticed: list[Finding], user_ids: set[Any]) -> Mapping[Any, Start]:
+        starts = {}
         for floor in AuditFloor.objects.using(self.using).filter(user__in=user_ids):
             if floor.is_genuine:
                 starts[floor.user_id] = floor.start
@@ -111,6 +106,7 @@ class Verification:
                 noticed.append(Finding(Kind.FLOOR, message, floor.user_id, sequence=floor.sequence))
         if self.since is not None:
             starts.update(last_before(self.since, user_ids, using=self.using))
+        return starts
 
     def _prepare_checkpoints(self) -> Iterator[Finding]:
         self._held = [Held(checkpoint, name) for name, checkpoint in self.checkpoints]

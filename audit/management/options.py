@@ -18,6 +18,17 @@ def add_database(parser: ArgumentParser) -> None:
     parser.add_argument("--database", default=DEFAULT_DB_ALIAS, help="alias of the database (default: %(default)s)")
 
 
+def add_wait(parser: ArgumentParser) -> None:
+    """Add `--wait`, in seconds, for what has to know which records there are."""
+    parser.add_argument(
+        "--wait",
+        metavar="SECONDS",
+        type=float,
+        default=60.0,
+        help="how long open transactions that write records may take to end (default: %(default)g)",
+    )
+
+
 def moment(text: str) -> datetime:
     """
     Read a date (its first moment) or a date and time, in the project's time zone where it names none.

@@ -27,13 +27,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--file", metavar="FILE", type=Path, help="write to this new file, not to standard output")
-        parser.add_argument(
-            "--wait",
-            metavar="SECONDS",
-            type=float,
-            default=60.0,
-            help="how long open transactions that write records may take to end (default: %(default)g)",
-        )
+        common.add_wait(parser)
         common.add_database(parser)
 
     def handle(self, *, file: Path | None, wait: float, database: str, **options: Any) -> None:

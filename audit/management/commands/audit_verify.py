@@ -87,10 +87,8 @@ class Command(BaseCommand):
     def _show(self, finding: Finding, *, as_json: bool) -> None:
         if as_json:
             self.stdout.write(json.dumps(asdict(finding), default=str))
-            return
-        whose = f"{finding.username or 'user'} ({finding.user_id})" if finding.user_id is not None else "the record"
-        number = f" #{finding.sequence}" if finding.sequence is not None else ""
-        self.stdout.write(self.style.ERROR(f"{finding.kind}: {whose}{number}: {finding.message}"))
+        else:
+            self.stdout.write(self.style.ERROR(str(finding)))
 
     def _sum_up(self, findings: int, records: int, accounts: int, *, as_json: bool) -> None:
         if as_json:

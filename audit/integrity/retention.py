@@ -1,0 +1,185 @@
+"""
+Moves old records into an archive: they are deleted here once they are on the disk there, and proven to be.
+
+THE ORDER THAT LOSES NOTHING. The archive is written under another name, flushed to the disk, and named; then it is read
+again, and each record in it is deleted if the database has the very same. A batch deletes its records and notes, in the
+same transaction, how far each user's have gone (`AuditFloor`) and a digest over what has gone (`AuditArchive`). So at
+any moment each record is in the database or in a named archive, the notes say exactly what is not in the database any
+more, and the same call goes on where an interrupted one stopped.
+
+The newest record of each user stays, however old it is: the account's state has to be what it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from audit import conf
+from audit.exceptions import ArchiveExists, RecordsDisagree, TooYoung
+from audit.integrity import archives, checkpoints
+from audit.integrity.archives import Archive
+from audit.integrity.digest import SetDigest
+from audit.integrity.findings import NOTHING_BEFORE, Row, Start, check_records
+from audit.integrity.reading import Page, Records, chains, pages_by_user, rows_by_key
+from audit.maintenance import declared
+from audit.models import AuditArchive, AuditFloor, UserStateAudit
+
+BATCH = 1000
+"""How many records one transaction deletes."""
+
+
+@dataclass(slots=True)
+class Pruning:
+    """One call: the records before a moment, and the archive that they go into."""
+
+    using: str
+    before: datetime
+    path: Path
+    wait: timedelta
+    """How long open transactions that write records may take to end."""
+
+    on_written: Callable[[int], Any] = lambda _: None
+    """Called with the number of records of each page that was looked at."""
+
+    on_deleted: Callable[[int], Any] = lambda _: None
+    """Called with the number of records of each batch."""
+
+    deleted: int = 0
+    """How many records this call has deleted."""
+
+    def run(self) -> None:
+        """
+        Archive and delete, or go on with an archive of the same name and moment; without old records do nothing.
+
+        Raises `TooYoung` where the moment is later than `AUDIT_RETENTION_MINIMUM` allows, `ArchiveExists` where the
+        file is something else, `RecordsDisagree` where a record is not genuine or not what the archive has.
+        """
+        latest = timezone.now() - conf.retention_minimum()
+        if self.before > latest:
+            raise TooYoung(latest)
+        if not self.path.exists():
+            if not self.candidates().exists():
+                return
+            self._write()
+        archive = Archive(self.path)
+        if archive.before() != self.before:
+            raise ArchiveExists(self.path)
+        for finding in archive.findings():
+            raise RecordsDisagree(f"{self.path}: {finding}")
+        rows = archive.rows()
+        while batch := list(islice(rows, BATCH)):
+            self._delete(batch)
+            self.on_deleted(len(batch))
+
+    def candidates(self) -> Records:
+        """The records before the moment but no user's newest; not all of them need go."""
+        records = UserStateAudit.objects.using(self.using)
+        later = records.filter(user=OuterRef("user"), sequence__gt=OuterRef("sequence"))
+        return records.filter(Exists(later), datetime__lt=self.before)
+
+    def _write(self) -> None:
+        # Taken first: it covers what is about to go, so that what went can still be told from what was lost.
+        upto = checkpoints.take(using=self.using, wait=self.wait).last_id
+        archives.write(self.path, self.before, self._going(self.candidates().filter(pk__lte=upto)))
+
+    def _going(self, candidates: Records) -> Iterator[Row]:
+        pages = self._told(pages_by_user(candidates))
+        for _, start, rows in chains(pages, self._starts):
+            yield from without_gap(rows, start)
+
+    def _told(self, pages: Iterable[Page]) -> Iterator[Page]:
+        for page in pages:
+            yield page
+            self.on_written(len(page))
+
+    def _starts(self, user_ids: Iterable[Any]) -> Mapping[Any, Start]:
+        floors = AuditFloor.objects.using(self.using).filter(user__in=user_ids)
+        return {floor.user_id: floor.start for floor in floors if floor.is_genuine}
+
+    def _delete(self, batch: list[Row]) -> None:
+        with declared(f"records before {self.before:%Y-%m-%d} are in {self.path.name}", using=self.using):
+            present = rows_by_key([row.id for row in batch], using=self.using)
+            going = [row for row in batch if row.id in present]
+            starts = dict(self._starts({row.facts.user_id for row in batch}))
+            for row in batch:
+                start = starts.get(row.facts.user_id, NOTHING_BEFORE)
+                if row.id in present:
+                    _refuse_unless_same(row, present[row.id], start)
+                    starts[row.facts.user_id] = Start(row.facts.sequence, row.facts.end_state)
+                elif row.facts.sequence > start.sequence:
+                    raise RecordsDisagree(f"{_name(row)} is in the archive only, and nothing says that it was archived")
+            if going:
+                self._delete_rows(going)
+                self._note(going)
+        self.deleted += len(going)
+
+    def _delete_rows(self, going: list[Row]) -> None:
+        records = UserStateAudit._base_manager.using(self.using).filter(pk__in=[row.id for row in going])
+        deleted, _ = records.delete()
+        if deleted != len(going):
+            raise RecordsDisagree("somebody else is deleting the same records")
+
+    def _note(self, gone: list[Row]) -> None:
+        last_of_each = {row.facts.user_id: row.facts for row in gone}
+        floors = [
+            AuditFloor(user_id=user_id, sequence=last.sequence, end_state=last.end_state)
+            for user_id, last in last_of_each.items()
+        ]
+        archive, digest = self._archive(), SetDigest()
+        for row in gone:
+            digest.add(row.message)
+        archive.digest += digest
+        archive.last_id = max(archive.last_id, *(row.id for row in gone))
+        for note in (archive, *floors):
+            note.sign()
+        archive.save(using=self.using)
+        AuditFloor.objects.using(self.using).bulk_create(
+            floors,
+            update_conflicts=True,
+            unique_fields=["user"],
+            update_fields=["sequence", "end_state", "signature"],
+        )
+
+    def _archive(self) -> AuditArchive:
+        notes = AuditArchive.objects.using(self.using).select_for_update()
+        note = notes.filter(name=self.path.name).first()
+        if note is None:
+            note = AuditArchive(name=self.path.name, last_id=0)
+            note.digest = SetDigest()
+        elif not note.is_genuine:
+            raise RecordsDisagree(f"the note of what went into the archive {note} is not genuine")
+        return note
+
+
+def without_gap(rows: Iterable[Row], start: Start) -> Iterator[Row]:
+    """
+    The records of a user that go on from `start`, until one is left out: those behind it have to stay too.
+
+    Raises `RecordsDisagree` at a record that is not genuine or does not follow.
+    """
+    for row in rows:
+        if row.facts.sequence != start.sequence + 1:
+            return
+        for finding in check_records((row,), start):
+            raise RecordsDisagree(f"{_name(row)}: {finding.message}")
+        yield row
+        start = Start(row.facts.sequence, row.facts.end_state)
+
+
+def _refuse_unless_same(row: Row, present: Row, start: Start) -> None:
+    if (present.message, present.signature) != (row.message, row.signature):
+        raise RecordsDisagree(f"{_name(row)} is not what the archive has")
+    if row.facts.sequence != start.sequence + 1:
+        raise RecordsDisagree(f"{_name(row)} does not follow from what was archived before")
+
+
+def _name(row: Row) -> str:
+    return f"record {row.facts.sequence} of {row.facts.username} ({row.facts.user_id})"

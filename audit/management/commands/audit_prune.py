@@ -1,0 +1,49 @@
+"""`manage.py audit_prune`: old records leave the database for an archive."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from contextlib import ExitStack, closing
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from audit.exceptions import AuditError
+from audit.integrity.retention import Pruning
+from audit.management import options as common
+
+
+class Command(BaseCommand):
+    """Archive old records; see docs/evidence.md."""
+
+    help = (
+        "Writes the records before a date to a compressed archive, that audit_verify can read, and deletes them once "
+        "they are on the disk. Interrupted, it loses nothing: the same call goes on. The newest record of each user "
+        "stays, and so do the rows of django-fsm-log."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--before", metavar="DATE", required=True, help="the first day (or moment) that is kept")
+        parser.add_argument(
+            "--archive", metavar="FILE", required=True, type=Path, help="the file to write, such as 2025.jsonl.gz"
+        )
+        common.add_wait(parser)
+        common.add_database(parser)
+
+    def handle(self, *, before: str, archive: Path, wait: float, database: str, **options: Any) -> None:
+        """Raise `CommandError` where the records may not go, or are not what they should be; nothing is lost."""
+        pruning = Pruning(database, common.moment(before), archive, timedelta(seconds=wait))
+        with ExitStack() as bars:
+            total = pruning.candidates().count()
+            pruning.on_written = bars.enter_context(closing(common.progress(total, "Archiving"))).update
+            pruning.on_deleted = bars.enter_context(closing(common.progress(total, "Deleting"))).update
+            try:
+                pruning.run()
+            except (AuditError, OSError) as error:
+                raise CommandError(str(error)) from error
+        if archive.exists():
+            self.stdout.write(f"{pruning.deleted} records are now in {archive} and no longer in the database")
+        else:
+            self.stdout.write("There are no records that may go.")
