@@ -15,8 +15,8 @@ from django.http import HttpRequest
 
 from audit import conf
 from audit.middleware import RequestContextMiddleware
-from audit.text import storable
 from users.address import client_address
+from users.text import storable
 
 CLI = "CLI"
 """Stands for the actor and the address where there is no request and nobody was named."""

@@ -13,11 +13,11 @@ from django.db.models import OuterRef
 from audit import context, journal, maintenance, refusals, triggers
 from audit.integrity import signing
 from audit.models import UserStateAudit
-from audit.text import storable
 from users import lifecycle
 from users.models import UserFSM
 from users.provisioning import LastKnown
 from users.states import State
+from users.text import storable
 
 
 def record_transition(

@@ -10,9 +10,9 @@ from django_fsm_log.backends import SimpleBackend
 from django_fsm_log.models import StateLog
 
 from audit import context
-from audit.text import storable
 from users import lifecycle
 from users.models import UserFSM
+from users.text import storable
 
 
 class UnitOfWorkBackend(SimpleBackend):  # type: ignore[misc]

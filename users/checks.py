@@ -91,6 +91,17 @@ def check_backends_ask_the_state(app_configs: Configs, **kwargs: Any) -> list[Ch
     return [checks.Warning("No authentication backend asks the account's state", hint=hint, id="users.W001")]
 
 
+def check_sessions_can_be_ended(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.E009`: without our middleware a session outlives the lock of its account once that is lifted."""
+    from users.middleware import LoginSessionMiddleware
+
+    middleware = [import_string(path) for path in settings.MIDDLEWARE]
+    if any(isinstance(each, type) and issubclass(each, LoginSessionMiddleware) for each in middleware):
+        return []
+    hint = "Put 'users.middleware.LoginSessionMiddleware' in MIDDLEWARE, in the place of AuthenticationMiddleware."
+    return [Error("Nothing ends the sessions of accounts that were shut", hint=hint, id="users.E009")]
+
+
 def check_sqlite_takes_the_write_lock_first(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.W002`: SQLite has no row locks; a transaction that reads first and writes then fails in a race."""
     hint = "Set OPTIONS = {'transaction_mode': 'IMMEDIATE'} on that database."
@@ -130,6 +141,7 @@ ALL = (
     check_durations,
     check_trusted_proxies,
     check_backends_ask_the_state,
+    check_sessions_can_be_ended,
     check_sqlite_takes_the_write_lock_first,
     check_site_url,
     check_dormancy_warns_before,

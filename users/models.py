@@ -16,9 +16,12 @@ from django_fsm import FSMField, Transition
 
 from users import lifecycle
 from users.fields import UserKey
+from users.login_session import LoginSession
 from users.querysets import UserFSMQuerySet
 from users.states import State
 from users.transitions import transition
+
+__all__ = ["Actor", "LoginSession", "UserFSM"]
 
 Actor = AbstractBaseUser | str | None
 """Who makes a transition: a user, a text such as `"system"`, or None for whoever the context names."""

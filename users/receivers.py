@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import connections
+from django.http import HttpRequest
 
+from users import failure_notice, sessions
 from users.models import UserFSM
 from users.provisioning import mirror_is_active, provision, provision_missing
 
@@ -36,3 +38,18 @@ def provision_missing_users(using: str, **kwargs: Any) -> None:
     tables = connections[using].introspection.table_names()
     if UserFSM._meta.db_table in tables:
         provision_missing(using=using)
+
+
+def begin_session(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """`user_logged_in`."""
+    sessions.begin(request, user)
+
+
+def tell_failed_logins(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """`user_logged_in`."""
+    failure_notice.tell(request, user)
+
+
+def forget_session(request: HttpRequest, **kwargs: Any) -> None:
+    """`user_logged_out`."""
+    sessions.forget(request)

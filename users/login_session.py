@@ -1,0 +1,40 @@
+"""The row that a login leaves behind for as long as its session may live."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+USER_AGENT_LENGTH = 500
+
+
+class LoginSession(models.Model):
+    """
+    A session in which a person is logged in, wherever Django keeps it; see `users.sessions`.
+
+    Without its row a session is nobody's: that ends it even where the session itself is out of reach, in a cookie.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="login_sessions", verbose_name=_("user")
+    )
+    version = models.PositiveIntegerField(_("version"), editable=False)
+    """The account's version at the login: another one means that the account has left `active` since."""
+    digest = models.CharField(_("digest"), max_length=64, unique=True, editable=False)
+    """Of the token that the session holds; who reads this table cannot make a session of it."""
+    auth_hash = models.CharField(_("authentication hash"), max_length=128, editable=False)
+    """The user's `get_session_auth_hash`: another one means that the password was changed elsewhere."""
+    started = models.DateTimeField(_("started"), default=timezone.now, editable=False)
+    last_seen = models.DateTimeField(_("last seen"), default=timezone.now, editable=False)
+    ip_address = models.CharField(_("address"), max_length=64, blank=True, editable=False)
+    user_agent = models.CharField(_("user agent"), max_length=USER_AGENT_LENGTH, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("login session")
+        verbose_name_plural = _("login sessions")
+        default_permissions = ("view", "delete")
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.started:%Y-%m-%d %H:%M} {self.ip_address}"
