@@ -1,8 +1,9 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import override_settings
 
 from audit import triggers
 
@@ -16,3 +17,10 @@ def tamper(db) -> Callable[..., None]:
             cursor.execute(sql, params)
 
     return run
+
+
+@pytest.fixture
+def kept() -> Iterator[None]:
+    """Records are kept, as in production; what empties the tables between tests comes after this fixture's end."""
+    with override_settings(AUDIT_RECORDS_DELETABLE=False):
+        yield

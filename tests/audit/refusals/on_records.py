@@ -1,0 +1,280 @@
+"""Attempts at a record that is not true, or no more."""
+
+from django.contrib.auth.models import User
+from django.db import connection, models, transaction
+
+from audit import maintenance
+from audit.exceptions import RecordIsAppendOnly
+from audit.models import UserStateAudit
+from audit.rules import Rule
+from tests.audit.refusals.attempts import Attempts, as_stranger, elsewhere, load, record, run
+
+attempts = Attempts()
+
+
+def newest(account: User) -> UserStateAudit:
+    return UserStateAudit.objects.of(account).latest()
+
+
+@attempts.refused(RecordIsAppendOnly)
+def queryset_update_of_records(account):
+    """`UserStateAudit.objects.update(…)`"""
+    UserStateAudit.objects.update(initiated_by="nobody")
+
+
+@attempts.refused(RecordIsAppendOnly)
+def queryset_delete_of_records(account):
+    """`UserStateAudit.objects.all().delete()`"""
+    UserStateAudit.objects.all().delete()
+
+
+@attempts.refused(Rule.RECORD_IS_NEVER_CHANGED)
+def update_of_records_by_a_plain_manager(account):
+    """`QuerySet.update` of a manager that is not ours"""
+    UserStateAudit._base_manager.update(initiated_by="nobody")
+
+
+@attempts.refused(Rule.RECORD_IS_NEVER_CHANGED)
+def bulk_update_of_records_by_a_plain_manager(account):
+    """`bulk_update` of a manager that is not ours"""
+    last = newest(account)
+    last.initiated_by = "nobody"
+    UserStateAudit._base_manager.bulk_update([last], ["initiated_by"])
+
+
+@attempts.refused(Rule.RECORD_IS_NEVER_CHANGED)
+def save_of_a_record_by_the_base_class(account):
+    """`Model.save`, past the one of `UserStateAudit`"""
+    models.Model.save(newest(account))
+
+
+@attempts.refused(Rule.RECORD_IS_NEVER_CHANGED)
+def loaddata_over_records(account):
+    """`loaddata` of records that are there, as they are"""
+    load(UserStateAudit.objects.of(account))
+
+
+@attempts.refused(Rule.RECORD_IS_NEVER_CHANGED)
+def sql_update_of_records(account):
+    """SQL: `UPDATE`"""
+    run("UPDATE audit_userstateaudit SET description = 'nothing to see'")
+
+
+@attempts.refused(Rule.RECORD_IS_NEVER_CHANGED)
+def sql_update_of_records_in_maintenance(account):
+    """SQL: `UPDATE` in declared maintenance"""
+    with maintenance.declared("to correct the past"):
+        run("UPDATE audit_userstateaudit SET description = 'nothing to see'")
+
+
+@attempts.refused(sqlite=Rule.ONE_PER_SEQUENCE, postgresql=Rule.RECORD_IS_NEVER_CHANGED)
+def upsert_of_a_record(account):
+    """SQL: `INSERT … ON CONFLICT DO UPDATE`"""
+    upsert = " ON CONFLICT (user_id, sequence) DO UPDATE SET description = 'nothing to see'"
+    run(record(sequence=3) + upsert, user=account.pk)
+
+
+@attempts.refused(postgresql=Rule.RECORD_IS_NEVER_CHANGED)
+def merge_into_records(account):
+    """SQL: `MERGE … WHEN MATCHED THEN UPDATE`"""
+    run("""
+        MERGE INTO audit_userstateaudit r USING auth_user u ON u.id = r.user_id
+        WHEN MATCHED THEN UPDATE SET description = 'nothing to see'
+    """)
+
+
+@attempts.refused(postgresql=Rule.RECORD_IS_NEVER_CHANGED)
+def update_of_records_within_a_query(account):
+    """SQL: an `UPDATE` in a `WITH`"""
+    run("WITH u AS (UPDATE audit_userstateaudit SET description = '…' RETURNING 1) TABLE u")
+
+
+@attempts.refused(Rule.RECORD_IS_NEVER_CHANGED, commits=True)
+def update_of_records_by_a_foreign_shell(account):
+    """psql, or an sqlite3 that Django knows nothing of: `UPDATE`"""
+    elsewhere("UPDATE audit_userstateaudit SET description = 'nothing to see'")
+
+
+@attempts.refused(Rule.RECORD_IS_KEPT)
+def delete_of_records_past_the_queryset(account):
+    """`QuerySet._raw_delete`, which Django's own deletion uses"""
+    UserStateAudit.objects.all()._raw_delete("default")
+
+
+@attempts.refused(Rule.RECORD_IS_KEPT)
+def sql_delete_of_records(account):
+    """SQL: `DELETE`"""
+    run("DELETE FROM audit_userstateaudit WHERE sequence = 2")
+
+
+@attempts.refused(postgresql=Rule.RECORD_IS_KEPT)
+def delete_of_records_within_a_query(account):
+    """SQL: a `DELETE` in a `WITH`"""
+    run("WITH d AS (DELETE FROM audit_userstateaudit RETURNING 1) TABLE d")
+
+
+@attempts.refused(postgresql=Rule.RECORD_IS_KEPT)
+def merge_that_deletes_records(account):
+    """SQL: `MERGE … WHEN MATCHED THEN DELETE`"""
+    run("MERGE INTO audit_userstateaudit r USING auth_user u ON u.id = r.user_id WHEN MATCHED THEN DELETE")
+
+
+@attempts.refused(postgresql=Rule.RECORD_IS_KEPT)
+def delete_of_records_as_a_replica(account):
+    """SQL: `session_replication_role = replica`, under which ordinary triggers sleep"""
+    run("SET LOCAL session_replication_role = replica")
+    run("DELETE FROM audit_userstateaudit")
+
+
+@attempts.refused(sqlite="no such function: audit_maintenance_declared", postgresql=Rule.RECORD_IS_KEPT, commits=True)
+def delete_of_records_by_a_foreign_shell(account):
+    """psql, or an sqlite3 that Django knows nothing of: `DELETE`"""
+    elsewhere("DELETE FROM audit_userstateaudit")
+
+
+@attempts.refused(postgresql=Rule.RECORD_IS_KEPT, commits=True)
+def delete_of_records_in_maintenance_by_a_stranger(account):
+    """A role that does not own the tables: `SET audit.maintenance`, then `DELETE`"""
+    as_stranger("SET audit.maintenance = 'x'; DELETE FROM audit_userstateaudit")
+
+
+@attempts.refused(postgresql=Rule.RECORD_IS_KEPT)
+def truncate_of_records(account):
+    """SQL: `TRUNCATE`"""
+    run("TRUNCATE audit_userstateaudit")
+
+
+@attempts.refused(postgresql=Rule.RECORD_IS_KEPT, commits=True)
+def truncate_of_records_in_maintenance_by_a_stranger(account):
+    """A role that does not own the tables: `SET audit.maintenance`, then `TRUNCATE`"""
+    as_stranger("SET audit.maintenance = 'x'; TRUNCATE audit_userstateaudit")
+
+
+@attempts.refused(sqlite=Rule.RECORD_IS_NEVER_REPLACED)
+def insert_or_replace_by_the_key(account):
+    """SQL: `INSERT OR REPLACE` with the key of a record, which asks no trigger of `DELETE`"""
+    key = UserStateAudit.objects.of(account).earliest().pk
+    run(record("INSERT OR REPLACE", id=key), user=account.pk)
+
+
+@attempts.refused(sqlite=Rule.RECORD_IS_NEVER_REPLACED)
+def insert_or_replace_by_the_rowid(account):
+    """SQL: `INSERT OR REPLACE` with the rowid of a record, which is the key"""
+    key = UserStateAudit.objects.of(account).earliest().pk
+    run(record("INSERT OR REPLACE", rowid=key), user=account.pk)
+
+
+@attempts.refused(sqlite=Rule.ONE_PER_SEQUENCE)
+def insert_or_replace_by_the_sequence(account):
+    """SQL: `INSERT OR REPLACE` with the user and sequence of a record"""
+    run(record("INSERT OR REPLACE", sequence=3), user=account.pk)
+
+
+@attempts.refused(Rule.ONE_PER_SEQUENCE)
+def insert_of_a_second_record(account):
+    """SQL: a second record with the same user and sequence"""
+    run(record(sequence=3), user=account.pk)
+
+
+@attempts.refused(Rule.RECORD_FOLLOWS_FROM_THE_STATE)
+def insert_of_a_record_that_skips(account):
+    """SQL: a record that leaves out a sequence"""
+    run(record(sequence=5), user=account.pk)
+
+
+@attempts.refused(Rule.RECORD_FOLLOWS_FROM_THE_STATE)
+def insert_of_a_record_before_the_first(account):
+    """SQL: a record of sequence 0"""
+    run(record(sequence=0), user=account.pk)
+
+
+@attempts.refused(Rule.RECORD_FOLLOWS_FROM_THE_STATE)
+def insert_of_a_record_where_one_was_removed(account):
+    """SQL: another record in place of one that retention removed"""
+    with maintenance.declared("retention"):
+        run("DELETE FROM audit_userstateaudit WHERE sequence = 1")
+    run(record(sequence=1, start_state="'invited'", end_state="'active'"), user=account.pk)
+
+
+@attempts.refused(Rule.RECORD_FOLLOWS_FROM_THE_STATE)
+def insert_of_a_record_from_another_state(account):
+    """SQL: a record that starts where the account is not"""
+    run(record(start_state="'invited'"), user=account.pk)
+
+
+@attempts.refused(Rule.RECORD_FOLLOWS_FROM_THE_STATE)
+def insert_or_ignore_of_a_record_from_another_state(account):
+    """SQL: the same by `INSERT … ON CONFLICT DO NOTHING`"""
+    run(record(start_state="'invited'") + " ON CONFLICT DO NOTHING", user=account.pk)
+
+
+@attempts.refused(Rule.RECORD_FOLLOWS_FROM_THE_STATE)
+def insert_of_a_record_of_nobody(account):
+    """SQL: a record of a user who has no state"""
+    run(record(sequence=1), user=account.pk + 1000)
+
+
+@attempts.refused(Rule.RECORDED_STATES_ARE_KNOWN)
+def insert_of_a_record_of_an_unknown_state(account):
+    """SQL: a record that leads to a state that is none of the four"""
+    run(record(end_state="'archived'"), user=account.pk)
+
+
+@attempts.refused(Rule.RECORD_FOLLOWS_FROM_THE_STATE)
+def bulk_create_of_a_record(account):
+    """`bulk_create` of a record that does not follow"""
+    forged = newest(account)
+    forged.pk, forged.sequence = None, 7
+    UserStateAudit.objects.bulk_create([forged])
+
+
+@attempts.refused(Rule.RECORD_FOLLOWS_FROM_THE_STATE)
+def loaddata_of_a_record(account):
+    """`loaddata` of a record that does not follow"""
+    forged = newest(account)
+    forged.pk, forged.sequence = forged.pk + 1000, 7
+    load([forged])
+
+
+@attempts.refused(postgresql=Rule.RECORD_FOLLOWS_FROM_THE_STATE)
+def copy_of_a_record(account):
+    """SQL: `COPY … FROM STDIN` of a record that does not follow"""
+    columns = [column.attname for column in UserStateAudit._meta.concrete_fields[1:]]
+    forged = newest(account)
+    forged.sequence = 7
+    copying = f"COPY audit_userstateaudit ({', '.join(columns)}) FROM STDIN"
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(copying) as copy:
+        copy.write_row([getattr(forged, column) for column in columns])
+
+
+@attempts.refused(postgresql=Rule.RECORD_COMES_WITH_ITS_CHANGE, commits=True)
+def insert_of_a_record_without_its_change(account):
+    """SQL: a record that follows, and no change of the state: refused at `COMMIT`"""
+    run(record(), user=account.pk)
+
+
+@attempts.refused(postgresql=Rule.RECORD_COMES_WITH_ITS_CHANGE, commits=True)
+def insert_of_a_record_without_its_change_in_a_transaction(account):
+    """The same in `transaction.atomic()`, whose `COMMIT` raises our error"""
+    with transaction.atomic():
+        run(record(), user=account.pk)
+
+
+@attempts.refused(postgresql=Rule.RECORD_COMES_WITH_ITS_CHANGE, commits=True)
+def insert_of_a_record_without_its_change_as_a_replica(account):
+    """The same under `session_replication_role = replica`"""
+    with transaction.atomic():
+        run("SET LOCAL session_replication_role = replica")
+        run(record(), user=account.pk)
+
+
+@attempts.refused(postgresql=Rule.RECORD_COMES_WITH_ITS_CHANGE, commits=True)
+def insert_of_a_record_without_its_change_by_a_foreign_shell(account):
+    """The same by psql"""
+    elsewhere(record(), user=account.pk)
+
+
+@attempts.refused(Rule.RECORD_FOLLOWS_FROM_THE_STATE, commits=True)
+def insert_of_a_record_by_a_foreign_shell(account):
+    """psql, or an sqlite3 that Django knows nothing of: a record that does not follow"""
+    elsewhere(record(sequence=5), user=account.pk)

@@ -1,0 +1,264 @@
+"""Attempts at a state that no record speaks of."""
+
+from django.db import connection, models
+
+from audit.rules import Rule
+from tests.audit.refusals.attempts import Attempts, as_stranger, elsewhere, load, record, run, state
+from users.exceptions import ProtectedColumn
+from users.models import UserFSM
+from users.states import State
+
+attempts = Attempts()
+
+
+@attempts.refused(ProtectedColumn)
+def queryset_update_of_a_state(account):
+    """`UserFSM.objects.update(current_state=…)`"""
+    UserFSM.objects.filter(user=account).update(current_state=State.LOCKED)
+
+
+@attempts.refused(ProtectedColumn)
+def bulk_update_of_a_state(account):
+    """`UserFSM.objects.bulk_update(…)`"""
+    UserFSM.objects.bulk_update([UserFSM(pk=account.fsm.pk, current_state=State.LOCKED)], ["current_state"])
+
+
+@attempts.refused(Rule.STATE_CHANGES_WITH_ITS_RECORD)
+def queryset_update_by_a_plain_manager(account):
+    """`QuerySet.update` of a manager that is not ours"""
+    UserFSM._base_manager.filter(user=account).update(current_state=State.LOCKED)
+
+
+@attempts.refused(Rule.STATE_CHANGES_WITH_ITS_RECORD)
+def bulk_update_by_a_plain_manager(account):
+    """`bulk_update` of a manager that is not ours"""
+    account.fsm.__dict__["current_state"] = State.LOCKED
+    UserFSM._base_manager.bulk_update([account.fsm], ["current_state"])
+
+
+@attempts.refused(Rule.STATE_CHANGES_WITH_ITS_RECORD)
+def save_of_the_base_class(account):
+    """`Model.save`, past the one of `UserFSM`"""
+    account.fsm.__dict__["current_state"] = State.LOCKED
+    models.Model.save(account.fsm)
+
+
+@attempts.refused(Rule.STATE_CHANGES_WITH_ITS_RECORD)
+def loaddata_over_a_state(account):
+    """`loaddata` of a state row that is there, with another state"""
+    account.fsm.__dict__["current_state"] = State.LOCKED
+    load([account.fsm])
+
+
+@attempts.refused(Rule.STATE_CHANGES_WITH_ITS_RECORD)
+def sql_update_of_a_state(account):
+    """SQL: `UPDATE … SET current_state`"""
+    run("UPDATE users_userfsm SET current_state = 'locked' WHERE user_id = %(user)s", user=account.pk)
+
+
+@attempts.refused(Rule.STATE_CHANGES_WITH_ITS_RECORD)
+def sql_update_of_the_version_alone(account):
+    """SQL: `UPDATE … SET version`, forwards"""
+    run("UPDATE users_userfsm SET version = version + 1 WHERE user_id = %(user)s", user=account.pk)
+
+
+@attempts.refused(Rule.STATE_CHANGES_WITH_ITS_RECORD)
+def sql_update_back_to_a_version_that_was(account):
+    """SQL: back to a state and version that a record has"""
+    run("UPDATE users_userfsm SET version = 2, current_state = 'locked' WHERE user_id = %(user)s", user=account.pk)
+
+
+@attempts.refused(Rule.STATE_CHANGES_WITH_ITS_RECORD)
+def sql_update_with_an_old_record_that_fits(account):
+    """SQL: the next version, where only an old record has these states"""
+    run(
+        "UPDATE users_userfsm SET version = version + 1, current_state = 'locked' WHERE user_id = %(user)s",
+        user=account.pk,
+    )
+
+
+@attempts.refused(Rule.STATE_CHANGES_WITH_ITS_RECORD)
+def sql_update_with_a_record_of_another_change(account):
+    """SQL: a record of one change, and then another change"""
+    run(record(), user=account.pk)
+    run(
+        "UPDATE users_userfsm SET version = version + 1, current_state = 'deactivated' WHERE user_id = %(user)s",
+        user=account.pk,
+    )
+
+
+@attempts.refused(Rule.STATE_CHANGES_WITH_ITS_RECORD)
+def sql_update_with_a_record_of_another_user(account):
+    """SQL: the next version, where only another user has the record"""
+    run("UPDATE users_userfsm SET version = 1, current_state = 'active' WHERE user_id <> %(user)s", user=account.pk)
+
+
+@attempts.refused(postgresql=Rule.STATE_CHANGES_WITH_ITS_RECORD)
+def sql_update_with_a_record_in_a_temporary_table(account):
+    """SQL: a temporary table with the name of the records' and a record that fits"""
+    run("CREATE TEMPORARY TABLE audit_userstateaudit (LIKE public.audit_userstateaudit) ON COMMIT DROP")
+    run(record(id=1), user=account.pk)
+    sql_update_with_an_old_record_that_fits(account)
+
+
+@attempts.refused(Rule.STATE_KEEPS_ITS_USER)
+def sql_update_of_the_user(account):
+    """SQL: `UPDATE … SET user_id`"""
+    run("DELETE FROM users_userfsm WHERE user_id <> %(user)s", user=account.pk)
+    run("UPDATE users_userfsm SET user_id = (SELECT max(id) FROM auth_user)")
+
+
+@attempts.refused(Rule.STATE_KEEPS_ITS_USER)
+def sql_update_of_the_key(account):
+    """SQL: `UPDATE … SET id`"""
+    run("UPDATE users_userfsm SET id = id + 1000 WHERE user_id = %(user)s", user=account.pk)
+
+
+@attempts.refused(sqlite=Rule.STATE_KEEPS_ITS_USER)
+def sql_update_of_the_rowid(account):
+    """SQL: `UPDATE … SET rowid`, which is the key"""
+    run("UPDATE users_userfsm SET rowid = rowid + 1000 WHERE user_id = %(user)s", user=account.pk)
+
+
+@attempts.refused(sqlite=Rule.STATE_KEEPS_ITS_USER)
+def update_or_replace_of_a_state(account):
+    """SQL: `UPDATE OR REPLACE`, over the row of another user"""
+    run("UPDATE OR REPLACE users_userfsm SET user_id = %(user)s WHERE user_id <> %(user)s", user=account.pk)
+
+
+@attempts.refused(sqlite=Rule.STATE_CHANGES_WITH_ITS_RECORD)
+def update_or_ignore_of_a_state(account):
+    """SQL: `UPDATE OR IGNORE`"""
+    run("UPDATE OR IGNORE users_userfsm SET current_state = 'locked' WHERE user_id = %(user)s", user=account.pk)
+
+
+@attempts.refused(Rule.STATE_CHANGES_WITH_ITS_RECORD)
+def upsert_of_a_state(account):
+    """SQL: `INSERT … ON CONFLICT DO UPDATE`"""
+    run(state() + " ON CONFLICT (user_id) DO UPDATE SET current_state = 'locked'", user=account.pk)
+
+
+@attempts.refused(postgresql=Rule.STATE_CHANGES_WITH_ITS_RECORD)
+def merge_into_states(account):
+    """SQL: `MERGE … WHEN MATCHED THEN UPDATE`"""
+    run("""
+        MERGE INTO users_userfsm s USING auth_user u ON u.id = s.user_id AND s.version = 3
+        WHEN MATCHED THEN UPDATE SET current_state = 'locked'
+    """)
+
+
+@attempts.refused(postgresql=Rule.STATE_CHANGES_WITH_ITS_RECORD)
+def update_of_a_state_within_a_query(account):
+    """SQL: an `UPDATE` in a `WITH`"""
+    run(
+        "WITH u AS (UPDATE users_userfsm SET current_state = 'locked' WHERE user_id = %(user)s RETURNING 1) TABLE u",
+        user=account.pk,
+    )
+
+
+@attempts.refused(postgresql=Rule.STATE_CHANGES_WITH_ITS_RECORD)
+def update_of_a_state_as_a_replica(account):
+    """SQL: `session_replication_role = replica`, under which ordinary triggers sleep"""
+    run("SET LOCAL session_replication_role = replica")
+    sql_update_of_a_state(account)
+
+
+@attempts.refused(Rule.STATE_CHANGES_WITH_ITS_RECORD, commits=True)
+def update_of_a_state_by_a_foreign_shell(account):
+    """psql, or an sqlite3 that Django knows nothing of: `UPDATE`"""
+    elsewhere("UPDATE users_userfsm SET current_state = 'locked' WHERE user_id = %(user)s", user=account.pk)
+
+
+@attempts.refused(postgresql=Rule.STATE_CHANGES_WITH_ITS_RECORD, commits=True)
+def update_of_a_state_in_maintenance_by_a_stranger(account):
+    """A role that does not own the tables: `SET audit.maintenance`, then `UPDATE`"""
+    as_stranger("SET audit.maintenance = 'x'; UPDATE users_userfsm SET current_state = 'locked' WHERE version = 3")
+
+
+@attempts.refused(Rule.STATE_BEGINS_WHERE_THE_RECORD_ENDS)
+def delete_and_insert_of_a_state_anew(account):
+    """SQL: `DELETE` and `INSERT`, as if nothing had been"""
+    replace(account, current_state="'invited'", version=0)
+
+
+@attempts.refused(Rule.STATE_BEGINS_WHERE_THE_RECORD_ENDS)
+def delete_and_insert_of_another_state(account):
+    """SQL: `DELETE` and `INSERT`, same version, another state"""
+    replace(account, current_state="'locked'", version=3)
+
+
+@attempts.refused(Rule.STATE_BEGINS_WHERE_THE_RECORD_ENDS)
+def delete_and_insert_of_an_earlier_state(account):
+    """SQL: `DELETE` and `INSERT` as of an earlier record"""
+    replace(account, current_state="'locked'", version=2)
+
+
+@attempts.refused(sqlite=Rule.STATE_BEGINS_WHERE_THE_RECORD_ENDS)
+def insert_or_replace_of_a_state(account):
+    """SQL: `INSERT OR REPLACE`"""
+    run(state("INSERT OR REPLACE", current_state="'locked'", version=3), user=account.pk)
+
+
+@attempts.refused(Rule.STATE_BEGINS_WHERE_THE_RECORD_ENDS)
+def insert_of_a_state_that_no_record_leads_to(account):
+    """SQL: `INSERT` with a version, for a user without records"""
+    run("DELETE FROM users_userfsm WHERE user_id <> %(user)s", user=account.pk)
+    run(state(user_id="(SELECT max(id) FROM auth_user)", current_state="'active'", version=1))
+
+
+@attempts.refused(Rule.STATE_BEGINS_WHERE_THE_RECORD_ENDS)
+def bulk_create_of_a_state(account):
+    """`bulk_create` in place of a row that was deleted"""
+    account.fsm.delete()
+    UserFSM.objects.bulk_create([UserFSM(user=account, current_state=State.DEACTIVATED, version=3)])
+
+
+@attempts.refused(Rule.STATE_BEGINS_WHERE_THE_RECORD_ENDS)
+def loaddata_in_place_of_a_state(account):
+    """`loaddata` in place of a row that was deleted"""
+    run("DELETE FROM users_userfsm WHERE user_id = %(user)s", user=account.pk)
+    account.fsm.__dict__["current_state"] = State.LOCKED
+    load([account.fsm])
+
+
+@attempts.refused(postgresql=Rule.STATE_BEGINS_WHERE_THE_RECORD_ENDS)
+def copy_of_a_state(account):
+    """SQL: `COPY … FROM STDIN` in place of a row that was deleted"""
+    columns = [column.attname for column in UserFSM._meta.concrete_fields[1:]]
+    forged = UserFSM(user=account, current_state=State.LOCKED, version=3)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM users_userfsm WHERE user_id = %s", [account.pk])
+        sql = f"COPY users_userfsm ({', '.join(columns)}) FROM STDIN"
+        with connection.wrap_database_errors, cursor.copy(sql) as copy:
+            copy.write_row([getattr(forged, column) for column in columns])
+
+
+@attempts.refused(Rule.STATE_IS_KNOWN)
+def insert_of_an_unknown_state(account):
+    """SQL: a state that is none of the four"""
+    run("DELETE FROM users_userfsm WHERE user_id <> %(user)s", user=account.pk)
+    run(state(user_id="(SELECT max(id) FROM auth_user)", current_state="'archived'"))
+
+
+@attempts.refused(postgresql=Rule.STATE_WAITS_FOR_ITS_CHANGE)
+def delete_of_a_state_behind_a_record(account):
+    """SQL: a record, and `DELETE` of the state instead of the change"""
+    run(record(), user=account.pk)
+    run("DELETE FROM users_userfsm WHERE user_id = %(user)s", user=account.pk)
+
+
+@attempts.refused(postgresql=Rule.STATES_ARE_KEPT)
+def truncate_of_states(account):
+    """SQL: `TRUNCATE` of the states"""
+    run("TRUNCATE users_userfsm")
+
+
+@attempts.refused(postgresql=Rule.STATES_ARE_KEPT)
+def truncate_of_users(account):
+    """SQL: `TRUNCATE … CASCADE` of the users"""
+    run("TRUNCATE auth_user CASCADE")
+
+
+def replace(account, **values):
+    run("DELETE FROM users_userfsm WHERE user_id = %(user)s", user=account.pk)
+    run(state(**values), user=account.pk)
