@@ -49,7 +49,7 @@ def _write_at_once(changed: Sequence[UserFSM], rows: Sequence[models.Model], *, 
             model._base_manager.using(using).bulk_create(group)
     written, keys = statement.execute(inserts, changed, WRITTEN, using=using)
     for group, keys_of_group in zip(inserted, keys, strict=True):
-        for row, key in zip(group, keys_of_group, strict=True):
+        for row, key in zip(group, keys_of_group, strict=False):  # where there are fewer, no state was written
             row.pk, row._state.adding, row._state.db = key, False, using
     return written
 

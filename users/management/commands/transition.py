@@ -1,0 +1,128 @@
+"""Transitions of many accounts from the shell."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, ArgumentTypeError
+from collections import defaultdict
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import Count
+from tqdm import tqdm
+
+from users.lifecycle import Refusal
+from users.models import UserFSM
+from users.querysets import UserFSMQuerySet
+from users.states import State
+
+ASK_BEFORE_MORE_THAN = 100
+
+
+class Command(BaseCommand):
+    """Recorded as any transition: by `--by`, or `CLI`."""
+
+    help = "Makes one transition of all the accounts that are selected, and says which it was refused to."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        names = sorted({transition.name for transition in UserFSM.transitions()})
+        parser.add_argument("name", choices=names, help="the transition")
+        parser.add_argument("--state", choices=State.values, help="accounts in this state")
+        parser.add_argument("--group", help="accounts of the users in this group")
+        parser.add_argument("--username", nargs="+", default=[], help="accounts of these users")
+        parser.add_argument("--description", required=True, help="why, for the record")
+        parser.add_argument("--by", help="who does it, for the record (default: CLI)")
+        parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+        parser.add_argument("--yes", action="store_true", help=f"do not ask before more than {ASK_BEFORE_MORE_THAN}")
+        parser.add_argument("--batch-size", type=_positive, help="accounts a transaction (default: by the settings)")
+        parser.add_argument("--database", default=DEFAULT_DB_ALIAS, choices=tuple(connections), help="its alias")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Raise `CommandError` for a selection that names nothing or nobody, without a yes, and when interrupted."""
+        accounts = self.select(**options)
+        if options["dry_run"]:
+            self.announce(accounts, options["name"])
+            return
+        count = accounts.count()
+        if count > ASK_BEFORE_MORE_THAN and not options["yes"]:
+            self.ask(options["name"], count)
+        with tqdm(total=count, desc=options["name"], unit=" accounts", disable=None, leave=False) as bar:
+
+            def on_progress(seen: int) -> None:
+                bar.update(seen - bar.n)
+
+            try:
+                outcome = accounts.bulk_transition(
+                    options["name"],
+                    by=options["by"],
+                    description=options["description"],
+                    batch_size=options["batch_size"],
+                    on_progress=on_progress,
+                )
+            except KeyboardInterrupt:
+                raise CommandError(
+                    "interrupted: batches that were through are done; run it again for the rest"
+                ) from None
+        self.stdout.write(f"{options['name']}: {_accounts(outcome.changed)}")
+        self.tell_refusals(outcome.refused)
+
+    def select(
+        self, *, state: str | None, group: str | None, username: list[str], database: str, **options: Any
+    ) -> UserFSMQuerySet:
+        """The accounts that all of the options agree on; never all there are just because nothing was said."""
+        if not (state or group or username):
+            raise CommandError("say whom: --state, --group, --username, or several of them")
+        accounts = UserFSM.objects.using(database)
+        if state:
+            accounts = accounts.in_state(State(state))
+        if group:
+            if not Group.objects.using(database).filter(name=group).exists():
+                raise CommandError(f"there is no group {group!r}")
+            accounts = accounts.filter(user__groups__name=group)
+        if username:
+            accounts = accounts.filter(user__in=_users(username, database))
+        return accounts
+
+    def announce(self, accounts: UserFSMQuerySet, name: str) -> None:
+        """Say how many of the accounts would make the transition, and how many are in a state that refuses it."""
+        sources = {transition.source for transition in UserFSM.transitions() if transition.name == name}
+        for state, count in accounts.order_by().values_list("current_state").annotate(Count("pk", distinct=True)):
+            would = "would" if state in sources else "would not"
+            self.stdout.write(f"{would} {name}: {_accounts(count)} in the state {state}")
+
+    def ask(self, name: str, count: int) -> None:
+        """Raise `CommandError` unless somebody at the terminal says yes."""
+        if not sys.stdin.isatty():
+            raise CommandError(f"{name} of {_accounts(count)} needs --yes where nobody can be asked")
+        if input(f"{name}: {_accounts(count)}. Go on? [y/N] ").strip().lower() not in {"y", "yes"}:
+            raise CommandError("nothing was done")
+
+    def tell_refusals(self, refused: list[Refusal]) -> None:
+        """One line for each state that refused, with the users who are in it."""
+        names = defaultdict(list)
+        for refusal in refused:
+            names[refusal.state].append(refusal.username)
+        for state, usernames in names.items():
+            self.stderr.write(f"refused, being {state}: {', '.join(usernames)}")
+
+
+def _users(usernames: list[str], database: str) -> list[Any]:
+    model = get_user_model()
+    found = model._base_manager.using(database).filter(**{f"{model.USERNAME_FIELD}__in": usernames})
+    users = {user.get_username(): user for user in found}
+    if missing := [username for username in usernames if username not in users]:
+        raise CommandError(f"there is nobody called {', '.join(map(repr, missing))}")
+    return list(users.values())
+
+
+def _accounts(count: int) -> str:
+    return f"{count:,} account{'s'[: count != 1]}"
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise ArgumentTypeError("a number above 0")
+    return int(text)
