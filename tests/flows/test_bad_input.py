@@ -85,9 +85,7 @@ def test_nonsense_in_a_form(browsers, invitation, page):
                 assert browser.generic("POST", path, body, content_type=content_type).status_code < 500, value
 
 
-@pytest.mark.parametrize(
-    "charset", ["unicode_escape", "utf-7", "utf-16", "idna", "hex", "punycode", "nonsense", "\x00"]
-)
+@pytest.mark.parametrize("charset", ["unicode_escape", "utf-7", "utf-16", "idna", "hex", "punycode", "nonsense"])
 def test_a_form_in_another_encoding(browsers, invitation, charset):
     for page, fields in FORMS.items():
         path = page.replace("LINK", invitation)
