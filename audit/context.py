@@ -70,9 +70,8 @@ def actor(by: AbstractBaseUser | AnonymousUser | str | None = None) -> Actor:
 
     Reading the request's user may query the database, so call it where that is allowed.
     """
-    if by is None:
-        by = _acting_as.get()
-    if by is None:
+    by = by or _acting_as.get()  # an empty text names nobody
+    if not by:
         request = RequestContextMiddleware.get_request()
         if request is None:
             return Actor(CLI)

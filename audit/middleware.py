@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from crequest.middleware import CrequestMiddleware
-from django.http import HttpRequest
+from django.http import FileResponse, HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 
 T = TypeVar("T")
 
@@ -17,9 +20,16 @@ class RequestContextMiddleware(CrequestMiddleware):  # type: ignore[misc]
     """
     django-crequest's middleware, whose storage follows the context and not the thread.
 
-    So `get_request()` is right under WSGI and ASGI, in async views, in `asyncio.to_thread` and `sync_to_async`, and in
-    threads started within a copy of the context (`contextvars.copy_context().run`).
+    So `get_request()` is right under WSGI and ASGI, in async views, in `asyncio.to_thread` and `sync_to_async`, in
+    threads started within a copy of the context (`contextvars.copy_context().run`), and in the body of a streaming
+    response, which is made after the middleware has let go of the request.
     """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Let go of the request, except while the body of a streaming response is made."""
+        if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
+            _keep_while_streaming(request, response)
+        return cast("HttpResponseBase", super().process_response(request, response))
 
     @classmethod
     def get_request(cls, default: T | None = None) -> HttpRequest | T | None:
@@ -35,3 +45,40 @@ class RequestContextMiddleware(CrequestMiddleware):  # type: ignore[misc]
     def del_request(cls) -> None:
         """Let go of the request."""
         _request.set(None)
+
+
+def _keep_while_streaming(request: HttpRequest, response: StreamingHttpResponse) -> None:
+    parts = response.streaming_content
+    if isinstance(parts, AsyncIterator):
+        response.streaming_content = _streamed_async(request, parts)
+    else:
+        response.streaming_content = _streamed(request, iter(parts))
+
+
+def _streamed(request: HttpRequest, parts: Iterator[bytes]) -> Iterator[bytes]:
+    # Only while a part is made: whoever takes the parts does so in a context of its own.
+    while True:
+        with _kept(request):
+            part = next(parts, None)
+        if part is None:
+            return
+        yield part
+
+
+async def _streamed_async(request: HttpRequest, parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    while True:
+        with _kept(request):
+            part = await anext(parts, None)
+        if part is None:
+            return
+        yield part
+
+
+@contextmanager
+def _kept(request: HttpRequest) -> Iterator[None]:
+    before = _request.get()
+    _request.set(request)
+    try:
+        yield
+    finally:
+        _request.set(before)

@@ -3,10 +3,15 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.utils import translation
+from django_fsm.signals import post_transition, pre_transition
+
+from users.exceptions import TransitionRefused
+from users.models import UserFSM
 
 
 @pytest.fixture(autouse=True)
@@ -41,3 +46,39 @@ def own_database_url(tmp_path: Path, transactional_db: None) -> Iterator[str]:
 def environment(database_url: str) -> dict[str, str]:
     """The environment of another process that works on the test database, under the settings of the tests."""
     return {"PATH": os.environ["PATH"], "DATABASE_URL": database_url, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+
+
+def move_one(fsm: UserFSM, transition: str, **kwargs: Any) -> None:
+    getattr(fsm, transition)(**kwargs)
+
+
+def move_many(fsm: UserFSM, transition: str, **kwargs: Any) -> None:
+    outcome = UserFSM.objects.filter(pk=fsm.pk).bulk_transition(transition, **kwargs)
+    for refusal in outcome.refused:
+        raise TransitionRefused(fsm, username=refusal.username, state=refusal.state, transition=transition)
+
+
+@pytest.fixture(params=[move_one, move_many], ids=["single", "bulk"])
+def move(request):
+    """Makes a transition: `move(fsm, "lock", by="system")`, by the method and by `bulk_transition`."""
+    return request.param
+
+
+@pytest.fixture
+def receive():
+    """Connects a receiver to a signal of django-fsm's for the length of a test."""
+    connected = []
+
+    def connect(signal, receiver, sender=UserFSM):
+        signal.connect(receiver, sender=sender, weak=False)
+        connected.append((signal, receiver, sender))
+
+    yield connect
+    for signal, receiver, sender in connected:
+        signal.disconnect(receiver, sender=sender)
+
+
+@pytest.fixture(params=[pre_transition, post_transition], ids=["pre_transition", "post_transition"])
+def signal(request):
+    """Both of django-fsm's signals, one after the other."""
+    return request.param

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import ip_address, ip_network
+from itertools import pairwise
 
 from django.http import HttpRequest
 from python_ipware import IpWare
@@ -10,6 +11,13 @@ from python_ipware import IpWare
 from users import conf
 
 FORWARDED_FOR = "HTTP_X_FORWARDED_FOR"
+
+FARTHEST_HOP = 32
+"""How many proxies are followed at most: a client can write as many as fit into the header."""
+
+# For one address at a time. Where it is given the whole header, a quote that a client sends hides what the proxies add
+# behind it, and the client chooses the address (version 4.1.1).
+_one_address = IpWare(precedence=(FORWARDED_FOR,), proxy_count=0)
 
 
 def client_address(request: HttpRequest) -> str:
@@ -20,23 +28,27 @@ def client_address(request: HttpRequest) -> str:
     X-Forwarded-For that no trusted proxy vouches for (MDN, "Selecting an IP address"): what stands before that one
     can be written by anybody.
     """
+    peer = _parsed(request.META.get("REMOTE_ADDR") or "")
     trusted = conf.trusted_proxies()
+    if not trusted:
+        return peer
+    hops = [peer, *_forwarded(request)]
     if isinstance(trusted, int):
-        return _address_before(request, proxies=trusted) or _address_before(request, proxies=0)
+        return hops[trusted] if trusted < len(hops) and hops[trusted] else peer
     networks = [ip_network(each) for each in trusted]
-    hops, address = 0, _address_before(request, proxies=0)
-    while address and any(ip_address(address) in network for network in networks):
-        hops += 1
-        earlier = _address_before(request, proxies=hops)
-        if not earlier:
-            break
-        address = earlier
-    return address
+    for nearer, farther in pairwise(hops):
+        if not (nearer and farther and any(ip_address(nearer) in network for network in networks)):
+            return nearer
+    return hops[-1]
 
 
-def _address_before(request: HttpRequest, *, proxies: int) -> str:
-    peer = request.META.get("REMOTE_ADDR") or ""
-    forwarded = request.META.get(FORWARDED_FOR, "") if proxies else ""
-    chain = f"{forwarded},{peer}" if forwarded else peer
-    found, _ = IpWare(precedence=(FORWARDED_FOR,), proxy_count=proxies).get_client_ip({FORWARDED_FOR: chain})
-    return str(found) if found else ""
+def _forwarded(request: HttpRequest) -> list[str]:
+    """From whom each proxy says it had the request, the nearest one first; empty texts for what is no address."""
+    texts: list[str] = request.META.get(FORWARDED_FOR, "").rsplit(",", FARTHEST_HOP)[-FARTHEST_HOP:]
+    return [_parsed(text) for text in reversed(texts)]
+
+
+def _parsed(text: str) -> str:
+    found, _ = _one_address.get_client_ip({FORWARDED_FOR: text})
+    # Without the zone of a link-local address, which can be any text and means nothing on another machine.
+    return str(found).partition("%")[0] if found else ""
