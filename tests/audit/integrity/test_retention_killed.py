@@ -40,12 +40,10 @@ call_command("audit_prune", before="2021-01-01", archive=pathlib.Path(path))
 """
 
 POINTS = {
-    "before anything is written": ("archives", "write", 1),
     "in the middle of writing": ("archives", "_write_line", 5),
     "before it is on the disk": ("os", "fsync", 1),
     "before it has its name": ("Path", "rename", 1),
     "when it has its name": ("archives", "_fsync_folder", 1),
-    "before the first batch": ("Pruning", "_delete", 1),
     "in the first batch": ("Pruning", "_note", 1),
     "in the second batch": ("Pruning", "_note", 2),
     "between two batches": ("Pruning", "_delete", 3),
