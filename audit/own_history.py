@@ -46,7 +46,8 @@ class Entry:
 def entry(record: UserStateAudit) -> Entry:
     """The record as its own person may see it."""
     own = record.actor_id is not None and record.actor_id == record.user_id
-    disclosed = own or _by_the_system(record)
+    # The reason of a lock names the addresses that guessed, even where the last guess was the person's own.
+    disclosed = _by_the_system(record) or (own and record.transition != "lock")
     return Entry(
         moment=record.datetime,
         what=HAPPENED.get(record.transition, record.transition),

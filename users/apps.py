@@ -35,6 +35,7 @@ class UsersConfig(AppConfig):
             receivers.provision_missing_users, sender=self, dispatch_uid="users.provision_missing_users"
         )
         user_logged_in.connect(receivers.begin_session, dispatch_uid="users.begin_session")
+        user_logged_in.connect(receivers.tell_last_login, dispatch_uid="users.tell_last_login")
         user_logged_in.connect(receivers.tell_failed_logins, dispatch_uid="users.tell_failed_logins")
         user_logged_out.connect(receivers.forget_session, dispatch_uid="users.forget_session")
         for check in (*our_checks.ALL, *lockout_checks.ALL):

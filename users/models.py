@@ -55,6 +55,8 @@ class UserFSM(models.Model):
     """How many followed one another, each within a day of the one before."""
     last_automatic_lock = models.DateTimeField(_("last automatic lock"), null=True, blank=True, editable=False)
     last_lock_mail = models.DateTimeField(_("last mail of a lock"), null=True, blank=True, editable=False)
+    last_login_at = models.DateTimeField(_("last login at"), null=True, blank=True, editable=False)
+    last_login_from = models.CharField(_("last login from"), max_length=64, blank=True, editable=False)
     invited_at = models.DateTimeField(_("invited at"), null=True, blank=True, editable=False)
     """When the link was sent that is good now; null where none was. See `users.invitations`."""
     dormancy_warned_at = models.DateTimeField(_("warned of dormancy at"), null=True, blank=True, editable=False)
@@ -68,6 +70,8 @@ class UserFSM(models.Model):
             "version",
             "locked_until",
             "failed_logins",
+            "last_login_at",
+            "last_login_from",
             "invited_at",
             "dormancy_warned_at",
             "last_failed_login",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connections
 from django.http import HttpRequest
 
-from users import failure_notice, sessions
+from users import failure_notice, last_login, sessions
 from users.models import UserFSM
 from users.provisioning import mirror_is_active, provision, provision_missing
 
@@ -43,6 +43,11 @@ def provision_missing_users(using: str, **kwargs: Any) -> None:
 def begin_session(request: HttpRequest, user: User, **kwargs: Any) -> None:
     """`user_logged_in`."""
     sessions.begin(request, user)
+
+
+def tell_last_login(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """`user_logged_in`."""
+    last_login.tell(request, user)
 
 
 def tell_failed_logins(request: HttpRequest, user: User, **kwargs: Any) -> None:

@@ -38,5 +38,6 @@ urlpatterns = [
     path("invitation/asked/", invitations.asked, name="asked_for_invitation"),
     path("invitation/<token>/", invitations.accept, name="accept_invitation"),
     path("unlock/<str:token>/", unlock.unlock, name="unlock"),
+    path("sessions/<int:pk>/end/", account.end_session, name="end_session"),
     path("language/", set_language, name="set_language"),
 ]

@@ -8,14 +8,14 @@ from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_required
 from django.contrib.messages.views import SuccessMessageMixin
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from users import leaving
+from users import leaving, sessions
 from users.exceptions import LastActiveSuperuser, TransitionRefused
 from users.forms import LeaveForm
 
@@ -24,8 +24,23 @@ from users.forms import LeaveForm
 @never_cache
 @login_required
 def account(request: HttpRequest) -> HttpResponse:
-    """My account: its state, and what I can do about it."""
-    return render(request, "users/account.html", {"title": _("Your account")})
+    """My account: its state, where I am logged in, and what I can do about it."""
+    context = {
+        "title": _("Your account"),
+        "sessions": sessions.open_sessions(request.user),  # type: ignore[arg-type]  # login_required
+        "this_session": sessions.current(request),
+    }
+    return render(request, "users/account.html", context)
+
+
+@require_POST
+@login_required
+def end_session(request: HttpRequest, pk: int) -> HttpResponse:
+    """End one of my sessions; this one too, if I say so."""
+    session = get_object_or_404(sessions.open_sessions(request.user), pk=pk)  # type: ignore[arg-type]  # login_required
+    sessions.end(session)
+    messages.success(request, _("The session has been ended."))
+    return redirect("account")
 
 
 @sensitive_post_parameters()

@@ -1,5 +1,10 @@
+import re
+
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
+
+from users.login_session import LoginSession
 
 pytestmark = pytest.mark.django_db
 
@@ -58,3 +63,48 @@ def test_the_language_follows_the_browser_and_then_the_switch(client):
     client.post("/accounts/language/", {"language": "zh-hans", "next": "/accounts/login/"})
 
     assert '<html lang="zh-hans">' in client.get("/accounts/login/").text
+
+
+def logged_in(username, password="correct horse", **headers):
+    """Another browser of this person."""
+    browser = Client(**headers)
+    assert browser.login(username=username, password=password)
+    return browser
+
+
+def test_my_account_lists_my_open_sessions_and_lets_me_end_each(client, alice):
+    here = logged_in("alice", REMOTE_ADDR="198.51.100.4")
+    there = Client(REMOTE_ADDR="203.0.113.9", headers={"User-Agent": "<i>Elsewhere</i>"})
+    there.post("/accounts/login/", {"username": "alice", "password": "correct horse"})
+
+    page = here.get("/accounts/").text
+    assert "203.0.113.9" in page
+    assert "&lt;i&gt;Elsewhere&lt;/i&gt;" in page
+    assert page.count("/end/") == 1  # not this one: that is what logging out is for
+
+    answer = here.post(re.findall(r"/accounts/sessions/\d+/end/", page)[0], follow=True)
+    assert "The session has been ended." in answer.text
+    assert there.get("/accounts/").status_code == 302
+    assert here.get("/accounts/").status_code == 200
+
+
+def test_nobody_ends_the_sessions_of_others(client, alice):
+    bob = User.objects.create_user("bob", password="correct horse")
+    bob.fsm.activate()
+    hers = logged_in("alice")
+    session = LoginSession.objects.get(user=alice)
+
+    assert logged_in("bob").post(f"/accounts/sessions/{session.pk}/end/").status_code == 404
+    assert hers.get("/accounts/").status_code == 200
+
+
+def test_a_session_is_ended_by_post_alone_and_from_this_site(client, alice):
+    hers = logged_in("alice")
+    session = LoginSession.objects.get(user=alice)
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = hers.cookies
+
+    assert hers.get(f"/accounts/sessions/{session.pk}/end/").status_code == 405
+    assert strict.post(f"/accounts/sessions/{session.pk}/end/").status_code == 403
+    assert hers.post("/accounts/sessions/99999999999999999999999/end/").status_code == 404
+    assert LoginSession.objects.filter(pk=session.pk).exists()
