@@ -37,6 +37,9 @@ class Walk(NamedTuple):
 
     records: int
     seconds: float
+    cpu: float
+    """Of those, how many the process computed: on a machine with other work the better measure."""
+
     peak: float
     """The most memory that the process held, in MiB."""
 
@@ -150,7 +153,7 @@ def verify(expected: int) -> Walk:
         said = output.read()
     if process.returncode or f"records: {expected}," not in said:
         raise RuntimeError(f"exit code {process.returncode}: {said}")
-    return Walk(expected, seconds, usage.ru_maxrss / 1024)
+    return Walk(expected, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 if __name__ == "__main__":
