@@ -12,13 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import timeline
 from audit.administration.records import UserStateAuditAdmin
-from audit.last_change import SinceFilter, with_last_change
+from audit.last_change import SinceFilter, since_and_by_whom, with_last_change
 from audit.models import UserStateAudit
 from users.admin import StateUserAdmin, UserStateAdmin
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
 
@@ -38,22 +36,16 @@ class RecordedUserAdmin(UserStateAdmin):
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         columns = super().get_list_display(request)
         after = columns.index("account_state") + 1
-        return [*columns[:after], "since", "by_whom", "why", *columns[after:]]
+        return [*columns[:after], "since", "why", *columns[after:]]
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         state, lock, *others = super().get_list_filter(request)
         return [state, lock, SinceFilter, *others]
 
     @admin.display(description=_("since"), ordering="state_since", empty_value="–")
-    def since(self, user: Any) -> datetime | None:
-        """When the account came into its state; empty for one that has never changed."""
-        moment: datetime | None = user.state_since
-        return moment
-
-    @admin.display(description=_("by"), ordering="state_by", empty_value="–")
-    def by_whom(self, user: Any) -> str:
-        """Who brought it there."""
-        return user.state_by or ""
+    def since(self, user: Any) -> str:
+        """Since when the account is in its state, and who brought it there; empty for one that has never changed."""
+        return since_and_by_whom(user.state_since, user.state_by) if user.state_since else ""
 
     @admin.display(description=_("why"), empty_value="–")
     def why(self, user: Any) -> str:

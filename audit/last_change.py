@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit.models import UserStateAudit
@@ -29,10 +34,27 @@ def with_last_change(users: QuerySet[User]) -> QuerySet[User]:
     return users.annotate(**{name: Subquery(last_change().values(column)[:1]) for name, column in COLUMNS.items()})
 
 
+def since_and_by_whom(moment: datetime, actor: str) -> SafeString:
+    """How long ago, with the exact time behind it, and by whom."""
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time><br><small class="by-whom">{}</small>',
+        moment.isoformat(),
+        date_format(timezone.localtime(moment), "DATETIME_FORMAT"),
+        _how_long_ago(moment),
+        gettext("by %(actor)s") % {"actor": actor},
+    )
+
+
+def _how_long_ago(moment: datetime) -> str:
+    if timezone.now() - moment < timedelta(minutes=1):
+        return gettext("just now")
+    return gettext("%(time)s ago") % {"time": timesince(moment, depth=1)}
+
+
 class SinceFilter(admin.SimpleListFilter):
     """By how long an account has been in its state."""
 
-    title = _("in this state since")
+    title = _("time in this state")
     parameter_name = "since"
     days = {"1": _("Less than a day"), "7": _("Less than a week"), "30": _("Less than 30 days")}
 

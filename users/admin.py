@@ -15,6 +15,7 @@ from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -104,6 +105,11 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
 
     # The person's page
 
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        # Django's own says that unticking it is how to shut an account.
+        kwargs["help_texts"] = {"is_active": _("Follows from the state.")} | kwargs.get("help_texts", {})
+        return super().get_form(request, obj, change=change, **kwargs)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         given = list(super().get_readonly_fields(request, obj))
         return given if "is_active" in given else [*given, "is_active"]
@@ -144,12 +150,12 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
 class StateUserAdmin(UserStateAdmin, UserAdmin):  # type: ignore[type-arg]
     """Django's own `UserAdmin` with the states."""
 
-    list_display = ("username", "account_state", "email", "name", "is_staff")
+    list_display = ("username", "account_state", "person")
 
-    @admin.display(description=_("name"), ordering=("last_name"))
-    def name(self, user: User) -> str:
-        """First and last name in one column."""
-        return user.get_full_name()
+    @admin.display(description=_("name"), ordering="last_name")
+    def person(self, user: User) -> str:
+        """Name and address in one column."""
+        return format_html('{}<br><small class="email">{}</small>', user.get_full_name(), user.email)
 
 
 def _act_on_selected(

@@ -31,7 +31,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 class LockFilter(admin.SimpleListFilter):
-    """By who locked: failed logins, whose locks have an end, or an administrator."""
+    """By what locked the account: failed logins, or somebody."""
 
     title = _("lock")
     parameter_name = "lock"
@@ -42,4 +42,10 @@ class LockFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
         if self.value() not in ("automatic", "manual"):
             return queryset
-        return queryset.filter(fsm__current_state=State.LOCKED, fsm__locked_until__isnull=self.value() == "manual")
+        locked = queryset.filter(fsm__current_state=State.LOCKED)
+        # As `UserFSM.locked_by_failed_logins` has it.
+        return (
+            locked.filter(fsm__failed_logins__gt=0)
+            if self.value() == "automatic"
+            else locked.filter(fsm__failed_logins=0)
+        )

@@ -26,7 +26,7 @@ Key = str | tuple[str, str]
 WIDTH, HEIGHT = 132, 56
 """Of a state, in the picture's units, as everything below."""
 
-COLUMN, ROW = 270, 168
+COLUMN, ROW = 262, 158
 MARGIN = 24
 RING = 5
 """How far the mark around the current state stands off."""
@@ -34,7 +34,7 @@ RING = 5
 SIDE_BY_SIDE = 9
 """How far an arrow stands off the line between two states that lead to each other."""
 
-TO_LABEL = 11
+TO_LABEL = 12
 ARROWHEAD = 9
 
 

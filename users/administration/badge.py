@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timesince import timeuntil
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -13,14 +14,16 @@ from users.states import State
 
 
 def badge(fsm: UserFSM) -> SafeString:
-    """A badge for a list or a page, with the end of a lock that has one."""
+    """A badge for a list or a page, with how long a lock still holds where it has an end."""
     shown = state_badge(State(fsm.current_state))
     if fsm.locked_until is None:
         return shown
-    if fsm.lock_has_expired:
-        return format_html('{} <small class="state-until">{}</small>', shown, _("ends at the next login"))
     until = date_format(localtime(fsm.locked_until), "DATETIME_FORMAT")
-    return format_html('{} <small class="state-until">{}</small>', shown, _("until %(time)s") % {"time": until})
+    if fsm.lock_has_expired:
+        left = _("ends at the next login")
+    else:
+        left = _("%(time)s left") % {"time": timeuntil(fsm.locked_until, depth=1)}
+    return format_html('{} <small class="state-until" title="{}">{}</small>', shown, until, left)
 
 
 def state_badge(state: State) -> SafeString:

@@ -86,7 +86,7 @@ WORDINGS: Mapping[str, Wording] = {
     ),
     "keep_locked": Wording(
         label=_("Lock without end"),
-        selected=_("Lock without end: selected accounts that are locked for a while"),
+        selected=_("Lock selected accounts without end"),
         consequence=_("The lock does not end by itself any more; it holds until somebody unlocks the account."),
         many=ngettext_lazy("Lock %(count)s account without end", "Lock %(count)s accounts without end", "number"),
         done=ngettext_lazy(
