@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -14,7 +15,9 @@ from users.administration.badge import badge
 from users.administration.forms import ReasonForm
 from users.administration.operations import Operation
 from users.diagram import draw
+from users.login_session import LoginSession
 from users.models import UserFSM
+from users.sessions import open_sessions
 from users.states import State
 
 if TYPE_CHECKING:
@@ -40,6 +43,8 @@ class Account:
     badge: SafeString
     diagram: SafeString
     offers: list[Offer]
+    sessions: QuerySet[LoginSession] | None
+    """Those that are open, for who may see them."""
     history: str
 
 
@@ -49,7 +54,8 @@ def account(model_admin: UserStateAdmin, request: HttpRequest, user: User) -> Ac
         fsm=user.fsm,
         badge=badge(user.fsm),
         diagram=draw(UserFSM.transitions(), current=user.fsm.current_state, labels=diagram_labels()),
-        offers=[_offer(model_admin, each, user) for each in operations.permitted(request.user) if each.fits(user.fsm)],
+        offers=_offers(model_admin, user, by=request.user),
+        sessions=open_sessions(user) if request.user.has_perm("users.view_loginsession") else None,
         history=model_admin.history(request, user),
     )
 
@@ -58,6 +64,10 @@ def diagram_labels() -> dict[str, Any]:
     """Texts for the states and the transitions in the diagram."""
     names = {each.name: wording.WORDINGS[each.name].label for each in UserFSM.transitions()}
     return {**{state.value: state.label for state in State}, **names}
+
+
+def _offers(model_admin: UserStateAdmin, user: User, *, by: Any) -> list[Offer]:
+    return [_offer(model_admin, each, user) for each in operations.permitted(by) if each.fits(user.fsm, by=by)]
 
 
 def _offer(model_admin: UserStateAdmin, operation: Operation, user: User) -> Offer:

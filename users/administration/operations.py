@@ -7,17 +7,16 @@ rules.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from users.administration import inviting, lasting_lock, moving
+from users.administration import ending_sessions, inviting, lasting_lock, moving
 from users.administration.tally import Tally
 from users.administration.wording import WORDINGS, Wording
 from users.models import UserFSM
 from users.querysets import UserFSMQuerySet
-from users.states import State
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User  # whatever settings.AUTH_USER_MODEL is
@@ -46,24 +45,24 @@ class Operation:
 
     preview: Preview
     carry_out: CarryOut
-    fits: Callable[[UserFSM], bool]
-    """Whether an account's state allows it."""
 
     def permitted(self, user: User | AnonymousUser) -> bool:
         """Whether this administrator may do it at all."""
         return user.has_perms(self.permissions)
 
+    def fits(self, fsm: UserFSM, *, by: User) -> bool:
+        """Whether it would change this account, by its state and by the rules."""
+        return self.preview(UserFSM.objects.filter(pk=fsm.pk), by=by).changed == 1
+
 
 def _transition(name: str) -> Operation:
     paths = [each for each in UserFSM.transitions() if each.name == name]
-    sources = {each.source for each in paths}
     return Operation(
         name=name,
         wording=WORDINGS[name],
         permissions=sorted({str(each.permission) for each in paths}),
         preview=partial(moving.preview, name),
         carry_out=partial(moving.move, name),
-        fits=lambda fsm: fsm.current_state in sources,
     )
 
 
@@ -74,7 +73,6 @@ def _lasting_lock() -> Operation:
         permissions=("users.lock_userfsm", "users.unlock_userfsm"),
         preview=lasting_lock.preview,
         carry_out=lasting_lock.keep_locked,
-        fits=lambda fsm: fsm.current_state == State.LOCKED and fsm.locked_until is not None,
     )
 
 
@@ -85,11 +83,24 @@ def _resend_invitation() -> Operation:
         permissions=("users.invite_userfsm",),
         preview=inviting.preview,
         carry_out=inviting.resend,
-        fits=lambda fsm: fsm.current_state == State.INVITED and bool(fsm.user.email),
     )
 
 
-_BEYOND_TRANSITIONS = {"keep_locked": _lasting_lock, "resend_invitation": _resend_invitation}
+def _end_sessions() -> Operation:
+    return Operation(
+        name="end_sessions",
+        wording=WORDINGS["end_sessions"],
+        permissions=("users.delete_loginsession",),
+        preview=ending_sessions.preview,
+        carry_out=ending_sessions.end,
+    )
+
+
+_BEYOND_TRANSITIONS = {
+    "keep_locked": _lasting_lock,
+    "resend_invitation": _resend_invitation,
+    "end_sessions": _end_sessions,
+}
 
 ALL: Mapping[str, Operation] = {
     name: _BEYOND_TRANSITIONS[name]() if name in _BEYOND_TRANSITIONS else _transition(name) for name in WORDINGS

@@ -104,4 +104,14 @@ WORDINGS: Mapping[str, Wording] = {
         done=ngettext_lazy("%(count)s invitation was sent again.", "%(count)s invitations were sent again.", "number"),
         reasons=(_("The mail did not arrive"), _("The link has expired"), _("Asked by the person")),
     ),
+    "end_sessions": Wording(
+        label=_("End sessions"),
+        selected=_("End sessions of selected accounts"),
+        consequence=_("They are logged out wherever they are logged in, and can log in again with their password."),
+        many=ngettext_lazy("End the sessions of %(count)s account", "End the sessions of %(count)s accounts", "number"),
+        done=ngettext_lazy(
+            "The sessions of %(count)s account were ended.", "The sessions of %(count)s accounts were ended.", "number"
+        ),
+        reasons=(_("A device was lost"), _("Suspicious activity"), _("Asked by the person")),
+    ),
 }

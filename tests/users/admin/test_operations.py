@@ -5,6 +5,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.contrib.messages import get_messages
 from django.core import mail
+from django.test import Client
 from django.urls import reverse
 
 from audit.models import UserStateAudit
@@ -216,3 +217,35 @@ def test_anything_that_somebody_writes_as_a_reason_is_escaped(client, admin):
         page = client.get(url).content.decode()
         assert "&lt;script&gt;alert(1)" in page
         assert "<script>alert(1)" not in page
+
+
+def test_the_sessions_of_others_are_ended_and_the_administrators_own_is_not(client, admin):
+    person, elsewhere, absent = make_user("person"), Client(), make_user("absent")
+    elsewhere.force_login(person)
+    assert elsewhere.get(reverse("account")).status_code == 200
+
+    response = confirm(client, "end_sessions", admin, person, absent, expected=1, reason="a device was lost")
+
+    assert said(response) == [
+        "The sessions of 1 account were ended.",
+        "2 accounts were left as they are: 1 yourself, 1 not logged in.",
+    ]
+    assert elsewhere.get(reverse("account")).status_code == 302
+    assert client.get(reverse(LIST)).status_code == 200
+    (entry,) = LogEntry.objects.all()
+    assert (entry.object_id, entry.get_change_message()) == (str(person.pk), "Ended all sessions: a device was lost")
+
+
+def test_open_sessions_and_their_end_are_on_the_persons_page(client, admin):
+    person = make_user("person")
+    url = reverse("admin:auth_user_change", args=(person.pk,))
+    offered = [offer.operation.name for offer in client.get(url).context["account"].offers]
+    assert "end_sessions" not in offered
+
+    Client(REMOTE_ADDR="192.0.2.7", HTTP_USER_AGENT="Netscape <4>").force_login(person)
+    Client(REMOTE_ADDR="192.0.2.7", HTTP_USER_AGENT="Netscape <4>").force_login(person)
+
+    page = client.get(url)
+    offered = [offer.operation.name for offer in page.context["account"].offers]
+    assert "end_sessions" in offered
+    assert page.context["account"].sessions.count() == 2
