@@ -19,7 +19,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from users import admin_operations, admin_person
+from users import admin_inviting, admin_operations, admin_person
 from users.admin_filters import LockFilter, StateFilter
 from users.administration import operations
 from users.administration.badge import badge
@@ -37,6 +37,7 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
     `is_active` is shown and never edited.
     """
 
+    change_list_template = "users/admin/people.html"
     change_form_template = "users/admin/person.html"
 
     class Media:
@@ -86,6 +87,7 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if request.method == "POST":
             self._refuse_what_is_not_offered(request)
+        extra_context = {"may_invite": request.user.has_perm(admin_inviting.PERMISSION)} | (extra_context or {})
         return super().changelist_view(request, extra_context)
 
     def _refuse_what_is_not_offered(self, request: HttpRequest) -> None:
@@ -120,8 +122,17 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.operation_view)
-        name = f"{self.opts.app_label}_{self.opts.model_name}_operation"
-        return [path("<path:object_id>/account/<str:name>/", view, name=name), *super().get_urls()]
+        invite = self.admin_site.admin_view(self.invite_view)
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        return [
+            path("invite/", invite, name=f"{name}_invite"),
+            path("<path:object_id>/account/<str:name>/", view, name=f"{name}_operation"),
+            *super().get_urls(),
+        ]
+
+    def invite_view(self, request: HttpRequest) -> HttpResponse:
+        """Invite one person or the people on a list."""
+        return admin_inviting.invite(self, request)
 
     def operation_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
         """Carry out the operation of this name with the account of one user; POST only."""

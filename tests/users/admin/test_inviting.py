@@ -1,0 +1,172 @@
+import smtplib
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
+from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.mail.backends.locmem import EmailBackend
+from django.test import Client
+
+from tests.factories import make_user
+from tests.staff import make_staff
+from users.administration import invitation_forms
+from users.models import UserFSM
+from users.states import State
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PAGE = "/admin/auth/user/invite/"
+ONE = {"email": "ann@example.com", "username": "ann"}
+
+
+@pytest.fixture
+def staff(client):
+    user = make_staff("staff", "invite_userfsm")
+    client.force_login(user)
+    return user
+
+
+def upload(client, content, **data):
+    file = SimpleUploadedFile("people.csv", content, "text/csv")
+    return client.post(PAGE, {"file": file, **data}, follow=True)
+
+
+def confirm(client, page):
+    content = page.text.split('name="content" value="')[1].split('"')[0]
+    return client.post(PAGE, {"content": content, "confirmed": "Invite"}, follow=True)
+
+
+def invited():
+    return set(UserFSM.objects.in_state(State.INVITED).values_list("user__username", flat=True))
+
+
+def test_the_list_of_users_leads_to_it_for_who_may(client, staff):
+    assert PAGE in client.get("/admin/auth/user/").text
+    client.force_login(make_staff("other"))
+    assert PAGE not in client.get("/admin/auth/user/").text
+
+
+def test_who_may_not_is_refused_however_they_ask(client):
+    client.force_login(make_staff("other", "add_user", "activate_userfsm"))
+
+    assert client.get(PAGE).status_code == 403
+    assert client.post(PAGE, ONE).status_code == 403
+    assert upload(client, b"email,username\nann@example.com,ann", confirmed="1").status_code == 403
+    assert not User.objects.filter(username="ann").exists()
+
+
+def test_who_is_no_staff_is_sent_to_the_login(client):
+    client.force_login(make_user("alice"))
+
+    assert client.post(PAGE, ONE).status_code == 302
+    assert not User.objects.filter(username="ann").exists()
+
+
+def test_other_sites_cannot_invite(staff):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(staff)
+
+    assert strict.post(PAGE, ONE).status_code == 403
+
+
+def test_one_person_is_invited_and_the_admins_log_says_by_whom(client, staff):
+    page = client.post(PAGE, ONE, follow=True)
+
+    assert "An invitation has been sent to ann@example.com." in page.text
+    assert invited() == {"ann"}
+    assert [message.to for message in mail.outbox] == [["ann@example.com"]]
+    entry = LogEntry.objects.get()
+    assert (entry.user_id, entry.object_repr) == (staff.pk, "ann")
+
+
+@pytest.mark.parametrize(
+    ("email", "username", "said"),
+    [
+        ("nonsense", "ann", "Enter a valid email address."),
+        ("ann@example.com", "a nn", "Enter a valid username."),
+        ("ann@example.com", "staff", "A user with that username already exists."),
+        ("taken@example.com", "ann", "An account has this address already."),
+        ("ann@example.com", "a\x00nn", "Null characters are not allowed."),
+        ("ann@example.com", "a" * 10_000, "at most 150 characters"),
+    ],
+)
+def test_what_is_wrong_with_one_person_is_said_at_the_field(client, staff, email, username, said):
+    make_user("taken", email="taken@example.com")
+
+    assert said in client.post(PAGE, {"email": email, "username": username}).text
+    assert invited() == set()
+
+
+def test_a_mail_that_could_not_be_sent_is_shown_and_can_be_sent_again(client, staff, monkeypatch):
+    def refuse(self, messages):
+        raise smtplib.SMTPServerDisconnected("gone")
+
+    with monkeypatch.context() as without_server:
+        without_server.setattr(EmailBackend, "send_messages", refuse)
+        page = client.post(PAGE, ONE, follow=True)
+
+    assert "The account ann is there, but its mail could not be sent" in page.text
+    assert page.request["PATH_INFO"] == f"/admin/auth/user/{User.objects.get(username='ann').pk}/change/"
+    assert "resend_invitation" in page.text
+
+
+def test_a_list_is_shown_with_what_is_wrong_before_anybody_is_invited(client, staff):
+    page = upload(client, b"email,username\nann@example.com,ann\nbob,bob\nann@example.com,<b>\n")
+
+    assert invited() == set()
+    assert "<strong>1</strong> person can be invited." in page.text
+    assert '<th scope="row">3</th><td>bob</td><td>bob</td><td>email: Enter a valid email address.</td>' in page.text
+    assert "&lt;b&gt;" in page.text
+
+
+def test_the_list_that_was_shown_is_invited_when_it_is_confirmed(client, staff):
+    page = confirm(client, upload(client, b"email,username\nann@example.com,ann\nbob,bob\ncarl@example.com,carl\n"))
+
+    assert invited() == {"ann", "carl"}
+    assert "2 people have been invited." in page.text
+    assert LogEntry.objects.filter(user=staff).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "The submitted file is empty."),
+        (b"ann@example.com,ann", "The first line has to name the columns: email,username"),
+        (b"\xff\xfee\x00m\x00", "The first line has to name the columns"),
+        (b"email,username\n" + b"x" * invitation_forms.LONGEST_FILE, "The file is longer than 256.0"),
+        (b"email,username\n" + b"a@b,c\n" * 501, "These are 501 people."),
+    ],
+)
+def test_what_is_no_list_is_refused(client, staff, content, said):
+    assert said in upload(client, content).text
+
+
+@pytest.mark.parametrize("content", ["", "nonsense", "\x00", "é", "x" * 10_000])
+def test_a_made_up_confirmation_is_refused(client, staff, content):
+    page = client.post(PAGE, {"content": content, "confirmed": "1"})
+
+    assert page.status_code == 200
+    assert invited() == set()
+
+
+def test_a_line_that_is_not_utf8_is_named(client, staff):
+    page = upload(client, "email,username\nann@example.com,ann\njosé@example.com,josé\n".encode("latin-1"))
+
+    assert '<th scope="row">3</th>' in page.text
+    assert "This line is not UTF-8." in page.text
+
+
+def test_a_lost_mail_server_is_shown_and_the_rest_can_be_tried_again(client, staff, monkeypatch):
+    def unreachable(self):
+        raise ConnectionRefusedError("nobody listens")
+
+    with monkeypatch.context() as without_server:
+        without_server.setattr(EmailBackend, "open", unreachable)
+        page = confirm(client, upload(client, b"email,username\nann@example.com,ann\nbob@example.com,bob\n"))
+    assert "2 mails could not be sent (nobody listens)" in page.text
+
+    confirm(client, page)
+
+    assert invited() == {"ann", "bob"}
+    assert len(mail.outbox) == 2

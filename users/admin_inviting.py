@@ -1,0 +1,116 @@
+"""Inviting in the admin: one person, or a list that is shown with what is wrong before anybody is invited."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.contrib.admin.models import ADDITION, LogEntry
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from users import invitation_lists, invitations
+from users.administration.invitation_forms import ListForm, OnePersonForm
+from users.exceptions import InvitationNotSent
+from users.invitation_lists import Line, Outcome
+
+if TYPE_CHECKING:
+    from users.admin import UserStateAdmin
+
+PERMISSION = "users.invite_userfsm"
+
+
+def invite(model_admin: UserStateAdmin, request: HttpRequest) -> HttpResponse:
+    """The page; what was posted says which of its forms it is."""
+    if not request.user.has_perm(PERMISSION):
+        raise PermissionDenied
+    if request.method == "POST" and "username" in request.POST:
+        return _invite_one(model_admin, request)
+    if request.method == "POST":
+        return _invite_list(model_admin, request)
+    return _page(model_admin, request)
+
+
+def _invite_one(model_admin: UserStateAdmin, request: HttpRequest) -> HttpResponse:
+    form = OnePersonForm(request.POST)
+    if form.is_valid():
+        try:
+            user = invitations.invite(**form.cleaned_data, by=request.user)  # type: ignore[arg-type]  # staff
+        except ValidationError as error:
+            form.add_error(None, error)
+        except InvitationNotSent as error:
+            _log(request, [error.user.pk])
+            text = _("The account %s is there, but its mail could not be sent. Send the invitation again from here.")
+            messages.error(request, text % error.user.get_username())
+            return HttpResponseRedirect(model_admin.person_url(error.user))
+        else:
+            _log(request, [user.pk])
+            messages.success(request, _("An invitation has been sent to %s.") % user.email)
+            return HttpResponseRedirect(request.path)
+    return _page(model_admin, request, one=form)
+
+
+def _invite_list(model_admin: UserStateAdmin, request: HttpRequest) -> HttpResponse:
+    form = ListForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(model_admin, request, many=form)
+    if "confirmed" in request.POST:
+        outcome = invitation_lists.invite_all(form.lines, by=request.user)  # type: ignore[arg-type]  # staff
+        _report(request, outcome)
+        if not outcome.error:
+            return HttpResponseRedirect(request.path)
+        form.lines = invitation_lists.read(form.data_of_list)  # as it stands now: who is left can be tried again
+    return _page(model_admin, request, preview=form)
+
+
+def _report(request: HttpRequest, outcome: Outcome) -> None:
+    usernames = [line.username for line in (*outcome.invited, *outcome.not_sent)]
+    _log(request, get_user_model()._default_manager.filter(username__in=usernames).values_list("pk", flat=True))
+    if count := len(outcome.invited):
+        messages.success(
+            request,
+            ngettext("%(count)d person has been invited.", "%(count)d people have been invited.", count)
+            % {"count": count},
+        )
+    if outcome.error:
+        waiting = len(outcome.not_sent) + len(outcome.left)
+        text = ngettext(
+            "%(count)d mail could not be sent (%(error)s). Try again below.",
+            "%(count)d mails could not be sent (%(error)s). Try again below.",
+            waiting,
+        )
+        messages.error(request, text % {"count": waiting, "error": outcome.error})
+
+
+def _log(request: HttpRequest, pks: Any) -> None:
+    """No state changes, so who invited stands in the admin's log."""
+    users: Any = get_user_model()._default_manager.filter(pk__in=pks)
+    LogEntry.objects.log_actions(request.user.pk, users, ADDITION, _("Invited"))  # type: ignore[arg-type]  # staff
+
+
+def _page(
+    model_admin: UserStateAdmin,
+    request: HttpRequest,
+    *,
+    one: OnePersonForm | None = None,
+    many: ListForm | None = None,
+    preview: ListForm | None = None,
+) -> TemplateResponse:
+    wrong: list[Line] = [line for line in preview.lines if line.problems] if preview else []
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": _("Invite people"),
+        "opts": model_admin.opts,
+        "media": model_admin.media,
+        "one": one or OnePersonForm(),
+        "many": many or ListForm(),
+        "preview": preview,
+        "wrong": wrong,
+        "good": len(preview.lines) - len(wrong) if preview else 0,
+    }
+    request.current_app = model_admin.admin_site.name
+    return TemplateResponse(request, "users/admin/invite.html", context)

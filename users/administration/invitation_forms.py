@@ -1,0 +1,81 @@
+"""The forms with which administrators invite."""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from binascii import Error as NotBase64
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext_lazy as _
+
+from users import invitation_lists
+from users.exceptions import ListNotReadable
+from users.invitation_lists import Line
+
+LONGEST_FILE = 256 * 1024  # bytes
+MOST_PEOPLE = 500
+"""Each mail takes the server a moment, while the administrator's browser waits; longer lists are for `manage.py`."""
+
+
+class OnePersonForm(forms.Form):
+    """Somebody to invite; what is wrong with them as an account is said by `users.invitations`."""
+
+    email = forms.EmailField(label=_("E-mail"), max_length=254)
+    username = forms.CharField(label=_("Username"), max_length=150)
+
+
+class ListForm(forms.Form):
+    """A list, uploaded; or, as `content`, the same once more after it was shown."""
+
+    file = forms.FileField(
+        label=_("CSV file"),
+        required=False,
+        help_text=_("The first line names the columns: email,username"),
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+    )
+    content = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    lines: list[Line]
+    data_of_list: bytes
+
+    def clean_file(self) -> UploadedFile[bytes] | None:
+        """Refuse what is too long before it is read."""
+        file: UploadedFile[bytes] | None = self.cleaned_data["file"]
+        if file is not None and (file.size or 0) > LONGEST_FILE:
+            raise ValidationError(_("The file is longer than %s.") % filesizeformat(LONGEST_FILE))
+        return file
+
+    def clean(self) -> dict[str, Any]:
+        """Read the list; `lines` are its people."""
+        cleaned = super().clean() or self.cleaned_data
+        if self.errors:
+            return cleaned
+        try:
+            self.data_of_list = self._data(cleaned)
+            self.lines = invitation_lists.read(self.data_of_list)
+        except ListNotReadable as error:
+            raise ValidationError(str(error)) from error
+        except NotBase64 as error:
+            raise ValidationError(_("Choose the file again.")) from error
+        if len(self.lines) > MOST_PEOPLE:
+            text = _(
+                "These are %(count)d people. Here at most %(most)d can be invited; manage.py invite takes any number."
+            )
+            raise ValidationError(text % {"count": len(self.lines), "most": MOST_PEOPLE})
+        return cleaned
+
+    def once_more(self) -> str:
+        """The list as `content`, exactly as it was uploaded."""
+        return b64encode(self.data_of_list).decode()
+
+    def _data(self, cleaned: dict[str, Any]) -> bytes:
+        if file := cleaned.get("file"):
+            data: bytes = file.read()
+            return data
+        if content := cleaned.get("content"):
+            return b64decode(content.encode(), validate=True)
+        raise ListNotReadable(_("Choose a file."))
