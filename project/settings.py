@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "users.middleware.LoginSessionMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "users.middleware.AddressLimitMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -92,6 +93,12 @@ if _database["ENGINE"] == SQLITE:
     _database["OPTIONS"] = SQLITE_OPTIONS | _database.get("OPTIONS", {})
 DATABASES = {"default": {"CONN_HEALTH_CHECKS": True} | _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+
+# Cache
+
+# One that all workers share: they count failed logins in it. `migrate` makes the table of the default.
+CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://" if DEBUG else "dbcache://cache")}
 
 
 # Accounts and their record

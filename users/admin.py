@@ -23,6 +23,7 @@ from users import admin_inviting, admin_operations, admin_person
 from users.admin_filters import LockFilter, StateFilter
 from users.administration import operations
 from users.administration.badge import badge
+from users.login_forms import AdminLoginForm
 from users.provisioning import provision
 
 if TYPE_CHECKING:
@@ -186,3 +187,4 @@ def replace_django_user_admin() -> None:
 
 
 replace_django_user_admin()
+admin.site.login_form = AdminLoginForm

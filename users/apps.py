@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.contrib.auth import get_user_model
-from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.core import checks
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models.signals import post_migrate, post_save
@@ -37,6 +37,7 @@ class UsersConfig(AppConfig):
         user_logged_in.connect(receivers.begin_session, dispatch_uid="users.begin_session")
         user_logged_in.connect(receivers.tell_last_login, dispatch_uid="users.tell_last_login")
         user_logged_in.connect(receivers.tell_failed_logins, dispatch_uid="users.tell_failed_logins")
+        user_login_failed.connect(receivers.count_address, dispatch_uid="users.count_address")
         user_logged_out.connect(receivers.forget_session, dispatch_uid="users.forget_session")
         for check in (*our_checks.ALL, *lockout_checks.ALL):
             checks.register(check, "users")

@@ -25,6 +25,7 @@ Configs = Sequence[AppConfig] | None
 DURATIONS = (
     "LOCKOUT_WINDOW",
     "LOCKOUT_DURATION",
+    "LOCKOUT_ADDRESS_WINDOW",
     "UNLOCK_LINK_LIFETIME",
     "LOCK_MAIL_INTERVAL",
     "INVITATION_MAX_AGE",
@@ -52,11 +53,12 @@ def check_initial_state(app_configs: Configs, **kwargs: Any) -> list[CheckMessag
 
 
 def check_counts(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E003`: the settings that count something are whole numbers from 1."""
+    """`users.E003`: the settings that count something are whole numbers from 1; the limit for addresses can be None."""
     return [
         Error(f"USERS_{name} is {value!r}", hint="Use a whole number of at least 1.", id="users.E003")
-        for name in ("LOCKOUT_FAILURE_LIMIT", "BULK_BATCH_SIZE")
+        for name in ("LOCKOUT_FAILURE_LIMIT", "LOCKOUT_ADDRESS_LIMIT", "BULK_BATCH_SIZE")
         if not _is_count(value := getattr(settings, f"USERS_{name}", 1))
+        and (name, value) != ("LOCKOUT_ADDRESS_LIMIT", None)
     ]
 
 
@@ -75,7 +77,7 @@ def check_trusted_proxies(app_configs: Configs, **kwargs: Any) -> list[CheckMess
     value = conf.trusted_proxies()
     if (_is_count(value) or value == 0) and value is not False:
         return []
-    if isinstance(value, (list, tuple)) and all(_is_network(each) for each in value):
+    if isinstance(value, (list, tuple)) and all(is_network(each) for each in value):
         return []
     hint = "Use how many proxies stand in front, or a list of their networks such as ['10.0.0.0/8']."
     return [Error(f"USERS_TRUSTED_PROXIES is {value!r}", hint=hint, id="users.E005")]
@@ -92,14 +94,14 @@ def check_backends_ask_the_state(app_configs: Configs, **kwargs: Any) -> list[Ch
 
 
 def check_sessions_can_be_ended(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E009`: without our middleware a session outlives the lock of its account once that is lifted."""
+    """`users.E010`: without our middleware a session outlives the lock of its account once that is lifted."""
     from users.middleware import LoginSessionMiddleware
 
     middleware = [import_string(path) for path in settings.MIDDLEWARE]
     if any(isinstance(each, type) and issubclass(each, LoginSessionMiddleware) for each in middleware):
         return []
     hint = "Put 'users.middleware.LoginSessionMiddleware' in MIDDLEWARE, in the place of AuthenticationMiddleware."
-    return [Error("Nothing ends the sessions of accounts that were shut", hint=hint, id="users.E009")]
+    return [Error("Nothing ends the sessions of accounts that were shut", hint=hint, id="users.E010")]
 
 
 def check_sqlite_takes_the_write_lock_first(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
@@ -156,7 +158,8 @@ def _is_duration(value: object) -> bool:
     return isinstance(value, timedelta) and value > timedelta()
 
 
-def _is_network(value: object) -> bool:
+def is_network(value: object) -> bool:
+    """Whether this can be read as an IP network."""
     try:
         ip_network(str(value))
     except ValueError:

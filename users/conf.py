@@ -98,6 +98,35 @@ def lockout_escalation() -> Sequence[timedelta]:
     return value
 
 
+def lockout_address_limit() -> int | None:
+    """`USERS_LOCKOUT_ADDRESS_LIMIT`: how many failed logins one address has in the window (50); None: no limit."""
+    value: int | None = _setting("LOCKOUT_ADDRESS_LIMIT", 50)
+    return value
+
+
+def lockout_address_window() -> timedelta:
+    """`USERS_LOCKOUT_ADDRESS_WINDOW`: within how long they count together (15 minutes)."""
+    value: timedelta = _setting("LOCKOUT_ADDRESS_WINDOW", timedelta(minutes=15))
+    return value
+
+
+def lockout_trusted_networks() -> Sequence[str]:
+    """`USERS_LOCKOUT_TRUSTED_NETWORKS`: networks without that limit (`["10.0.0.0/8"]`); loopback never has one."""
+    value: Sequence[str] = _setting("LOCKOUT_TRUSTED_NETWORKS", [])
+    return value
+
+
+def lockout_cache() -> str:
+    """`USERS_LOCKOUT_CACHE`: the alias of the cache that counts for it (`"default"`)."""
+    return str(_setting("LOCKOUT_CACHE", "default"))
+
+
+def login_urls() -> Sequence[str]:
+    """`USERS_LOGIN_URLS`: the names of the URLs that take a password from strangers (`["login", "admin:login"]`)."""
+    value: Sequence[str] = _setting("LOGIN_URLS", ["login", "admin:login"])
+    return value
+
+
 def unlock_link_lifetime() -> timedelta:
     """`USERS_UNLOCK_LINK_LIFETIME`: how long the link in the mail that tells of a lock can be used (24 hours)."""
     value: timedelta = _setting("UNLOCK_LINK_LIFETIME", timedelta(hours=24))

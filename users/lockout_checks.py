@@ -7,10 +7,17 @@ from datetime import timedelta
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
+from django.core.cache import caches
+from django.core.cache.backends.dummy import DummyCache
+from django.core.cache.backends.locmem import LocMemCache
 from django.core.checks import CheckMessage, Error
 from django.core.checks import Warning as CheckWarning
+from django.utils.module_loading import import_string
 
 from users import conf
+from users.checks import is_network
+from users.middleware import AddressLimitMiddleware
 
 Configs = Sequence[AppConfig] | None
 
@@ -47,8 +54,47 @@ def check_preset_is_kept(app_configs: Configs, **kwargs: Any) -> list[CheckMessa
     return []
 
 
+def check_trusted_networks(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.E011`: what is exempt from the limit for addresses are networks."""
+    value = conf.lockout_trusted_networks()
+    if isinstance(value, (list, tuple)) and all(is_network(each) for each in value):
+        return []
+    hint = "Use a list of networks such as ['10.0.0.0/8']."
+    return [Error(f"USERS_LOCKOUT_TRUSTED_NETWORKS is {value!r}", hint=hint, id="users.E011")]
+
+
+def check_cache_is_shared(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.W004`: a cache of each process gives an address the limit once for each worker."""
+    if settings.DEBUG or conf.lockout_address_limit() is None:
+        return []
+    alias = conf.lockout_cache()
+    if alias in settings.CACHES and not isinstance(caches[alias], (LocMemCache, DummyCache)):
+        return []
+    hint = "Use a cache that all workers share, such as the database's or Redis, or USERS_LOCKOUT_ADDRESS_LIMIT = None."
+    message = f"Failed logins from one address are counted in the cache {alias!r}, which workers do not share"
+    return [CheckWarning(message, hint=hint, id="users.W004")]
+
+
+def check_address_limit_is_asked(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.W005`: without the middleware the limit for addresses is counted and never asked."""
+    middleware = [import_string(path) for path in settings.MIDDLEWARE]
+    if conf.lockout_address_limit() is None or AddressLimitMiddleware in middleware:
+        return []
+    hint = (
+        "Put 'users.middleware.AddressLimitMiddleware' last in MIDDLEWARE, or set USERS_LOCKOUT_ADDRESS_LIMIT = None."
+    )
+    return [CheckWarning("Nothing asks for the limit of failed logins from one address", hint=hint, id="users.W005")]
+
+
 def _broken(preset: str | None, name: str, rule: str) -> CheckMessage:
     return CheckWarning(f"{name} does not keep to the preset {preset!r}", hint=f"Use {rule}.", id="users.W003")
 
 
-ALL = (check_preset, check_escalation, check_preset_is_kept)
+ALL = (
+    check_preset,
+    check_escalation,
+    check_preset_is_kept,
+    check_trusted_networks,
+    check_cache_is_shared,
+    check_address_limit_is_asked,
+)

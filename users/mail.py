@@ -39,11 +39,11 @@ def send(template: str, user: User, context: Mapping[str, Any], *, using: str) -
 
 
 def deliver(message: EmailMessage) -> None:
-    """Send this mail beside the request, unless `USERS_MAIL_IN_BACKGROUND` says otherwise."""
+    """Send this mail, beside the request unless `USERS_MAIL_IN_BACKGROUND` says otherwise; log what goes wrong."""
     if conf.mail_in_background():
         _background.submit(_send_or_log, message)
     else:
-        message.send()
+        _send_or_log(message)
 
 
 def compose(template: str, user: User, context: Mapping[str, Any]) -> EmailMultiAlternatives:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import connections
 from django.http import HttpRequest
 
-from users import failure_notice, last_login, sessions
+from users import address_limit, failure_notice, last_login, sessions
+from users.address import client_address
 from users.models import UserFSM
 from users.provisioning import mirror_is_active, provision, provision_missing
 
@@ -58,3 +59,9 @@ def tell_failed_logins(request: HttpRequest, user: User, **kwargs: Any) -> None:
 def forget_session(request: HttpRequest, **kwargs: Any) -> None:
     """`user_logged_out`."""
     sessions.forget(request)
+
+
+def count_address(request: HttpRequest | None = None, **kwargs: Any) -> None:
+    """`user_login_failed`."""
+    if request is not None:
+        address_limit.count(client_address(request))

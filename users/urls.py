@@ -6,17 +6,20 @@ from django.contrib.auth import views as auth
 from django.urls import path
 from django.views.i18n import set_language
 
+from users.login_forms import LoginForm, PasswordResetForm
 from users.views import account, invitations, unlock
 
 urlpatterns = [
     path("", account.account, name="account"),
     path("leave/", account.leave, name="leave"),
-    path("login/", auth.LoginView.as_view(template_name="users/login.html"), name="login"),
+    path(
+        "login/", auth.LoginView.as_view(template_name="users/login.html", authentication_form=LoginForm), name="login"
+    ),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("password/change/", account.PasswordChangeView.as_view(), name="password_change"),
     path(
         "password/reset/",
-        auth.PasswordResetView.as_view(template_name="users/password_reset.html"),
+        auth.PasswordResetView.as_view(template_name="users/password_reset.html", form_class=PasswordResetForm),
         name="password_reset",
     ),
     path(

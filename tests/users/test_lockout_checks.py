@@ -29,6 +29,11 @@ def complaints():
         ("users.E008", {"LOCKOUT_ESCALATION": [timedelta(minutes=1)]}, {"LOCKOUT_ESCALATION": []}),
         ("users.E008", {"LOCKOUT_ESCALATION": HOUR}, {"LOCKOUT_ESCALATION": (HOUR, HOUR)}),
         ("users.E008", {"LOCKOUT_ESCALATION": [3600]}, {}),
+        ("users.E003", {"LOCKOUT_ADDRESS_LIMIT": 0}, {"LOCKOUT_ADDRESS_LIMIT": None}),
+        ("users.E004", {"LOCKOUT_ADDRESS_WINDOW": 900}, {"LOCKOUT_ADDRESS_WINDOW": HOUR}),
+        ("users.E011", {"LOCKOUT_TRUSTED_NETWORKS": ["10.0.0.1/8"]}, {"LOCKOUT_TRUSTED_NETWORKS": ["10.0.0.0/8"]}),
+        ("users.E011", {"LOCKOUT_TRUSTED_NETWORKS": "10.0.0.0/8"}, {"LOCKOUT_TRUSTED_NETWORKS": ["2001:db8::/32"]}),
+        ("users.W004", {"LOCKOUT_CACHE": "nowhere"}, {"LOCKOUT_CACHE": "default"}),
         (
             "users.W003",
             {"LOCKOUT_PRESET": "pci", "LOCKOUT_FAILURE_LIMIT": 11},
@@ -73,3 +78,28 @@ def test_a_preset_gives_the_values_that_are_not_set(settings, preset, limit, win
 
     settings.USERS_LOCKOUT_FAILURE_LIMIT = 3
     assert (conf.lockout_failure_limit(), conf.lockout_window()) == (3, window)
+
+
+@pytest.mark.parametrize(
+    ("backend", "complains"), [("locmem.LocMemCache", True), ("dummy.DummyCache", True), ("db.DatabaseCache", False)]
+)
+def test_a_cache_of_each_process_is_said_at_start_in_production(settings, backend, complains):
+    settings.CACHES = {"default": {"BACKEND": f"django.core.cache.backends.{backend}", "LOCATION": "cache"}}
+    assert ("users.W004" in complaints()) == complains
+
+    settings.DEBUG = True
+    assert "users.W004" not in complaints()
+
+    settings.DEBUG = False
+    settings.USERS_LOCKOUT_ADDRESS_LIMIT = None
+    assert "users.W004" not in complaints()
+
+
+def test_a_limit_for_addresses_that_nobody_asks_is_said_at_start(settings):
+    assert "users.W005" not in complaints()
+
+    settings.MIDDLEWARE = [path for path in settings.MIDDLEWARE if not path.endswith("AddressLimitMiddleware")]
+    assert "users.W005" in complaints()
+
+    settings.USERS_LOCKOUT_ADDRESS_LIMIT = None
+    assert "users.W005" not in complaints()

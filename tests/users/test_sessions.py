@@ -287,9 +287,9 @@ def test_a_login_without_a_session_is_no_session(ada, rf):
 
 
 def test_a_missing_middleware_is_said_at_start(settings):
-    assert "users.E009" not in {message.id for message in checks.run_checks(tags=["users"])}
+    assert "users.E010" not in {message.id for message in checks.run_checks(tags=["users"])}
 
     django_s = "django.contrib.auth.middleware.AuthenticationMiddleware"
     settings.MIDDLEWARE = [django_s if path.startswith("users.") else path for path in settings.MIDDLEWARE]
 
-    assert "users.E009" in {message.id for message in checks.run_checks(tags=["users"])}
+    assert "users.E010" in {message.id for message in checks.run_checks(tags=["users"])}

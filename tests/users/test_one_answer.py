@@ -1,0 +1,135 @@
+"""What a stranger learns of an account from a login: nothing."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import User
+from django.core import mail as outbox
+
+from tests.factories import make_superuser, make_user
+from users.models import UserFSM
+from users.states import State
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "correct horse"
+LOGINS = ["/accounts/login/", "/admin/login/?next=/admin/"]
+
+
+@pytest.fixture(autouse=True)
+def everybody():
+    for state in State:
+        make_user(state.value, state=state, password=PASSWORD, email=f"{state.value}@example.com", is_staff=True)
+
+
+BAD_INPUT = ["", " ", "\0", "active\0", "x" * 10_000, "\ud800", b"\xff\xfe", "ａｃｔｉｖｅ\0"]
+
+
+def without_token(page):
+    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page.text)
+
+
+def answer(client, path, username, password):
+    """Status, headers and page, without what is of this request alone."""
+    page = client.post(path, {"username": username, "password": password})
+    # What was typed stands in the form again.
+    text = re.sub(r'(name="username")[^>]*', r"\1", without_token(page))
+    return page.status_code, dict(page.headers) | {"Content-Length": "", "Expires": ""}, text
+
+
+@pytest.mark.parametrize("path", LOGINS)
+def test_every_refusal_is_the_same_page(client, path):
+    wrong = answer(client, path, "active", "wrong")
+    assert wrong[0] == 200
+    assert "Please enter" in wrong[2]
+
+    for username in ("nobody", *State.values):
+        for password in ("wrong", PASSWORD):
+            if (username, password) != ("active", PASSWORD):
+                assert answer(client, path, username, password) == wrong, (username, password)
+
+
+@pytest.mark.parametrize("path", LOGINS)
+@pytest.mark.parametrize(
+    "text", ["", " ", "\0", "active\0", "x" * 10_000, "\ud800", b"\xff\xfe", "ａｃｔｉｖｅ\0"], ids=ascii
+)
+def test_bad_input_gets_the_same_page_and_counts_for_nobody(client, path, text):
+    wrong = answer(client, path, "nobody", "wrong")
+
+    for username, password in ((text, PASSWORD), (text, text)):
+        body = b"&".join(
+            name + b"=" + urlencoded(each) for name, each in ((b"username", username), (b"password", password))
+        )
+        page = client.post(path, body, content_type="application/x-www-form-urlencoded")
+        assert page.status_code == 200
+        assert error_of(page.text) == error_of(wrong[2])
+
+    assert not UserFSM.objects.filter(failed_logins__gt=0).exists()
+
+
+def urlencoded(text):
+    raw = text if isinstance(text, bytes) else text.encode(errors="surrogatepass")
+    return b"".join(b"%%%02X" % byte for byte in raw)
+
+
+def error_of(page):
+    found = re.search(r'<(?:ul|p) class="error(?:list|note)[^>]*>(.*?)</(?:ul|p)>', page, re.DOTALL)
+    assert found
+    return found[1].strip()
+
+
+def test_spellings_of_a_name_share_one_counter(client):
+    for name in ("active", "ａｃｔｉｖｅ", " active", "active ", "active"):
+        client.post("/accounts/login/", {"username": name, "password": "wrong"})
+
+    assert UserFSM.objects.get(user__username="active").current_state == State.LOCKED
+
+
+def test_a_new_password_is_mailed_to_who_may_log_in_and_to_nobody_else(client):
+    pages = [
+        client.post("/accounts/password/reset/", {"email": f"{name}@example.com"}, follow=True)
+        for name in ("nobody", *State.values)
+    ]
+
+    assert len({without_token(page) for page in pages}) == 1
+    assert [message.to for message in outbox.outbox] == [["active@example.com"]]
+
+
+def test_a_new_password_opens_no_account_that_was_locked_meanwhile(client):
+    ada = User.objects.get(username="active")
+    client.post("/accounts/password/reset/", {"email": ada.email})
+    (link,) = re.findall(r"http://testserver(/\S+)", str(outbox.outbox[0].body))
+    ada.fsm.lock(by="system")
+
+    form = client.get(link, follow=True)
+    new = {"new_password1": "battery staple", "new_password2": "battery staple"}
+    client.post(form.redirect_chain[-1][0], new)
+
+    ada.refresh_from_db()
+    assert ada.check_password("battery staple")
+    assert UserFSM.objects.get(user=ada).current_state == State.LOCKED
+    assert client.get("/accounts/").status_code == 302
+    assert not client.login(username="active", password="battery staple")
+
+
+def test_a_mail_server_that_is_down_does_not_tell_who_has_an_account(client, monkeypatch, caplog):
+    def refuse(*args):
+        raise ConnectionRefusedError("no mail server")
+
+    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", refuse)
+
+    answers = {
+        client.post("/accounts/password/reset/", {"email": f"{name}@example.com"}).status_code
+        for name in ("nobody", "active")
+    }
+
+    assert answers == {302}
+    assert "no mail server" in caplog.text
+
+
+def test_superusers_get_the_same_answers(client):
+    root = make_superuser("root", password=PASSWORD)
+    root.fsm.lock(by="system")
+
+    for path in LOGINS:
+        assert answer(client, path, "root", PASSWORD) == answer(client, path, "nobody", "wrong")
