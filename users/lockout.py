@@ -66,9 +66,12 @@ def lift_expired_lock(fsm: UserFSM) -> bool:
     """Unlock an account whose lock has ended, as the system; return whether it was this call that did it."""
     using = fsm._state.db
     with transaction.atomic(using=using):
-        expired = UserFSM.objects.using(using).with_expired_lock(timezone.now())
-        # Asked under the lock: an administrator may have made it a lock without end.
-        if not expired.select_for_update().filter(pk=fsm.pk):
+        # Asked under the lock: somebody may have lifted it, or an administrator have made it a lock without end.
+        found = UserFSM._base_manager.using(using).select_for_update().filter(pk=fsm.pk).first()
+        if found is None:
+            return False
+        if not found.lock_has_expired:
+            fsm.take_over(found)
             return False
         fsm.unlock(by=SYSTEM, description="lock expired")
         return True

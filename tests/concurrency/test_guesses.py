@@ -1,0 +1,151 @@
+"""Many guesses at one account at the same moment, against a threaded server, and what else may come at that moment."""
+
+import random
+import socket
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+from threading import Barrier
+
+import httpx
+import pytest
+from django.contrib.auth import authenticate
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from audit.models import UserStateAudit
+from tests.factories import make_user
+from tests.threads import at_once
+from users import lockout, unlock_link
+from users.models import LoginSession, UserFSM
+from users.states import State
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LOGIN = "/accounts/login/"
+PASSWORD = "correct horse"
+LIMIT = 5
+GUESSES = 60
+ROUNDS = 20
+
+
+@pytest.fixture
+def site(environment):
+    """Where a server with two workers of many threads answers."""
+    with socket.create_server(("127.0.0.1", 0), backlog=GUESSES) as listener:
+        options = ["--bind", f"fd://{listener.fileno()}", "--workers", "2", "--threads", str(GUESSES // 2)]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", *options, "project.wsgi"],
+            env=environment,
+            pass_fds=[listener.fileno()],
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+@contextmanager
+def visitors(site, count):
+    """Visitors with a login page open each, who send its form at the same moment; each answer is the status."""
+    form = httpx.get(site + LOGIN, timeout=30)
+    token = form.cookies["csrftoken"]
+    with (
+        httpx.Client(base_url=site, timeout=60, limits=httpx.Limits(max_keepalive_connections=0)) as client,
+        ThreadPoolExecutor(count) as threads,
+    ):
+
+        def log_in_together(username, passwords):
+            together = Barrier(len(passwords))
+
+            def log_in(password):
+                together.wait(30)
+                fields = {"username": username, "password": password, "csrfmiddlewaretoken": token}
+                return client.post(LOGIN, data=fields, headers={"Cookie": f"csrftoken={token}"}).status_code
+
+            return list(threads.map(log_in, passwords))
+
+        yield log_in_together
+
+
+def test_of_a_burst_of_guesses_no_more_than_the_limit_get_an_answer(site):
+    # On SQLite writers queue anyway.
+    rounds = ROUNDS if connection.vendor == "postgresql" else ROUNDS // 4
+    chance = random.Random(2026)  # noqa: S311 - a place in a list
+    got_in = 0
+    with visitors(site, GUESSES) as log_in_together:
+        for round_ in range(rounds):
+            ada = make_user(f"ada{round_}", password=PASSWORD)
+            passwords = [f"guess {number}" for number in range(GUESSES - 1)]
+            passwords.insert(chance.randrange(GUESSES), PASSWORD)
+
+            answers = log_in_together(ada.username, passwords)
+
+            assert set(answers) <= {200, 302}
+            fsm = UserFSM.objects.get(user=ada)
+            (record,) = UserStateAudit.objects.of(ada).into(State.LOCKED)
+            assert record.description == f"{LIMIT} failed logins from 127.0.0.1"
+            assert (fsm.current_state, fsm.failed_logins) == (State.LOCKED, LIMIT)
+            if 302 in answers:
+                got_in += 1
+                # It was the right password, before the lock.
+                assert answers.count(302) == 1
+                assert {each.version for each in LoginSession.objects.filter(user=ada)} <= {record.sequence - 1}
+            else:
+                assert fsm.failed_logins_untold == LIMIT
+
+    # Where each guess is answered before it counts, the right one gets in every time.
+    assert got_in < rounds / 2
+
+
+def test_right_passwords_at_the_same_moment_all_get_in(site):
+    make_user("ada", password=PASSWORD)
+    with visitors(site, 50) as log_in_together:
+        answers = log_in_together("ada", [PASSWORD] * 50)
+
+    assert answers == [302] * 50
+
+
+def lock_that_has_ended(name):
+    user = make_user(name, password=PASSWORD)
+    user.fsm.lock(by="system", until=timezone.now() - timedelta(seconds=1))
+    return user
+
+
+def test_a_lock_that_has_ended_is_lifted_once_by_the_sweep_and_logins_at_the_same_moment():
+    ada = lock_that_has_ended("ada")
+
+    outcomes = at_once(
+        *[lambda: call_command("unlock_expired", verbosity=0)] * 3,
+        *[lambda: authenticate(username="ada", password=PASSWORD)] * 5,
+    )
+
+    assert outcomes[3:] == [ada] * 5
+    assert UserStateAudit.objects.of(ada).into(State.ACTIVE).filter(description="lock expired").count() == 1
+
+
+def test_a_lock_without_end_that_an_administrator_makes_meanwhile_is_not_lifted():
+    ada = lock_that_has_ended("ada")
+    stale = UserFSM.objects.get(user=ada)
+    ada.fsm.unlock(by="system")
+    ada.fsm.lock(by="system")
+
+    assert not lockout.lift_expired_lock(stale)
+    assert UserFSM.objects.get(user=ada).current_state == State.LOCKED
+
+
+def test_the_button_pressed_twice_at_once_unlocks_once():
+    ada = make_user("ada", email="ada@example.com")
+    for _ in range(LIMIT):
+        authenticate(username="ada", password="wrong")
+    token = unlock_link.make(UserFSM.objects.get(user=ada))
+
+    outcomes = at_once(*[lambda: unlock_link.use(token) is not None] * 4)
+
+    assert sorted(outcomes) == [False, False, False, True]
+    assert UserStateAudit.objects.of(ada).filter(transition="unlock").count() == 1
