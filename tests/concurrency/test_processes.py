@@ -35,6 +35,8 @@ def start_writers(environment):
             stderr=subprocess.DEVNULL,
             text=True,
         )
+        assert process.stdin
+        assert process.stdout
         pids = json.loads(process.stdout.readline())
         started.append((process, pids))
         process.stdin.write("go\n")
@@ -109,6 +111,6 @@ def test_writers_that_are_killed_leave_nothing_half(start_writers):
 
     assert assert_unbroken(user) >= 45
     user.fsm.refresh_from_db()
-    (possible, *_) = user.fsm.get_available_current_state_transitions()
+    (possible, *_) = user.fsm.get_available_current_state_transitions()  # type: ignore[attr-defined]
     getattr(user.fsm, possible.name)(by="survivor")
     assert assert_unbroken(user) == user.fsm.version

@@ -1,4 +1,4 @@
-"""Fifty people at once on a real ASGI server, each locking an account of their own; nobody's name on another's record."""
+"""Fifty people at once on a real ASGI server: nobody's name stands on the record of what another did."""
 
 import asyncio
 import socket

@@ -164,7 +164,7 @@ class Accounts(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_accounts_do_what_the_model_does():
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Accounts,
         settings=settings(
             max_examples=12,
