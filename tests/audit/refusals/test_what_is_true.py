@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 
 from audit.models import UserStateAudit
-from tests.audit.refusals.attempts import record, run
+from tests.audit.refusals.attempts import as_stranger, record, run
 from tests.factories import make_user
 from tests.threads import at_once
 from tests.truth import assert_true_record, truth
@@ -130,3 +130,12 @@ def test_writers_on_one_account_take_turns():
     assert at_once(*[move] * 4) == [None] * 4
 
     assert_true_record(user)
+
+
+@only_postgresql
+def test_a_role_that_owns_nothing_makes_changes_with_their_records():
+    user = make_user()
+
+    as_stranger(f"{NEXT}; {CHANGE}", user=user.pk)
+
+    assert truth(user).state == State.LOCKED

@@ -1,0 +1,122 @@
+"""What is missing is found and mended, and putting the triggers on costs the same for a million rows as for none."""
+
+import pytest
+from django.db import connection, transaction
+
+from audit import triggers
+from audit.triggers import postgresql, sqlite
+from tests.audit.refusals.attempts import run
+from tests.factories import make_user
+from users.states import State
+
+VENDOR = {"sqlite": sqlite, "postgresql": postgresql}[connection.vendor]
+
+only_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL's own")
+only_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's own")
+
+
+@pytest.mark.django_db
+def test_what_is_missing_or_not_as_it_should_be_is_named_and_mended():
+    names = sorted(VENDOR.wanted(VENDOR.tables(connection.cursor(), '"users_userfsm"', '"audit_userstateaudit"')))
+    triggers.remove("default")
+    assert triggers.missing("default") == names
+
+    triggers.install("default")
+
+    assert triggers.missing("default") == []
+
+
+@only_postgresql
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "ALTER TABLE audit_userstateaudit DISABLE TRIGGER audit_rule_record_is_kept",
+        "ALTER TABLE audit_userstateaudit ENABLE TRIGGER audit_rule_record_is_kept",
+        "DROP TRIGGER audit_rule_record_is_kept ON audit_userstateaudit",
+        """CREATE OR REPLACE FUNCTION audit_rule_record_is_kept() RETURNS trigger LANGUAGE plpgsql
+           AS 'BEGIN RETURN NULL; END'""",
+        "COMMENT ON TRIGGER audit_rule_record_is_kept ON audit_userstateaudit IS 'of an earlier version'",
+    ],
+    ids=["off", "off for replicas", "dropped", "hollow", "of an earlier version"],
+)
+def test_harm_to_a_trigger_is_found_and_mended(harm):
+    run(harm)
+    assert triggers.missing("default") == ["audit_rule_record_is_kept"]
+
+    triggers.install("default")
+
+    assert triggers.missing("default") == []
+
+
+@only_sqlite
+@pytest.mark.django_db
+def test_a_trigger_that_says_something_else_is_found_and_mended():
+    run("DROP TRIGGER audit_rule_record_delete")
+    run("CREATE TRIGGER audit_rule_record_delete BEFORE DELETE ON audit_userstateaudit BEGIN SELECT 1; END")
+    run("CREATE TRIGGER audit_rule_of_old BEFORE DELETE ON audit_userstateaudit BEGIN SELECT 1; END")
+    assert triggers.missing("default") == ["audit_rule_of_old", "audit_rule_record_delete"]
+
+    triggers.install("default")
+
+    assert triggers.missing("default") == []
+
+
+@only_postgresql
+@pytest.mark.django_db
+def test_putting_them_on_reads_no_row_and_lets_readers_go_on():
+    make_user(state=State.LOCKED)
+    connection.check_constraints()
+    triggers.remove("default")
+    tables = "relname IN ('users_userfsm', 'audit_userstateaudit')"
+    count = f"SELECT sum(seq_tup_read) + sum(coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables WHERE {tables}"
+    with connection.cursor() as cursor:
+        cursor.execute(count)
+        before = cursor.fetchone()
+
+        triggers.install("default")
+
+        cursor.execute(count)
+        assert cursor.fetchone() == before
+
+
+@only_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_putting_them_on_keeps_writers_waiting_but_no_readers():
+    triggers.remove("default")
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            triggers.install("default")
+            cursor.execute(
+                "SELECT DISTINCT mode FROM pg_locks l JOIN pg_class c ON c.oid = relation AND pid = pg_backend_pid() "
+                "WHERE relname IN ('users_userfsm', 'audit_userstateaudit')"
+            )
+            assert {mode for (mode,) in cursor.fetchall()} <= {"ShareRowExclusiveLock", "AccessShareLock"}
+    finally:
+        triggers.install("default")
+
+
+@only_sqlite
+@pytest.mark.django_db
+def test_putting_them_on_takes_as_many_steps_for_many_rows_as_for_none():
+    def steps() -> int:
+        count = 0
+
+        def step() -> int:
+            nonlocal count
+            count += 1
+            return 0
+
+        triggers.remove("default")
+        connection.connection.set_progress_handler(step, 1)
+        try:
+            triggers.install("default")
+        finally:
+            connection.connection.set_progress_handler(None, 0)
+        return count
+
+    for_none = steps()
+    for number in range(20):
+        make_user(f"user {number}", state=State.LOCKED)
+
+    assert steps() == for_none
