@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.signing import BadSignature, Signer
 from django.core.validators import EmailValidator, validate_email
@@ -74,15 +76,18 @@ def ask_anew(email: str) -> None:
     Mail new links to the invited accounts with this address, as the people themselves ask for them.
 
     Says nothing of whether there are any, nor whether a mail could be sent: whoever asks is told the same each time.
-    Accounts that were never sent a link, or were within the last hour, get none.
+    The mail goes out beside the request, as the time of an answer tells too. Accounts that were never sent a link, or
+    were within the last hour, get none.
     """
     before = timezone.now() - ASKED_AT_MOST_EVERY
     invited = UserFSM.objects.using(_database()).in_state(State.INVITED).select_related("user")
-    for fsm in invited.filter(user__email__iexact=email, invited_at__lt=before):
-        try:
-            resend(fsm.user, by=fsm.user)
-        except (InvitationNotSent, NotInvited):
-            logger.exception("no new link for %r, who asked for one", fsm.user.get_username())
+    for found in invited.filter(user__email__iexact=email, invited_at__lt=before):
+        with transaction.atomic(using=_database()):
+            fsm = _locked(found.user)
+            # Asked again under the lock: of two who ask at once, one gets a mail.
+            if fsm.current_state == State.INVITED and fsm.invited_at == found.invited_at:
+                _, message = _renewed(fsm)
+                transaction.on_commit(partial(mail.deliver, message), using=_database())
 
 
 def prepared(*, email: str, username: str) -> User:
@@ -148,14 +153,19 @@ def _find(token: str, among: Any) -> UserFSM:
     return fsm
 
 
-def _send_link(fsm: UserFSM, *, by: Actor, connection: BaseEmailBackend | None) -> None:
+def _renewed(fsm: UserFSM) -> tuple[datetime | None, EmailMessage]:
+    """Make the link before dead; return from when that one was, and the mail with the new one."""
     before, fsm.invited_at = fsm.invited_at, timezone.now()
     _set_invited_at(fsm, fsm.invited_at)
     context = {"link": link(fsm), "valid_until": fsm.invited_at + conf.invitation_max_age()}
-    message = mail.compose("invitation", fsm.user, context)
+    return before, mail.compose("invitation", fsm.user, context)
+
+
+def _send_link(fsm: UserFSM, *, by: Actor, connection: BaseEmailBackend | None) -> None:
+    before, message = _renewed(fsm)
     message.connection = connection
 
-    def deliver() -> None:
+    def send() -> None:
         try:
             message.send()
         except OSError as error:  # smtplib's errors are OSErrors
@@ -163,7 +173,7 @@ def _send_link(fsm: UserFSM, *, by: Actor, connection: BaseEmailBackend | None) 
             raise InvitationNotSent(fsm.user) from error
         logger.info("invited %r, by %r", fsm.user.get_username(), str(by or ""))
 
-    transaction.on_commit(deliver, using=_database())
+    transaction.on_commit(send, using=_database())
 
 
 def _set_invited_at(fsm: UserFSM, moment: datetime | None) -> None:

@@ -1,10 +1,13 @@
 """People who use the same link, or leave, at the same moment."""
 
+from datetime import timedelta
 from functools import partial
 
 import pytest
+import time_machine
 from django.contrib.auth.models import User
 from django.core import mail
+from django.utils import timezone
 
 from audit.models import UserStateAudit
 from tests.factories import make_superuser
@@ -42,6 +45,15 @@ def test_a_link_is_accepted_or_replaced_and_never_both():
 
         # Whoever came first made the other fail.
         assert isinstance(accepted, InvitationNotValid) != isinstance(resent, Exception)
+
+
+def test_many_who_ask_for_a_new_link_at_once_make_one_mail():
+    with time_machine.travel(timezone.now() - timedelta(days=1), tick=False):
+        UserFSM.objects.invite(email="alice@example.com", username="alice", by="system")
+
+    at_once(*[partial(invitations.ask_anew, "alice@example.com")] * 6)
+
+    assert len(mail.outbox) == 2
 
 
 def test_superusers_who_leave_at_once_leave_one_behind():
