@@ -1,0 +1,60 @@
+import os
+import pty
+import subprocess
+import sys
+import termios
+from datetime import UTC, datetime
+
+import pytest
+from django.core.management import CommandError
+
+from audit.management.options import moment
+
+SHOW_PROGRESS = """
+from audit.management.options import progress
+bar = progress(2, "Verifying")
+bar.update(2)
+bar.close()
+"""
+
+
+def show_progress(stderr):
+    subprocess.run([sys.executable, "-c", SHOW_PROGRESS], stderr=stderr, check=True)
+
+
+def test_progress_is_shown_on_a_terminal():
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))  # by default it has no columns to write in
+    os.set_blocking(ours, False)
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
+        show_progress(theirs)
+        assert b"Verifying" in terminal.read(1000)
+    os.close(theirs)
+
+
+def test_progress_is_not_shown_where_nobody_looks(tmp_path):
+    with (tmp_path / "log").open("w") as log:
+        show_progress(log)
+
+    assert (tmp_path / "log").read_text() == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-01-31", datetime(2026, 1, 30, 23, tzinfo=UTC)),
+        ("2026-01-31T12:00", datetime(2026, 1, 31, 11, tzinfo=UTC)),
+        ("2026-01-31 12:00:00+03:00", datetime(2026, 1, 31, 9, tzinfo=UTC)),
+        ("2026-01-31T12:00Z", datetime(2026, 1, 31, 12, tzinfo=UTC)),
+    ],
+)
+def test_dates_and_times_are_read_in_the_time_zone_of_the_project(settings, text, expected):
+    settings.TIME_ZONE = "Europe/Berlin"
+
+    assert moment(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "2026-02-31", "2026-01-31T25:00", "31.1.2026", "\x00"])
+def test_what_is_no_date_is_refused(text):
+    with pytest.raises(CommandError, match="is no date"):
+        moment(text)
