@@ -14,7 +14,8 @@ from users.states import State
 if TYPE_CHECKING:
     from audit.models import UserStateAudit  # noqa: F401 - names the queryset's model
 
-LOCKOUT_DESCRIPTION = r"^[0-9]+ failed login"
+IS_LOCKOUT = models.Q(end_state=State.LOCKED, description__regex=r"^[0-9]+ failed login")
+"""A lock that failed logins led to, as `users.lockout` describes it."""
 
 
 class UserStateAuditQuerySet(models.QuerySet["UserStateAudit"]):
@@ -40,7 +41,7 @@ class UserStateAuditQuerySet(models.QuerySet["UserStateAudit"]):
 
     def lockouts(self) -> Self:
         """Locks that failed logins led to, as `users.lockout` describes them."""
-        return self.filter(end_state=State.LOCKED, description__regex=LOCKOUT_DESCRIPTION)
+        return self.filter(IS_LOCKOUT)
 
     def state_at(self, user: AbstractBaseUser, moment: datetime) -> State | None:
         """

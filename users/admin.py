@@ -20,7 +20,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from users import admin_inviting, admin_operations, admin_person
-from users.admin_filters import LockFilter, StateFilter
+from users.admin_filters import InvitationFilter, LockFilter, StateFilter
 from users.administration import operations
 from users.administration.badge import badge
 from users.login_forms import AdminLoginForm
@@ -66,7 +66,7 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         given = [each for each in super().get_list_filter(request) if each != "is_active"]
-        return [each for each in (StateFilter, LockFilter) if each not in given] + given
+        return [each for each in (StateFilter, LockFilter, InvitationFilter) if each not in given] + given
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         changelist = super().get_changelist_instance(request)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from users.models import UserFSM
 from users.states import State
 
 if TYPE_CHECKING:
@@ -49,3 +51,18 @@ class LockFilter(admin.SimpleListFilter):
             if self.value() == "automatic"
             else locked.filter(fsm__failed_logins=0)
         )
+
+
+class InvitationFilter(admin.SimpleListFilter):
+    """By whether the link that was sent is still good."""
+
+    title = _("invitation")
+    parameter_name = "invitation"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("expired", _("Expired"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        if self.value() != "expired":
+            return queryset
+        return queryset.filter(fsm__in=UserFSM.objects.with_expired_invitation(timezone.now()))

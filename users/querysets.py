@@ -45,6 +45,10 @@ class UserFSMQuerySet(models.QuerySet["UserFSM"]):
         """Locked accounts whose lock has ended, at this moment."""
         return self.in_state(State.LOCKED).filter(locked_until__lte=now)
 
+    def with_expired_invitation(self, now: datetime) -> Self:
+        """Invited accounts whose link has ended, at this moment."""
+        return self.in_state(State.INVITED).filter(invited_at__lte=now - conf.invitation_max_age())
+
     def invite(self, *, email: str, username: str, by: AbstractBaseUser | str | None = None) -> User:
         """Make an account and mail its invitation; see `users.invitations.invite`."""
         from users import invitations

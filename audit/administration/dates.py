@@ -44,18 +44,23 @@ def choices(changelist: ChangeList, first: datetime, last: datetime) -> Choices:
         given: dict[str, Any] = dict(zip(PARAMETERS, chosen, strict=False))
         return changelist.get_query_string(given, ["datetime__"])
 
+    def months(of: int) -> list[Link]:
+        firsts = [date(of, each, 1) for each in range(1, 13)]
+        inside = [each for each in firsts if start.replace(day=1) <= each <= end]
+        return [Link(_of_month(each), link(of, each.month)) for each in inside]
+
+    def days() -> list[Link]:
+        every = [date(year, month, each + 1) for each in range(monthrange(year, month)[1])]
+        return [Link(_of_day(each), link(year, month, each.day)) for each in every if start <= each <= end]
+
+    if not year and start.year == end.year:
+        return Choices(None, months(start.year))
     if not year:
         return Choices(None, [Link(str(each), link(each)) for each in range(end.year, start.year - 1, -1)])
     if not month:
-        months = [date(year, each, 1) for each in range(1, 13)]
-        inside = [each for each in months if (start.year, start.month) <= (year, each.month) <= (end.year, end.month)]
-        return Choices(Link(_("All dates"), link()), [Link(_of_month(each), link(year, each.month)) for each in inside])
+        return Choices(Link(_("All dates"), link()), months(year))
     if not day:
-        days = [date(year, month, each + 1) for each in range(monthrange(year, month)[1])]
-        inside = [each for each in days if start <= each <= end]
-        return Choices(
-            Link(str(year), link(year)), [Link(_of_day(each), link(year, month, each.day)) for each in inside]
-        )
+        return Choices(Link(str(year), link(year)), days())
     chosen = date(year, month, day)
     return Choices(Link(_of_month(chosen), link(year, month)), [Link(_of_day(chosen))])
 

@@ -21,7 +21,7 @@ from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext_lazy as _
 
 from audit import export
-from audit.administration import dates, filters
+from audit.administration import dashboard, dates, filters, people
 from audit.administration.changelist import PAGE_VARS, RecordList
 from audit.integrity.facts import Facts, canonical_record
 from audit.integrity.signing import Verdict, judge
@@ -95,8 +95,12 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
     # Pages
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.export_view)
-        return [path("export/", view, name="audit_userstateaudit_export"), *super().get_urls()]
+        wrap = self.admin_site.admin_view
+        return [
+            path("export/", wrap(self.export_view), name="audit_userstateaudit_export"),
+            path("dashboard/", wrap(self.dashboard_view), name="audit_dashboard"),
+            *super().get_urls(),
+        ]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[RecordList]:
         return RecordList
@@ -110,6 +114,14 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
         }
         return super().changelist_view(request, context | (extra_context or {}))
 
+    def dashboard_view(self, request: HttpRequest) -> HttpResponse:
+        """The lifecycle in numbers."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        return dashboard.page(request, self.admin_site)
+
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
         """What the list shows with the same parameters, all pages, as CSV."""
         if not self.has_export_permission(request):
@@ -121,6 +133,12 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
         name = f"changes-of-state-{timezone.localtime():%Y-%m-%d-%H%M%S}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return StreamingHttpResponse(lines(found), content_type="text/csv; charset=utf-8", headers=headers)
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        record = kwargs.get("obj")
+        if record is not None and people.may_be_seen(request, self.admin_site):
+            context["person_url"] = people.page_url(record.user_id)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def _filtered(self, request: HttpRequest) -> QuerySet[UserStateAudit]:
         """The records that the parameters leave; unlike the list, it does not fall back to all of them."""
@@ -175,7 +193,7 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
 
     @admin.display(description=_("account"))
     def person(self, record: UserStateAudit) -> SafeString:
-        """The name at that time, with the ways to the account's records and, while there is one, to the user."""
+        """The name at that time, and the key."""
         return format_html("{} · {}", self.account(record), _("user %(key)s") % {"key": record.user_id})
 
     @admin.display(description=_("signature"))

@@ -218,5 +218,11 @@ def test_lookups_that_the_page_does_not_offer_are_refused(auditor_client: Client
     assert auditor_client.get(LIST, {lookup: "1"}).status_code == 400
 
 
+def test_an_empty_list_keeps_the_way_back_from_its_date(auditor_client: Client):
+    day = {"datetime__year": 2020, "datetime__month": 2, "datetime__day": 3}
+    dates = auditor_client.get(LIST, day).context["cl"].date_choices
+    assert dates.back.link == "?datetime__month=2&datetime__year=2020"
+
+
 def test_an_empty_list_says_so(auditor_client: Client):
     assert "No record fits." in auditor_client.get(LIST, {"q": "nobody"}).content.decode()

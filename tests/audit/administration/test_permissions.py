@@ -111,3 +111,12 @@ def test_an_export_needs_both_permissions(client: Client, codename: str, status:
     client.force_login(user)
     assert client.get(f"{LIST}export/").status_code == status
     assert "Export as CSV" not in client.get(LIST).content.decode()
+
+
+def test_a_record_leads_to_its_person_for_who_may_see_people(root_client: Client, auditor_client: Client):
+    path = paths_of_a_record()["record"]
+    person = f"/admin/auth/user/{User.objects.get(username='ada').pk}/change/"
+    assert person in root_client.get(path).content.decode()
+    assert person not in auditor_client.get(path).content.decode()
+    User.objects.get(username="ada").delete()
+    assert person not in root_client.get(path).content.decode()

@@ -1,0 +1,75 @@
+"""The dashboard: the lifecycle in numbers, each of which leads to the list behind it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from audit.administration import chart, dates, figures, people
+from audit.administration.figures import DAYS, Ranked
+from users.admin_person import diagram_labels
+from users.diagram import draw
+from users.models import UserFSM
+from users.states import State
+
+
+def page(request: HttpRequest, site: AdminSite) -> TemplateResponse:
+    """The page, for whoever may see the record; who may is asked by the caller."""
+    may_see_users = people.may_be_seen(request, site)
+    changes = figures.changes()
+    context = {
+        **site.each_context(request),
+        "title": _("Dashboard"),
+        "days": DAYS,
+        "diagram": _diagram(changes.flow, linked_users=may_see_users),
+        "charts": [
+            chart.draw(changes.a_day, title=_("Changes a day"), kind="changes", link=_day),
+            chart.draw(changes.lockouts_a_day, title=_("Lockouts a day"), kind="lockouts", link=_lockouts_of_day),
+        ],
+        "accounts": [_account(each) for each in figures.locked_most_often()],
+        "addresses": [_address(each) for each in figures.addresses_with_most_failed_logins()],
+        "invitations": number_format(figures.expired_invitations(), force_grouping=True),
+        "invitations_link": people.list_url(invitation="expired") if may_see_users else None,
+    }
+    return TemplateResponse(request, "admin/audit/dashboard.html", context)
+
+
+def _diagram(flow: Any, *, linked_users: bool) -> SafeString:
+    """People on the states, the last days' changes on the arrows; an arrow without any says 0."""
+    arrows = {(str(each.source), each.name): str(each.target) for each in UserFSM.transitions()}
+    links: dict[Any, str] = {
+        arrow: _records(**{"from": arrow[0], "to": target}, days=DAYS) for arrow, target in arrows.items()
+    }
+    if linked_users:
+        links |= {state: people.list_url(state=state) for state in State.values}
+    numbers = {**figures.people(), **dict.fromkeys(arrows, 0), **flow}
+    return draw(UserFSM.transitions(), labels=diagram_labels(), numbers=numbers, links=links)
+
+
+def _account(ranked: Ranked) -> dict[str, Any]:
+    return {"account": ranked, "link": _records(user=ranked.key, to=State.LOCKED.value, days=DAYS)}
+
+
+def _address(ranked: Ranked) -> dict[str, Any]:
+    return {"address": ranked, "link": _records(address=ranked.key, lock="automatic", days=DAYS)}
+
+
+def _day(day: date, **more: str) -> str:
+    return _records(**dict(zip(dates.PARAMETERS, (day.year, day.month, day.day), strict=True)), **more)
+
+
+def _lockouts_of_day(day: date) -> str:
+    return _day(day, lock="automatic")
+
+
+def _records(**parameters: Any) -> str:
+    return f"{reverse('admin:audit_userstateaudit_changelist')}?{urlencode(parameters)}"

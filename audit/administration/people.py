@@ -1,0 +1,33 @@
+"""The ways from the record to the people in the admin, for whoever may see them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.contrib.auth import get_user_model
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import urlencode
+
+
+def may_be_seen(request: HttpRequest, site: AdminSite) -> bool:
+    """Whether this administrator may open the list of users."""
+    model = get_user_model()
+    return site.is_registered(model) and site.get_model_admin(model).has_view_or_change_permission(request)
+
+
+def list_url(**parameters: Any) -> str:
+    """The list of users with these filters."""
+    return f"{_reverse('changelist')}?{urlencode(parameters)}"
+
+
+def page_url(key: Any) -> str | None:
+    """The page of the user with this key, None where there is no such user any more."""
+    found = get_user_model()._default_manager.filter(pk=key).exists()
+    return _reverse("change", key) if found else None
+
+
+def _reverse(page: str, *args: Any) -> str:
+    opts = get_user_model()._meta
+    return reverse(f"admin:{opts.app_label}_{opts.model_name}_{page}", args=args)
