@@ -1,0 +1,109 @@
+"""The layers, held in a project of its own: `users` alone, with neither our record nor django-fsm-log's."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+APPS = ("audit", "project", "users")
+
+WITHOUT_AUDIT = """
+import sys
+
+# Importing either is an error in this process.
+sys.modules["audit"] = None
+sys.modules["project"] = None
+
+import environ
+from django.conf import settings
+
+settings.configure(
+    SECRET_KEY="a key for a test",
+    DATABASES={"default": environ.Env().db_url()},
+    INSTALLED_APPS=[
+        "users", "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions",
+    ],
+    MIDDLEWARE=[
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "users.middleware.LoginSessionMiddleware",
+    ],
+    USERS_SITE_URL="https://accounts.example.com",
+    AUTHENTICATION_BACKENDS=["users.backends.StateBackend"],
+    DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
+    ROOT_URLCONF="users.urls",
+    USE_TZ=True,
+)
+if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    settings.DATABASES["default"]["OPTIONS"] = {"transaction_mode": "IMMEDIATE"}
+
+import django
+
+django.setup()
+from django.contrib.auth import authenticate
+from django.contrib.auth.models import User
+from django.core.management import call_command
+
+from users.exceptions import TransitionRefused
+from users.models import UserFSM
+
+call_command("migrate", verbosity=0)
+
+ada = User.objects.create_user("ada", password="right")
+assert ada.fsm.current_state == "invited"
+assert authenticate(username="ada", password="right") is None
+ada.fsm.activate(by="system", description="accepted")
+assert authenticate(username="ada", password="right") == ada
+try:
+    ada.fsm.activate()
+except TransitionRefused as refused:
+    assert refused.state == "active"
+else:
+    raise AssertionError("activated twice")
+
+for _ in range(5):
+    assert authenticate(username="ada", password="wrong") is None
+assert authenticate(username="ada", password="right") is None
+ada.fsm.refresh_from_db()
+assert (ada.fsm.current_state, ada.fsm.version) == ("locked", 2)
+assert ada.fsm.locked_until is not None
+
+outcome = UserFSM.objects.bulk_transition("unlock", by=ada)
+assert (outcome.changed, outcome.refused) == (1, [])
+assert authenticate(username="ada", password="right") == ada
+
+call_command("check")
+assert not [name for name in sys.modules if name.split(".")[0] == "audit" and sys.modules[name]]
+assert "django_fsm_log.models" not in sys.modules
+print("works")
+"""
+
+def test_the_layers_hold():
+    linted = subprocess.run(["lint-imports", "--no-cache"], check=False, capture_output=True, text=True)
+
+    assert linted.returncode == 0, linted.stdout
+
+
+def test_one_module_knows_crequest_and_one_writes_the_state():
+    root = Path(__file__).parent.parent
+    sources = {path.relative_to(root).as_posix(): path.read_text() for app in APPS for path in (root / app).rglob("*.py")}
+
+    assert [path for path, text in sources.items() if re.search(r"^(from|import) crequest", text, re.MULTILINE)] == [
+        "audit/middleware.py"
+    ]
+    callers = {path for path, text in sources.items() if re.search(r"\bwriting\.write\(", text)}
+    assert callers == {"users/lifecycle.py"}
+
+
+def test_users_works_in_a_project_without_audit(own_database_url, environment):
+    del environment["DJANGO_SETTINGS_MODULE"]
+
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", "-c", WITHOUT_AUDIT],
+        env=environment | {"DATABASE_URL": own_database_url},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.endswith("works\n")
