@@ -3,13 +3,14 @@ Failed logins: an account is locked for a while by the wrong password that reach
 
 The password is checked outside any transaction, and then its outcome is committed in one conditional statement, so
 that outcomes have one order, however many arrive in parallel: a wrong one counts only while the account is active and
-under the limit, the one that reaches the limit becomes the lock, and a right one counts only if the account is still
-active at that moment. See docs/lockout.md for the rules that this follows.
+under the limit, and a right one only if that still holds at that moment. So the wrong one that reaches the limit shuts
+the door in the very statement that counts it; what follows, at leisure, is the lock, a transition like any other. See
+docs/lockout.md for the rules that this follows.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -32,17 +33,21 @@ ADDRESSES_LENGTH = UserFSM._meta.get_field("failed_login_addresses").max_length 
 
 
 def is_open(fsm: UserFSM) -> bool:
-    """Whether a password for this account is worth checking; a lock that has ended is lifted first."""
+    """Whether a password for this account is worth checking; what time or a crash has left to do is done first."""
     if fsm.lock_has_expired:
         lift_expired_lock(fsm)
+    if fsm.current_state == State.ACTIVE and _is_full(fsm):
+        # Whoever filled the count locks in the next moment, or would have: their process may have ended in between.
+        _lock_if_full(fsm)
+        return False
     return bool(fsm.current_state == State.ACTIVE)
 
 
 def admit(fsm: UserFSM) -> bool:
-    """Commit a right password; return whether the person may log in, which is so only while the account is active."""
+    """Commit a right password; return whether the person may log in: only if the account is active and not full."""
     # Failures that this login has not seen were made beside it, and go on counting.
     unseen = Q(failed_logins__gt=fsm.failed_logins)
-    admitted = _active(fsm).update(
+    admitted = _with_room(fsm, conf.lockout_failure_limit()).update(
         failed_logins=Case(When(unseen, then=F("failed_logins") - fsm.failed_logins), default=Value(0)),
         failed_login_addresses=Case(When(unseen, then=F("failed_login_addresses")), default=Value("")),
     )
@@ -50,16 +55,12 @@ def admit(fsm: UserFSM) -> bool:
 
 
 def count_failure(fsm: UserFSM, *, address: str = "") -> None:
-    """Commit a wrong password sent from this address: count it, or lock the account with the one too many."""
-    now = timezone.now()
-    if _count(fsm, now, address):
+    """Commit a wrong password sent from this address: count it, and lock the account with the one that fills it."""
+    limit = conf.lockout_failure_limit()
+    if limit > 1 and _count(fsm, limit - 1, address):
         return
-    with transaction.atomic(using=fsm._state.db):
-        # Under the lock: of those that arrive together one locks, and the others find the account locked; a right
-        # password that came between has made room to count again.
-        found = _active(fsm).select_for_update().first()
-        if found is not None and not _count(fsm, now, address):
-            _lock(fsm, found, address)
+    if _count(fsm, limit, address):
+        _lock_if_full(fsm)
 
 
 def lift_expired_lock(fsm: UserFSM) -> bool:
@@ -81,22 +82,33 @@ def _active(fsm: UserFSM) -> QuerySet[UserFSM]:
     return UserFSM._base_manager.using(fsm._state.db).filter(pk=fsm.pk, current_state=State.ACTIVE)
 
 
-def _count(fsm: UserFSM, now: datetime, address: str) -> bool:
-    """Count a wrong password, unless the account is shut or this is the one too many."""
-    last_before_lock = conf.lockout_failure_limit() - 1
-    if last_before_lock < 1:
-        return False
+def _begins_anew() -> Q:
+    """Accounts where the next failure is the first of a new count."""
     window = conf.lockout_window()
-    begins = Q(failed_logins=0) if window is None else Q(failed_logins=0) | Q(last_failed_login__lt=now - window)
-    counted = (
-        _active(fsm)
-        .filter(begins | Q(failed_logins__lt=last_before_lock))
-        .update(
-            failed_logins=Case(When(begins, then=Value(1)), default=F("failed_logins") + 1),
-            last_failed_login=now,
-            failed_login_addresses=_addresses_column(begins, address),
-            failed_logins_untold=F("failed_logins_untold") + 1,
-        )
+    if window is None:
+        return Q(failed_logins=0)
+    return Q(failed_logins=0) | Q(last_failed_login__lt=timezone.now() - window)
+
+
+def _is_full(fsm: UserFSM) -> bool:
+    window = conf.lockout_window()
+    recent = window is None or (fsm.last_failed_login is not None and fsm.last_failed_login >= timezone.now() - window)
+    return recent and fsm.failed_logins >= conf.lockout_failure_limit()
+
+
+def _with_room(fsm: UserFSM, limit: int) -> QuerySet[UserFSM]:
+    """The row, if the account is active and has fewer failures than this."""
+    return _active(fsm).filter(_begins_anew() | Q(failed_logins__lt=limit))
+
+
+def _count(fsm: UserFSM, limit: int, address: str) -> bool:
+    """Count a wrong password, unless the account is shut or has this many already."""
+    begins = _begins_anew()
+    counted = _with_room(fsm, limit).update(
+        failed_logins=Case(When(begins, then=Value(1)), default=F("failed_logins") + 1),
+        last_failed_login=timezone.now(),
+        failed_login_addresses=_addresses_column(begins, address),
+        failed_logins_untold=F("failed_logins_untold") + 1,
     )
     return bool(counted)
 
@@ -114,35 +126,30 @@ def _addresses_column(begins: Q, address: str) -> Case:
     )
 
 
-def _lock(fsm: UserFSM, found: UserFSM, address: str) -> None:
-    """Lock the account, which was found in this state under the row's lock, with the failure that reaches the limit."""
-    now = timezone.now()
-    tries = found.failed_logins + 1
-    addresses = _addresses_with(found, address)
-    recent = found.last_automatic_lock is not None and now - found.last_automatic_lock < ESCALATION_PERIOD
-    locks = found.automatic_locks + 1 if recent else 1
-    durations = [conf.lockout_duration(), *conf.lockout_escalation()]
-    fsm.lock(description=_description(tries, addresses), until=now + durations[min(locks, len(durations)) - 1])
-    _keep(
-        fsm,
-        failed_logins=tries,
-        last_failed_login=now,
-        failed_login_addresses=f" {' '.join(addresses)} " if addresses else "",
-        failed_logins_untold=found.failed_logins_untold + 1,
-        automatic_locks=locks,
-        last_automatic_lock=now,
-    )
-    lock_mail.tell(fsm)
+def _lock_if_full(fsm: UserFSM) -> None:
+    """Lock the account, unless somebody has done so meanwhile."""
+    with transaction.atomic(using=fsm._state.db):
+        found = _active(fsm).select_for_update().first()
+        if found is None or not _is_full(found):
+            return
+        now = timezone.now()
+        recent = found.last_automatic_lock is not None and now - found.last_automatic_lock < ESCALATION_PERIOD
+        locks = found.automatic_locks + 1 if recent else 1
+        durations = [conf.lockout_duration(), *conf.lockout_escalation()]
+        fsm.lock(description=_description(found), until=now + durations[min(locks, len(durations)) - 1])
+        _keep(
+            fsm,
+            failed_logins=found.failed_logins,
+            last_failed_login=found.last_failed_login,
+            failed_login_addresses=found.failed_login_addresses,
+            automatic_locks=locks,
+            last_automatic_lock=now,
+        )
+        lock_mail.tell(fsm)
 
 
-def _addresses_with(found: UserFSM, address: str) -> list[str]:
-    known = found.addresses_of_failed_logins
-    if not address or address in known or len(f" {' '.join([*known, address])} ") > ADDRESSES_LENGTH:
-        return known
-    return [*known, address]
-
-
-def _description(tries: int, addresses: list[str]) -> str:
+def _description(found: UserFSM) -> str:
+    tries, addresses = found.failed_logins, found.addresses_of_failed_logins
     origin = f" from {', '.join(addresses)}" if addresses else ""
     return f"{tries} failed login{'' if tries == 1 else 's'}{origin}"
 

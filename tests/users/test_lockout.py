@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from audit.models import UserStateAudit
 from tests.factories import make_superuser, make_user
+from users import lockout
 from users.models import UserFSM
 from users.states import State
 
@@ -186,6 +187,35 @@ def test_a_wrong_password_counts_where_a_right_one_made_room_meanwhile(ada, monk
 
     fsm = state_of(ada)
     assert (fsm.current_state, fsm.failed_logins) == (State.ACTIVE, 1)
+
+
+def test_the_guess_that_reaches_the_limit_shuts_the_door_before_it_locks(ada, monkeypatch):
+    guess(4)
+    check_password = User.check_password
+
+    def slowly(user, password):
+        if password == PASSWORD:
+            with monkeypatch.context() as context:
+                context.setattr(lockout, "_lock_if_full", lambda fsm: None)
+                guess(1)
+        return check_password(user, password)
+
+    monkeypatch.setattr(User, "check_password", slowly)
+
+    assert log_in() is None
+    assert state_of(ada).current_state == State.ACTIVE
+
+
+def test_what_a_crash_left_to_do_is_done_by_the_next_attempt(ada, monkeypatch):
+    with monkeypatch.context() as context:
+        context.setattr(lockout, "_lock_if_full", lambda fsm: None)
+        guess(5)
+
+    assert log_in() is None
+
+    (record,) = UserStateAudit.objects.of(ada).into(State.LOCKED)
+    assert record.description == "5 failed logins"
+    assert state_of(ada).locked_by_failed_logins
 
 
 def test_an_expired_lock_is_lifted_by_the_next_attempt_as_by_the_system(ada, clock):
