@@ -43,7 +43,7 @@ class Checkpoint:
         return cls(stored.made_at, stored.last_id, stored.count, stored.digest.hexdigest(), stored.signature)
 
     @classmethod
-    def from_json(cls, text: str) -> Self:
+    def from_json(cls, text: str | bytes) -> Self:
         """Read what `to_json` wrote; raises `NotGenuine` where it is something else, or signed by an unknown key."""
         try:
             values = json.loads(text)

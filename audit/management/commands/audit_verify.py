@@ -13,6 +13,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, SystemCheckError
 from django.db import DatabaseError, NotSupportedError
+from django.utils.connection import ConnectionDoesNotExist
 
 from audit.exceptions import AuditError
 from audit.integrity.archives import Archive
@@ -23,7 +24,14 @@ from audit.management import options as common
 from audit.models import UserStateAudit
 
 FOUND_SOMETHING, COULD_NOT_RUN = 1, 2
-NOT_THE_RECORDS_FAULT = (AuditError, DatabaseError, NotSupportedError, OSError, SystemCheckError)
+NOT_THE_RECORDS_FAULT = (
+    AuditError,
+    ConnectionDoesNotExist,
+    DatabaseError,
+    NotSupportedError,
+    OSError,
+    SystemCheckError,
+)
 
 
 class Command(BaseCommand):
@@ -57,6 +65,8 @@ class Command(BaseCommand):
 
     def handle(self, *, as_json: bool, archive: list[str], **options: Any) -> None:
         """Raise `CommandError` with exit code 1 where something is wrong."""
+        if archive and (options["user"] or options["since"] or options["checkpoint"]):
+            raise CommandError("An archive is verified by itself: give nothing else with it.", returncode=COULD_NOT_RUN)
         walks: list[Archive] | list[Verification] = [Archive(Path(path)) for path in archive]
         findings = records = accounts = 0
         for walk in walks or [self._walk(**options)]:
@@ -81,7 +91,7 @@ class Command(BaseCommand):
             using=database,
             user_ids=_keys_of(user, using=database) if user else None,
             since=common.moment(since) if since else None,
-            checkpoints=[(path, Checkpoint.from_json(Path(path).read_text())) for path in checkpoint],
+            checkpoints=[(path, Checkpoint.from_json(Path(path).read_bytes())) for path in checkpoint],
         )
 
     def _show(self, finding: Finding, *, as_json: bool) -> None:

@@ -59,7 +59,12 @@ def test_findings_exit_with_1_and_each_is_one_object_a_line(environment):
         ["--checkpoint", "/nowhere/at/all"],
         ["--checkpoint", "manage.py"],
         ["--archive", "/nowhere/at/all"],
+        ["--checkpoint", sys.executable],
+        ["--checkpoint", "audit"],
         ["--archive", "manage.py"],
+        ["--archive", sys.executable],
+        ["--archive", "audit"],
+        ["--database", "elsewhere"],
     ],
 )
 @pytest.mark.django_db
@@ -71,10 +76,19 @@ def test_what_cannot_run_says_why_and_exits_with_2(arguments):
     assert str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"user": "ada", "checkpoint": ["some"]}, "covers all records"),
+        ({"since": "2026-01-01", "checkpoint": ["some"]}, "covers all records"),
+        ({"user": "ada", "archive": ["some"]}, "by itself"),
+        ({"checkpoint": ["some"], "archive": ["some"]}, "by itself"),
+    ],
+)
 @pytest.mark.django_db
-def test_a_checkpoint_is_not_held_against_a_part(tmp_path):
-    with pytest.raises(CommandError, match="covers all records") as raised:
-        call_command("audit_verify", user="ada", checkpoint=["some"])
+def test_options_that_do_not_go_together_are_refused(options, why):
+    with pytest.raises(CommandError, match=why) as raised:
+        call_command("audit_verify", **options)
 
     assert raised.value.returncode == 2
 
