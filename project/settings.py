@@ -158,6 +158,8 @@ STORAGES = {
 
 _email: dict[str, Any] = env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://localhost:25")
 vars().update(_email)
+# Seconds: a mail server that does not answer holds up no request for longer.
+EMAIL_TIMEOUT: int = env.int("EMAIL_TIMEOUT", default=10)
 # Links in mails do not trust the host that a request names. The first allowed host unless it is said.
 _site = "http://127.0.0.1:8000" if DEBUG else f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if ALLOWED_HOSTS else ""
 USERS_SITE_URL: str = env.str("SITE_URL", default=_site)

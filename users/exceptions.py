@@ -81,7 +81,7 @@ class InvitationNotValid(UsersError, LookupError):
 
 class InvitationNotSent(UsersError, OSError):
     """
-    The mail with the link could not be sent; `__cause__` says why.
+    The mail with the link could not be sent; `__cause__` says why, or is None where the account has no address.
 
     The account is committed and invited, and a link that was sent before is still good. Call `resend` to try again.
     """

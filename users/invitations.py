@@ -61,13 +61,15 @@ def resend(user: User, *, by: Actor = None, connection: BaseEmailBackend | None 
     """
     Mail a new link; the one before is dead.
 
-    Raises `NotInvited` where the account is in another state. Raises `InvitationNotSent` at the commit where the mail
-    could not be sent: the link before stays good then.
+    Raises `NotInvited` where the account is in another state. Raises `InvitationNotSent` where it has no address, and
+    at the commit where the mail could not be sent: the link before stays good then.
     """
     with transaction.atomic(using=_database()):
         fsm = _locked(user)
         if fsm.current_state != State.INVITED:
             raise NotInvited(user, state=fsm.current_state)
+        if not fsm.user.email:
+            raise InvitationNotSent(fsm.user)
         _send_link(fsm, by=by, connection=connection)
 
 

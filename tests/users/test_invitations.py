@@ -184,6 +184,15 @@ def test_only_who_is_invited_gets_a_link(state):
     assert mail.outbox == []
 
 
+def test_who_has_no_address_cannot_be_sent_a_link():
+    user = make_user("bob", state=State.INVITED)
+
+    with pytest.raises(InvitationNotSent):
+        invitations.resend(user)
+
+    assert User.objects.get().fsm.invited_at is None
+
+
 def test_without_a_mail_server_the_person_stays_invited_and_it_can_be_tried_again(no_mail_server):
     with pytest.raises(InvitationNotSent) as error:
         invite()
