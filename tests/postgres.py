@@ -27,8 +27,8 @@ START_TIMEOUT = 30  # seconds; it takes less than one where nothing is wrong
 INITDB = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-sync", "--no-instructions")
 # The order of letters and their case as everywhere, whatever the machine's own locale is.
 LOCALE = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
-# No network. -F: nothing here has to survive a power cut.
-SERVER = ("-h", "", "-F", "-c", "max_connections=200", "-c", "log_line_prefix=%m [%p] ")
+# No network.
+SERVER = ("-h", "", "-c", "max_connections=200", "-c", "log_line_prefix=%m [%p] ")
 
 # Stops the server and clears up when standard input ends, which happens however the test run ends.
 SUPERVISE = """
@@ -41,10 +41,11 @@ cd / && rm -rf "$0"
 
 
 @contextmanager
-def server() -> Iterator[str]:
+def server(*, durable: bool = False) -> Iterator[str]:
     """
     Run a server inside the `with` block and give the URL of its database `postgres`.
 
+    Only a `durable` one keeps what is committed through a power cut, which takes longer.
     Raises `RuntimeError` with the server's log when it does not start.
     """
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
@@ -53,8 +54,9 @@ def server() -> Iterator[str]:
         data = folder / "data"
         initialise: list[str | Path] = [binaries / "initdb", "-D", data, *INITDB, *LOCALE]
         subprocess.run(initialise, check=True, stdout=subprocess.DEVNULL, **identity)
+        options = [] if durable else ["-F"]
         supervisor = subprocess.Popen(
-            ["sh", "-c", SUPERVISE, folder, binaries / "postgres", "-D", data, "-k", folder, *SERVER],
+            ["sh", "-c", SUPERVISE, folder, binaries / "postgres", "-D", data, "-k", folder, *SERVER, *options],
             stdin=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C is for the tests; their teardown still needs the server
             **identity,

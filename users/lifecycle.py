@@ -121,6 +121,8 @@ def write_along(row: models.Model) -> None:
     """
     Hand over an unsaved row that is to be inserted in the same moment as the state, from a receiver of django-fsm's.
 
+    The key that the database gives it is not read back.
+
     Raises `NoOpenUnit` where no transition is under way.
     """
     unit = _open.get()
