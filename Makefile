@@ -11,12 +11,14 @@ RUN := $(VENV)/installed-$(shell cat requirements.txt | cksum | cut -d' ' -f1)
 DEV := $(VENV)/installed-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517
 
-.PHONY: help run test test-browser browser lint format clean
+BENCH := $(VENV)/benchmarks/installed-$(shell cat requirements.txt benchmarks/requirements.txt | cksum | cut -d' ' -f1)
+.PHONY: help run test bench test-browser browser lint format clean
 
 help:
 	@echo 'make run           serve the site on 127.0.0.1:$(PORT) with demonstration accounts (PORT=8080 for another port)'
 	@echo 'make test          test on SQLite, then on PostgreSQL, which it starts and stops'
 	@echo 'make test-browser  test the pages in Chromium, which it installs as root where there is none'
+	@echo 'make bench    measure beside other packages, into benchmarks/results.json and docs/benchmarks.md'
 	@echo 'make lint          style, types, layers, migrations, and the checks for production'
 	@echo 'make format        format the code'
 	@echo 'make clean         remove what was installed or built; .env and the database stay'
@@ -44,6 +46,10 @@ browser:
 		echo 'Installing chromium'; \
 		apt-get update --quiet=2 && DEBIAN_FRONTEND=noninteractive \
 		apt-get install --quiet=2 --yes --no-install-recommends chromium >/dev/null; }
+
+# The peers stay out of the environment that the project runs in.
+bench: $(BENCH)
+	$(VENV)/benchmarks/bin/python -m benchmarks
 
 # The checks see production: what its environment has to give, made up, and nothing of this machine's.
 lint: export ENV_FILE = /dev/null
@@ -82,6 +88,12 @@ $(DEV): | $(BIN)/python
 	@echo 'Installing requirements-dev.txt'
 	@$(PIP) -r requirements-dev.txt
 	@rm -f $(VENV)/installed-* && touch $(RUN) $@
+
+$(BENCH): | $(BIN)/python
+	@echo 'Installing benchmarks/requirements.txt'
+	@$(BIN)/python -m venv $(VENV)/benchmarks
+	@$(VENV)/benchmarks/bin/python -m pip install --quiet --disable-pip-version-check --use-pep517 -r benchmarks/requirements.txt
+	@rm -f $(VENV)/benchmarks/installed-* && touch $@
 
 # This machine's settings; the environment wins over them.
 .env: | $(RUN)

@@ -1,0 +1,1 @@
+"""What it costs, beside what others cost, in the same run: `make bench`."""

@@ -1,0 +1,159 @@
+"""Ten thousand accounts at once, locked and unlocked again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+from simple_history.utils import bulk_update_with_history
+
+from benchmarks import people
+from benchmarks.harness import OURS, Result, contest, hand_in
+from benchmarks.peers import models
+from users.models import UserFSM
+from users.states import State
+
+ACCOUNTS = 10_000
+ROUNDS = 5
+WHY = "audit of the contractors"
+LIMIT = "one statement in SQL, without signals or signatures"
+
+# What a batch has to write at the least, on the same tables with the same triggers.
+SQL = """
+WITH account AS (
+    SELECT fsm.id, fsm.user_id, person.username, fsm.version + 1 AS version
+    FROM users_userfsm fsm JOIN auth_user person ON person.id = fsm.user_id
+    WHERE fsm.current_state = %(source)s ORDER BY fsm.id FOR UPDATE OF fsm
+), record AS (
+    INSERT INTO audit_userstateaudit (user_id, username, sequence, transition, start_state, end_state, datetime,
+        initiated_by, description, ip_address, user_agent, request_id, signature)
+    SELECT user_id, username, version, %(name)s, %(source)s, %(target)s, now(), 'CLI', %(why)s, 'CLI', '', '', ''
+    FROM account RETURNING 1
+), log AS (
+    INSERT INTO django_fsm_log_statelog (timestamp, source_state, state, transition, content_type_id, object_id,
+        description)
+    SELECT now(), %(source)s, %(target)s, %(name)s, %(content_type)s, id, %(why)s FROM account RETURNING 1
+), written AS (
+    UPDATE users_userfsm fsm SET current_state = %(target)s, version = account.version FROM account
+    WHERE fsm.id = account.id AND (SELECT count(*) FROM record) = (SELECT count(*) FROM log) RETURNING fsm.user_id
+)
+UPDATE auth_user SET is_active = %(active)s FROM written WHERE auth_user.id = written.user_id
+"""
+
+
+def contestants(admin: User) -> dict[str, Callable[[], Any]]:
+    """Each call moves all accounts one state on."""
+    return {
+        LIMIT: _limit(),
+        OURS: _ours(admin),
+        "django-pghistory, QuerySet.update": _pghistory(admin),
+        "django-simple-history, bulk_update_with_history": _simple_history(admin),
+    }
+
+
+def _limit() -> Callable[[], None]:
+    from django.contrib.contenttypes.models import ContentType
+
+    content_type = ContentType.objects.get_for_model(UserFSM).pk
+
+    def move() -> None:
+        source, target, name = _next(_state())
+        params = {"source": source, "target": target, "name": name, "why": WHY, "content_type": content_type}
+        with connection.cursor() as cursor:
+            cursor.execute(SQL, params | {"active": target == State.ACTIVE})
+
+    return move
+
+
+def _ours(admin: User) -> Callable[[], None]:
+    def move() -> None:
+        source, _, name = _next(_state())
+        UserFSM.objects.in_state(State(source)).bulk_transition(name, by=admin, description=WHY)
+
+    return move
+
+
+def _pghistory(admin: User) -> Callable[[], None]:
+    import pghistory
+
+    accounts = models.WithPghistory.objects
+    accounts.bulk_create(models.WithPghistory(name=f"person-{number}") for number in range(ACCOUNTS))
+
+    def move() -> None:
+        source, target, _ = _next(accounts.values_list("state", flat=True)[0])
+        with pghistory.context(user=admin.pk, reason=WHY):
+            accounts.filter(state=source).update(state=target)
+
+    return move
+
+
+def _simple_history(admin: User) -> Callable[[], None]:
+    model = models.WithSimpleHistory
+    model.objects.bulk_create(model(name=f"person-{number}") for number in range(ACCOUNTS))
+
+    def move() -> None:
+        accounts = list(model.objects.all())
+        with transaction.atomic():
+            for account in accounts:
+                people.move(account, account.state)
+            bulk_update_with_history(
+                accounts, model, ["state"], batch_size=1000, default_user=admin, default_change_reason=WHY
+            )
+
+    return move
+
+
+def _fsm_log(admin: User, count: int) -> Callable[[], None]:
+    model = models.WithFsmLog
+    model.objects.bulk_create(model(name=f"person-{number}") for number in range(count))
+
+    def move() -> None:
+        with transaction.atomic():
+            for account in model.objects.all():
+                people.move(account, account.state, by=admin, description=WHY)
+                account.save()
+
+    return move
+
+
+def _state() -> str:
+    return UserFSM.objects.exclude(current_state=State.INVITED).values_list("current_state", flat=True)[0]
+
+
+def _next(state: str) -> tuple[str, str, str]:
+    return ("active", "locked", "lock") if state == State.ACTIVE else ("locked", "active", "unlock")
+
+
+def main() -> None:
+    people.migrate()
+    people.active_users(ACCOUNTS)
+    admin = User.objects.create_user("admin")  # invited, so that it is not among those who are moved
+    times = contest(contestants(admin), rounds=ROUNDS, calls=1, units=ACCOUNTS, between=_rest)
+    # A tenth of them, for it takes as long for each.
+    times |= contest(
+        {"django-fsm-log, a loop in one transaction": _fsm_log(admin, ACCOUNTS // 10)},
+        rounds=ROUNDS,
+        calls=1,
+        units=ACCOUNTS // 10,
+    )
+    hand_in(
+        [
+            Result(
+                title="Ten thousand at once",
+                database=connection.vendor,
+                unit="account",
+                against=LIMIT,
+                values=times,
+                rounds=ROUNDS,
+            )
+        ]
+    )
+
+
+def _rest() -> None:
+    """Clear away what the turn before has left behind, so that nobody pays for another's rows."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM")
+        cursor.execute("CHECKPOINT")

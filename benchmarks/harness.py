@@ -1,0 +1,106 @@
+"""
+How things are measured: contestants take turns in rounds, and the median of the rounds counts.
+
+Taking turns, they all meet the same noise of the machine. So ratios within one contest mean something; times, and
+ratios between contests, do not.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+OURS = "this project"
+TIME = "µs"
+
+
+@dataclass
+class Result:
+    """What one contest came to."""
+
+    title: str
+    database: str
+    unit: str
+    """Of what the values are, for example `transition`."""
+
+    against: str
+    """The contestant that is 1 in the ratios."""
+
+    values: dict[str, float]
+    """For one unit, by contestant: the median of the rounds."""
+
+    rounds: int
+    measure: str = TIME
+    statements: dict[str, int] = field(default_factory=dict)
+    """How many one unit takes, with BEGIN and COMMIT, where it was counted."""
+
+    note: str = ""
+
+    def ratio(self, name: str) -> float:
+        """The value of this contestant as a multiple of that of `against`."""
+        return self.values[name] / self.values[self.against]
+
+    def table(self) -> Iterable[str]:
+        """Lines for a terminal."""
+        yield f"\n{self.title} ({self.database}, median of {self.rounds} rounds)"
+        yield f"  {'':52}{self.measure + ' a ' + self.unit:>18}{'ratio':>8}{'statements':>12}"
+        for name, value in self.values.items():
+            counted = self.statements.get(name, "")
+            yield f"  {name:52}{value:18,.0f}{self.ratio(name):8.2f}{counted:>12}"
+        if self.note:
+            yield f"  {self.note}"
+
+
+def contest(
+    contestants: dict[str, Callable[[], Any]],
+    *,
+    rounds: int,
+    calls: int,
+    units: int = 1,
+    between: Callable[[], Any] = lambda: None,
+) -> dict[str, float]:
+    """
+    Let each contestant make so many calls a round, in turns; return microseconds a unit, each call being `units`.
+
+    `between` is called, outside the measurement, before each turn.
+    """
+    times: dict[str, list[float]] = {name: [] for name in contestants}
+    for call in contestants.values():
+        call()  # caches warm up
+    for _ in range(rounds):
+        for name, call in contestants.items():
+            between()
+            start = time.perf_counter()
+            for _ in range(calls):
+                call()
+            times[name].append((time.perf_counter() - start) / calls / units * 1e6)
+    return {name: statistics.median(each) for name, each in times.items()}
+
+
+def statements(call: Callable[[], Any]) -> int:
+    """How many statements a call sends through Django, with BEGIN and COMMIT."""
+    with CaptureQueriesContext(connection) as queries:
+        call()
+    return len(queries)
+
+
+def hand_in(results: Iterable[Result]) -> None:
+    """Give the results to the process that started this one: a line of JSON each."""
+    for result in results:
+        sys.stdout.write(json.dumps(asdict(result)) + "\n")
+        sys.stdout.flush()
+
+
+def machine() -> dict[str, str]:
+    """What it was measured on."""
+    return {"python": platform.python_version(), "system": platform.system(), "cpus": str(os.cpu_count())}

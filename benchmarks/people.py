@@ -1,0 +1,44 @@
+"""Accounts to measure with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import cycle
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.management import call_command
+
+from users.models import UserFSM
+from users.provisioning import provision_missing
+from users.states import State
+
+BATCH = 5000
+
+
+def migrate(*, using: str = "default") -> None:
+    """Make the tables; those of the peers' models, which have no migrations, come last: they name the users'."""
+    for run_syncdb in (False, True):
+        call_command("migrate", run_syncdb=run_syncdb, verbosity=0, database=using)
+    if settings.POSTGRESQL:
+        call_command("pgtrigger", "install", database=using)
+
+
+def active_users(count: int, *, using: str = "default") -> None:
+    """Make so many users with an active account; each has one record, that of the activation."""
+    users = [User(username=f"person-{number}", password="!") for number in range(count)]  # noqa: S106 - no password fits
+    User.objects.using(using).bulk_create(users, batch_size=BATCH)
+    provision_missing(using=using)
+    UserFSM.objects.using(using).in_state(State.INVITED).bulk_transition("activate")
+
+
+def accounts(*, using: str = "default") -> Iterator[UserFSM]:
+    """Accounts with their users, for ever round, as a view or a shell would have them in hand."""
+    known = UserFSM.objects.using(using).exclude(current_state=State.INVITED)
+    return cycle(known.select_related("user").order_by("pk"))
+
+
+def move(account: Any, state: str, **kwargs: Any) -> None:
+    """Lock an active account and unlock a locked one."""
+    (account.lock if state == "active" else account.unlock)(**kwargs)

@@ -1,0 +1,154 @@
+"""One transition, complete with its history, as people use each package."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import cycle
+from typing import Any
+
+from auditlog.context import set_actor
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+
+from benchmarks import people
+from benchmarks.harness import OURS, Result, contest, hand_in, statements
+from benchmarks.peers import models
+from users.models import UserFSM
+
+ACCOUNTS = 2000
+ROUNDS = 15
+CALLS = 60
+WHY = "reported stolen"
+
+
+def contestants(admin: User) -> dict[str, Callable[[], Any]]:
+    """All that run on this database."""
+    return {
+        **({"psycopg: BEGIN, UPDATE, 2 INSERTs, COMMIT": _psycopg()} if settings.POSTGRESQL else {}),
+        OURS: ours(admin, people.accounts()),
+        **({"django-pghistory with context": _pghistory(admin)} if settings.POSTGRESQL else {}),
+        "django-fsm-log in a transaction": fsm_log(admin, _cycle(models.WithFsmLog)),
+        "django-simple-history in a transaction": _simple_history(admin),
+        "django-auditlog in a transaction": _auditlog(admin),
+    }
+
+
+def ours(admin: User, accounts: Iterator[UserFSM]) -> Callable[[], None]:
+    """A transition method; nothing else is needed."""
+
+    def move() -> None:
+        fsm = next(accounts)
+        people.move(fsm, fsm.current_state, by=admin, description=WHY)
+
+    return move
+
+
+def fsm_log(admin: User, accounts: Iterator[models.WithFsmLog]) -> Callable[[], None]:
+    """`by` and `description` by its decorators, then `save`, as its README shows."""
+
+    def move() -> None:
+        account = next(accounts)
+        with transaction.atomic():
+            people.move(account, account.state, by=admin, description=WHY)
+            account.save()
+
+    return move
+
+
+def _pghistory(admin: User) -> Callable[[], None]:
+    import pghistory
+
+    accounts = _cycle(models.WithPghistory)
+
+    def move() -> None:
+        account = next(accounts)
+        with pghistory.context(user=admin.pk, reason=WHY):
+            people.move(account, account.state)
+            account.save()
+
+    return move
+
+
+def _simple_history(admin: User) -> Callable[[], None]:
+    accounts = _cycle(models.WithSimpleHistory)
+
+    def move() -> None:
+        account = next(accounts)
+        with transaction.atomic():
+            people.move(account, account.state)
+            account._history_user = admin  # noqa: SLF001 - its documented way
+            account._change_reason = WHY  # noqa: SLF001 - its documented way
+            account.save()
+
+    return move
+
+
+def _auditlog(admin: User) -> Callable[[], None]:
+    accounts = _cycle(models.WithAuditlog)
+
+    def move() -> None:
+        account = next(accounts)
+        with set_actor(admin), transaction.atomic():
+            people.move(account, account.state)
+            account.save()
+
+    return move
+
+
+def _psycopg() -> Callable[[], None]:
+    import psycopg
+
+    keys = _cycle(models.Plain)
+    connection.ensure_connection()
+    # Beside Django's, with psycopg's own defaults.
+    raw = psycopg.connect(connection.connection.info.dsn)
+    table, log = models.Plain._meta.db_table, "django_fsm_log_statelog"
+    insert = (
+        f"INSERT INTO {log} (timestamp, source_state, state, transition, content_type_id, object_id, description)"
+        " VALUES (now(), %s, %s, %s, %s, %s, %s)"
+    )
+    content_type = _content_type()
+
+    def move() -> None:
+        key = next(keys).pk
+        with raw.transaction(), raw.cursor() as cursor:
+            cursor.execute(f"UPDATE {table} SET state = %s, locked_until = now() WHERE id = %s", ["locked", key])
+            cursor.execute(insert, ["active", "locked", "lock", content_type, key, WHY])
+            cursor.execute(insert, ["active", "locked", "lock", content_type, key, WHY])
+
+    return move
+
+
+def _content_type() -> int:
+    from django.contrib.contenttypes.models import ContentType
+
+    return ContentType.objects.get_for_model(models.Plain).pk
+
+
+def _cycle(model: Any) -> Any:
+    if not model.objects.exists():
+        model.objects.bulk_create(model(name=f"person-{number}") for number in range(ACCOUNTS))
+    return cycle(model.objects.order_by("pk"))
+
+
+def main() -> None:
+    people.migrate()
+    people.active_users(ACCOUNTS)
+    admin = User.objects.create_superuser("admin")
+    racers = contestants(admin)
+    times = contest(racers, rounds=ROUNDS, calls=CALLS)
+    counted = {name: statements(call) for name, call in racers.items() if not name.startswith("psycopg")}
+    hand_in(
+        [
+            Result(
+                title="One transition",
+                database=connection.vendor,
+                unit="transition",
+                against=OURS,
+                values=times,
+                rounds=ROUNDS,
+                statements=counted,
+            )
+        ]
+    )
