@@ -77,6 +77,7 @@ assert "django_fsm_log.models" not in sys.modules
 print("works")
 """
 
+
 def test_the_layers_hold():
     linted = subprocess.run(["lint-imports", "--no-cache"], check=False, capture_output=True, text=True)
 
@@ -85,7 +86,9 @@ def test_the_layers_hold():
 
 def test_one_module_knows_crequest_and_one_writes_the_state():
     root = Path(__file__).parent.parent
-    sources = {path.relative_to(root).as_posix(): path.read_text() for app in APPS for path in (root / app).rglob("*.py")}
+    sources = {
+        path.relative_to(root).as_posix(): path.read_text() for app in APPS for path in (root / app).rglob("*.py")
+    }
 
     assert [path for path, text in sources.items() if re.search(r"^(from|import) crequest", text, re.MULTILINE)] == [
         "audit/middleware.py"

@@ -12,7 +12,6 @@ OURS = "users.backends.StateBackend"
 DJANGOS = "django.contrib.auth.backends.ModelBackend"
 
 
-
 def complaints():
     messages = [message for message in checks.run_checks(tags=["users"]) if (message.id or "").startswith("users.")]
     assert all(message.hint for message in messages)
