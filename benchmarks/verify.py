@@ -44,9 +44,9 @@ class Walk(NamedTuple):
     """The most memory that the process held, in MiB."""
 
     def __str__(self) -> str:
-        rate = self.records / self.seconds
         return (
-            f"{self.records:>10,} records  {self.seconds:7.1f} s  {rate:>8,.0f} records/s  {self.peak:6.1f} MiB at most"
+            f"{self.records:>10,} records  {self.seconds:6.1f} s, {self.cpu:5.1f} s of CPU  "
+            f"{self.records / self.cpu:>7,.0f} records per second of CPU  {self.peak:5.1f} MiB at most"
         )
 
 
