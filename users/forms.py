@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth import authenticate
+from django.contrib.auth.forms import PasswordChangeForm as DjangoPasswordChangeForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -36,10 +37,31 @@ class LeaveForm(forms.Form):
         self.request = request
 
     def clean_password(self) -> str:
-        """Ask the backend, which counts what is wrong and may lock the account."""
         password: str = self.cleaned_data["password"]
-        user = authenticate(self.request, username=self.request.user.get_username(), password=password)
-        if user is None or user.pk != self.request.user.pk:
-            raise ValidationError(_("That is not your password."), code="wrong_password")
-        self.user: User = user
+        self.user = owner_of_password(self.request, password)
         return password
+
+
+class PasswordChangeForm(DjangoPasswordChangeForm):
+    """Django's, in which a wrong old password is a failed login: a session left open is no place to guess at it."""
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+    def clean_old_password(self) -> str:
+        password: str = self.cleaned_data["old_password"]
+        owner_of_password(self.request, password)
+        return password
+
+
+def owner_of_password(request: HttpRequest, password: str) -> User:
+    """
+    Who is logged in, as the backend gives the user for this password.
+
+    Raises `ValidationError` for a wrong one, which the backend counts, and which may lock the account.
+    """
+    user = authenticate(request, username=request.user.get_username(), password=password)
+    if user is None or user.pk != request.user.pk:
+        raise ValidationError(_("That is not your password."), code="wrong_password")
+    return user

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth import views as auth
@@ -17,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from users import leaving, sessions
 from users.exceptions import LastActiveSuperuser, TransitionRefused
-from users.forms import LeaveForm
+from users.forms import LeaveForm, PasswordChangeForm
 
 
 @require_safe
@@ -67,6 +69,10 @@ def leave(request: HttpRequest) -> HttpResponse:
 class PasswordChangeView(SuccessMessageMixin, auth.PasswordChangeView):  # type: ignore[type-arg]  # generic in the stubs only
     """Django's, which leads back to my account."""
 
+    form_class = PasswordChangeForm
     template_name = "users/password_change.html"
     success_url = reverse_lazy("account")
     success_message = _("Your password has been changed.")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"request": self.request}

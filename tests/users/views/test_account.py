@@ -57,6 +57,22 @@ def test_a_changed_password_keeps_this_session_and_is_said(client, alice):
     assert alice.check_password("battery staple")
 
 
+def test_guessing_at_the_old_password_locks_the_account(client, alice):
+    client.login(username="alice", password="correct horse")
+
+    for _ in range(5):
+        page = client.post(
+            "/accounts/password/change/",
+            {"old_password": "a guess", "new_password1": "battery staple", "new_password2": "battery staple"},
+        )
+        assert "That is not your password." in page.text
+
+    alice = User.objects.get(pk=alice.pk)
+    assert alice.fsm.current_state == "locked"
+    assert alice.check_password("correct horse")
+    assert client.get("/accounts/password/change/").status_code == 302
+
+
 def test_the_language_follows_the_browser_and_then_the_switch(client):
     assert '<html lang="zh-hans">' in client.get("/accounts/login/", headers={"Accept-Language": "zh-CN"}).text
 
