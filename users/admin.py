@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.db import router
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
@@ -40,6 +42,7 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
 
     change_list_template = "users/admin/people.html"
     change_form_template = "users/admin/person.html"
+    show_full_result_count = False  # a second count, of the whole table, wherever the list is filtered
 
     class Media:
         css = {"all": ["users/states.css", "users/admin.css"]}
@@ -72,7 +75,7 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
         changelist = super().get_changelist_instance(request)
         missing = [user for user in changelist.result_list if not _has_row(user)]
         if missing:
-            provision(missing, using=changelist.queryset.db)
+            provision(missing, using=router.db_for_write(self.model))
             changelist.get_results(request)
         return changelist
 
@@ -110,6 +113,13 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
         # Django's own says that unticking it is how to shut an account.
         kwargs["help_texts"] = {"is_active": _("Follows from the state.")} | kwargs.get("help_texts", {})
         return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is not None:
+            return list(fieldsets)
+        # A new user starts in a state, of which `is_active` follows.
+        return [(title, {**options, "fields": _without_is_active(options["fields"])}) for title, options in fieldsets]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         given = list(super().get_readonly_fields(request, obj))
@@ -172,6 +182,12 @@ def _act_on_selected(
     operation: operations.Operation, model_admin: UserStateAdmin, request: HttpRequest, queryset: QuerySet[User]
 ) -> HttpResponse | None:
     return admin_operations.for_selected(model_admin, operation, request, queryset)
+
+
+def _without_is_active(fields: Iterable[Any]) -> list[Any]:
+    """Names, or rows of names, of a fieldset."""
+    rows = [field if isinstance(field, str) else _without_is_active(field) for field in fields]
+    return [row for row in rows if row not in ("is_active", [])]
 
 
 def _has_row(user: Any) -> bool:

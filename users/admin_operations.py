@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
+from django.db import router
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
@@ -37,7 +38,7 @@ def for_selected(
     Return None when it is done. If by then it would change another number of accounts, the page is shown again.
     """
     _require(operation, request)
-    provision_missing(using=queryset.db)
+    provision_missing(using=router.db_for_write(UserFSM))
     accounts = UserFSM.objects.filter(user__in=queryset.order_by().values("pk"))
     tally = operation.preview(accounts, by=request.user)  # type: ignore[arg-type]
     form, seen = ReasonForm(operation), request.POST.get(CONFIRMED)
