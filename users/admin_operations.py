@@ -85,12 +85,16 @@ def _carry_out(operation: Operation, accounts: UserFSMQuerySet, request: HttpReq
 
 def counted(text: Any, number: int) -> str:
     """A text of `users.administration.wording` with its number."""
-    return str(text % {"number": number, "count": number_format(number, force_grouping=True)})
+    return str(text % {"number": number, "count": _number(number)})
+
+
+def _number(number: int) -> str:
+    return str(number_format(number, force_grouping=True))
 
 
 def _left(tally: Tally) -> str:
     reasons = ", ".join(
-        _("%(count)s %(reason)s") % {"count": number_format(count, force_grouping=True), "reason": reason}
+        _("%(count)s %(reason)s") % {"count": _number(count), "reason": reason}
         for reason, count in tally.left.most_common()
     )
     text = ngettext(
@@ -98,7 +102,7 @@ def _left(tally: Tally) -> str:
         "%(count)s accounts were left as they are: %(reasons)s.",
         tally.left_in_all,
     )
-    return text % {"count": number_format(tally.left_in_all, force_grouping=True), "reasons": reasons}
+    return text % {"count": _number(tally.left_in_all), "reasons": reasons}
 
 
 def _hidden(request: HttpRequest, tally: Tally) -> list[tuple[str, str]]:
@@ -132,7 +136,9 @@ def _page(
         "operation": operation,
         "form": form,
         "submit": counted(operation.wording.many, tally.changed),
-        "left": tally.left.most_common(),
+        "changed": _number(tally.changed),
+        "left_in_all": _number(tally.left_in_all),
+        "left": [(reason, _number(count)) for reason, count in tally.left.most_common()],
     }
     request.current_app = model_admin.admin_site.name
     return TemplateResponse(request, "users/admin/operation.html", common | context)

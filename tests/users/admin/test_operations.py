@@ -133,6 +133,7 @@ def test_thousands_are_moved_in_one_record_each_under_one_id(client, admin, sett
     provision_missing(using="default")
     url = f"{reverse(LIST)}?q=person"
     page = act(client, "deactivate", User.objects.get(username="person0"), url=url, select_across="1")
+    assert "<strong>1,800</strong> accounts will be changed" in page.content.decode()
 
     response = client.post(url, {**dict(page.context["hidden"]), "own_words": "closing down"})
 
