@@ -57,12 +57,21 @@ WAYS = [*(f"/sync/{way}" for way in SYNC), *(f"/async/{way}" for way in [*ASYNC,
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_the_person_is_known(client, subject, actor, way):
+def test_the_person_is_known_in_a_request_and_not_after_it(client, subject, actor, way):
     client.force_login(actor)
 
     assert get(client, f"{way}/{subject.pk}/").endswith(b"locked")
-
     assert last_actor(subject) == "actor"
+
+    subject.fsm.unlock()
+    lock_account(subject.pk)
+    assert RequestContextMiddleware.get_request() is None
+    assert last_actor(subject) == "CLI"
+
+    subject.fsm.unlock()
+    client.logout()
+    get(client, f"{way}/{subject.pk}/")
+    assert last_actor(subject) == "anonymous"
 
 
 def test_the_person_is_known_while_the_body_of_a_response_streams(subject, actor):
@@ -72,30 +81,6 @@ def test_the_person_is_known_while_the_body_of_a_response_streams(subject, actor
     assert get(client, f"/sync/stream/{subject.pk}/") == b"about to lock, locked"
 
     assert last_actor(subject) == "actor"
-
-
-@pytest.mark.parametrize("way", WAYS)
-def test_nobody_is_known_after_the_request(client, subject, actor, way):
-    client.force_login(actor)
-    get(client, f"{way}/{subject.pk}/")
-    subject.fsm.unlock()
-
-    lock_account(subject.pk)
-
-    assert RequestContextMiddleware.get_request() is None
-    assert last_actor(subject) == "CLI"
-
-
-@pytest.mark.parametrize("way", WAYS)
-def test_the_next_request_is_of_its_own_person(client, subject, actor, way):
-    client.force_login(actor)
-    get(client, f"{way}/{subject.pk}/")
-    subject.fsm.unlock()
-    client.logout()
-
-    get(client, f"{way}/{subject.pk}/")
-
-    assert last_actor(subject) == "anonymous"
 
 
 def test_nobody_is_known_after_a_view_that_failed(client, subject, actor):

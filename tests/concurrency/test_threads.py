@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django_fsm.signals import post_transition
 
 from tests.factories import make_user
@@ -174,3 +174,27 @@ def test_a_receivers_transition_of_another_user_waits_for_whoever_has_that_one_a
     assert outcomes[1] is None
     assert assert_true_record(bob).state == State.DEACTIVATED
     assert assert_true_record(ada).state == (State.LOCKED if outcomes[0] is None else State.ACTIVE)
+
+
+def test_two_who_take_the_locks_in_different_orders_end_with_one_error_and_nothing_half():
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer at a time: nobody takes a second lock while another has the first")
+    user = make_user()
+    saved = Event()
+
+    def save_the_user_and_then_lock():
+        with transaction.atomic():
+            User.objects.get(pk=user.pk).save()
+            saved.set()
+            wait_until_somebody_waits()
+            UserFSM.objects.get(user=user).lock(by="first")
+
+    def deactivate():
+        assert saved.wait(TIMEOUT)
+        UserFSM.objects.get(user=user).deactivate(by="second")
+
+    outcomes = at_once(save_the_user_and_then_lock, deactivate)
+
+    assert [type(outcome) for outcome in outcomes].count(OperationalError) == 1
+    told = assert_true_record(user)
+    assert (told.state, told.version) == (State.DEACTIVATED if outcomes[1] is None else State.LOCKED, 2)

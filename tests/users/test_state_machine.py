@@ -167,8 +167,8 @@ def test_accounts_do_what_the_model_does():
     run_state_machine_as_test(
         Accounts,
         settings=settings(
-            max_examples=12,
-            stateful_step_count=20,
+            max_examples=10,
+            stateful_step_count=15,
             derandomize=True,
             database=None,
             deadline=None,
