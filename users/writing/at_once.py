@@ -58,10 +58,11 @@ def _select(rows: Rows, using: str) -> tuple[str, list[Any]]:
 
     A column that says the same in every row goes over once, any other as an array.
     """
-    connection, outputs, constants, arrays = connections[using], [], [], {}
+    connection, count = connections[using], rows.count
+    outputs, constants, arrays = [], [], {}
     for (field, name, kind), values in zip(rows.columns, rows.values, strict=True):
         # Cast without a length, to which it would cut.
-        if values.count(values[0]) == rows.count:
+        if values.count(values[0]) == count:
             outputs.append(f"%s::{kind} AS {name}")
             constants.append(field.get_db_prep_save(values[0], connection))
         else:
@@ -69,6 +70,6 @@ def _select(rows: Rows, using: str) -> tuple[str, list[Any]]:
             arrays[name] = f"%s::{kind}[]", [field.get_db_prep_save(value, connection) for value in values]
     source = "unnest({}) AS _ ({})".format(", ".join(array for array, _ in arrays.values()), ", ".join(arrays))
     if not arrays:
-        source = f"generate_series(1, {rows.count})"
-    sql = f"SELECT {', '.join(outputs)}" + (f" FROM {source}" if rows.count > 1 else "")
+        source = f"generate_series(1, {count})"
+    sql = f"SELECT {', '.join(outputs)}" + (f" FROM {source}" if count > 1 else "")
     return sql, [*constants, *(values for _, values in arrays.values())]
