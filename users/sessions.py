@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -76,13 +76,16 @@ def begin(request: HttpRequest, user: User) -> None:
     if not hasattr(request, "session"):
         return
     forget(request)
+    of_user = LoginSession.objects.filter(user=user)
+    # Left behind by an earlier stay in `active`.
+    stale = Exists(of_user.exclude(version=OuterRef("version")))
     # Read anew: the instance that was logged in may be stale.
-    active = UserFSM.objects.filter(user=user, current_state=State.ACTIVE)
-    version = active.values_list("version", flat=True).first()
+    active = UserFSM.objects.filter(user=user, current_state=State.ACTIVE).annotate(stale=stale)
+    version, has_stale = active.values_list("version", "stale").first() or (None, False)
     if version is None:
         return
-    # What an earlier stay in `active` has left behind.
-    LoginSession.objects.filter(user=user).exclude(version=version).delete()
+    if has_stale:
+        of_user.exclude(version=version).delete()
     token = secrets.token_urlsafe()
     LoginSession.objects.create(
         user=user,
