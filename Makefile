@@ -12,15 +12,17 @@ DEV := $(VENV)/installed-$(shell cat requirements.txt requirements-dev.txt | cks
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517
 
 BENCH := $(VENV)/benchmarks/installed-$(shell cat requirements.txt benchmarks/requirements.txt | cksum | cut -d' ' -f1)
-.PHONY: help run test bench test-browser browser lint format clean
+
+.PHONY: help run test test-browser browser bench lint format docs clean
 
 help:
 	@echo 'make run           serve the site on 127.0.0.1:$(PORT) with demonstration accounts (PORT=8080 for another port)'
 	@echo 'make test          test on SQLite, then on PostgreSQL, which it starts and stops'
 	@echo 'make test-browser  test the pages in Chromium, which it installs as root where there is none'
-	@echo 'make bench    measure beside other packages, into benchmarks/results.json and docs/benchmarks.md'
+	@echo 'make bench         measure beside other packages, into benchmarks/results.json and docs/benchmarks.md'
 	@echo 'make lint          style, types, layers, migrations, and the checks for production'
 	@echo 'make format        format the code'
+	@echo 'make docs          make the parts of the documents that come from the code'
 	@echo 'make clean         remove what was installed or built; .env and the database stay'
 
 run: $(RUN) .env
@@ -68,6 +70,11 @@ lint: $(DEV)
 format: $(DEV)
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+docs: export ENV_FILE = /dev/null
+docs: export DEBUG = on
+docs: $(DEV)
+	$(BIN)/python manage.py documents
 
 clean:
 	rm -rf $(VENV) staticfiles htmlcov .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,85 @@
+"""What the documents say is held against the code."""
+
+import re
+from collections import Counter
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.checks.registry import registry
+from django.core.management import get_commands
+
+from project import documents
+from project.documents import ROOT
+from users.models import UserFSM
+
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+TWINS = ("README.md", "README.zh-hans.md")
+
+
+def text(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def blocks(page, language):
+    return re.findall(rf"(?ms)^ *```{language}\n(.*?)^ *```", page)
+
+
+@pytest.mark.parametrize("path", documents.files(), ids=lambda path: path.name)
+def test_what_is_made_from_the_code_is_as_the_code_says(path):
+    assert path.read_text(encoding="utf-8") == documents.files()[path], "run `make docs`"
+
+
+def test_the_table_of_transitions_names_each_method():
+    table = documents.transitions_table()
+    for each in UserFSM.transitions():
+        assert re.search(rf"`{each.name}` \|.*\b{each.source}\b.*\| {each.target} \| `{each.permission}`", table)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/architecture.md"])
+def test_files_that_are_named_are_there(name):
+    for path in re.findall(r"`((?:users|audit|project)/[\w./]*)`", text(name)):
+        assert (ROOT / path).exists(), path
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_that_are_named_are_there(page):
+    named = re.findall(r"manage\.py ([a-z_]+)", page.read_text(encoding="utf-8"))
+    assert set(named) <= set(get_commands())
+
+
+def test_make_has_the_targets_that_are_named():
+    targets = set(re.findall(r"(?m)^([a-z-]+):", text("Makefile")))
+    for page in PAGES:
+        named = re.findall(r"(?:^|`)make ([a-z-]+)", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        assert set(named) <= targets, page.name
+
+
+def test_no_two_checks_share_an_id():
+    own = [each for each in registry.registered_checks if each.__module__.split(".")[0] in documents.APPS]
+    ids = Counter(identity for check in own for identity in re.findall(r"`(\w+\.\w\d+)`:", str(check.__doc__)))
+    assert not [identity for identity, count in ids.items() if count > 1]
+
+
+def test_the_twin_says_the_same():
+    english, chinese = map(text, TWINS)
+    for pattern in (r"(?m)^#+ ", r"\]\(", r"(?m)^- ", r"(?m)^\|"):
+        assert len(re.findall(pattern, english)) == len(re.findall(pattern, chinese)), pattern
+    for language in ("sh", "python"):
+        assert blocks(english, language) == blocks(chinese, language)
+
+
+@pytest.mark.django_db
+def test_the_code_of_the_readme_runs(capsys):
+    admin = get_user_model().objects.create_superuser("admin")
+    (code,) = blocks(text("README.md"), "python")
+    exec(compile(code, "README.md", "exec"), {"admin": admin})  # noqa: S102 - that is what is tested
+    printed = capsys.readouterr().out
+    assert "'alice' is locked: the transition 'activate' does not start there" in printed
+    assert "active locked admin CLI" in printed
