@@ -120,3 +120,26 @@ def test_putting_them_on_takes_as_many_steps_for_many_rows_as_for_none():
         make_user(f"user {number}", state=State.LOCKED)
 
     assert steps() == for_none
+
+
+@only_postgresql
+@pytest.mark.django_db
+def test_what_they_read_does_not_grow_with_the_record():
+    # A plan that a session makes while the table is small is kept while it grows.
+    user = make_user()
+    count = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'audit_userstateaudit'"
+    with connection.cursor() as cursor:
+
+        def read_by_a_transition(name: str) -> int:
+            cursor.execute(count)
+            before = cursor.fetchone()[0]
+            getattr(user.fsm, name)()
+            cursor.execute(count)
+            return int(cursor.fetchone()[0] - before)
+
+        for _ in range(4):
+            few = read_by_a_transition("lock") + read_by_a_transition("unlock")
+        for number in range(40):
+            make_user(f"user {number}", state=State.LOCKED)
+
+        assert read_by_a_transition("lock") + read_by_a_transition("unlock") == few
