@@ -129,10 +129,10 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         found = self._filtered(request)
-        lines = export.lines_async if isinstance(request, ASGIRequest) else export.lines
+        pieces = export.pieces_async if isinstance(request, ASGIRequest) else export.pieces
         name = f"changes-of-state-{timezone.localtime():%Y-%m-%d-%H%M%S}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return StreamingHttpResponse(lines(found), content_type="text/csv; charset=utf-8", headers=headers)
+        return StreamingHttpResponse(pieces(found), content_type="text/csv; charset=utf-8", headers=headers)
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         record = kwargs.get("obj")

@@ -114,7 +114,7 @@ def test_separators_quotes_and_line_ends_stay_inside_of_their_cell(client: Clien
     make_user("ada", state=State.INVITED).fsm.activate(description=text)
     content = client.get(EXPORT).getvalue()
     assert read(content)[0]["description"] == text
-    assert all(line.startswith(b'"') for line in content.split(b"\r\n")[:2])
+    assert all(line.startswith(b'"') for line in content.split(b"\n")[:2])
 
 
 def test_text_of_every_language_survives(client: Client):
@@ -122,18 +122,42 @@ def test_text_of_every_language_survives(client: Client):
     assert [(row["username"], row["description"]) for row in exported(client)] == [("张伟", "账户 ✓ Ω")]
 
 
+@pytest.mark.skipif(connection.vendor == "postgresql", reason="PostgreSQL writes the file itself")
 def test_records_are_read_in_batches_of_which_one_is_in_memory(client: Client, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(export, "BATCH_SIZE", 4)
     for number in range(10):
         make_user(f"user{number}")
     with CaptureQueriesContext(connection) as queries:
-        pieces = export.lines(UserStateAudit.objects.all())
+        pieces = export.pieces(UserStateAudit.objects.all())
         assert len(queries) == 0
         sizes = []
         for number, piece in enumerate(pieces):
             assert len(queries) == number
-            sizes.append(piece.count("\r\n"))
+            sizes.append(piece.count(b"\n"))
     assert sizes == [1, 4, 4, 2]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="COPY is PostgreSQL's")
+def test_postgresql_writes_the_file_in_one_statement_that_is_sent_on_as_it_comes(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(export, "PIECE", 1)
+    for number in range(10):
+        make_user(f"user{number}")
+    with CaptureQueriesContext(connection) as queries:
+        sizes = [piece.count(b"\n") for piece in export.pieces(UserStateAudit.objects.all())]
+    assert sizes == [1] * 11
+    assert len(queries) == 1
+
+
+def test_whoever_stops_reading_leaves_a_connection_that_works(client: Client):
+    for number in range(10):
+        make_user(f"user{number}")
+    pieces = export.pieces(UserStateAudit.objects.all())
+    next(pieces)
+    next(pieces)
+    pieces.close()  # type: ignore[attr-defined]
+    assert UserStateAudit.objects.count() == 10
 
 
 @pytest.mark.django_db

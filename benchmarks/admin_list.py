@@ -1,0 +1,77 @@
+"""The admin's list of a million records, beside django-auditlog's admin list; and the dashboard over them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client, override_settings
+from django.utils import timezone
+
+from audit.models import UserStateAudit
+from audit.paging import NEWEST_FIRST, Place
+from benchmarks import history, people
+from benchmarks.harness import OURS, Result, contest, hand_in, statements
+
+ROUNDS = 5
+PAGE = 100
+DEEP = 5000
+LIST, PEER = "/admin/audit/userstateaudit/", "/admin/auditlog/logentry/"
+AUDITLOG = "django-auditlog"
+
+
+# Without the names that `collectstatic` would have made.
+STATIC = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+
+
+@override_settings(STORAGES=STATIC)
+def main() -> None:
+    """Fill the database, and open each page in turns."""
+    people.migrate()
+    history.write(auditlog=True)
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(User.objects.create_superuser("root"))
+
+    def opening(address: str) -> Callable[[], None]:
+        def call() -> None:
+            response = client.get(address, secure=True)
+            if response.status_code != 200:  # noqa: PLR2004
+                raise RuntimeError(f"{address} answered {response.status_code}")
+
+        return call
+
+    for title, query, peers_query in pages():
+        contestants = {OURS: opening(LIST + query), AUDITLOG: opening(PEER + peers_query)}
+        hand_in([result(title, contestants)])
+    hand_in([result("The dashboard", {OURS: opening(f"{LIST}dashboard/")})])
+
+
+def result(title: str, contestants: dict[str, Callable[[], None]]) -> Result:
+    """Let them take turns."""
+    return Result(
+        title=f"{title}, {history.RECORDS:,} records",
+        database=connection.vendor,
+        unit="page",
+        against=OURS,
+        values=contest(contestants, rounds=ROUNDS, calls=1),
+        rounds=ROUNDS,
+        statements={name: statements(call) for name, call in contestants.items()},
+    )
+
+
+def pages() -> list[tuple[str, str, str]]:
+    """What is opened: a title, our parameters, and those that come nearest in django-auditlog."""
+    records = UserStateAudit.objects.order_by(*NEWEST_FIRST)
+    place = Place.of(records[(DEEP - 1) * PAGE - 1])
+    month = timezone.now() - timedelta(days=150)
+    date = "{0}__year={1.year}&{0}__month={1.month}"
+    return [
+        ("First page", "", ""),
+        (f"Page {DEEP:,}", f"?older={place}", f"?p={DEEP}"),
+        ("Search by a name", "?q=person-4711", "?q=person-4711"),
+        ("Search that finds nothing", "?q=nobody", "?q=nobody"),
+        ("Filter by state (there, by action)", "?to=deactivated", "?action__exact=0"),
+        ("A month, five months ago", "?" + date.format("datetime", month), "?" + date.format("timestamp", month)),
+    ]

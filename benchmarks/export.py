@@ -1,0 +1,78 @@
+"""Export of a million records as CSV, beside `COPY TO`, which is what the database can do; and its peak memory."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+
+from audit.export import COLUMNS
+from benchmarks import history, people
+from benchmarks.harness import OURS, Result, contest, hand_in
+
+ROUNDS = 5
+LIMIT = "COPY TO"
+FEW, MANY = "?q=person-1", ""
+CHILD = "import django, sys; django.setup(); from benchmarks import export; print(*export.peak(sys.argv[1]))"
+
+
+def exported(query: str = MANY) -> int:
+    """Read the whole file, as a server sends it on; return how many bytes it has."""
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(User.objects.get(username="root"))
+    response = client.get(f"/admin/audit/userstateaudit/export/{query}", secure=True)
+    return sum(len(piece) for piece in response.streaming_content)  # type: ignore[attr-defined]
+
+
+def copied() -> int:
+    """The same columns by the database alone; return how many bytes."""
+    statement = (
+        f"COPY (SELECT {', '.join(COLUMNS)} FROM audit_userstateaudit ORDER BY datetime DESC, id DESC) TO STDOUT"
+    )
+    with connection.cursor() as cursor, cursor.copy(f"{statement} (FORMAT csv, HEADER, FORCE_QUOTE *)") as pieces:
+        return sum(len(piece) for piece in pieces)
+
+
+def peak(query: str) -> tuple[int, int]:
+    """Export in this process; return the bytes of the file and the peak of the process in kilobytes."""
+    return exported(query), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def main() -> None:
+    """Fill the database, and export in turns."""
+    people.migrate()
+    history.write()
+    User.objects.create_superuser("root")
+    common = {"database": connection.vendor, "rounds": ROUNDS}
+    hand_in(
+        [
+            Result(
+                title=f"Export of {history.RECORDS:,} records",
+                unit="record",
+                against=LIMIT,
+                values=contest({LIMIT: copied, OURS: exported}, rounds=ROUNDS, calls=1, units=history.RECORDS),
+                **common,  # type: ignore[arg-type]
+            ),
+            Result(
+                title="Peak memory of an export",
+                unit="process",
+                measure="kB",
+                against="few records",
+                values={"few records": memory(FEW), f"{history.RECORDS:,} records": memory(MANY)},
+                **common,  # type: ignore[arg-type]
+            ),
+        ]
+    )
+
+
+def memory(query: str) -> float:
+    """The peak of a new process that exports."""
+    child = subprocess.run(
+        [sys.executable, "-c", CHILD, query], env=os.environ, stdout=subprocess.PIPE, check=True, text=True
+    )
+    return float(child.stdout.split()[1])
