@@ -30,6 +30,8 @@ BENCHMARKS = {
     "bulk": ("postgresql",),
     "memory": ("postgresql",),
     "growth": ("postgresql",),
+    "admin_list": ("postgresql",),
+    "export": ("postgresql",),
 }
 """Each benchmark, a module here, and the databases that it runs on. The others of the project join here."""
 
