@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import Case, CharField, F, Func, QuerySet, TextField, Value, When
 from django.db.models.functions import Concat, Left
@@ -76,7 +77,10 @@ def _copied(records: QuerySet[UserStateAudit]) -> Iterator[bytes]:
     connection = connections[records.db]
     rows = records.order_by(*paging.NEWEST_FIRST).values_list(*_columns(moment=_written_by_postgresql()))
     operations: Any = connection.ops
-    query = operations.compose_sql(*rows.query.get_compiler(records.db).as_sql())
+    try:
+        query = operations.compose_sql(*rows.query.get_compiler(records.db).as_sql())
+    except EmptyResultSet:  # a filter that nothing can fit, which Django does not ask the database
+        return
     with connection.cursor() as cursor, cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv, FORCE_QUOTE *)") as lines:
         piece = bytearray()
         for line in lines:

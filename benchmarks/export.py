@@ -19,7 +19,7 @@ from benchmarks.harness import OURS, Result, contest, hand_in
 ROUNDS = 5
 LIMIT = "COPY TO"
 FEW, MANY = "?q=person-1", ""
-CHILD = "import django, sys; django.setup(); from benchmarks import export; print(*export.peak(sys.argv[1]))"
+CHILD = "import django, sys; django.setup(); from benchmarks import export; export.{}(*sys.argv[1:])"
 
 
 def exported(query: str = MANY) -> int:
@@ -39,26 +39,26 @@ def copied() -> int:
         return sum(map(len, pieces))
 
 
-def peak(query: str) -> tuple[int, int]:
-    """Export in this process; return the bytes of the file and the peak of the process in kilobytes."""
-    return exported(query), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def fill() -> None:
+    """Put in a million records, and somebody who exports them."""
+    people.migrate()
+    history.write()
+    User.objects.create_superuser("root")
+
+
+def peak(query: str) -> None:
+    """Export in this process, and print its peak in kilobytes."""
+    exported(query)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
 def main() -> None:
     """Fill the database, and export in turns."""
-    people.migrate()
-    history.write()
-    User.objects.create_superuser("root")
+    # In a process of its own: the peak of one that starts others is theirs too.
+    _run("fill")
     common: dict[str, Any] = {"database": connection.vendor, "rounds": ROUNDS}
     hand_in(
         [
-            Result(
-                title=f"Export of {history.RECORDS:,} records",
-                unit="record",
-                against=LIMIT,
-                values=contest({LIMIT: copied, OURS: exported}, rounds=ROUNDS, calls=1, units=history.RECORDS),
-                **common,
-            ),
             Result(
                 title="Peak memory of an export",
                 unit="process",
@@ -67,13 +67,22 @@ def main() -> None:
                 values={"few records": memory(FEW), f"{history.RECORDS:,} records": memory(MANY)},
                 **common,
             ),
+            Result(
+                title=f"Export of {history.RECORDS:,} records",
+                unit="record",
+                against=LIMIT,
+                values=contest({LIMIT: copied, OURS: exported}, rounds=ROUNDS, calls=1, units=history.RECORDS),
+                **common,
+            ),
         ]
     )
 
 
 def memory(query: str) -> float:
     """The peak of a new process that exports."""
-    child = subprocess.run(
-        [sys.executable, "-c", CHILD, query], env=os.environ, stdout=subprocess.PIPE, check=True, text=True
-    )
-    return float(child.stdout.split()[1])
+    return float(_run("peak", query))
+
+
+def _run(name: str, *arguments: str) -> str:
+    command = [sys.executable, "-c", CHILD.format(name), *arguments]
+    return subprocess.run(command, env=os.environ, stdout=subprocess.PIPE, check=True, text=True).stdout

@@ -76,6 +76,11 @@ def test_it_holds_what_the_same_parameters_show_in_the_list_whatever_the_page(cl
     assert [row["username"] for row in exported(client, q="bo", oldest="1", older="1.1")] == ["bob"]
 
 
+def test_a_filter_that_nothing_can_fit_gives_a_heading_alone(client: Client):
+    make_user("ada")
+    assert list(export.pieces(UserStateAudit.objects.none())) == list(export.pieces(UserStateAudit.objects.all()))[:1]
+
+
 @pytest.mark.parametrize("query", ["to=nowhere", "q=%00", "q=" + "x" * 201, "older=x", "datetime__year=9999", "user=x"])
 def test_a_filter_that_cannot_be_understood_is_refused_rather_than_left_out(client: Client, query: str):
     make_user("ada")
