@@ -5,11 +5,11 @@ The environment wins over the file `.env` beside `manage.py`, which `make run` w
 `ENV_FILE` names another file.
 """
 
+import secrets
 from pathlib import Path
 from typing import Any
 
 import environ
-from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -19,8 +19,9 @@ env.read_env(env.path("ENV_FILE", default=str(BASE_DIR / ".env")))
 
 DEBUG: bool = env.bool("DEBUG", default=False)
 
-# Production has no default key: a key that everybody knows signs everybody's sessions.
-SECRET_KEY: str = env.str("SECRET_KEY", default=get_random_secret_key() if DEBUG else env.NOTSET)
+# Production has no default key: a key that everybody knows signs everybody's sessions. Not by Django's
+# `get_random_secret_key`: a "$" at the start is the name of another variable to django-environ.
+SECRET_KEY: str = env.str("SECRET_KEY", default=secrets.token_urlsafe(50) if DEBUG else env.NOTSET)
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])

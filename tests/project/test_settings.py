@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -51,6 +52,10 @@ def test_without_a_secret_key_a_developer_gets_one_for_the_moment():
 
     assert len(first) >= 50
     assert first != second
+
+
+def test_the_key_for_the_moment_has_nothing_that_the_environment_would_read_as_a_reference():
+    assert re.fullmatch(r"[\w-]+", read("SECRET_KEY", DEBUG="on")["SECRET_KEY"])
 
 
 def test_debug_is_off_unless_asked_for():
