@@ -84,7 +84,8 @@ class UserStateAudit(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.username} #{self.sequence}: {self.start_state} → {self.end_state} ({self.initiated_by})"
+        change = f"{self.get_start_state_display()} → {self.get_end_state_display()}"
+        return f"{self.username} #{self.sequence}: {change} ({self.initiated_by})"
 
     def save(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Raise `RecordIsAppendOnly`."""

@@ -12,6 +12,7 @@ from django_fsm_log.models import StateLog
 
 from audit.models import UserStateAudit
 from users.administration.badge import state_badge
+from users.administration.wording import transition_label
 from users.models import UserFSM
 from users.states import State
 
@@ -28,7 +29,7 @@ def render(user: User) -> SafeString:
     context = {
         "entries": [_entry(record) for record in records[:LENGTH]],
         "has_more": len(records) > LENGTH,
-        "logs": _state_logs(user)[:LENGTH],
+        "logs": [{"row": row, "transition": transition_label(row.transition)} for row in _state_logs(user)[:LENGTH]],
     }
     return SafeString(render_to_string("audit/timeline.html", context))
 
@@ -44,5 +45,5 @@ def _entry(record: UserStateAudit) -> dict[str, Any]:
 def _state_logs(user: User) -> QuerySet[Any]:
     content_type = ContentType.objects.get_for_model(UserFSM)
     logs = StateLog.objects.filter(content_type=content_type, object_id=user.fsm.pk)
-    found: QuerySet[Any] = logs.select_related("by").order_by("-pk")
+    found: QuerySet[Any] = logs.select_related("by", "content_type").order_by("-pk")
     return found

@@ -20,6 +20,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from users import admin_inviting, admin_operations, admin_person
 from users.admin_filters import InvitationFilter, LockFilter, StateFilter
@@ -172,7 +173,7 @@ class StateUserAdmin(UserStateAdmin, UserAdmin):  # type: ignore[type-arg]
 
     list_display = ("username", "account_state", "person")
 
-    @admin.display(description=_("name"), ordering="last_name")
+    @admin.display(description=pgettext_lazy("of a person", "name"), ordering="last_name")
     def person(self, user: User) -> str:
         """Name and address in one column."""
         return format_html('{}<br><small class="email">{}</small>', user.get_full_name(), user.email)

@@ -62,7 +62,7 @@ def account(model_admin: UserStateAdmin, request: HttpRequest, user: User) -> Ac
 
 def diagram_labels() -> dict[str, Any]:
     """Texts for the states and the transitions in the diagram."""
-    names = {each.name: wording.WORDINGS[each.name].label for each in UserFSM.transitions()}
+    names = {each.name: wording.transition_label(each.name) for each in UserFSM.transitions()}
     return {**{state.value: state.label for state in State}, **names}
 
 

@@ -27,6 +27,7 @@ from audit.integrity.facts import Facts, canonical_record
 from audit.integrity.signing import Verdict, judge
 from audit.models import UserStateAudit
 from users.administration.badge import state_badge
+from users.administration.wording import transition_label
 from users.states import State
 
 FORMAT = "Y-m-d H:i:s"
@@ -59,7 +60,7 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
         "moment",
         "person",
         "change",
-        "transition",
+        "transition_name",
         "sequence",
         "by_whom",
         "description",
@@ -173,6 +174,11 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
         """From which state to which."""
         states = State(record.start_state), State(record.end_state)
         return format_html("{} <span>→</span> {}", *map(state_badge, states))
+
+    @admin.display(description=_("transition"))
+    def transition_name(self, record: UserStateAudit) -> str:
+        """As its button is called."""
+        return str(transition_label(record.transition))
 
     @admin.display(description=_("by"))
     def by_whom(self, record: UserStateAudit) -> SafeString | str:

@@ -81,7 +81,7 @@ def test_the_page_shows_the_records_and_django_fsm_logs_rows_newest_first(client
     assert page.index("by admin") < page.index("by system")
     assert "reported stolen" in page
     assert "StateLog (django-fsm-log)" in page
-    assert "<td>activate</td><td>invited</td><td>active</td>" in page
+    assert "<td>Activate</td><td>Invited</td><td>Active</td>" in page
 
 
 def test_a_long_history_is_cut_and_says_so(client, admin):

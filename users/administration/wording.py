@@ -115,3 +115,8 @@ WORDINGS: Mapping[str, Wording] = {
         reasons=(_("A device was lost"), _("Suspicious activity"), _("Asked by the person")),
     ),
 }
+
+
+def transition_label(name: str) -> Text:
+    """What people call the transition of this name; the name itself for one that the code does not know any more."""
+    return WORDINGS[name].label if name in WORDINGS else name
