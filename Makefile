@@ -13,7 +13,10 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pe
 
 BENCH := $(VENV)/benchmarks/installed-$(shell cat requirements.txt benchmarks/requirements.txt | cksum | cut -d' ' -f1)
 
-.PHONY: help run test test-browser browser bench lint format docs clean
+.PHONY: help run test test-browser browser bench lint format docs messages clean
+
+# One line a text and no line numbers: a change to the code is no change to these files.
+MESSAGES := --locale zh_Hans --add-location file --no-wrap --no-obsolete
 
 help:
 	@echo 'make run           serve the site on 127.0.0.1:$(PORT) with demonstration accounts (PORT=8080 for another port)'
@@ -23,6 +26,7 @@ help:
 	@echo 'make lint          style, types, layers, migrations, and the checks for production'
 	@echo 'make format        format the code'
 	@echo 'make docs          make the parts of the documents that come from the code'
+	@echo 'make messages      gather the texts to translate, and compile what is translated; needs gettext'
 	@echo 'make clean         remove what was installed or built; .env and the database stay'
 
 run: $(RUN) .env
@@ -75,6 +79,16 @@ docs: export ENV_FILE = /dev/null
 docs: export DEBUG = on
 docs: $(DEV)
 	$(BIN)/python manage.py documents
+
+# Both files of a language are committed, so that only who translates needs gettext.
+messages: export ENV_FILE = /dev/null
+messages: export DEBUG = on
+messages: $(DEV)
+	@command -v msgfmt >/dev/null || { echo 'No gettext found. On Debian: sudo apt-get install gettext' >&2; exit 1; }
+	cd users && ../$(BIN)/python ../manage.py makemessages $(MESSAGES)
+	cd audit && ../$(BIN)/python ../manage.py makemessages $(MESSAGES)
+	cd project && ../$(BIN)/python ../manage.py makemessages $(MESSAGES)
+	$(BIN)/python manage.py compilemessages --ignore .venv
 
 clean:
 	rm -rf $(VENV) staticfiles htmlcov .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
