@@ -99,7 +99,7 @@ def _deactivate_batch(after: timedelta, warn: timedelta, now: datetime) -> int:
 
 
 def _warn(fsm: UserFSM, now: datetime, warn: timedelta, outcome: Outcome) -> None:
-    row = UserFSM._base_manager.using(fsm._state.db).filter(pk=fsm.pk)
+    row = UserFSM._base_manager.using(fsm.database).filter(pk=fsm.pk)
     # Claimed before it is sent: of two runs at the same time one sends.
     if not row.filter(_told_at(fsm.dormancy_warned_at)).update(dormancy_warned_at=now):
         return

@@ -18,7 +18,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from django.db import models, router, transaction
+from django.db import models, transaction
 from django.utils import timezone
 from django_fsm import can_proceed
 
@@ -150,9 +150,8 @@ def perform(fsm: UserFSM, name: str, carry_out: Callable[[], None]) -> None:
     When this returns, everything is committed, or will be with the caller's own `atomic()`. When it raises, nothing is
     written, and `fsm` is in memory as it was; a hook of `transaction.on_commit` that raises does so after the commit.
     """
-    using = router.db_for_write(type(fsm), instance=fsm)
     with restored_on_error(fsm):
-        with _opened(Unit(using)) as unit:
+        with _opened(Unit(fsm.database)) as unit:
             fresh = unit.lock(type(fsm), [fsm.pk])
             if not fresh:
                 raise type(fsm).DoesNotExist(f"the state row {fsm.pk!r} is gone")

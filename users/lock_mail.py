@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import DEFAULT_DB_ALIAS, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +13,7 @@ from users.models import UserFSM
 
 def tell(fsm: UserFSM) -> None:
     """Send the mail after the commit of this automatic lock, unless one has gone out lately or there is no address."""
-    now, using = timezone.now(), fsm._state.db
+    now, using = timezone.now(), fsm.database
     row = UserFSM._base_manager.using(using).filter(pk=fsm.pk)
     due = Q(last_lock_mail=None) | Q(last_lock_mail__lte=now - conf.lock_mail_interval())
     if unlock_link.email_of(fsm) and row.filter(due).update(last_lock_mail=now):
@@ -30,4 +30,4 @@ def _send(fsm: UserFSM) -> None:
         "link": conf.site_url() + reverse("unlock", args=[unlock_link.make(fsm)]),
         "link_ends": timezone.now() + conf.unlock_link_lifetime(),
     }
-    mail.send("locked", fsm.user, context, using=fsm._state.db or DEFAULT_DB_ALIAS)
+    mail.send("locked", fsm.user, context, using=fsm.database)

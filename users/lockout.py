@@ -61,7 +61,7 @@ def count_failure(fsm: UserFSM, *, address: str = "") -> None:
 
 def lift_expired_lock(fsm: UserFSM) -> bool:
     """Unlock an account whose lock has ended, as the system; return whether it was this call that did it."""
-    using = fsm._state.db
+    using = fsm.database
     with transaction.atomic(using=using):
         # Asked under the lock: somebody may have lifted it, or an administrator have made it a lock without end.
         found = UserFSM._base_manager.using(using).select_for_update().filter(pk=fsm.pk).first()
@@ -75,7 +75,7 @@ def lift_expired_lock(fsm: UserFSM) -> bool:
 
 
 def _active(fsm: UserFSM) -> QuerySet[UserFSM]:
-    return UserFSM._base_manager.using(fsm._state.db).filter(pk=fsm.pk, current_state=State.ACTIVE)
+    return UserFSM._base_manager.using(fsm.database).filter(pk=fsm.pk, current_state=State.ACTIVE)
 
 
 def _begins_anew() -> Q:
@@ -135,7 +135,7 @@ def _addresses_column(begins: Q, address: str) -> Case:
 
 def _lock_if_full(fsm: UserFSM) -> None:
     """Lock the account, unless somebody has done so meanwhile."""
-    with transaction.atomic(using=fsm._state.db):
+    with transaction.atomic(using=fsm.database):
         found = _active(fsm).select_for_update().first()
         if found is None or not _is_full(found):
             return
@@ -163,6 +163,6 @@ def _description(found: UserFSM) -> str:
 
 def _keep(fsm: UserFSM, **values: Any) -> None:
     """Write beside the lock what led to it, and show it in the instance."""
-    UserFSM._base_manager.using(fsm._state.db).filter(pk=fsm.pk).update(**values)
+    UserFSM._base_manager.using(fsm.database).filter(pk=fsm.pk).update(**values)
     for name, value in values.items():
         setattr(fsm, name, value)

@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import models
+from django.db import models, router
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -136,6 +136,11 @@ class UserFSM(models.Model):
     def transitions(cls) -> list[Transition]:
         """All transitions: django-fsm's `Transition` (name, source, target, permission), one for each source."""
         return list(cls.current_state.field.get_all_transitions(cls))
+
+    @property
+    def database(self) -> str:
+        """The alias of the database on which this account is written, wherever it was read."""
+        return router.db_for_write(type(self), instance=self)
 
     @property
     def lock_has_expired(self) -> bool:
