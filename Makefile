@@ -38,9 +38,10 @@ run: $(RUN) .env
 	@echo
 	@SITE_URL=http://127.0.0.1:$(PORT) $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
 
+# What the pages do does not depend on the database: the browser, which takes long, goes through them once.
 test: $(DEV)
-	$(BIN)/pytest --database sqlite
-	$(BIN)/pytest --database postgresql
+	$(BIN)/pytest --database sqlite --numprocesses auto
+	$(BIN)/pytest --database postgresql --numprocesses auto --ignore tests/browser
 
 test-browser: $(DEV) browser
 	$(BIN)/pytest --database sqlite tests/browser
