@@ -1,0 +1,70 @@
+"""Errors are pages of this project, and say nothing of what went wrong inside."""
+
+import pytest
+from django.test import Client, RequestFactory
+from django.urls import reverse
+from django.views.defaults import server_error
+
+from tests.factories import make_user
+from users import sessions
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def person(client):
+    person = make_user("ada")
+    client.force_login(person)
+    return person
+
+
+def test_an_address_that_leads_nowhere(client, person):
+    page = client.get("/nothing/here/")
+
+    assert page.status_code == 404
+    assert "There is nothing at this address" in page.text
+    assert "Log out" in page.text
+
+
+def test_what_is_not_allowed(client, person):
+    person.is_staff = True
+    person.save()
+
+    page = client.get(reverse("admin:audit_dashboard"))
+
+    assert page.status_code == 403
+    assert "ask an administrator" in page.text
+
+
+def test_what_cannot_be_understood(client):
+    page = client.get("/accounts/login/?next=%00")
+
+    assert page.status_code == 400
+    assert "could not be understood" in page.text
+    assert "NUL" not in page.text
+
+
+def test_an_error_of_the_server_says_nothing_of_what_failed(client, person, monkeypatch):
+    def fail(*args):
+        raise RuntimeError("a secret of the code")
+
+    monkeypatch.setattr(sessions, "open_sessions", fail)
+    failing = Client(raise_request_exception=False)
+    failing.cookies = client.cookies
+
+    page = failing.get(reverse("account"))
+
+    assert page.status_code == 500
+    assert "Something went wrong" in page.text
+    assert "secret" not in page.text
+
+
+def test_the_page_of_a_servers_error_leans_on_nothing_that_may_have_failed(django_assert_num_queries, monkeypatch):
+    def fail(*args, **kwargs):
+        raise RuntimeError
+
+    monkeypatch.setattr("django.templatetags.static.StaticNode.handle_simple", fail)
+    monkeypatch.setattr("django.urls.reverse", fail)
+
+    with django_assert_num_queries(0):
+        assert server_error(RequestFactory().get("/")).status_code == 500
