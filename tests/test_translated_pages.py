@@ -25,8 +25,8 @@ from users.models import UserFSM
 from users.states import State
 
 ENGLISH = re.compile(r"[A-Za-z]{2,}(?:['’-][A-Za-z]+)*")
-NO_ENGLISH = re.compile(r"[\w.+-]+@[\w.-]+|https?://\S+|/[\w/.:-]+", re.ASCII)
-"""Addresses."""
+NO_ENGLISH = re.compile(r"[\w.+-]+@[\w.-]+|https?://\S+|/[\w/.:-]+|\d+ failed logins from [\d.]+", re.ASCII)
+"""Addresses, and the reason of a lock as the record has it."""
 
 NAMES = {"CSV", "Command", "Control", "Django", "Email", "LDAP", "Mac", "StateLog", "UTC", "UTF", "django-fsm-log"}
 RECORDED = {"CLI", "anonymous", "system", "auditor"}
@@ -42,8 +42,8 @@ ALLOWED = NAMES | RECORDED | COLUMNS | DJANGOS
 
 
 def is_data(tag: str, attributes: Attributes) -> bool:
-    """The language that one can change to, and permissions, whose names Django keeps in the database in English."""
-    return attributes.get("lang") == "en" or attributes.get("name") in {"groups", "user_permissions"}
+    """The language to change to, the hash of a password, and permissions, which have English names in the database."""
+    return attributes.get("lang") == "en" or tag == "bdi" or attributes.get("name") in {"groups", "user_permissions"}
 
 
 def english(text: str) -> set[str]:
@@ -171,6 +171,7 @@ def assert_mail_is_chinese(message):
 
 @pytest.mark.parametrize("name", ["account", "own_history", "password_change", "leave"])
 def test_my_pages_are_chinese(person, name):
+    logged_in(person)  # elsewhere
     assert_chinese(logged_in(person).get(reverse(name)).text)
 
 
@@ -205,6 +206,27 @@ def test_the_page_of_a_person_in_each_state_is_chinese(admin, state):
     person = make_user("王芳", state=state)
 
     assert_chinese(logged_in(admin).get(reverse("admin:auth_user_change", args=[person.pk])).text)
+
+
+def test_the_page_of_a_person_with_failed_logins_and_sessions_is_chinese(admin, anyone, person):
+    logged_in(person)
+    guess(anyone, "李雷", times=2)
+    page = reverse("admin:auth_user_change", args=[person.pk])
+
+    assert_chinese(logged_in(admin).get(page).text)
+    guess(anyone, "李雷", times=3)
+    assert_chinese(logged_in(admin).get(page).text)
+    assert_chinese(logged_in(admin).get(reverse("admin:audit_dashboard")).text)
+
+
+def test_long_histories_are_chinese(admin, person, monkeypatch):
+    monkeypatch.setattr("audit.views.PER_PAGE", 1)
+    monkeypatch.setattr("audit.timeline.LENGTH", 1)
+    monkeypatch.setattr("audit.administration.records.UserStateAuditAdmin.list_per_page", 1)
+
+    assert_chinese(logged_in(person).get(reverse("own_history"), {"page": 2}).text)
+    assert_chinese(logged_in(admin).get(reverse("admin:auth_user_change", args=[person.pk])).text)
+    assert_chinese(logged_in(admin).get(reverse("admin:audit_userstateaudit_changelist")).text)
 
 
 def test_a_record_and_a_list_without_records_are_chinese(admin, person):

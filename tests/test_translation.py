@@ -3,8 +3,10 @@
 import ast
 import re
 from collections import Counter, defaultdict
+from itertools import product
 from pathlib import Path
 
+import django
 import polib
 import pytest
 from django.apps import apps
@@ -15,6 +17,7 @@ from django.utils.translation.template import templatize
 from users.administration.operations import ALL as OPERATIONS
 from users.states import State
 
+LANGUAGES = sorted({translation.to_locale(code) for code, _ in settings.LANGUAGES} - {settings.LANGUAGE_CODE})
 OURS = sorted(Path(settings.BASE_DIR).glob("*/locale/*/LC_MESSAGES/django.po"))
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|<[^>]+>")
 
@@ -26,18 +29,21 @@ MARKED_IN_TEMPLATE = re.compile(rf"\bn?(?:gettext|_)\(u?({LITERAL})")
 def entries():
     for path in OURS:
         for entry in polib.pofile(str(path)):
-            yield path.parents[3].name, entry
+            yield path.parents[3].name, path.parents[1].name, entry
 
 
 def texts(entry):
     return list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
 
 
+def catalogue(path):
+    return polib.pofile(str(path)) if path.exists() else []
+
+
 def test_every_app_that_says_something_has_a_catalogue_for_every_language():
-    languages = {translation.to_locale(code) for code, _ in settings.LANGUAGES} - {settings.LANGUAGE_CODE}
     found = {(path.parents[3].name, path.parents[1].name) for path in OURS}
 
-    assert found == {(app, language) for app in ("users", "audit", "project") for language in languages}
+    assert found == {(app, language) for app in ("users", "audit", "project") for language in LANGUAGES}
 
 
 def marked_in_code(path):
@@ -52,19 +58,20 @@ def marked_in_template(path):
         yield ast.literal_eval(literal).replace("%%", "%")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("app", ["users", "audit", "project"])
-def test_every_text_that_is_marked_is_in_the_catalogue_and_no_other(app):
+def test_every_text_that_is_marked_is_in_the_catalogue_and_no_other(app, language):
     root = Path(settings.BASE_DIR, app)
     marked = {text for path in root.rglob("*.py") for text in marked_in_code(path)}
     marked |= {
         text for kind in ("html", "txt") for path in root.rglob(f"*.{kind}") for text in marked_in_template(path)
     }
 
-    assert {each.msgid for owner, each in entries() if owner == app} == marked, "make messages"
+    assert {each.msgid for *where, each in entries() if where == [app, language]} == marked, "make messages"
 
 
 def test_everything_is_translated_and_nothing_is_guessed():
-    missing = [(app, each.msgid) for app, each in entries() if each.fuzzy or each.obsolete or not all(texts(each))]
+    missing = [each.msgid for *_, each in entries() if each.fuzzy or each.obsolete or not all(texts(each))]
 
     assert missing == []
 
@@ -83,7 +90,7 @@ def test_a_translation_has_the_placeholders_and_the_markup_of_its_text():
 
     wrong = [
         each.msgid
-        for _, each in entries()
+        for *_, each in entries()
         for text in texts(each)
         if found(text) != found(each.msgid_plural or each.msgid)
     ]
@@ -94,14 +101,13 @@ def test_a_translation_has_the_placeholders_and_the_markup_of_its_text():
 def test_a_text_is_translated_alike_in_every_app_and_as_django_has_it():
     """Django merges all catalogues: a text has one translation, whichever app asks."""
     seen = defaultdict(set)
-    for _, each in entries():
-        seen[each.msgctxt, each.msgid].add(str(texts(each)))
-    for app in apps.get_app_configs():
-        theirs = Path(app.path, "locale/zh_Hans/LC_MESSAGES/django.po")
-        if theirs.exists() and theirs not in OURS:
-            for each in polib.pofile(str(theirs)):
-                if (each.msgctxt, each.msgid) in seen and all(texts(each)):
-                    seen[each.msgctxt, each.msgid].add(str(texts(each)))
+    for _, language, each in entries():
+        seen[language, each.msgctxt, each.msgid].add(str(texts(each)))
+    djangos = [str(config.path) for config in apps.get_app_configs() if config.name.startswith("django")]
+    for path, language in product([*djangos, str(Path(django.__file__).parent / "conf")], LANGUAGES):
+        for each in catalogue(Path(path, "locale", language, "LC_MESSAGES", "django.po")):
+            if (language, each.msgctxt, each.msgid) in seen and all(texts(each)):
+                seen[language, each.msgctxt, each.msgid].add(str(texts(each)))
 
     assert {text: translations for text, translations in seen.items() if len(translations) > 1} == {}
 
