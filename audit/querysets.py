@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import models
@@ -19,7 +19,7 @@ IS_LOCKOUT = models.Q(end_state=State.LOCKED, description__regex=r"^[0-9]+ faile
 
 
 class UserStateAuditQuerySet(models.QuerySet["UserStateAudit"]):
-    """Records of changes of state; they can be asked, but not changed or deleted."""
+    """Records of changes of state; they can be asked, but not written, changed or deleted."""
 
     def of(self, user: AbstractBaseUser) -> Self:
         """What happened to this user, in the order in which it happened."""
@@ -60,6 +60,10 @@ class UserStateAuditQuerySet(models.QuerySet["UserStateAudit"]):
         if following := records.order_by("sequence").first():
             return State(following.start_state)
         return State(user.fsm.current_state)  # type: ignore[attr-defined]
+
+    def bulk_create(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Raise `RecordIsAppendOnly`."""
+        raise RecordIsAppendOnly
 
     def update(self, **kwargs: Any) -> int:
         """Raise `RecordIsAppendOnly`."""

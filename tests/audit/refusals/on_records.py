@@ -28,6 +28,14 @@ def queryset_delete_of_records(account):
     UserStateAudit.objects.all().delete()
 
 
+@attempts.refused(RecordIsAppendOnly)
+def queryset_bulk_create_of_a_record(account):
+    """`UserStateAudit.objects.bulk_create(…)`, of a record that follows"""
+    forged = newest(account)
+    forged.pk, forged.sequence, forged.start_state, forged.end_state = None, 4, "active", "locked"
+    UserStateAudit.objects.bulk_create([forged])
+
+
 @attempts.refused(Rule.RECORD_IS_NEVER_CHANGED)
 def update_of_records_by_a_plain_manager(account):
     """`QuerySet.update` of a manager that is not ours"""
@@ -222,10 +230,10 @@ def insert_of_a_record_of_an_unknown_state(account):
 
 @attempts.refused(Rule.RECORD_FOLLOWS_FROM_THE_STATE)
 def bulk_create_of_a_record(account):
-    """`bulk_create` of a record that does not follow"""
+    """`bulk_create` of a manager that is not ours, of a record that does not follow"""
     forged = newest(account)
     forged.pk, forged.sequence = None, 7
-    UserStateAudit.objects.bulk_create([forged])
+    UserStateAudit._base_manager.bulk_create([forged])
 
 
 @attempts.refused(Rule.RECORD_FOLLOWS_FROM_THE_STATE)
