@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
-from datetime import datetime, time
+from argparse import ArgumentParser, ArgumentTypeError
+from contextlib import suppress
+from datetime import UTC, datetime, time, timedelta
 from typing import NoReturn
 
 from django.core.management.base import CommandError
@@ -23,7 +24,7 @@ def add_wait(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--wait",
         metavar="SECONDS",
-        type=float,
+        type=_seconds,
         default=60.0,
         help="how long open transactions that write records may take to end (default: %(default)g)",
     )
@@ -35,17 +36,27 @@ def moment(text: str) -> datetime:
 
     Raises `CommandError` with exit code 2 for anything else.
     """
-    try:
+    with suppress(ValueError, OverflowError):
         value = parse_datetime(text) if len(text) > len("2026-01-31") else None
         if value is None and (day := parse_date(text)):
             value = datetime.combine(day, time())
-    except ValueError:
-        value = None
-    if value is None:
-        raise CommandError(f"{text!r} is no date such as 2026-01-31 or 2026-01-31T12:00", returncode=2)
-    return value if timezone.is_aware(value) else timezone.make_aware(value)
+        if value is not None:
+            aware = value if timezone.is_aware(value) else timezone.make_aware(value)
+            aware.astimezone(UTC)  # where the first and the last moments of the calendar are none
+            return aware
+    raise CommandError(f"{text!r} is no date such as 2026-01-31 or 2026-01-31T12:00", returncode=2)
 
 
 def progress(total: int | None, label: str) -> tqdm[NoReturn]:
     """A bar on standard error that counts records, where that is a terminal, and nothing elsewhere."""
     return tqdm(total=total, desc=label, unit=" records", unit_scale=True, disable=None, leave=False)
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = timedelta(seconds=float(text))
+    except (ValueError, OverflowError):  # "nan" and "inf" too
+        value = timedelta(-1)
+    if value < timedelta():
+        raise ArgumentTypeError(f"{text!r} is no number of seconds")
+    return value.total_seconds()

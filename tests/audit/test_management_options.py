@@ -3,12 +3,13 @@ import pty
 import subprocess
 import sys
 import termios
+from argparse import ArgumentParser
 from datetime import UTC, datetime
 
 import pytest
 from django.core.management import CommandError
 
-from audit.management.options import moment
+from audit.management.options import add_wait, moment
 
 SHOW_PROGRESS = """
 from audit.management.options import progress
@@ -54,7 +55,28 @@ def test_dates_and_times_are_read_in_the_time_zone_of_the_project(settings, text
     assert moment(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "2026-02-31", "2026-01-31T25:00", "31.1.2026", "\x00"])
-def test_what_is_no_date_is_refused(text):
+@pytest.mark.parametrize("text", ["", "yesterday", "2026-02-31", "2026-01-31T25:00", "31.1.2026", "\x00", "0001-01-01"])
+def test_what_is_no_date_is_refused(settings, text):
+    settings.TIME_ZONE = "Europe/Berlin"  # where the year 1 begins before the first moment of UTC
+
     with pytest.raises(CommandError, match="is no date"):
         moment(text)
+
+
+@pytest.mark.parametrize("text", ["-1", "nan", "inf", "1e20", "soon"])
+def test_what_is_no_length_of_time_is_refused(text, capsys):
+    parser = ArgumentParser()
+    add_wait(parser)
+
+    with pytest.raises(SystemExit) as raised:
+        parser.parse_args([f"--wait={text}"])
+
+    assert raised.value.code == 2
+    assert "no number of seconds" in capsys.readouterr().err
+
+
+def test_a_length_of_time_is_given_in_seconds():
+    parser = ArgumentParser()
+    add_wait(parser)
+
+    assert parser.parse_args(["--wait=0.5"]).wait == 0.5

@@ -31,7 +31,7 @@ class Command(BaseCommand):
         common.add_database(parser)
 
     def handle(self, *, file: Path | None, wait: float, database: str, **options: Any) -> None:
-        """Raise `CommandError` where the file is there already, or the checkpoint cannot be taken."""
+        """Raise `CommandError` where the file is there already or cannot be written, or no checkpoint can be taken."""
         if file and file.exists():
             raise CommandError(f"{file} is there already; a checkpoint never replaces another one.")
         try:
@@ -43,8 +43,15 @@ class Command(BaseCommand):
         if file is None:
             self.stdout.write(line)
             return
-        with file.open("x") as new:
-            new.write(line + "\n")
-            new.flush()
-            os.fsync(new.fileno())
+        try:
+            _write(file, line)
+        except OSError as error:
+            raise CommandError(f"The checkpoint is in the database only: {error}") from error
         self.stdout.write(f"{stored.count} records; the checkpoint is in {file}")
+
+
+def _write(file: Path, line: str) -> None:
+    with file.open("x") as new:
+        new.write(line + "\n")
+        new.flush()
+        os.fsync(new.fileno())

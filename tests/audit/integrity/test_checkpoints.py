@@ -161,6 +161,11 @@ def test_a_file_is_never_replaced(tmp_path):
     assert AuditCheckpoint.objects.count() == 1
 
 
+def test_a_file_that_cannot_be_written_is_a_clear_error(tmp_path):
+    with pytest.raises(CommandError, match="No such file or directory"):
+        checkpoint(tmp_path / "nowhere" / "kept")
+
+
 def test_what_standard_output_got_is_what_a_file_gets(people):
     line = checkpoint()
 
