@@ -42,13 +42,13 @@ def last_settled_key(*, using: str, wait: timedelta) -> int:
     highest: int = UserStateAudit.objects.using(using).aggregate(Max("pk"))["pk__max"] or 0
     vendor = connections[using].vendor
     if vendor == "postgresql":
-        _wait_forwriters(using, wait)
+        _wait_for_writers(using, wait)
     elif vendor != "sqlite":
         raise NotSupportedError(f"on {vendor} nobody knows which keys are still to come")
     return highest
 
 
-def _wait_forwriters(using: str, wait: timedelta) -> None:
+def _wait_for_writers(using: str, wait: timedelta) -> None:
     deadline = time.monotonic() + wait.total_seconds()
     ahead = writers(using)
     while ahead := ahead & writers(using):
