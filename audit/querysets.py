@@ -14,7 +14,10 @@ from users.states import State
 if TYPE_CHECKING:
     from audit.models import UserStateAudit  # noqa: F401 - names the queryset's model
 
-IS_LOCKOUT = models.Q(end_state=State.LOCKED, description__regex=r"^[0-9]+ failed login")
+LOCKOUT = r"^[0-9]{1,9} failed logins?( from [0-9a-f.:, ]+)?$"
+"""A description as `users.lockout` writes it; the number fits into an integer, for people write descriptions too."""
+
+IS_LOCKOUT = models.Q(end_state=State.LOCKED, description__regex=LOCKOUT)
 """A lock that failed logins led to, as `users.lockout` describes it."""
 
 

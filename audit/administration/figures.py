@@ -73,8 +73,9 @@ def changes() -> Changes:
     a_day, lockouts_a_day = _days(), _days()
     for day, source, transition, number, lockouts in rows:
         flow[source, transition] += number
-        a_day[day] += number
-        lockouts_a_day[day] += lockouts
+        if day in a_day:  # or midnight has passed meanwhile, or a faster clock wrote it
+            a_day[day] += number
+            lockouts_a_day[day] += lockouts
     return Changes(flow, a_day, lockouts_a_day)
 
 

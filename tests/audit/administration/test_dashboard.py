@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from audit.administration import figures
 from audit.administration.figures import Ranked
+from audit.models import UserStateAudit
 from tests.factories import make_superuser, make_user
 from users import invitations
 from users.states import State
@@ -80,6 +81,23 @@ def test_lockouts_are_the_locks_after_failed_logins():
     changes = figures.changes()
     assert changes.flow["active", "lock"] == 2
     assert list(changes.lockouts_a_day.values())[-1] == sum(changes.lockouts_a_day.values()) == 1
+
+
+@pytest.mark.parametrize(
+    "reason", [f"{'9' * 11} failed logins", "2 failed logins, said the person", "２ failed logins"]
+)
+def test_a_reason_that_looks_like_a_lockout_is_none(auditor_client: Client, reason: str):
+    # The number is read out of it: no reason may be an error there.
+    make_user("ada").fsm.lock(description=reason)
+    assert not UserStateAudit.objects.lockouts().exists()
+    assert auditor_client.get(DASHBOARD).status_code == 200
+
+
+def test_a_change_that_comes_while_it_is_made_or_from_a_faster_clock_is_no_error(auditor_client: Client):
+    with time_machine.travel(timezone.now() + timedelta(days=1, hours=1), tick=False):
+        make_user("ada", state=State.LOCKED)
+    assert auditor_client.get(DASHBOARD).status_code == 200
+    assert timezone.localdate() + timedelta(days=1) not in figures.changes().a_day
 
 
 @pytest.mark.usefixtures("db", "_now")
