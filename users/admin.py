@@ -24,6 +24,7 @@ from django.utils.translation import pgettext_lazy
 
 from users import admin_inviting, admin_operations, admin_person
 from users.admin_filters import InvitationFilter, LockFilter, StateFilter
+from users.admin_password import password_change
 from users.administration import operations
 from users.administration.badge import badge
 from users.login_forms import AdminLoginForm
@@ -205,3 +206,4 @@ def replace_django_user_admin() -> None:
 
 replace_django_user_admin()
 admin.site.login_form = AdminLoginForm
+admin.site.password_change = partial(password_change, admin.site)  # type: ignore[method-assign, assignment]
