@@ -6,9 +6,11 @@ import pytest
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.timezone import localtime
 
 from tests.factories import make_superuser, make_user
 from tests.staff import LIST, make_staff
@@ -157,3 +159,18 @@ def test_who_may_only_look_sees_states_and_no_actions(client, one_in_each_state)
 
     assert 'class="state-badge state-locked"' in response.content.decode()
     assert response.context["action_form"] is None
+
+
+def test_the_page_of_a_locked_person_says_why_until_when_how_many_tries_and_from_where(client, admin):
+    person = make_user("person", password="right")
+    for _ in range(conf.lockout_failure_limit()):
+        Client(REMOTE_ADDR="192.0.2.7").post("/accounts/login/", {"username": "person", "password": "wrong"})
+    fsm = UserFSM.objects.get(user=person)
+
+    page = client.get(reverse("admin:auth_user_change", args=(person.pk,))).text
+
+    account = " ".join(page[page.index('class="account-now"') : page.index('class="offers"')].split())
+    assert "After failed logins · locked until" in account
+    assert f'<time datetime="{localtime(fsm.locked_until).isoformat()}">' in account
+    assert "5 failed logins" in account
+    assert "from 192.0.2.7" in account
