@@ -95,6 +95,4 @@ def _is_readable(text: object) -> bool:
     """
     if not isinstance(text, str):
         return True
-    return (
-        0 < len(text) <= LONGEST_INPUT and "\0" not in text and not any("\ud800" <= each <= "\udfff" for each in text)
-    )
+    return 0 < len(text) <= LONGEST_INPUT and not _UNSTORABLE.search(text)
