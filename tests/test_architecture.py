@@ -79,7 +79,8 @@ print("works")
 
 
 def test_the_layers_hold():
-    linted = subprocess.run(["lint-imports", "--no-cache"], check=False, capture_output=True, text=True)
+    command = Path(sys.executable).with_name("lint-imports")  # of this environment, activated or not
+    linted = subprocess.run([command, "--no-cache"], check=False, capture_output=True, text=True)
 
     assert linted.returncode == 0, linted.stdout
 
