@@ -45,12 +45,16 @@ def user_of(request: HttpRequest) -> User | AnonymousUser:
     return user
 
 
+def in_use() -> Q:
+    """Sessions whose cookie has not ended."""
+    return Q(last_seen__gte=timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE))
+
+
 def open_sessions(user: User) -> QuerySet[LoginSession]:
     """The sessions in which this user is logged in now, the last used first."""
     now_valid = Q(user__fsm__current_state=State.ACTIVE, version=F("user__fsm__version"))
-    in_use = Q(last_seen__gte=timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE))
     sessions = LoginSession.objects.filter(user=user, auth_hash=user.get_session_auth_hash())
-    return sessions.filter(now_valid & in_use).order_by("-last_seen", "-pk")
+    return sessions.filter(now_valid & in_use()).order_by("-last_seen", "-pk")
 
 
 def current(request: HttpRequest) -> LoginSession | None:

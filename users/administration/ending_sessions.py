@@ -48,5 +48,5 @@ def end(accounts: UserFSMQuerySet, *, by: User, description: str) -> Tally:
 
 def _logged_in(accounts: UserFSMQuerySet) -> UserFSMQuerySet:
     # Those of an earlier stay in `active` are no sessions any more; see `users.sessions`.
-    open_ones = LoginSession.objects.filter(user=OuterRef("user"), version=OuterRef("version"))
+    open_ones = LoginSession.objects.filter(sessions.in_use(), user=OuterRef("user"), version=OuterRef("version"))
     return accounts.in_state(State.ACTIVE).filter(Exists(open_ones))

@@ -1,12 +1,17 @@
 """An operation is shown first, done when a reason is given, and reported with the same numbers."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.contrib.messages import get_messages
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from audit.models import UserStateAudit
 from tests.factories import make_superuser, make_user
@@ -176,10 +181,6 @@ def test_an_automatic_lock_is_made_one_without_end_by_two_records(client, admin,
 
 @pytest.fixture
 def locked_for_a_while():
-    from datetime import timedelta
-
-    from django.utils import timezone
-
     person = make_user("guessed")
     person.fsm.lock(by="system", until=timezone.now() + timedelta(hours=1))
     return person
@@ -235,6 +236,14 @@ def test_the_sessions_of_others_are_ended_and_the_administrators_own_is_not(clie
     assert client.get(reverse(LIST)).status_code == 200
     (entry,) = LogEntry.objects.all()
     assert (entry.object_id, entry.get_change_message()) == (str(person.pk), "Ended all sessions: a device was lost")
+
+
+def test_a_session_whose_cookie_has_ended_is_none_to_end(client, admin):
+    person = make_user("person")
+    with time_machine.travel(timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE + 60)):
+        Client().force_login(person)
+
+    assert act(client, "end_sessions", person).context["tally"].left == {"not logged in": 1}
 
 
 def test_open_sessions_and_their_end_are_on_the_persons_page(client, admin):
