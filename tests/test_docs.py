@@ -4,11 +4,11 @@ import re
 from collections import Counter
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.core.checks.registry import registry
 from django.core.management import get_commands
 
 from project import documents
+from project.demonstration import create_people
 from project.documents import ROOT
 from users.models import UserFSM
 
@@ -40,6 +40,17 @@ def test_links_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
         if "://" not in target:
             assert (page.parent / target).exists(), target
+
+
+def test_each_page_can_be_reached_from_the_readme():
+    reached, pages = set(), [ROOT / "README.md"]
+    while pages:
+        page = pages.pop()
+        if page not in reached:
+            reached.add(page)
+            links = re.findall(r"\]\(([^)#:]+\.md)", page.read_text(encoding="utf-8"))
+            pages += [(page.parent / link).resolve() for link in links]
+    assert not set(PAGES) - reached
 
 
 @pytest.mark.parametrize("name", ["README.md", "docs/architecture.md"])
@@ -77,9 +88,9 @@ def test_the_twin_says_the_same():
 
 @pytest.mark.django_db
 def test_the_code_of_the_readme_runs(capsys):
-    admin = get_user_model().objects.create_superuser("admin")
+    create_people()  # as `make run` does
     (code,) = blocks(text("README.md"), "python")
-    exec(compile(code, "README.md", "exec"), {"admin": admin})  # noqa: S102 - that is what is tested
+    exec(compile(code, "README.md", "exec"), {})  # noqa: S102 - that is what is tested
     printed = capsys.readouterr().out
-    assert "'alice' is locked: the transition 'activate' does not start there" in printed
+    assert "'carol' is locked: the transition 'activate' does not start there" in printed
     assert "active locked admin CLI" in printed

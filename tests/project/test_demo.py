@@ -1,3 +1,4 @@
+import logging
 import re
 from io import StringIO
 
@@ -6,6 +7,7 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
+from audit import journal
 from audit.models import UserStateAudit
 from users.models import UserFSM
 from users.states import State
@@ -53,6 +55,18 @@ def test_one_account_was_locked_by_guesses_at_its_password():
 
     assert guessed.current_state == State.LOCKED
     assert guessed.locked_until is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_lines_of_the_log_stand_above_the_accounts(monkeypatch):
+    lines: list[logging.LogRecord] = []
+    monkeypatch.setattr(journal.logger, "handle", lines.append)
+
+    demo()
+    assert not lines
+
+    User.objects.get(username="alice").fsm.lock()
+    assert len(lines) == 1
 
 
 def test_it_prints_passwords_that_are_right():

@@ -1,5 +1,8 @@
+import logging
 import os
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +29,8 @@ class Command(BaseCommand):
         if not settings.DEBUG:
             raise CommandError("Demonstration accounts are for a machine of your own: set DEBUG=on there.")
         if not User.objects.exists():
-            keep(create_people())
+            with quiet():
+                keep(create_people())
         elif not if_empty:
             raise CommandError("This database has users already; demonstration accounts are made in an empty one.")
         self.show()
@@ -42,6 +46,16 @@ class Command(BaseCommand):
         self.stdout.write(f"{'username':12}{'password':16}state")
         for user in people:
             self.stdout.write(f"{user.username:12}{passwords[user.username]:16}{user.fsm.get_current_state_display()}")
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Log warnings only: a line of JSON for each change would stand above the table that people came for."""
+    logging.disable(logging.INFO)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def keep(passwords: dict[str, str]) -> None:
