@@ -81,15 +81,15 @@ def begin(request: HttpRequest, user: User) -> None:
         return
     forget(request)
     of_user = LoginSession.objects.filter(user=user)
-    # Left behind by an earlier stay in `active`.
-    stale = Exists(of_user.exclude(version=OuterRef("version")))
+    # Left behind by an earlier stay in `active`, or by a cookie that has ended.
+    stale = Exists(of_user.exclude(in_use(), version=OuterRef("version")))
     # Read anew: the instance that was logged in may be stale.
     active = UserFSM.objects.filter(user=user, current_state=State.ACTIVE).annotate(stale=stale)
     version, has_stale = active.values_list("version", "stale").first() or (None, False)
     if version is None:
         return
     if has_stale:
-        of_user.exclude(version=version).delete()
+        of_user.exclude(in_use(), version=version).delete()
     token = secrets.token_urlsafe()
     LoginSession.objects.create(
         user=user,

@@ -238,6 +238,20 @@ def test_a_session_not_used_for_as_long_as_its_cookie_lives_is_not_open(ada, set
         assert not sessions.open_sessions(ada).exists()
 
 
+def test_a_login_clears_the_persons_sessions_whose_cookie_has_ended(ada, settings):
+    with time_machine.travel(NOON, tick=False) as clock:
+        logged_in(ada)
+        logged_in(make_user("grace"))
+        clock.shift(timedelta(seconds=settings.SESSION_COOKIE_AGE))
+        in_use = logged_in(ada)
+        clock.shift(timedelta(seconds=1))
+        logged_in(ada)
+
+        assert is_logged_in(in_use)
+        assert LoginSession.objects.filter(user=ada).count() == 2
+        assert LoginSession.objects.count() == 3
+
+
 def test_a_shut_account_has_no_open_sessions_and_the_next_login_clears_what_is_left(ada):
     logged_in(ada)
     fsm = UserFSM.objects.get(user=ada)
