@@ -20,7 +20,7 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.signing import BadSignature, Signer
 from django.core.validators import EmailValidator, validate_email
-from django.db import router, transaction
+from django.db import IntegrityError, router, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -51,9 +51,13 @@ def invite(*, email: str, username: str, by: Actor = None, connection: BaseEmail
     """
     user = prepared(email=email, username=username)
     _refuse_who_is_known(user)
-    with transaction.atomic(using=_database()):
-        user.save(using=_database())
-        _send_link(_locked(user), by=by, connection=connection)
+    try:
+        with transaction.atomic(using=_database()):
+            user.save(using=_database())
+            _send_link(_locked(user), by=by, connection=connection)
+    except IntegrityError:
+        _refuse_who_is_known(user)  # somebody else was faster
+        raise
     return user
 
 

@@ -20,6 +20,15 @@ from users.states import State
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+def test_of_many_who_invite_the_same_person_at_once_one_does_and_the_others_are_told():
+    invite = partial(UserFSM.objects.invite, email="alice@example.com", username="alice", by="system")
+
+    outcomes = at_once(*[invite] * 6)
+
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["User"] + ["ValidationError"] * 5
+    assert len(mail.outbox) == 1
+
+
 def test_one_of_many_who_use_an_invitation_at_once_sets_the_password():
     user = UserFSM.objects.invite(email="alice@example.com", username="alice", by="system")
     token = str(mail.outbox[0].body).split("/accounts/invitation/")[1].split("/")[0]

@@ -101,6 +101,21 @@ def test_what_cannot_be_an_account_is_refused_by_field(username, email, field):
     assert User.objects.count() == 1
 
 
+def test_who_was_invited_a_moment_ago_is_refused_by_field(monkeypatch):
+    def somebody_is_faster(user):
+        monkeypatch.undo()
+        make_user("alice")
+
+    monkeypatch.setattr(invitations, "_refuse_who_is_known", somebody_is_faster)
+
+    with pytest.raises(ValidationError) as caught:
+        invite()
+
+    assert caught.value.message_dict.keys() == {"username"}
+    assert User.objects.count() == 1
+    assert not mail.outbox
+
+
 def test_accepting_activates_as_by_that_person():
     user = invite()
 
