@@ -37,9 +37,10 @@ def own_database_url(tmp_path: Path, transactional_db: None) -> Iterator[str]:
         yield f"sqlite:///{tmp_path / 'own.sqlite3'}"
         return
     with connection.cursor() as cursor:
-        cursor.execute("CREATE DATABASE own")
-        yield f"postgresql://{connection.settings_dict['USER']}@/own?host={connection.settings_dict['OPTIONS']['host']}"
-        cursor.execute("DROP DATABASE own WITH (FORCE)")
+        name = f"own_{os.getpid()}"  # the processes of a run share the server
+        cursor.execute(f"CREATE DATABASE {name}")
+        yield f"postgresql://{connection.settings_dict['USER']}@/{name}?host={connection.settings_dict['OPTIONS']['host']}"
+        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
