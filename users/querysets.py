@@ -74,7 +74,7 @@ class UserFSMQuerySet(models.QuerySet["UserFSM"]):
         Each batch of `batch_size` accounts (default `USERS_BULK_BATCH_SIZE`) is one transaction, unless the caller has
         one; `on_progress` is called after each with the number of accounts seen so far. Interrupted between batches,
         what is committed is whole, and a second call does the rest. `correlation_id` makes several calls one in the
-        record; by default each has its own. Further keywords go to the transition method.
+        record where no request does; by default each has its own. Further keywords go to the transition method.
         Raises `ValueError` for a name that is no transition, and whatever a receiver raises.
         """
         if name not in {each.name for each in self.model.transitions()}:

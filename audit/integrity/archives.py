@@ -67,9 +67,12 @@ class Archive:
         digest, self.records = SetDigest(), 0
         with gzip.open(self.path, "rt", encoding="ascii") as lines:
             before = self._before(lines)
-            for values in self._objects(lines):
+            objects = self._objects(lines)
+            for values in objects:
                 if "id" not in values:
                     self._verify_end(values, before, digest)
+                    if next(objects, None) is not None:
+                        raise NotGenuine(f"{self.path} goes on behind its last line")
                     return
                 row = _row(values)
                 digest.add(row.message)
@@ -96,7 +99,8 @@ class Archive:
             raise NotGenuine(f"{self.path} is damaged behind record {self.records}: {error}") from error
 
     def _verify_end(self, values: dict[str, Any], before: datetime, digest: SetDigest) -> None:
-        if judge(_end(before, digest), str(values.get("signature", ""))) is not Verdict.GENUINE:
+        verdict = judge(_end(before, digest), str(values.get("signature", "")))
+        if verdict is not Verdict.GENUINE or values.get("count") != digest.count:
             raise NotGenuine(f"the records in {self.path} are not those that were written to it")
 
 

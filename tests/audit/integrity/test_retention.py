@@ -238,6 +238,8 @@ def tampered(path, change):
         (lambda lines: [*lines[:4], lines[4].replace('"sequence": 4', '"sequence": "4"'), *lines[5:]], "archive"),
         (lambda lines: [*lines[:4], lines[4].replace("+00:00", ""), *lines[5:]], "archive"),
         (lambda lines: [*lines[:-1], '{"signature": 5}'], "archive"),
+        (lambda lines: [*lines[:-1], lines[-1].replace('"count": 13', '"count": 14')], "archive"),
+        (lambda lines: [*lines, lines[4]], "archive"),
     ],
 )
 def test_an_archive_that_was_tampered_with_is_found(old, archive, verify, change, named):
