@@ -113,15 +113,30 @@ def write(path: Path, before: datetime, rows: Iterable[Row]) -> int:
     """
     if path.exists():
         raise ArchiveExists(path)
-    partial = path.with_name(path.name + ".partial")
-    partial.unlink(missing_ok=True)  # of a run that was killed
+    discard_partial(path)
     try:
-        count = _write_to_disk(partial, before, rows)
-        partial.rename(path)
+        count = _write_to_disk(_partial(path), before, rows)
+        _name(_partial(path), path)
     finally:
-        partial.unlink(missing_ok=True)
+        discard_partial(path)
     _fsync_folder(path.parent)
     return count
+
+
+def discard_partial(path: Path) -> None:
+    """Remove what a run that was killed has left beside this archive."""
+    _partial(path).unlink(missing_ok=True)
+
+
+def _partial(path: Path) -> Path:
+    return path.with_name(path.name + ".partial")
+
+
+def _name(written: Path, path: Path) -> None:
+    try:
+        path.hardlink_to(written)  # a rename would replace what another run has named meanwhile
+    except FileExistsError as error:
+        raise ArchiveExists(path) from error
 
 
 def _write_to_disk(path: Path, before: datetime, rows: Iterable[Row]) -> int:

@@ -72,6 +72,7 @@ class Pruning:
         archive = Archive(self.path)
         if archive.before() != self.before:
             raise ArchiveExists(self.path)
+        archives.discard_partial(self.path)
         for finding in archive.findings():
             raise RecordsDisagree(f"{self.path}: {finding}")
         rows = archive.rows()

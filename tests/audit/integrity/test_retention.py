@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from audit.integrity import reading, retention
+from audit.integrity import archives, reading, retention
 from audit.models import AuditArchive, AuditCheckpoint, AuditFloor, UserStateAudit
 from users.models import UserFSM
 
@@ -143,6 +143,21 @@ def test_a_file_that_is_something_else_is_left_alone(old, archive):
         prune(archive)
 
     assert archive.read_text() == "a letter"
+    assert len(kept()) == 17
+
+
+def test_a_file_that_somebody_else_made_meanwhile_is_left_alone(old, archive, monkeypatch):
+    def write_and_be_overtaken(*arguments, written=archives._write_to_disk):
+        archive.write_text("of another run")
+        return written(*arguments)
+
+    monkeypatch.setattr(archives, "_write_to_disk", write_and_be_overtaken)
+
+    with pytest.raises(CommandError, match="is there already"):
+        prune(archive)
+
+    assert archive.read_text() == "of another run"
+    assert list(archive.parent.iterdir()) == [archive]
     assert len(kept()) == 17
 
 

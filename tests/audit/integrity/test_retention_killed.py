@@ -42,7 +42,8 @@ call_command("audit_prune", before="2021-01-01", archive=pathlib.Path(path))
 POINTS = {
     "in the middle of writing": ("archives", "_write_line", 5),
     "before it is on the disk": ("os", "fsync", 1),
-    "before it has its name": ("Path", "rename", 1),
+    "before it has its name": ("archives", "_name", 1),
+    "when it has both names": ("Path", "unlink", 2),
     "when it has its name": ("archives", "_fsync_folder", 1),
     "in the first batch": ("Pruning", "_note", 1),
     "in the second batch": ("Pruning", "_note", 2),
