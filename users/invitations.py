@@ -81,10 +81,14 @@ def ask_anew(email: str) -> None:
     """
     Mail new links to the invited accounts with this address, as the people themselves ask for them.
 
-    Says nothing of whether there are any, nor whether a mail could be sent: whoever asks is told the same each time.
-    The mail goes out beside the request, as the time of an answer tells too. Accounts that were never sent a link, or
-    were within the last hour, get none.
+    Says nothing of whether there are any, nor whether a mail could be sent: whoever asks is told the same each time,
+    and all of it is done beside the request, as the time of an answer tells too. Accounts that were never sent a link,
+    or were within the last hour, get none.
     """
+    mail.beside_the_request(partial(_renew_all, email))
+
+
+def _renew_all(email: str) -> None:
     before = timezone.now() - ASKED_AT_MOST_EVERY
     invited = UserFSM.objects.using(_database()).in_state(State.INVITED).select_related("user")
     for found in invited.filter(user__email__iexact=email, invited_at__lt=before):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.core.mail import EmailMessage, EmailMultiAlternatives
-from django.db import transaction
+from django.db import connections, transaction
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from users import conf
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("users.mail")
 
 _background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="users.mail")
-"""Sends one mail after the other; a process that ends sends what is left first."""
+"""Does one thing after the other; a process that ends does what is left first."""
 
 
 def send(template: str, user: User, context: Mapping[str, Any], *, using: str) -> None:
@@ -39,11 +41,20 @@ def send(template: str, user: User, context: Mapping[str, Any], *, using: str) -
 
 
 def deliver(message: EmailMessage) -> None:
-    """Send this mail, beside the request unless `USERS_MAIL_IN_BACKGROUND` says otherwise; log what goes wrong."""
+    """Send this mail beside the request; log what goes wrong."""
+    beside_the_request(message.send)
+
+
+def beside_the_request(task: Callable[[], object]) -> None:
+    """
+    Do this outside of the request, in its language, unless `USERS_MAIL_IN_BACKGROUND` says otherwise.
+
+    For what somebody who waits for the answer could tell from its time. What goes wrong is logged.
+    """
     if conf.mail_in_background():
-        _background.submit(_send_or_log, message)
+        _background.submit(_do_in_background, partial(_do_or_log, task), translation.get_language())
     else:
-        _send_or_log(message)
+        _do_or_log(task)
 
 
 def compose(template: str, user: User, context: Mapping[str, Any]) -> EmailMultiAlternatives:
@@ -57,8 +68,16 @@ def compose(template: str, user: User, context: Mapping[str, Any]) -> EmailMulti
     return message
 
 
-def _send_or_log(message: EmailMessage) -> None:
+def _do_in_background(task: Callable[[], None], language: str | None) -> None:
     try:
-        message.send()
+        with translation.override(language):
+            task()
+    finally:
+        connections.close_all()  # this thread's own, which no request ends
+
+
+def _do_or_log(task: Callable[[], object]) -> None:
+    try:
+        task()
     except Exception:  # whatever a mail server or its backend raises; nobody waits for the outcome
         logger.exception("could not send a mail")

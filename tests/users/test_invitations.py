@@ -8,11 +8,13 @@ from django.core import mail
 from django.core.exceptions import ValidationError
 from django.core.mail.backends.locmem import EmailBackend
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from audit.models import UserStateAudit
 from tests.factories import make_user
 from users import invitations
+from users import mail as background_mail
 from users.exceptions import InvitationNotSent, InvitationNotValid, NotInvited
 from users.models import UserFSM
 from users.states import State
@@ -242,6 +244,35 @@ def test_the_invited_can_ask_for_a_new_link_once_an_hour():
 
     assert len(mail.outbox) == 2
     invitations.accept(token_of(mail.outbox[1]), PASSWORD)
+
+
+def test_asking_costs_the_request_the_same_whoever_is_asked_for(
+    settings, monkeypatch, client, django_assert_num_queries
+):
+    settings.USERS_MAIL_IN_BACKGROUND = True
+    with time_machine.travel(timezone.now() - timedelta(days=1)):
+        invite()
+    tasks = []
+    monkeypatch.setattr("users.mail._background.submit", lambda *task: tasks.append(task))
+
+    for page in (reverse("ask_for_invitation"), reverse("password_reset")):
+        for email in ("alice@example.com", "nobody@example.com"):
+            with django_assert_num_queries(0):
+                assert client.post(page, {"email": email}).status_code == 302
+    assert len(tasks) == 4
+    assert len(mail.outbox) == 1  # the invitation of yesterday
+
+
+def test_what_is_asked_for_is_done_beside_the_request(settings):
+    settings.USERS_MAIL_IN_BACKGROUND = True
+    with time_machine.travel(timezone.now() - timedelta(days=1)):
+        invite()
+
+    invitations.ask_anew("alice@example.com")
+    for _ in range(2):  # the task, and the mail that it gives out
+        background_mail._background.submit(bool).result(timeout=10)
+
+    assert len(mail.outbox) == 2
 
 
 def test_asking_for_others_sends_nothing():
