@@ -23,6 +23,14 @@ HAPPENED: dict[str, Text] = {
     "reactivate": _("Your account was reactivated"),
 }
 
+REASONS: dict[str, Text] = {
+    "accepted the invitation": _("accepted the invitation"),
+    "lock expired": _("the lock had expired"),
+    "by the link in the mail": _("by the link in the mail"),
+    "by the person": "",  # who did it stands beside it already
+}
+"""The reasons that this project records itself, as its person reads them; the record keeps what was recorded."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -39,7 +47,7 @@ class Entry:
     ip_address: str = ""
     """From where, for what the person did; empty for what others did."""
 
-    why: str = ""
+    why: Text = ""
     """The reason, for what the person or the system did; administrators write theirs for administrators."""
 
 
@@ -54,7 +62,7 @@ def entry(record: UserStateAudit) -> Entry:
         state=State(record.end_state),
         who=_who(record, own=own),
         ip_address=record.ip_address if own and record.ip_address != CLI else "",
-        why=record.description if disclosed else "",
+        why=REASONS.get(record.description, record.description) if disclosed else "",
     )
 
 
