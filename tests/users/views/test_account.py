@@ -1,8 +1,7 @@
-import re
-
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.urls import reverse
 
 from users.login_session import LoginSession
 
@@ -88,6 +87,10 @@ def logged_in(username, password="correct horse", **headers):
     return browser
 
 
+def end_of(session):
+    return reverse("end_session", args=[session.pk])
+
+
 def test_my_account_lists_my_open_sessions_and_lets_me_end_each(client, alice):
     here = logged_in("alice", REMOTE_ADDR="198.51.100.4")
     there = Client(REMOTE_ADDR="203.0.113.9", headers={"User-Agent": "<i>Elsewhere</i>"})
@@ -96,12 +99,21 @@ def test_my_account_lists_my_open_sessions_and_lets_me_end_each(client, alice):
     page = here.get("/accounts/").text
     assert "203.0.113.9" in page
     assert "&lt;i&gt;Elsewhere&lt;/i&gt;" in page
-    assert page.count("/end/") == 1  # not this one: that is what logging out is for
+    assert page.count("/end/") == 2
 
-    answer = here.post(re.findall(r"/accounts/sessions/\d+/end/", page)[0], follow=True)
+    answer = here.post(end_of(LoginSession.objects.get(ip_address="203.0.113.9")), follow=True)
     assert "The session has been ended." in answer.text
     assert there.get("/accounts/").status_code == 302
     assert here.get("/accounts/").status_code == 200
+
+
+def test_the_session_that_is_in_use_can_be_ended_too(alice):
+    here = logged_in("alice", REMOTE_ADDR="198.51.100.4")
+
+    answer = here.post(end_of(LoginSession.objects.get(user=alice)), follow=True)
+
+    assert answer.redirect_chain[-1][0].startswith("/accounts/login/")
+    assert here.get("/accounts/").status_code == 302
 
 
 def test_nobody_ends_the_sessions_of_others(client, alice):
