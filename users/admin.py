@@ -22,11 +22,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from users import admin_inviting, admin_operations, admin_person
-from users.admin_filters import InvitationFilter, LockFilter, StateFilter
-from users.admin_password import password_change
-from users.administration import operations
+from users.administration import invitation_page, operation_page, operations, person_page
 from users.administration.badge import badge
+from users.administration.filters import InvitationFilter, LockFilter, StateFilter
+from users.administration.password_page import password_change
 from users.login_forms import AdminLoginForm
 from users.provisioning import provision
 
@@ -93,7 +92,7 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if request.method == "POST":
             self._refuse_what_is_not_offered(request)
-        extra_context = {"may_invite": request.user.has_perm(admin_inviting.PERMISSION)} | (extra_context or {})
+        extra_context = {"may_invite": request.user.has_perm(invitation_page.PERMISSION)} | (extra_context or {})
         return super().changelist_view(request, extra_context)
 
     def _refuse_what_is_not_offered(self, request: HttpRequest) -> None:
@@ -130,7 +129,7 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         user = kwargs.get("obj")
         if user is not None:
-            context["account"] = admin_person.account(self, request, user)
+            context["account"] = person_page.account(self, request, user)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_urls(self) -> list[URLPattern]:
@@ -145,7 +144,7 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
 
     def invite_view(self, request: HttpRequest) -> HttpResponse:
         """Invite one person or the people on a list."""
-        return admin_inviting.invite(self, request)
+        return invitation_page.invite(self, request)
 
     def operation_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
         """Carry out the operation of this name with the account of one user; POST only."""
@@ -160,7 +159,7 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
             raise PermissionDenied
         if user is None:
             raise Http404("no such user")
-        page = admin_operations.for_one(self, operations.ALL[name], request, user)
+        page = operation_page.for_one(self, operations.ALL[name], request, user)
         return page or HttpResponseRedirect(self.person_url(user))
 
     def person_url(self, user: User) -> str:
@@ -183,7 +182,7 @@ class StateUserAdmin(UserStateAdmin, UserAdmin):  # type: ignore[type-arg]
 def _act_on_selected(
     operation: operations.Operation, model_admin: UserStateAdmin, request: HttpRequest, queryset: QuerySet[User]
 ) -> HttpResponse | None:
-    return admin_operations.for_selected(model_admin, operation, request, queryset)
+    return operation_page.for_selected(model_admin, operation, request, queryset)
 
 
 def _without_is_active(fields: Iterable[Any]) -> list[Any]:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from audit.administration import chart, dates, figures, people
 from audit.administration.figures import DAYS, Ranked
-from users.admin_person import diagram_labels
+from users.administration.person_page import diagram_labels
 from users.diagram import draw
 from users.models import UserFSM
 from users.states import State
