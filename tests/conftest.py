@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import translation
 from django_fsm.signals import post_transition, pre_transition
 
+from tests.factories import make_superuser
 from users.exceptions import TransitionRefused
 from users.models import UserFSM
 
@@ -19,6 +20,14 @@ def _english():
     """What a request of the test before made the language of the thread ends with it."""
     with translation.override("en"):
         yield
+
+
+@pytest.fixture
+def admin(client):
+    """A superuser, as whom `client` is logged in."""
+    admin = make_superuser("admin")
+    client.force_login(admin)
+    return admin
 
 
 @pytest.fixture

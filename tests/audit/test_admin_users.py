@@ -12,18 +12,11 @@ from django.utils import timezone
 
 from audit.admin import RecordedStateUserAdmin, replace_state_user_admin
 from audit.timeline import LENGTH
-from tests.factories import make_superuser, make_user
+from tests.factories import make_user
 from tests.staff import LIST, make_staff
 from users.admin import replace_django_user_admin
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def admin(client):
-    admin = make_superuser("admin")
-    client.force_login(admin)
-    return admin
 
 
 def listed(client, **query):

@@ -6,12 +6,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from django.core.mail import get_connection
-from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from users import invitations
 from users.administration.admin_log import log
-from users.administration.tally import Tally, in_wrong_state
+from users.administration.tally import Tally, in_wrong_state, left_in_other_states
 from users.exceptions import InvitationNotSent, NotInvited
 from users.querysets import UserFSMQuerySet
 from users.states import State
@@ -26,9 +25,7 @@ def preview(accounts: UserFSMQuerySet, *, by: User) -> Tally:
     tally = Tally(_reachable(invited).count())
     if unreachable := invited.count() - tally.changed:
         tally.left[_("without an e-mail address")] = unreachable
-    others = accounts.exclude(current_state=State.INVITED).order_by()
-    for state, count in others.values_list("current_state").annotate(Count("pk")):
-        tally.left[in_wrong_state(state, State.INVITED)] = count
+    tally.left += left_in_other_states(accounts, State.INVITED)
     return tally
 
 

@@ -6,11 +6,10 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from django.db import router, transaction
-from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from users import conf
-from users.administration.tally import Tally, in_wrong_state
+from users.administration.tally import Tally, left_in_other_states
 from users.models import UserFSM
 from users.querysets import UserFSMQuerySet
 from users.states import State
@@ -25,9 +24,7 @@ def preview(accounts: UserFSMQuerySet, *, by: User) -> Tally:
     lasting = accounts.in_state(State.LOCKED).filter(locked_until=None).count()
     if lasting:
         tally.left[_("already locked without end")] = lasting
-    others = accounts.exclude(current_state=State.LOCKED).order_by()
-    for state, count in others.values_list("current_state").annotate(Count("pk")):
-        tally.left[in_wrong_state(state, State.LOCKED)] = count
+    tally.left += left_in_other_states(accounts, State.LOCKED)
     return tally
 
 

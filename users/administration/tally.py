@@ -6,8 +6,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Self
 
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
+from users.querysets import UserFSMQuerySet
 from users.states import State
 
 
@@ -35,6 +37,12 @@ def in_wrong_state(state: str, target: str) -> str:
     """Why an account in this state is left by an operation that leads to the state `target`."""
     label = {"state": str(State(state).label).lower()}
     return _("already %(state)s") % label if state == target else _("not allowed from %(state)s") % label
+
+
+def left_in_other_states(accounts: UserFSMQuerySet, state: State) -> Counter[str]:
+    """How many accounts are left by an operation that is for those in `state` alone, by the reason."""
+    others = accounts.exclude(current_state=state).order_by().values_list("current_state").annotate(Count("pk"))
+    return Counter({in_wrong_state(each, state): count for each, count in others})
 
 
 def yourself() -> str:

@@ -12,20 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localtime
 
-from tests.factories import make_superuser, make_user
+from tests.factories import make_user
 from tests.staff import LIST, make_staff
 from users import conf
 from users.models import UserFSM
 from users.states import State
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def admin(client):
-    admin = make_superuser("admin")
-    client.force_login(admin)
-    return admin
 
 
 @pytest.fixture

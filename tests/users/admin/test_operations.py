@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audit.models import UserStateAudit
-from tests.factories import make_superuser, make_user
+from tests.factories import make_user
 from tests.staff import LIST, act, confirm, press
 from tests.truth import assert_true_record, truth
 from users.models import UserFSM
@@ -22,13 +22,6 @@ from users.provisioning import provision_missing
 from users.states import State
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def admin(client):
-    admin = make_superuser("admin")
-    client.force_login(admin)
-    return admin
 
 
 @pytest.fixture
