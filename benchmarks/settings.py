@@ -26,3 +26,8 @@ if POSTGRESQL:
 # Lines are made as in production, and go nowhere.
 for _handler in LOGGING["handlers"].values():
     _handler["stream"] = open(os.devnull, "w")  # noqa: PTH123, SIM115
+
+# Who keeps a history of their own is not measured with StateLog beside it.
+DJANGO_FSM_LOG_IGNORED_MODELS = [
+    f"benchmarks.peers.models.{name}" for name in ("Plain", "WithPghistory", "WithSimpleHistory", "WithAuditlog")
+]
