@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.contrib.contenttypes.models import ContentType
+from django.contrib.contenttypes.models import ContentType, ContentTypeManager
 from django_fsm_log.backends import SimpleBackend
 from django_fsm_log.models import StateLog
 
@@ -44,7 +45,13 @@ def _row(fsm: UserFSM, name: str, source: str, target: str, method_kwargs: dict[
         source_state=source,
         state=target,
         transition=name,
-        content_type=ContentType.objects.db_manager(now.using).get_for_model(fsm),
+        content_type_id=_content_types(now.using).get_for_model(fsm).pk,
         object_id=fsm.pk,
         description=storable(method_kwargs["description"]) if method_kwargs.get("description") else None,
     )
+
+
+@cache
+def _content_types(using: str) -> ContentTypeManager:
+    """Content types of this database, of which each is asked for once."""
+    return ContentType.objects.db_manager(using)

@@ -89,9 +89,16 @@ SQLITE_OPTIONS = {
     "init_command": "PRAGMA journal_mode=WAL",
 }
 
+POSTGRESQL = "django.db.backends.postgresql"
+POSTGRESQL_OPTIONS = {
+    # What every transition sends is planned once a connection, from the fifth time on. Off for a pooler that hands a
+    # connection from one to another and does not know what was prepared on it.
+    "prepare_threshold": 5 if env.bool("DATABASE_PREPARE", default=True) else None,
+}
+
 _database: dict[str, Any] = env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
-if _database["ENGINE"] == SQLITE:
-    _database["OPTIONS"] = SQLITE_OPTIONS | _database.get("OPTIONS", {})
+_options = {SQLITE: SQLITE_OPTIONS, POSTGRESQL: POSTGRESQL_OPTIONS}.get(_database["ENGINE"], {})
+_database["OPTIONS"] = _options | _database.get("OPTIONS", {})
 DATABASES = {"default": {"CONN_HEALTH_CHECKS": True} | _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

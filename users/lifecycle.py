@@ -16,7 +16,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("users.transitions")
 
 
-@dataclass(frozen=True, slots=True)
-class Underway:
+class Underway(NamedTuple):
     """What is known of an account in the middle of its transition, read under the lock."""
 
     using: str

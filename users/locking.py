@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.db import connections
-from django.db.models import F
+from django.db.models import BooleanField, F, Func, Q, Value
 from django.db.models.sql import Query
+
+from users import prepared
 
 if TYPE_CHECKING:
     from users.models import UserFSM
@@ -35,9 +37,12 @@ def lock(model: type[UserFSM], pks: Collection[Any], *, using: str) -> list[Lock
     """Lock these accounts in key order and return them as they are now; those that are gone are left out."""
     connection = connections[using]
     keys = [model._meta.pk.get_db_prep_value(pk, connection) for pk in dict.fromkeys(pks)]
-    reading = _reading(model, len(keys), using)
-    with connection.cursor() as cursor:
-        cursor.execute(reading.sql, keys)
+    if connection.vendor == "postgresql" and len(keys) > 1:  # for one, it would not keep the plan
+        reading, params = _reading(model, None, using), [keys]
+    else:
+        reading, params = _reading(model, len(keys), using), keys
+    with prepared.cursor(connection) as cursor:
+        cursor.execute(reading.sql, params)
         rows: Iterable[Any] = cursor.fetchall()
     if reading.converters:
         rows = reading.query.get_compiler(using).apply_converters(rows, reading.converters)
@@ -45,12 +50,19 @@ def lock(model: type[UserFSM], pks: Collection[Any], *, using: str) -> list[Lock
 
 
 @lru_cache(maxsize=32)  # one, a whole batch, and the last batches of late
-def _reading(model: type[UserFSM], count: int, using: str) -> Reading:
+def _reading(model: type[UserFSM], count: int | None, using: str) -> Reading:
+    """The query for so many keys, or for the keys in one array."""
     # Kept, because Django takes longer to build this query than the database to run it.
     accounts = model._base_manager.using(using).select_for_update(of=("self",))
     named = accounts.annotate(locked_username=F(f"user__{get_user_model().USERNAME_FIELD}"))
-    query = named.filter(pk__in=range(1, count + 1)).order_by("pk").query
+    chosen = _in_array() if count is None else Q(pk__in=range(count))
+    query = named.filter(chosen).order_by("pk").query
     compiler = query.get_compiler(using)
     sql, _ = compiler.as_sql()
     converters = compiler.get_converters([expression for expression, _, _ in compiler.select])
     return Reading(query, sql, [field.attname for field in model._meta.concrete_fields], converters)
+
+
+def _in_array() -> Func:
+    """`pk = ANY(array)`: a thousand parameters of `IN` take three times as long to send and to plan."""
+    return Func(F("pk"), Value([]), arg_joiner=" = ANY(", template="%(expressions)s)", output_field=BooleanField())

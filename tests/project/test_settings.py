@@ -100,7 +100,15 @@ def test_postgresql_comes_by_url():
 
     assert database["ENGINE"] == "django.db.backends.postgresql"
     assert (database["HOST"], database["PORT"], database["USER"]) == ("db.example.com", 5433, "accounts")
-    assert "OPTIONS" not in database
+
+
+@pytest.mark.parametrize(("given", "threshold"), [({}, 5), ({"DATABASE_PREPARE": "off"}, None)])
+def test_postgresql_keeps_the_plans_of_statements_unless_a_pooler_is_in_the_way(given, threshold):
+    url = "postgresql://accounts:pass@db.example.com:5433/accounts"
+
+    database = read("DATABASES", **PRODUCTION, DATABASE_URL=url, **given)["DATABASES"]["default"]
+
+    assert database["OPTIONS"] == {"prepare_threshold": threshold}
 
 
 def test_mail_goes_to_the_server_of_the_url():

@@ -38,9 +38,10 @@ def write(changed: Sequence[UserFSM], rows: Sequence[models.Model], *, using: st
             inserts.append(plain)
         else:
             model._base_manager.using(using).bulk_create(group)
-    way = at_once if connections[using].vendor == "postgresql" else in_turn
     states = Rows.to_update(changed, WRITTEN, using=using)
-    if way.write(inserts, states, using=using) != len(changed):
+    connection = connections[using]
+    way = at_once if connection.vendor == "postgresql" else in_turn
+    if way.write(inserts, states, connection) != len(changed):
         # By a receiver; or a trigger of somebody else's swallowed the row, or one of those that belong to it.
         raise type(changed[0]).DoesNotExist("a state row was deleted in the middle of its transition")
 

@@ -9,67 +9,92 @@ that is there, and none at all where the database swallowed some of it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
+from users import prepared
 from users.states import State
-from users.writing.rows import Column, Rows, mirror
+from users.writing.rows import Columns, Rows, mirror
 
 
-def write(inserts: Sequence[Rows], states: Rows, *, using: str) -> int:
+class Shape(NamedTuple):
+    """All of some rows that the text of the statement depends on."""
+
+    columns: Columns
+    varying: tuple[bool, ...]
+    """Which columns differ from row to row, and go over as arrays; the others go over once."""
+
+    many: bool
+
+
+def write(inserts: Sequence[Rows], states: Rows, connection: BaseDatabaseWrapper) -> int:
     """Insert, write the states, mirror `is_active`; return how many states were written."""
-    parts, params = [], []
-    for number, rows in enumerate(inserts):
-        select, values = _select(rows, using)
-        names = ", ".join(column.name for column in rows.columns)
-        parts.append(f"inserted_{number} AS (INSERT INTO {rows.table} ({names}) {select} RETURNING 1)")
+    shapes, params = [], []
+    for rows in (*inserts, states):
+        shape, values = _spread(rows, connection)
+        shapes.append(shape)
         params += values
-    account, values = _select(states, using)
-    update = _update(states.table, states.columns, len(inserts), using)
-    params += [*values, *(rows.count for rows in inserts), State.ACTIVE.value]
-    with connections[using].cursor() as cursor:
-        cursor.execute(f"WITH {', '.join([*parts, f'account AS ({account})', update])}", params)
+    params += [*(rows.count for rows in inserts), State.ACTIVE.value]
+    with prepared.cursor(connection) as cursor:
+        cursor.execute(_statement(tuple(shapes), connection.alias), params)
         return int(cursor.fetchone()[0])
 
 
-@cache
-def _update(table: str, columns: tuple[Column, ...], inserts: int, using: str) -> str:
-    *written, key = [column.name for column in columns]
+def _spread(rows: Rows, connection: BaseDatabaseWrapper) -> tuple[Shape, list[Any]]:
+    """Return the shape of the rows, and the parameters of their SELECT."""
+    count = rows.count
+    varying = tuple(values.count(values[0]) < count for values in rows.values)
+    once: list[Any] = []
+    arrays: list[Any] = []
+    for column, values, varies in zip(rows.columns.each, rows.values, varying, strict=True):
+        if varies:
+            arrays.append(column.to_database(values, connection))
+        else:
+            once += column.to_database(values[:1], connection)
+    if count > 1 and not arrays:
+        arrays.append(count)
+    return Shape(rows.columns, varying, count > 1), [*once, *arrays]
+
+
+@lru_cache(maxsize=32)  # one, and batches by what their rows have in common
+def _statement(shapes: tuple[Shape, ...], using: str) -> str:
+    *inserts, states = shapes
+    parts = [
+        f"inserted_{number} AS (INSERT INTO {rows.columns.table} ({', '.join(rows.columns.names)}) {_select(rows)}"
+        " RETURNING 1)"
+        for number, rows in enumerate(inserts)
+    ]
+    *written, key = states.columns.names
     values = ", ".join(f"{name} = account.{name}" for name in written)
-    waits = "".join(f" AND (SELECT count(*) FROM inserted_{number}) = %s" for number in range(inserts))
+    waits = "".join(f" AND (SELECT count(*) FROM inserted_{number}) = %s" for number in range(len(inserts)))
     user_table, is_active, user_key = mirror(using)
     return f"""
+        WITH {", ".join([*parts, f"account AS ({_select(states)})"])},
         written AS (
-            UPDATE {table} AS fsm SET {values}, version = fsm.version + 1
+            UPDATE {states.columns.table} AS fsm SET {values}, version = fsm.version + 1
             FROM account WHERE fsm.{key} = account.{key}{waits}
             RETURNING fsm.user_id, fsm.current_state = %s AS is_active
         ), mirrored AS (
-            UPDATE {user_table} AS person SET {is_active.name} = written.is_active
-            FROM written WHERE person.{user_key.name} = written.user_id AND person.{is_active.name} <> written.is_active
+            UPDATE {user_table} AS person SET {is_active} = written.is_active
+            FROM written WHERE person.{user_key} = written.user_id AND person.{is_active} <> written.is_active
         )
-        SELECT count(*) FROM written"""
+        SELECT count(*) FROM written""".strip()
 
 
-def _select(rows: Rows, using: str) -> tuple[str, list[Any]]:
-    """
-    Return the rows as a SELECT of them, and its parameters.
-
-    A column that says the same in every row goes over once, any other as an array.
-    """
-    connection, count = connections[using], rows.count
-    outputs, constants, arrays = [], [], {}
-    for (field, name, kind), values in zip(rows.columns, rows.values, strict=True):
+def _select(rows: Shape) -> str:
+    """Return the rows as a SELECT of them; its parameters are in the order of `_spread`."""
+    outputs, names, arrays = [], [], []
+    for column, varies in zip(rows.columns.each, rows.varying, strict=True):
         # Cast without a length, to which it would cut.
-        if values.count(values[0]) == count:
-            outputs.append(f"%s::{kind} AS {name}")
-            constants.append(field.get_db_prep_save(values[0], connection))
+        if varies:
+            outputs.append(column.name)
+            names.append(column.name)
+            arrays.append(f"%b::{column.kind}[]")  # binary: as text, arrays take five times as long
         else:
-            outputs.append(name)
-            arrays[name] = f"%s::{kind}[]", [field.get_db_prep_save(value, connection) for value in values]
-    source = "unnest({}) AS _ ({})".format(", ".join(array for array, _ in arrays.values()), ", ".join(arrays))
-    if not arrays:
-        source = f"generate_series(1, {count})"
-    sql = f"SELECT {', '.join(outputs)}" + (f" FROM {source}" if count > 1 else "")
-    return sql, [*constants, *(values for _, values in arrays.values())]
+            outputs.append(f"%s::{column.kind} AS {column.name}")
+    sql = f"SELECT {', '.join(outputs)}"
+    if arrays:
+        return f"{sql} FROM unnest({', '.join(arrays)}) AS _ ({', '.join(names)})"
+    return f"{sql} FROM generate_series(1, %s)" if rows.many else sql
