@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from django.db import router, transaction
 
+from users import superusers
 from users.exceptions import LastActiveSuperuser
 from users.models import UserFSM
-from users.states import State
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -24,13 +24,7 @@ def leave(user: User) -> None:
     using = router.db_for_write(UserFSM)
     with transaction.atomic(using=using):
         if user.is_superuser:
-            _refuse_the_last_superuser(user, using)
+            active = superusers.lock_active(beside=user, using=using).values()
+            if [each.pk for each in active if each.is_superuser] == [user.pk]:
+                raise LastActiveSuperuser
         user.fsm.deactivate(by=user, description="by the person")
-
-
-def _refuse_the_last_superuser(user: User, using: str) -> None:
-    """Asked under the lock of them all, in key order: of two who leave at once, the second finds the first one gone."""
-    superusers = UserFSM.objects.using(using).filter(user__is_superuser=True)
-    locked = superusers.select_for_update(of=("self",)).order_by("pk").values_list("user_id", "current_state")
-    if [pk for pk, state in list(locked) if state == State.ACTIVE] == [user.pk]:
-        raise LastActiveSuperuser

@@ -1,9 +1,6 @@
 """Many guesses at one account at the same moment, against a threaded server, and what else may come at that moment."""
 
 import random
-import socket
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
@@ -17,6 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from audit.models import UserStateAudit
+from tests import web
 from tests.factories import make_user
 from tests.threads import at_once
 from users import lockout, unlock_link
@@ -35,19 +33,9 @@ ROUNDS = 20
 @pytest.fixture
 def site(environment):
     """Where a server with two workers of many threads answers."""
-    with socket.create_server(("127.0.0.1", 0), backlog=GUESSES) as listener:
-        options = ["--bind", f"fd://{listener.fileno()}", "--workers", "2", "--threads", str(GUESSES // 2)]
-        process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", *options, "project.wsgi"],
-            env=environment,
-            pass_fds=[listener.fileno()],
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
+    command = ("gunicorn", "--bind", "fd://{fd}", "--workers", "2", "--threads", str(GUESSES // 2), "project.wsgi")
+    with web.server(*command, environment=environment, backlog=GUESSES) as url:
+        yield url
 
 
 @contextmanager

@@ -1,15 +1,13 @@
 """Fifty people at once on a real ASGI server: nobody's name stands on the record of what another did."""
 
 import asyncio
-import socket
-import subprocess
-import sys
 
 import httpx
 import pytest
 from django.test import Client
 
 from audit.models import UserStateAudit
+from tests import web
 from tests.factories import make_user
 from tests.site.views import ASYNC, SYNC
 from tests.truth import assert_true_record
@@ -23,19 +21,11 @@ WAYS = [*(f"sync/{way}" for way in SYNC), *(f"async/{way}" for way in [*ASYNC, "
 
 @pytest.fixture
 def base_url(environment):
-    """The address of a running server, over a socket that listens before the server is there."""
-    with socket.create_server(("127.0.0.1", 0), backlog=PEOPLE) as listener:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "uvicorn", "--fd", str(listener.fileno()), "project.asgi:application"],
-            env=environment | {"DJANGO_SETTINGS_MODULE": "tests.site.settings"},
-            pass_fds=[listener.fileno()],
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
+    """The address of a running server."""
+    environment = environment | {"DJANGO_SETTINGS_MODULE": "tests.site.settings"}
+    command = ("uvicorn", "--fd", "{fd}", "project.asgi:application")
+    with web.server(*command, environment=environment, backlog=PEOPLE) as url:
+        yield url
 
 
 def session_of(person):

@@ -2,7 +2,6 @@
 
 import os
 import re
-import socket
 import subprocess
 import sys
 
@@ -11,6 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from audit.models import UserStateAudit
+from tests import web
 from users import conf
 
 HOST = "accounts.example.com"
@@ -42,21 +42,13 @@ def production(tmp_path_factory):
 
 @pytest.fixture(params=SERVERS)
 def server(request, production, database_url):
-    """A client of a running server, over a socket that listens before the server is there: no port is guessed."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        command = [part.format(fd=listener.fileno()) for part in SERVERS[request.param]]
-        process = subprocess.Popen(
-            [sys.executable, "-m", *command],
-            env=production | {"DATABASE_URL": database_url},
-            pass_fds=[listener.fileno()],
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=30) as client:
-                yield client
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
+    """A client of a running server."""
+    environment = production | {"DATABASE_URL": database_url}
+    with (
+        web.server(*SERVERS[request.param], environment=environment) as url,
+        httpx.Client(base_url=url, timeout=30) as client,
+    ):
+        yield client
 
 
 def test_a_server_serves_the_site_in_production(server):

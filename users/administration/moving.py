@@ -2,9 +2,8 @@
 Transitions that an administrator makes, of one account or of any number.
 
 NOBODY IS SHUT OUT. An administrator's own account and the last active superuser are never moved out of `active`. Who is
-the last one is decided under the lock of all superusers' state rows, taken in key order, in the transaction that then
-moves superusers: of two administrators who lock each other at the same moment, the second finds the first one's
-outcome. The other accounts follow in transactions of `USERS_BULK_BATCH_SIZE` accounts.
+the last one (`users.superusers`) is decided in the transaction that then moves superusers. The other accounts follow in
+transactions of `USERS_BULK_BATCH_SIZE` accounts.
 """
 
 from __future__ import annotations
@@ -16,9 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.db import router, transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from users import superusers
 from users.administration.tally import Tally, in_wrong_state, last_active_superuser, yourself
 from users.models import UserFSM
 from users.querysets import UserFSMQuerySet
@@ -42,8 +41,8 @@ class Row(NamedTuple):
 
 def preview(name: str, accounts: UserFSMQuerySet, *, by: User) -> Tally:
     """Say what `move` would do with these accounts at this moment."""
-    superusers = UserFSM.objects.using(accounts.db).in_state(State.ACTIVE).filter(user__is_superuser=True)
-    active_superusers = set(superusers.values_list("pk", flat=True)) if _shuts(name) else set()
+    active = UserFSM.objects.using(accounts.db).in_state(State.ACTIVE).filter(user__is_superuser=True)
+    active_superusers = set(active.values_list("pk", flat=True)) if _shuts(name) else set()
     keys, tally = _sort(name, _rows(accounts), by=by, active_superusers=active_superusers)
     tally.changed = len(keys)
     return tally
@@ -74,13 +73,11 @@ def _shuts(name: str) -> bool:
 
 def _shut_superusers(name: str, accounts: UserFSMQuerySet, *, by: User, options: dict[str, Any]) -> Tally:
     with transaction.atomic(using=accounts.db):
-        protected = UserFSM.objects.using(accounts.db).filter(Q(user__is_superuser=True) | Q(user=by))
-        locked = list(protected.select_for_update(of=("self",)).select_related("user").order_by("pk"))
-        active = {fsm.pk: fsm.user for fsm in locked if fsm.current_state == State.ACTIVE}
+        active = superusers.lock_active(beside=by, using=accounts.db)
         if by.pk not in {user.pk for user in active.values()}:
             raise PermissionDenied(_("Your own account is not active any more."))
-        superusers = {pk for pk, user in active.items() if user.is_superuser}
-        keys, tally = _sort(name, _rows(accounts), by=by, active_superusers=superusers)
+        active_superusers = {pk for pk, user in active.items() if user.is_superuser}
+        keys, tally = _sort(name, _rows(accounts), by=by, active_superusers=active_superusers)
         tally += _bulk(name, accounts.db, keys, options)
     return tally
 
@@ -105,7 +102,7 @@ def _bulk(name: str, using: str, keys: list[Any], options: dict[str, Any]) -> Ta
 def _sort(name: str, rows: Iterator[Row], *, by: User, active_superusers: set[Any]) -> tuple[list[Any], Tally]:
     """Return the keys of the accounts that the transition moves, and a tally of those that it leaves."""
     sources, target, shuts = _sources(name), _target(name), _shuts(name)
-    keys, superusers, tally = [], [], Tally()
+    keys, among_them, tally = [], [], Tally()
     for row in rows:
         if row.state not in sources:
             tally.left[in_wrong_state(row.state, target)] += 1
@@ -114,9 +111,9 @@ def _sort(name: str, rows: Iterator[Row], *, by: User, active_superusers: set[An
         else:
             keys.append(row.pk)
             if row.pk in active_superusers:
-                superusers.append(row.pk)
-    if superusers and len(superusers) == len(active_superusers):
-        keys.remove(superusers[-1])
+                among_them.append(row.pk)
+    if among_them and len(among_them) == len(active_superusers):
+        keys.remove(among_them[-1])
         tally.left[last_active_superuser()] += 1
     return keys, tally
 
