@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from simple_history.utils import bulk_update_with_history
 
-from benchmarks import people
+from benchmarks import limit, people
 from benchmarks.harness import OURS, Result, contest, hand_in
 from benchmarks.peers import models
 from users.models import UserFSM
@@ -18,58 +18,26 @@ from users.states import State
 ACCOUNTS = 10_000
 ROUNDS = 5
 WHY = "audit of the contractors"
-LIMIT = "one statement in SQL, without signals or signatures"
-
-# What a batch has to write at the least, on the same tables with the same triggers.
-SQL = """
-WITH account AS (
-    SELECT fsm.id, fsm.user_id, person.username, fsm.version + 1 AS version
-    FROM users_userfsm fsm JOIN auth_user person ON person.id = fsm.user_id
-    WHERE fsm.current_state = %(source)s ORDER BY fsm.id FOR UPDATE OF fsm
-), record AS (
-    INSERT INTO audit_userstateaudit (user_id, username, sequence, transition, start_state, end_state, datetime,
-        initiated_by, description, ip_address, user_agent, request_id, signature)
-    SELECT user_id, username, version, %(name)s, %(source)s, %(target)s, now(), 'CLI', %(why)s, 'CLI', '', '', ''
-    FROM account RETURNING 1
-), log AS (
-    INSERT INTO django_fsm_log_statelog (timestamp, source_state, state, transition, content_type_id, object_id,
-        description)
-    SELECT now(), %(source)s, %(target)s, %(name)s, %(content_type)s, id, %(why)s FROM account RETURNING 1
-), written AS (
-    UPDATE users_userfsm fsm SET current_state = %(target)s, version = account.version FROM account
-    WHERE fsm.id = account.id AND (SELECT count(*) FROM record) = (SELECT count(*) FROM log) RETURNING fsm.user_id
-)
-UPDATE auth_user SET is_active = %(active)s FROM written WHERE auth_user.id = written.user_id
-"""
 
 
 def contestants(admin: User) -> dict[str, Callable[[], Any]]:
     """Each call moves all accounts one state on."""
     return {
-        LIMIT: _limit(),
+        limit.NAME: _limit,
         OURS: _ours(admin),
         "django-pghistory, QuerySet.update": _pghistory(admin),
         "django-simple-history, bulk_update_with_history": _simple_history(admin),
     }
 
 
-def _limit() -> Callable[[], None]:
-    from django.contrib.contenttypes.models import ContentType
-
-    content_type = ContentType.objects.get_for_model(UserFSM).pk
-
-    def move() -> None:
-        source, target, name = _next(_state())
-        params = {"source": source, "target": target, "name": name, "why": WHY, "content_type": content_type}
-        with connection.cursor() as cursor:
-            cursor.execute(SQL, params | {"active": target == State.ACTIVE})
-
-    return move
+def _limit() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(limit.OF_ALL, limit.params(_state(), WHY))
 
 
 def _ours(admin: User) -> Callable[[], None]:
     def move() -> None:
-        source, _, name = _next(_state())
+        source, _, name = people.next_step(_state())
         UserFSM.objects.in_state(State(source)).bulk_transition(name, by=admin, description=WHY)
 
     return move
@@ -82,7 +50,7 @@ def _pghistory(admin: User) -> Callable[[], None]:
     accounts.bulk_create(models.WithPghistory(name=f"person-{number}") for number in range(ACCOUNTS))
 
     def move() -> None:
-        source, target, _ = _next(accounts.values_list("state", flat=True)[0])
+        source, target, _ = people.next_step(accounts.values_list("state", flat=True)[0])
         with pghistory.context(user=admin.pk, reason=WHY):
             accounts.filter(state=source).update(state=target)
 
@@ -122,10 +90,6 @@ def _state() -> str:
     return UserFSM.objects.exclude(current_state=State.INVITED).values_list("current_state", flat=True)[0]
 
 
-def _next(state: str) -> tuple[str, str, str]:
-    return ("active", "locked", "lock") if state == State.ACTIVE else ("locked", "active", "unlock")
-
-
 def main() -> None:
     people.migrate()
     people.active_users(ACCOUNTS)
@@ -144,7 +108,7 @@ def main() -> None:
                 title="Ten thousand at once",
                 database=connection.vendor,
                 unit="account",
-                against=LIMIT,
+                against=limit.NAME,
                 values=times,
                 rounds=ROUNDS,
             )

@@ -12,6 +12,7 @@ from django.core.management import call_command
 
 from users.models import UserFSM
 from users.provisioning import provision_missing
+from users.querysets import UserFSMQuerySet
 from users.states import State
 
 BATCH = 5000
@@ -33,12 +34,21 @@ def active_users(count: int, *, using: str = "default") -> None:
     UserFSM.objects.using(using).in_state(State.INVITED).bulk_transition("activate")
 
 
+def known(*, using: str = "default") -> UserFSMQuerySet:
+    """Accounts with their users, as a view or a shell would have them in hand."""
+    return UserFSM.objects.using(using).exclude(current_state=State.INVITED).select_related("user").order_by("pk")
+
+
 def accounts(*, using: str = "default") -> Iterator[UserFSM]:
-    """Accounts with their users, for ever round, as a view or a shell would have them in hand."""
-    known = UserFSM.objects.using(using).exclude(current_state=State.INVITED)
-    return cycle(known.select_related("user").order_by("pk"))
+    """All of them, for ever round."""
+    return cycle(known(using=using))
 
 
 def move(account: Any, state: str, **kwargs: Any) -> None:
     """Lock an active account and unlock a locked one."""
     (account.lock if state == "active" else account.unlock)(**kwargs)
+
+
+def next_step(state: str) -> tuple[str, str, str]:
+    """The source, the target and the name of the transition that `move` makes in this state."""
+    return ("active", "locked", "lock") if state == "active" else ("locked", "active", "unlock")

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 
-from benchmarks import people
+from benchmarks import limit, people
 from benchmarks.harness import OURS, Result, contest, hand_in, statements
 from benchmarks.peers import models
 from users.models import UserFSM
@@ -20,13 +20,15 @@ ACCOUNTS = 2000
 ROUNDS = 15
 CALLS = 60
 WHY = "reported stolen"
+PSYCOPG = "psycopg: BEGIN, UPDATE, 2 INSERTs, COMMIT"
+LIMIT = f"psycopg: {limit.NAME}"
 
 
 def contestants(admin: User) -> dict[str, Callable[[], Any]]:
     """All that run on this database."""
     return {
-        **({"psycopg: BEGIN, UPDATE, 2 INSERTs, COMMIT": _psycopg()} if settings.POSTGRESQL else {}),
-        OURS: ours(admin, people.accounts()),
+        **({PSYCOPG: _psycopg(), LIMIT: _limit()} if settings.POSTGRESQL else {}),
+        OURS: ours(admin, cycle(people.known()[ACCOUNTS:])),
         **({"django-pghistory with context": _pghistory(admin)} if settings.POSTGRESQL else {}),
         "django-fsm-log in a transaction": fsm_log(admin, _cycle(models.WithFsmLog)),
         "django-simple-history in a transaction": _simple_history(admin),
@@ -96,13 +98,23 @@ def _auditlog(admin: User) -> Callable[[], None]:
     return move
 
 
-def _psycopg() -> Callable[[], None]:
-    import psycopg
+def _limit() -> Callable[[], None]:
+    raw = _beside_django(autocommit=True)
+    keys = list(people.known()[:ACCOUNTS].values_list("pk", flat=True))
+    steps = ((key, state) for state in cycle(("active", "locked")) for key in keys)
+    params = {state: limit.params(state, WHY) for state in ("active", "locked")}
 
+    def move() -> None:
+        key, state = next(steps)
+        if raw.execute(limit.OF_ONE, params[state] | {"id": key}).rowcount != 1:
+            raise RuntimeError("the account was not moved")
+
+    return move
+
+
+def _psycopg() -> Callable[[], None]:
     keys = _cycle(models.Plain)
-    connection.ensure_connection()
-    # Beside Django's, with psycopg's own defaults.
-    raw = psycopg.connect(connection.connection.info.dsn)
+    raw = _beside_django()
     table, log = models.Plain._meta.db_table, "django_fsm_log_statelog"
     insert = (
         f"INSERT INTO {log} (timestamp, source_state, state, transition, content_type_id, object_id, description)"
@@ -120,6 +132,14 @@ def _psycopg() -> Callable[[], None]:
     return move
 
 
+def _beside_django(*, autocommit: bool = False) -> Any:
+    """A connection with psycopg's own defaults, which keep the plans of statements."""
+    import psycopg
+
+    connection.ensure_connection()
+    return psycopg.connect(connection.connection.info.dsn, autocommit=autocommit)
+
+
 def _content_type() -> int:
     from django.contrib.contenttypes.models import ContentType
 
@@ -134,7 +154,7 @@ def _cycle(model: Any) -> Any:
 
 def main() -> None:
     people.migrate()
-    people.active_users(ACCOUNTS)
+    people.active_users(2 * ACCOUNTS)
     admin = User.objects.create_superuser("admin")
     racers = contestants(admin)
     times = contest(racers, rounds=ROUNDS, calls=CALLS)
