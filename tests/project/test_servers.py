@@ -83,6 +83,13 @@ def test_a_server_sends_plain_http_to_https_and_refuses_other_names(server):
     assert foreign.status_code == 400
 
 
+@pytest.mark.parametrize("parameter", ["charset*=utf-8''%00", "charset*=nonsense''utf-8", "x*=%00'%00'"])
+def test_a_server_refuses_a_content_type_that_nobody_can_read(server, parameter):
+    headers = AS_PROXY | {"Content-Type": f"application/x-www-form-urlencoded; {parameter}"}
+
+    assert server.post(LOGIN, headers=headers, content=b"username=a").status_code == 400
+
+
 def test_a_server_records_the_address_of_the_peer_whatever_a_header_claims(server):
     user = User.objects.create_user("alice", password="right")
     user.fsm.activate(by="system")
