@@ -45,12 +45,12 @@ def write(inserts: Sequence[Rows], states: Rows, connection: BaseDatabaseWrapper
 def _spread(rows: Rows, connection: BaseDatabaseWrapper) -> tuple[Shape, list[Any]]:
     """Return the shape of the rows, and the parameters of their SELECT."""
     count = rows.count
-    varying = tuple(values.count(values[0]) < count for values in rows.values)
+    varying = tuple(count > 1 and values.count(values[0]) < count for values in rows.values)
     once: list[Any] = []
     arrays: list[Any] = []
     for column, values, varies in zip(rows.columns.each, rows.values, varying, strict=True):
         if varies:
-            arrays.append(column.to_database(values, connection))
+            arrays.append([*column.to_database(values, connection)])
         else:
             once += column.to_database(values[:1], connection)
     if count > 1 and not arrays:

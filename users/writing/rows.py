@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 from operator import attrgetter
+from types import NoneType
 from typing import Any, NamedTuple, Self, cast
 
 from django.contrib.auth import get_user_model
@@ -14,15 +15,21 @@ from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django_fsm import FSMField
 
+from users.states import State
+
+_TEXT = frozenset[type]((str, State, NoneType))
+_NUMBER = frozenset[type]((int, NoneType))
+
 SENT_AS_THEY_ARE = {
-    models.CharField: str,
-    models.TextField: str,
-    FSMField: str,
-    models.AutoField: int,
-    models.BigAutoField: int,
-    models.PositiveIntegerField: int,
+    models.CharField: _TEXT,
+    models.TextField: _TEXT,
+    FSMField: _TEXT,
+    models.AutoField: _NUMBER,
+    models.BigAutoField: _NUMBER,
+    models.PositiveIntegerField: _NUMBER,
+    models.DateTimeField: frozenset[type]((NoneType,)),
 }
-"""Fields, not those that inherit from them, and the values that need no preparation: a column has thousands."""
+"""Fields, not what inherits from them, and the types of the values that these leave as they are: nearly all values."""
 
 
 class Column(NamedTuple):
@@ -36,19 +43,16 @@ class Column(NamedTuple):
     kind: str
     """Its type in the database, without a length."""
 
-    as_they_are: type | None
-    """The type of values that need no preparation."""
+    as_they_are: frozenset[type]
+    """The types of values that need no preparation."""
 
-    def values_of(self, instances: Sequence[models.Model], *, add: bool) -> list[Any]:
-        """What the instances say, which are about to be inserted (`add`) or updated."""
-        if type(self.field).pre_save is models.Field.pre_save:
-            return list(map(attrgetter(self.field.attname), instances))
-        return [self.field.pre_save(instance, add=add) for instance in instances]
+    computed: bool
+    """Whether the field itself has the last word on a value, such as the time of an `auto_now`."""
 
-    def to_database(self, values: Sequence[Any], connection: BaseDatabaseWrapper) -> list[Any]:
+    def to_database(self, values: Sequence[Any], connection: BaseDatabaseWrapper) -> Sequence[Any]:
         """The values as this database takes them."""
-        if {self.as_they_are}.issuperset(map(type, values)):
-            return list(values)
+        if self.as_they_are.issuperset(map(type, values)):
+            return values
         return [self.field.get_db_prep_save(value, connection) for value in values]
 
 
@@ -58,11 +62,21 @@ class Columns:
 
     table: str
     each: tuple[Column, ...]
+    read: Callable[[models.Model], tuple[Any, ...]]
+    """What they say of an instance."""
 
     @property
     def names(self) -> list[str]:
         """Their quoted names."""
         return [column.name for column in self.each]
+
+    def values_of(self, instances: Sequence[models.Model], *, add: bool) -> list[Sequence[Any]]:
+        """What they say of instances that are about to be inserted (`add`) or updated."""
+        values: list[Sequence[Any]] = list(zip(*map(self.read, instances), strict=True))
+        for index, column in enumerate(self.each):
+            if column.computed:
+                values[index] = [column.field.pre_save(instance, add=add) for instance in instances]
+        return values
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +84,7 @@ class Rows:
     """Columns of a table, and for each of them its values, one a row."""
 
     columns: Columns
-    values: list[list[Any]]
+    values: list[Sequence[Any]]
 
     @classmethod
     def to_insert(cls, instances: Sequence[models.Model], *, using: str) -> Self | None:
@@ -79,7 +93,7 @@ class Rows:
         if not _is_plain(model, using):
             return None
         columns = _inserted(model, using, key=any(row.pk is not None for row in instances))
-        values = [column.values_of(instances, add=True) for column in columns.each]
+        values = columns.values_of(instances, add=True)
         if any(hasattr(kind, "as_sql") for kind in set(map(type, chain.from_iterable(values)))):
             return None
         return cls(columns, values)
@@ -88,9 +102,9 @@ class Rows:
     def to_update(cls, instances: Sequence[models.Model], names: tuple[str, ...], *, using: str) -> Self:
         """The fields with these names, and at last the key, of rows that exist, all of one model."""
         columns = columns_of(type(instances[0]), (*names, "pk"), using)
-        return cls(columns, [column.values_of(instances, add=False) for column in columns.each])
+        return cls(columns, columns.values_of(instances, add=False))
 
-    def values_of(self, name: str) -> list[Any]:
+    def values_of(self, name: str) -> Sequence[Any]:
         """The values of the field with this name."""
         names = [column.field.name for column in self.columns.each]
         return self.values[names.index(name)]
@@ -135,13 +149,28 @@ def _is_plain(model: type[models.Model], using: str) -> bool:
 
 def _columns(model: type[models.Model], fields: Sequence[models.Field[Any, Any]], using: str) -> Columns:
     quote = connections[using].ops.quote_name
-    return Columns(str(quote(model._meta.db_table)), tuple(_column(field, using) for field in fields))
+    read = attrgetter(*(field.attname for field in fields))
+    return Columns(
+        table=str(quote(model._meta.db_table)),
+        each=tuple(_column(field, using) for field in fields),
+        read=read if len(fields) > 1 else lambda instance: (read(instance),),
+    )
 
 
 def _column(field: models.Field[Any, Any], using: str) -> Column:
     connection = connections[using]
-    name = str(connection.ops.quote_name(cast("str", field.column)))
-    kind = str(field.db_type(connection)).partition("(")[0]
     to_another = type(field) in (models.ForeignKey, models.OneToOneField)
     stored = getattr(field, "target_field") if to_another else field  # noqa: B009 - not of every field
-    return Column(field, name, kind, SENT_AS_THEY_ARE.get(type(stored)))
+    return Column(
+        field=field,
+        name=str(connection.ops.quote_name(cast("str", field.column))),
+        kind=str(field.db_type(connection)).partition("(")[0],
+        as_they_are=SENT_AS_THEY_ARE.get(type(stored), frozenset[type]()),
+        computed=_is_computed(field),
+    )
+
+
+def _is_computed(field: models.Field[Any, Any]) -> bool:
+    if type(field).pre_save in (models.DateField.pre_save, models.DateTimeField.pre_save, models.TimeField.pre_save):
+        return bool(getattr(field, "auto_now") or getattr(field, "auto_now_add"))  # noqa: B009 - not of every field
+    return type(field).pre_save is not models.Field.pre_save
