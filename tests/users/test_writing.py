@@ -8,10 +8,10 @@ from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
-from django.db import connection
+from django.db import connection, models
 from django.db.models import Value
 from django.db.models.functions import Upper
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, isolate_apps
 from django_fsm.signals import post_transition
 
 from audit.models import UserStateAudit
@@ -20,6 +20,7 @@ from tests.truth import assert_true_record, truth
 from users import lifecycle
 from users.models import UserFSM
 from users.states import State
+from users.writing.rows import Rows
 
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -92,6 +93,26 @@ def test_rows_of_any_model_are_written_along(receive, count, make_row):
         values = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
         known = {name: value for name, value in values.items() if value is not None}
         assert type(row)._base_manager.filter(**known).count() == 1
+
+
+@isolate_apps("users")
+def test_a_field_that_computes_its_value_is_asked_for_it(time_machine):
+    class Stamped(models.Model):
+        name = models.CharField(max_length=10)
+        made = models.DateTimeField(auto_now_add=True)
+        noted = models.DateTimeField(null=True)
+
+        class Meta:
+            app_label = "users"
+
+        def __str__(self):
+            return self.name
+
+    time_machine.move_to(MOMENT, tick=False)
+    rows = Rows.to_insert([Stamped(name="a"), Stamped(name="b", noted=MOMENT)], using="default")
+
+    assert rows
+    assert [list(each) for each in rows.values] == [["a", "b"], [MOMENT, MOMENT], [None, MOMENT]]
 
 
 @pytest.mark.django_db
