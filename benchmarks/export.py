@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import resource
-import subprocess
-import sys
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -15,11 +12,11 @@ from django.test import Client
 from audit.export import COLUMNS
 from benchmarks import history, people
 from benchmarks.harness import OURS, Result, contest, hand_in
+from benchmarks.processes import apart
 
 ROUNDS = 5
 LIMIT = "COPY TO"
 FEW, MANY = "?q=person-1", ""
-CHILD = "import django, sys; django.setup(); from benchmarks import export; export.{}(*sys.argv[1:])"
 
 
 def exported(query: str = MANY) -> int:
@@ -46,16 +43,16 @@ def fill() -> None:
     User.objects.create_superuser("root")
 
 
-def peak(query: str) -> None:
-    """Export in this process, and print its peak in kilobytes."""
+def peak(query: str) -> int:
+    """Export; return the peak of this process in kilobytes."""
     exported(query)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def main() -> None:
     """Fill the database, and export in turns."""
     # In a process of its own: the peak of one that starts others is theirs too.
-    _run("fill")
+    apart(fill)
     common: dict[str, Any] = {"database": connection.vendor, "rounds": ROUNDS}
     hand_in(
         [
@@ -64,7 +61,7 @@ def main() -> None:
                 unit="process",
                 measure="kB",
                 against="few records",
-                values={"few records": memory(FEW), f"{history.RECORDS:,} records": memory(MANY)},
+                values={"few records": apart(peak, FEW), f"{history.RECORDS:,} records": apart(peak, MANY)},
                 **common,
             ),
             Result(
@@ -76,13 +73,3 @@ def main() -> None:
             ),
         ]
     )
-
-
-def memory(query: str) -> float:
-    """The peak of a new process that exports."""
-    return float(_run("peak", query))
-
-
-def _run(name: str, *arguments: str) -> str:
-    command = [sys.executable, "-c", CHILD.format(name), *arguments]
-    return subprocess.run(command, env=os.environ, stdout=subprocess.PIPE, check=True, text=True).stdout

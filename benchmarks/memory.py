@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import resource
-import subprocess
-import sys
 
 from django.db import connection
 
 from benchmarks import people
 from benchmarks.harness import Result, hand_in
+from benchmarks.processes import apart
 from users.models import UserFSM
 from users.states import State
 
 FEW, MANY = 10_000, 200_000
-CHILD = "import django, sys; django.setup(); from benchmarks import memory; print(memory.peak(int(sys.argv[1])))"
 
 
-def peak(count: int) -> float:
+def fill() -> None:
+    people.migrate()
+    people.active_users(MANY)
+
+
+def peak(count: int) -> int:
     """Move so many accounts there and back; return the peak of this process in kilobytes."""
     keys = UserFSM.objects.order_by("pk").values_list("pk", flat=True)
     last = keys[count - 1]
@@ -28,14 +30,7 @@ def peak(count: int) -> float:
 
 
 def main() -> None:
-    people.migrate()
-    people.active_users(MANY)
-    kilobytes = {}
-    for count in (FEW, MANY):
-        child = subprocess.run(
-            [sys.executable, "-c", CHILD, str(count)], env=os.environ, stdout=subprocess.PIPE, check=True, text=True
-        )
-        kilobytes[f"{count:,} accounts"] = float(child.stdout)
+    apart(fill)  # whose peak would be that of each process that starts from here
     hand_in(
         [
             Result(
@@ -44,7 +39,7 @@ def main() -> None:
                 unit="process",
                 measure="kB",
                 against=f"{FEW:,} accounts",
-                values=kilobytes,
+                values={f"{count:,} accounts": apart(peak, count) for count in (FEW, MANY)},
                 rounds=1,
             )
         ]
