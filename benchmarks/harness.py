@@ -21,7 +21,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 OURS = "this project"
-TIME = "µs"
+MICROSECONDS, MILLISECONDS = "µs", "ms"
+PER_SECOND = {MICROSECONDS: 1e6, MILLISECONDS: 1e3}
 
 
 @dataclass
@@ -40,11 +41,28 @@ class Result:
     """For one unit, by contestant: the median of the rounds."""
 
     rounds: int
-    measure: str = TIME
+    measure: str = MICROSECONDS
+    """Of what there is so much: `µs`, `ms`, `kB`."""
+
     statements: dict[str, int] = field(default_factory=dict)
     """How many one unit takes, with BEGIN and COMMIT, where it was counted."""
 
     note: str = ""
+
+    @property
+    def head(self) -> str:
+        """What stands above the values."""
+        return f"{self.measure} per {self.unit}"
+
+    @property
+    def origin(self) -> str:
+        """How the values came about."""
+        return "Measured once." if self.rounds == 1 else f"Median of {self.rounds} rounds."
+
+    def shown(self, name: str) -> str:
+        """The value of this contestant, with three digits at the least that mean something."""
+        value = self.values[name]
+        return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"  # noqa: PLR2004 - three digits
 
     def ratio(self, name: str) -> float:
         """The value of this contestant as a multiple of that of `against`."""
@@ -52,11 +70,11 @@ class Result:
 
     def table(self) -> Iterable[str]:
         """Lines for a terminal."""
-        yield f"\n{self.title} ({self.database}, median of {self.rounds} rounds)"
-        yield f"  {'':52}{self.measure + ' a ' + self.unit:>18}{'ratio':>8}{'statements':>12}"
-        for name, value in self.values.items():
+        yield f"\n{self.title} ({self.database}). {self.origin}"
+        yield f"  {'':52}{self.head:>24}{'ratio':>8}{'statements':>12}"
+        for name in self.values:
             counted = self.statements.get(name, "")
-            yield f"  {name:52}{value:18,.0f}{self.ratio(name):8.2f}{counted:>12}"
+            yield f"  {name:52}{self.shown(name):>24}{self.ratio(name):8.2f}{counted:>12}"
         if self.note:
             yield f"  {self.note}"
 
@@ -67,10 +85,11 @@ def contest(
     rounds: int,
     calls: int,
     units: int = 1,
+    measure: str = MICROSECONDS,
     between: Callable[[], Any] = lambda: None,
 ) -> dict[str, float]:
     """
-    Let each contestant make so many calls a round, in turns; return microseconds a unit, each call being `units`.
+    Let each contestant make so many calls a round, in turns; return the time of a unit, of which a call has `units`.
 
     `between` is called, outside the measurement, before each turn.
     """
@@ -83,7 +102,7 @@ def contest(
             start = time.perf_counter()
             for _ in range(calls):
                 call()
-            times[name].append((time.perf_counter() - start) / calls / units * 1e6)
+            times[name].append((time.perf_counter() - start) / calls / units * PER_SECOND[measure])
     return {name: statistics.median(each) for name, each in times.items()}
 
 

@@ -16,6 +16,9 @@ HEAD = """\
 Written by `make bench`, which runs this project and its peers side by side: contestants take turns, and the median of
 the rounds counts. Each peer is set up as its README says; PostgreSQL and SQLite keep what is committed through a power
 cut. Only ratios within one table mean something; times are those of one machine ({cpus} CPUs, Python {python}).
+
+`make bench NAME=verify` runs one alone, which is `python -m benchmarks verify` where `benchmarks/requirements.txt` is
+installed: NAME is that of its module in `benchmarks/`.
 """
 
 
@@ -39,10 +42,10 @@ def _section(result: Result) -> list[str]:
     lines = [
         f"## {result.title}, {'PostgreSQL' if result.database == 'postgresql' else 'SQLite'}",
         "",
-        f"| | {result.measure} a {result.unit} | {result.against} = 1 |" + (" statements |" if counted else ""),
+        f"| | {result.head} | {result.against} = 1 |" + (" statements |" if counted else ""),
         "|---|--:|--:|" + ("--:|" if counted else ""),
     ]
-    for name, value in result.values.items():
-        cells = [name, f"{value:,.0f}", f"{result.ratio(name):.2f}"]
+    for name in result.values:
+        cells = [name, result.shown(name), f"{result.ratio(name):.2f}"]
         lines.append("| " + " | ".join(cells + ([str(result.statements.get(name, ""))] if counted else [])) + " |")
-    return [*lines, "", f"Median of {result.rounds} rounds. {result.note}".strip()]
+    return [*lines, "", f"{result.origin} {result.note}".strip()]
