@@ -2,72 +2,136 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import islice
+from typing import Any
+
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import connection, connections
+from django.utils import timezone
 
 from audit import triggers
+from audit.integrity.facts import Facts, canonical_record
+from audit.integrity.signing import signature
+from audit.models import UserStateAudit
 from users.models import UserFSM
 from users.states import State
 
 PEOPLE, CHANGES = 100_000, 10
 RECORDS = PEOPLE * CHANGES
 ADMINISTRATORS = 50
+YEAR = timedelta(days=365)
+BATCH = 5000
+COLUMNS = (*Facts._fields, "signature")
 
-# Every account is activated, then locked and unlocked in turns; each tenth is deactivated in the end.
-CHANGE = f"""
-    SELECT s.n AS sequence, u.n AS user_id, 'person-' || u.n AS username,
-        CASE WHEN s.n = 1 THEN 'activate' WHEN s.n = {CHANGES} AND u.n % 10 = 0 THEN 'deactivate'
-             WHEN s.n % 2 = 0 THEN 'lock' ELSE 'unlock' END AS transition,
-        CASE WHEN s.n = 1 THEN 'invited' WHEN s.n % 2 = 0 THEN 'active' ELSE 'locked' END AS start_state,
-        CASE WHEN s.n = {CHANGES} AND u.n % 10 = 0 THEN 'deactivated' WHEN s.n % 2 = 0 THEN 'locked' ELSE 'active' END
-            AS end_state,
-        now() - ({RECORDS} - ((s.n - 1) * {PEOPLE} + u.n)) * interval '31.5 seconds' AS moment,
-        CASE WHEN u.n % 3 = 0 THEN {PEOPLE} + u.n % {ADMINISTRATORS} + 1 END AS actor_id,
-        '10.' || u.n % 7 || '.' || u.n % 250 || '.' || u.n % 199 AS ip_address
-    FROM generate_series(1, {CHANGES}) AS s(n), generate_series(1, {PEOPLE}) AS u(n)
-"""
-
-OURS = f"""
-    INSERT INTO audit_userstateaudit (user_id, username, sequence, transition, start_state, end_state, datetime,
-        actor_id, initiated_by, description, ip_address, user_agent, request_id, signature)
-    SELECT user_id, username, sequence, transition, start_state, end_state, moment, actor_id,
-        CASE WHEN actor_id IS NULL THEN 'anonymous' ELSE 'admin-' || actor_id - {PEOPLE} END,
-        CASE WHEN transition = 'lock' AND actor_id IS NULL THEN '5 failed logins from ' || ip_address
-             ELSE 'asked by the person' END,
-        ip_address, 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0',
-        md5(user_id || '.' || sequence), '1.' || left(md5('key'), 8) || '.' || repeat(md5(username), 2)
-    FROM ({CHANGE}) AS change ORDER BY moment
-"""
-
-AUDITLOG = f"""
+AUDITLOG = """
     INSERT INTO auditlog_logentry (content_type_id, object_pk, object_id, object_repr, action, changes_text, changes,
         actor_id, remote_addr, timestamp)
     SELECT (SELECT id FROM django_content_type WHERE app_label = 'users' AND model = 'userfsm'),
         user_id, user_id, username, CASE WHEN sequence = 1 THEN 0 ELSE 1 END, '',
         jsonb_build_object('current_state', jsonb_build_array(start_state, end_state)), actor_id,
-        ip_address::inet, moment
-    FROM ({CHANGE}) AS change ORDER BY moment
+        ip_address::inet, datetime
+    FROM audit_userstateaudit ORDER BY id
 """
 
 
-def write(*, auditlog: bool = False) -> None:
-    """Put it all in, past the triggers, and gather the planner's statistics, as autovacuum would."""
-    with triggers.lifted("default"):
-        people = (User(pk=number, username=f"person-{number}", is_active=False) for number in range(1, PEOPLE + 1))
-        User.objects.bulk_create(people, batch_size=5000)
-        UserFSM._base_manager.bulk_create(map(account, range(1, PEOPLE + 1)), batch_size=5000)
-        administrators = range(1, ADMINISTRATORS + 1)
-        User.objects.bulk_create(User(pk=PEOPLE + each, username=f"admin-{each}") for each in administrators)
-        with connection.cursor() as cursor:
-            cursor.execute(OURS)
-            if auditlog:
-                cursor.execute(AUDITLOG)
-            cursor.execute("SELECT setval(pg_get_serial_sequence('auth_user', 'id'), max(id)) FROM auth_user")
+def write(people: int = PEOPLE, *, changes: int = CHANGES, first: int = 1, using: str = "default") -> None:
+    """
+    Put in people with these numbers and so many changes of each, past the triggers, with genuine signatures.
+
+    They come in order of time, so that the records of one account lie far apart, as they do in production.
+    """
+    numbers = range(first, first + people)
+    states = {number: change(number, changes, changes)[2] for number in numbers}
+    with triggers.lifted(using):
+        invited = {f"admin-{first}-{number}": State.INVITED for number in range(ADMINISTRATORS)}
+        actors = _add_users(invited, 0, using)
+        users = _add_users({f"person-{number}": state for number, state in states.items()}, changes, using)
+        _insert(_records(dict(zip(numbers, users, strict=True)), actors, changes), using)
+    _gather_statistics(using)
+
+
+def write_for_auditlog() -> None:
+    """The records that are there, as django-auditlog would have kept them; on PostgreSQL alone."""
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
+        cursor.execute(AUDITLOG)
+    _gather_statistics("default")
 
 
-def account(user_id: int) -> UserFSM:
-    """The state with which this account's changes end."""
-    state = State.LOCKED if user_id % 10 else State.DEACTIVATED
-    return UserFSM(user_id=user_id, current_state=state, version=CHANGES)
+def change(number: int, sequence: int, last: int) -> tuple[str, State, State]:
+    """
+    One person's change: transition, source and target.
+
+    Every account is activated, then locked and unlocked in turns; each tenth is deactivated in the end.
+    """
+    if sequence == 1:
+        return "activate", State.INVITED, State.ACTIVE
+    name, source, target = (
+        ("unlock", State.LOCKED, State.ACTIVE) if sequence % 2 else ("lock", State.ACTIVE, State.LOCKED)
+    )
+    return (
+        ("deactivate", source, State.DEACTIVATED) if sequence == last and number % 10 == 0 else (name, source, target)
+    )
+
+
+def _add_users(states: dict[str, State], version: int, using: str) -> list[User]:
+    """Users of these names, with accounts in these states."""
+    users = User.objects.using(using).bulk_create(
+        [User(username=name, password="!", is_active=state == State.ACTIVE) for name, state in states.items()],  # noqa: S106 - no password fits
+        batch_size=BATCH,
+    )
+    UserFSM._base_manager.using(using).bulk_create(
+        [UserFSM(user=user, current_state=states[user.username], version=version) for user in users],
+        batch_size=BATCH,
+    )
+    return users
+
+
+def _records(people: dict[int, User], actors: list[User], changes: int) -> Iterator[tuple[Any, ...]]:
+    """The columns of all records."""
+    moment, pause = timezone.now() - YEAR, YEAR / (len(people) * changes)
+    for sequence in range(1, changes + 1):
+        for number, user in people.items():
+            moment += pause
+            transition, source, target = change(number, sequence, changes)
+            actor = None if number % 3 else actors[number % ADMINISTRATORS]
+            address = f"10.{number % 7}.{number % 250}.{number % 199}"
+            locked_out = transition == "lock" and actor is None
+            facts = Facts(
+                user_id=user.pk,
+                username=user.username,
+                sequence=sequence,
+                transition=transition,
+                start_state=source.value,
+                end_state=target.value,
+                datetime=moment,
+                actor_id=actor.pk if actor else None,
+                initiated_by=actor.username if actor else "anonymous",
+                description=f"5 failed logins from {address}" if locked_out else "asked by the person",
+                ip_address=address,
+                user_agent="Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+                request_id=f"{number:016x}{sequence:016x}",
+            )
+            yield *facts, signature(canonical_record(facts))
+
+
+def _insert(rows: Iterator[tuple[Any, ...]], using: str) -> None:
+    """Put records in as quickly as the database can."""
+    database = connections[using]
+    into = f"{UserStateAudit._meta.db_table} ({', '.join(COLUMNS)})"
+    with database.cursor() as cursor:
+        if database.vendor == "postgresql":
+            with cursor.cursor.copy(f"COPY {into} FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+            return
+        statement = f"INSERT INTO {into} VALUES ({', '.join(['%s'] * len(COLUMNS))})"
+        while batch := list(islice(rows, BATCH)):
+            cursor.executemany(statement, batch)
+
+
+def _gather_statistics(using: str) -> None:
+    """What autovacuum would have done for the planner by now."""
+    with connections[using].cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE" if connections[using].vendor == "postgresql" else "ANALYZE")

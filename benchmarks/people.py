@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.db import connection
 
 from users.models import UserFSM
 from users.provisioning import provision_missing
@@ -26,17 +27,26 @@ def migrate(*, using: str = "default") -> None:
         call_command("pgtrigger", "install", database=using)
 
 
+def migrate_beside(alias: str) -> None:
+    """Make another database with its tables, one of `databases.NAMES`."""
+    if settings.POSTGRESQL:
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE DATABASE {alias}")
+    migrate(using=alias)
+
+
 def active_users(count: int, *, using: str = "default") -> None:
     """Make so many users with an active account; each has one record, that of the activation."""
-    users = [User(username=f"person-{number}", password="!") for number in range(count)]  # noqa: S106 - no password fits
+    users = [User(username=f"user-{number}", password="!") for number in range(count)]  # noqa: S106 - no password fits
     User.objects.using(using).bulk_create(users, batch_size=BATCH)
     provision_missing(using=using)
     UserFSM.objects.using(using).in_state(State.INVITED).bulk_transition("activate")
 
 
 def known(*, using: str = "default") -> UserFSMQuerySet:
-    """Accounts with their users, as a view or a shell would have them in hand."""
-    return UserFSM.objects.using(using).exclude(current_state=State.INVITED).select_related("user").order_by("pk")
+    """Accounts that `move` can move, with their users, as a view or a shell would have them in hand."""
+    movable = UserFSM.objects.using(using).filter(current_state__in=[State.ACTIVE, State.LOCKED])
+    return movable.select_related("user").order_by("pk")
 
 
 def accounts(*, using: str = "default") -> Iterator[UserFSM]:

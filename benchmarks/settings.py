@@ -1,15 +1,17 @@
 """The project's settings, with the peers beside its own apps."""
 
 import os
+from pathlib import Path
 
 os.environ["ENV_FILE"] = os.devnull
 os.environ |= {
     "DEBUG": "off",
     "SECRET_KEY": "a key for benchmarks, which protects nothing",
     "ALLOWED_HOSTS": "localhost",
+    "EMAIL_URL": "dummymail://",
 }
 
-from benchmarks.sizes import RECORDS
+from benchmarks.databases import NAMES
 from project.settings import *  # noqa: F403
 from project.settings import DATABASES, INSTALLED_APPS, LOGGING
 
@@ -19,9 +21,12 @@ INSTALLED_APPS += ["simple_history", "auditlog", "benchmarks.peers"]
 if POSTGRESQL:
     INSTALLED_APPS += ["pgtrigger", "pghistory"]
 
-# Databases beside it in the same server, where tables of different sizes are measured side by side.
-if POSTGRESQL:
-    DATABASES |= {name: DATABASES["default"] | {"NAME": name} for name in RECORDS}
+for _name in NAMES:
+    _beside = _name if POSTGRESQL else str(Path(DATABASES["default"]["NAME"]).with_name(f"{_name}.sqlite3"))
+    DATABASES[_name] = DATABASES["default"] | {"NAME": _beside}
+
+# Without the names that `collectstatic` would have made.
+STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 
 # Lines are made as in production, and go nowhere.
 for _handler in LOGGING["handlers"].values():
