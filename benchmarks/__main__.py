@@ -32,8 +32,13 @@ BENCHMARKS = {
     "growth": ("postgresql",),
     "admin_list": ("postgresql",),
     "export": ("postgresql",),
+    "people_admin": ("postgresql",),
+    "verify": ("postgresql", "sqlite"),
+    "triggers": ("postgresql", "sqlite"),
+    "failed_login": ("postgresql",),
+    "login_timing": ("sqlite",),
 }
-"""Each benchmark, a module here, and the databases that it runs on. The others of the project join here."""
+"""Each benchmark, a module here, and the databases that it runs on."""
 
 
 @contextmanager

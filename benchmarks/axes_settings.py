@@ -1,8 +1,8 @@
 """Django as django-axes' documentation sets it up, with accounts as the unit that is locked."""
 
-from tests.settings import ALLOWED_HOSTS, DATABASES, PASSWORD_HASHERS, SECRET_KEY
+from benchmarks.settings import ALLOWED_HOSTS, DATABASES, SECRET_KEY
 
-__all__ = ["ALLOWED_HOSTS", "DATABASES", "PASSWORD_HASHERS", "SECRET_KEY"]
+__all__ = ["ALLOWED_HOSTS", "DATABASES", "SECRET_KEY"]
 
 INSTALLED_APPS = [
     "django.contrib.auth",

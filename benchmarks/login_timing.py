@@ -1,26 +1,19 @@
-"""
-How long the login page takes to refuse, by why it refuses: what a stranger with a stopwatch could learn.
-
-    python -m benchmarks.login_timing                          # on SQLite
-    python -m benchmarks.login_timing --database postgresql
-
-With Django's own hasher, as in production. The reasons take turns, round by round. Needs requirements-dev.txt.
-"""
+"""How long the login page takes to refuse, by why it refuses: what a stranger with a stopwatch could learn."""
 
 from __future__ import annotations
 
-import argparse
-import os
-import statistics
-import time
-from typing import Any
+from collections.abc import Callable
 
-import django
+from django.db import connection
+from django.test import Client, override_settings
 
-from tests.database import sqlite_file
-from tests.postgres import server
+from benchmarks import people
+from benchmarks.harness import MILLISECONDS, Result, contest, hand_in
+from tests.factories import make_user
+from users.models import UserFSM
+from users.states import State
 
-DATABASES = {"sqlite": sqlite_file, "postgresql": server}
+ROUNDS = 21
 PASSWORD = "correct horse"  # noqa: S105 - of people who do not exist
 WRONG = "a wrong password"
 REFUSED = {
@@ -34,57 +27,38 @@ REFUSED = {
 }
 
 
+@override_settings(USERS_LOCKOUT_FAILURE_LIMIT=10**6)
 def main() -> None:
-    """Measure each reason and print its median beside that of a wrong password."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--database", choices=DATABASES, default="sqlite")
-    parser.add_argument("--rounds", type=int, default=20, help="default: %(default)s")
-    arguments = parser.parse_args()
-    with DATABASES[arguments.database]() as url:
-        os.environ |= {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings"}
-        django.setup()
-        times = measured(arguments.rounds)
-    medians = {reason: statistics.median(values) for reason, values in times.items()}
-    for reason, seconds in medians.items():
-        print(f"{reason:32} {seconds * 1e3:7.1f} ms {seconds / medians[WRONG]:6.3f} of a wrong password")
-
-
-def measured(rounds: int) -> dict[str, list[float]]:
-    """Seconds that the login page took, by reason."""
-    from django.conf import global_settings, settings
-    from django.core.management import call_command
-    from django.test import Client
-
-    call_command("migrate", verbosity=0)
-    settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS
-    settings.USERS_LOCKOUT_FAILURE_LIMIT = 10**6
-    make_people()
-    client = Client(headers={"host": "localhost"})
-    times: dict[str, list[float]] = {reason: [] for reason in REFUSED}
-    for _ in range(rounds):
-        for reason, (username, password) in REFUSED.items():
-            times[reason].append(seconds_of(client, username, password))
-    return times
-
-
-def make_people() -> None:
-    """One account in each state."""
-    from tests.factories import make_user
-    from users.states import State
-
+    people.migrate()
     for state in State:
         make_user(state.value, state=state, password=PASSWORD)
+    client = Client(SERVER_NAME="localhost")
+    reasons = {reason: refusal(client, *credentials) for reason, credentials in REFUSED.items()}
+    times = contest(reasons, rounds=ROUNDS, calls=1, measure=MILLISECONDS)
+    if UserFSM.objects.get(user__username="active").failed_logins_untold != ROUNDS + 1:
+        raise RuntimeError("not each wrong password has counted")
+    hand_in(
+        [
+            Result(
+                title="A refused login",
+                database=connection.vendor,
+                unit="login",
+                measure=MILLISECONDS,
+                against=WRONG,
+                values=times,
+                rounds=ROUNDS,
+                note="The hasher is Django's own, as in production.",
+            )
+        ]
+    )
 
 
-def seconds_of(client: Any, username: str, password: str) -> float:
-    """How long one refusal takes."""
-    start = time.perf_counter()
-    page = client.post("/accounts/login/", {"username": username, "password": password})
-    seconds = time.perf_counter() - start
-    if page.status_code != 200 or "Please enter a correct" not in page.text:  # noqa: PLR2004 - OK
-        raise RuntimeError(f"{username!r} was not refused")
-    return seconds
+def refusal(client: Client, username: str, password: str) -> Callable[[], None]:
+    """Post the login page's form; raises `RuntimeError` where it does not refuse."""
 
+    def call() -> None:
+        page = client.post("/accounts/login/", {"username": username, "password": password}, secure=True)
+        if page.status_code != 200 or "Please enter a correct" not in page.text:  # noqa: PLR2004 - OK
+            raise RuntimeError(f"{username!r} was not refused")
 
-if __name__ == "__main__":
-    main()
+    return call

@@ -1,123 +1,125 @@
-"""
-How fast administrators find people and act on many: the list of users, and one action on all that a search finds.
-
-    python -m benchmarks.people_admin                          # 100,000 people with a million records, on SQLite
-    python -m benchmarks.people_admin --database postgresql
-
-The action is measured beside `bulk_transition` of the same accounts in the same run: what the admin adds is the
-difference. Needs requirements-dev.txt.
-"""
+"""The admin's list of a hundred thousand people, and one action on all that a search finds in it."""
 
 from __future__ import annotations
 
-import argparse
-import logging
-import os
-import time
 from collections.abc import Callable
-from statistics import median
+from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
-import django
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
 
-from benchmarks.verify import DATABASES, fill
+from benchmarks import history, people
+from benchmarks.harness import MILLISECONDS, Result, contest, hand_in, statements
+from benchmarks.processes import apart
+from users.models import UserFSM
+from users.querysets import UserFSMQuerySet
+from users.states import State
 
-ROUNDS = 5
-FOUND = "user1"
-"""What is searched for: of 100,000 names it finds 11,112."""
+LIST = "/admin/auth/user/"
+FOUND = "person-1"
+"""What is searched for: of a hundred thousand names it finds every ninth."""
 
-IN_THE_MIDDLE = "a page in the middle"
-
-PAGES = {
-    "first page": {},
-    IN_THE_MIDDLE: {},
+FIRST = "first page"
+PAGES: dict[str, dict[str, Any]] = {
+    FIRST: {},
+    "a page in the middle": {"p": history.PEOPLE // 200},
     "only locked": {"state": "locked"},
     "locked by an administrator": {"lock": "manual"},
-    "changed within 30 days": {"since": "30"},
+    "changed within 30 days": {"since": 30},
     "search": {"q": FOUND},
 }
+ROUNDS = 7
+BULK, ACTION = "bulk_transition", "the admin's action"
+ACTION_ROUNDS = 3
+
+
+def fill() -> None:
+    people.migrate()
+    history.write()
+    User.objects.create_superuser("root")
 
 
 def main() -> None:
-    """Fill a new database, open the list in several ways, and lock and unlock all that a search finds."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--database", choices=DATABASES, default="sqlite")
-    parser.add_argument("--people", type=int, default=100_000, help="default: %(default)s")
-    arguments = parser.parse_args()
-    with DATABASES[arguments.database]() as url:
-        os.environ |= {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings"}
-        django.setup()
-        logging.disable()
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0)
-        client = administrator()
-        fill(range(2, arguments.people + 2))
-        print(f"{arguments.people:,} people on {arguments.database}")
-        for name, query in PAGES.items():
-            print_page(client, name, query | {"p": str(arguments.people // 200)} if name == IN_THE_MIDDLE else query)
-        print_action(client)
+    apart(fill)
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(User.objects.get(username="root"))
+    hand_in([pages(client)])
+    hand_in([action(client)])
 
 
-def administrator() -> Any:
-    """A client that is logged in as a superuser."""
-    from django.contrib.auth.models import User
-    from django.test import Client
-
-    client = Client()
-    client.force_login(User.objects.create_superuser("root"))
-    return client
-
-
-def print_page(client: Any, name: str, query: dict[str, str]) -> None:
-    """Open a page of the list, and print how many queries and milliseconds it took."""
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    def page() -> None:
-        if client.get("/admin/auth/user/", query).status_code != 200:  # noqa: PLR2004
-            raise RuntimeError(name)
-
-    page()
-    with CaptureQueriesContext(connection) as queries:
-        page()
-    count = len(queries)  # now: the log is emptied with the next request
-    milliseconds = median(seconds(page) for _ in range(ROUNDS)) * 1000
-    print(f"{name:28}{count:4} queries{milliseconds:8.0f} ms")
+def pages(client: Client) -> Result:
+    """Each page in turns, and what an action asks before it begins."""
+    contestants: dict[str, Callable[[], None]] = {
+        name: partial(opening, client, urlencode(query)) for name, query in PAGES.items()
+    }
+    contestants["what an action on all found asks"] = partial(asking, client, "unlock", State.LOCKED)
+    return Result(
+        title=f"The admin's list of {history.PEOPLE:,} people",
+        database=connection.vendor,
+        unit="page",
+        measure=MILLISECONDS,
+        against=FIRST,
+        values=contest(contestants, rounds=ROUNDS, calls=1, measure=MILLISECONDS),
+        rounds=ROUNDS,
+        statements={name: statements(call) for name, call in contestants.items()},
+    )
 
 
-def print_action(client: Any) -> None:
-    """Move all that the search finds through the admin and by `bulk_transition`, each once there and once back."""
-    from users.models import UserFSM
-
-    found = UserFSM.objects.filter(user__username__contains=FOUND)
-    url, one = f"/admin/auth/user/?q={FOUND}", found.values_list("user", flat=True)[0]
-    number, shown = found.count(), 0.0
-
-    def by_action(name: str) -> float:
-        nonlocal shown
-        chosen = {"action": name, "select_across": "1", "_selected_action": one}
-        shown = seconds(lambda: client.post(url, chosen))
-        return seconds(lambda: client.post(url, chosen | {"confirmed": number, "own_words": "a measure"}))
-
-    def by_bulk(name: str) -> float:
-        return seconds(lambda: found.bulk_transition(name, by="system", description="a measure"))
-
-    unlocked, locked_again = by_action("unlock"), by_bulk("lock")
-    bulk_unlocked, locked = by_bulk("unlock"), by_action("lock")
-    if found.exclude(current_state="locked", version__gte=4).exists():
-        raise RuntimeError("not everybody was moved")
-    action, bulk = (unlocked + locked) / 2, (locked_again + bulk_unlocked) / 2
-    print(f"{number:,} selected: shown in {shown:.2f} s, moved in {action:.1f} s")
-    print(f"bulk_transition of the same: {bulk:.1f} s; the action takes {action / bulk:.2f} times as long")
+def action(client: Client) -> Result:
+    """All that the search finds unlocked and locked again, by an action and by `bulk_transition`."""
+    number = found(State.LOCKED).count()
+    contestants: dict[str, Callable[[], None]] = {
+        BULK: partial(there_and_back, by_bulk, number),
+        ACTION: partial(there_and_back, partial(by_action, client), number),
+    }
+    return Result(
+        title=f"An action on all {number:,} people that a search finds",
+        database=connection.vendor,
+        unit="person",
+        against=BULK,
+        values=contest(contestants, rounds=ACTION_ROUNDS, calls=1, units=2 * number),
+        rounds=ACTION_ROUNDS,
+    )
 
 
-def seconds(call: Callable[[], Any]) -> float:
-    """How long the call takes."""
-    began = time.perf_counter()
-    call()
-    return time.perf_counter() - began
+def there_and_back(move: Callable[[str, State], None], number: int) -> None:
+    """Unlock and lock all; raises `RuntimeError` where not everybody was moved."""
+    for name, source, target in (("unlock", State.LOCKED, State.ACTIVE), ("lock", State.ACTIVE, State.LOCKED)):
+        move(name, source)
+        if found(target).count() != number:
+            raise RuntimeError(f"{name}: not everybody was moved")
 
 
-if __name__ == "__main__":
-    main()
+def by_bulk(name: str, source: State) -> None:
+    """As code does it."""
+    found(source).bulk_transition(name, by="system", description="a measure")
+
+
+def by_action(client: Client, name: str, source: State) -> None:
+    """As an administrator does it, who is asked and confirms."""
+    asking(client, name, source)
+    asking(client, name, source, confirmed=found(source).count(), own_words="a measure")
+
+
+def asking(client: Client, name: str, source: State, **confirmation: Any) -> None:
+    """Post an action on all that the search finds in this state."""
+    chosen = {"action": name, "select_across": 1, "_selected_action": found(source).values_list("user", flat=True)[0]}
+    address = f"{LIST}?{urlencode({'q': FOUND, 'state': source.value})}"
+    response = client.post(address, chosen | confirmation, secure=True)
+    if response.status_code != (302 if confirmation else 200):
+        raise RuntimeError(f"{name} was answered {response.status_code}")
+
+
+def opening(client: Client, query: str) -> None:
+    """Open the list."""
+    response = client.get(f"{LIST}?{query}", secure=True)
+    if response.status_code != 200:  # noqa: PLR2004 - OK
+        raise RuntimeError(f"{query} was answered {response.status_code}")
+
+
+def found(state: State) -> UserFSMQuerySet:
+    """The accounts in this state that the search finds."""
+    return UserFSM.objects.in_state(state).filter(user__username__contains=FOUND)
