@@ -22,7 +22,7 @@ help:
 	@echo 'make run           serve the site on 127.0.0.1:$(PORT) with demonstration accounts (PORT=8080 for another port)'
 	@echo 'make test          test on SQLite, then on PostgreSQL, which it starts and stops'
 	@echo 'make test-browser  test the pages in Chromium, which it installs as root where there is none'
-	@echo 'make bench         measure beside other packages, into benchmarks/results.json and docs/benchmarks.md'
+	@echo 'make bench         measure beside other packages, into docs/benchmarks.md (NAME=verify for one of them)'
 	@echo 'make lint          style, types, layers, migrations, and the checks for production'
 	@echo 'make format        format the code'
 	@echo 'make docs          make the parts of the documents that come from the code'
@@ -56,7 +56,7 @@ browser:
 
 # The peers stay out of the environment that the project runs in.
 bench: $(BENCH)
-	$(VENV)/benchmarks/bin/python -m benchmarks
+	$(VENV)/benchmarks/bin/python -m benchmarks $(NAME)
 
 # The checks see production: what its environment has to give, made up, and nothing of this machine's.
 lint: export ENV_FILE = /dev/null
