@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from benchmarks import report
 from benchmarks.harness import Result, machine
@@ -77,6 +78,11 @@ def main() -> None:
             for result in run(name, vendor):
                 print(*result.table(), sep="\n", flush=True)
                 known[name].append(asdict(result))
+        write(known)  # each at once: the next may fail, after an hour
+
+
+def write(known: dict[str, list[dict[str, Any]]]) -> None:
+    """Write the file of all results, and the page."""
     ordered = {name: known[name] for name in BENCHMARKS if name in known}
     RESULTS.write_text(json.dumps({"machine": machine(), "benchmarks": ordered}, indent=2, ensure_ascii=False) + "\n")
     report.write()
