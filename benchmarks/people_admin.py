@@ -55,7 +55,7 @@ def pages(client: Client) -> Result:
     contestants: dict[str, Callable[[], None]] = {
         name: partial(opening, client, urlencode(query)) for name, query in PAGES.items()
     }
-    contestants["what an action on all found asks"] = partial(asking, client, "unlock", State.LOCKED)
+    contestants["the question before an action on all found"] = partial(asking, client, "unlock", State.LOCKED)
     return Result(
         title=f"The admin's list of {history.PEOPLE:,} people",
         database=connection.vendor,

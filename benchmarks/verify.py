@@ -63,7 +63,7 @@ def main() -> None:
             rounds=ROUNDS,
         )
         for title, unit, measure, values in (
-            ("Verification", "record", "µs of computing", seconds),
+            ("Verification", "record", "µs of CPU", seconds),
             ("Peak memory of a verification", "process", "kB", kilobytes),
         )
     )
