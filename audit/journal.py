@@ -13,4 +13,5 @@ logger = logging.getLogger("audit")
 
 def write(record: UserStateAudit) -> None:
     """Log the record's facts as one line of JSON (logger `audit`, INFO)."""
-    logger.info(json.dumps({name: getattr(record, name) for name in Facts._fields}, default=str))
+    if logger.isEnabledFor(logging.INFO):
+        logger.info(json.dumps({name: getattr(record, name) for name in Facts._fields}, default=str))
