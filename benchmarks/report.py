@@ -1,14 +1,18 @@
-"""Writes `docs/benchmarks.md` from `results.json`: no number in it is typed by hand."""
+"""Writes `docs/benchmarks.md`, and the table in the README, from `results.json`: no number is typed by hand."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
+from benchmarks import summary
 from benchmarks.harness import Result
 
 RESULTS = Path(__file__).with_name("results.json")
-PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "benchmarks.md"
+READMES = {"README.md": "en", "README.zh-hans.md": "zh-hans"}
 
 HEAD = """\
 # Benchmarks
@@ -22,19 +26,28 @@ installed: NAME is that of its module in `benchmarks/`.
 """
 
 
-def page() -> str:
+def files() -> dict[Path, str]:
+    """All files that show results, and what they are to say."""
+    known = json.loads(RESULTS.read_text(encoding="utf-8"))
+    made = {PAGE: page(known["machine"], known["benchmarks"])}
+    for name, language in READMES.items():
+        readme = (ROOT / name).read_text(encoding="utf-8")
+        made[ROOT / name] = summary.filled(readme, known["benchmarks"], language)
+    return made
+
+
+def page(machine: dict[str, str], benchmarks: dict[str, list[dict[str, Any]]]) -> str:
     """The page that the results come to."""
-    known = json.loads(RESULTS.read_text())
-    parts = [HEAD.format(**known["machine"])]
-    for results in known["benchmarks"].values():
+    parts = [HEAD.format(**machine)]
+    for results in benchmarks.values():
         parts += ["\n".join(_section(Result(**result))) + "\n" for result in results]
     return "\n".join(parts)
 
 
 def write() -> None:
-    """Write the page."""
-    PAGE.parent.mkdir(exist_ok=True)
-    PAGE.write_text(page())
+    """Write them."""
+    for path, text in files().items():
+        path.write_text(text, encoding="utf-8")
 
 
 def _section(result: Result) -> list[str]:

@@ -7,6 +7,7 @@ import pytest
 from django.core.checks.registry import registry
 from django.core.management import get_commands
 
+from benchmarks import report
 from project import documents
 from project.demonstration import create_people
 from project.documents import ROOT
@@ -27,6 +28,11 @@ def blocks(page, language):
 @pytest.mark.parametrize("path", documents.files(), ids=lambda path: path.name)
 def test_what_is_made_from_the_code_is_as_the_code_says(path):
     assert path.read_text(encoding="utf-8") == documents.files()[path], "run `make docs`"
+
+
+@pytest.mark.parametrize("path", report.files(), ids=lambda path: path.name)
+def test_what_is_measured_is_as_the_results_say(path):
+    assert path.read_text(encoding="utf-8") == report.files()[path], "run `make bench`"
 
 
 def test_the_table_of_transitions_names_each_method():
