@@ -90,7 +90,7 @@ def lockout_duration() -> timedelta:
 
 def lockout_escalation() -> Sequence[timedelta]:
     """
-    `USERS_LOCKOUT_ESCALATION`: how long it holds that comes within a day of the one before (1, 4 and 12 hours).
+    `USERS_LOCKOUT_ESCALATION`: how long an automatic lock holds within a day of the one before (1, 4 and 12 hours).
 
     The first is for the second lock, and so on; the last is for all that follow. Empty: all hold equally long.
     """
@@ -99,25 +99,33 @@ def lockout_escalation() -> Sequence[timedelta]:
 
 
 def lockout_address_limit() -> int | None:
-    """`USERS_LOCKOUT_ADDRESS_LIMIT`: how many failed logins one address has in the window (50); None: no limit."""
+    """
+    `USERS_LOCKOUT_ADDRESS_LIMIT`: how many failed logins one address may have before it has to wait (50).
+
+    They are counted within `USERS_LOCKOUT_ADDRESS_WINDOW`. None: no limit.
+    """
     value: int | None = _setting("LOCKOUT_ADDRESS_LIMIT", 50)
     return value
 
 
 def lockout_address_window() -> timedelta:
-    """`USERS_LOCKOUT_ADDRESS_WINDOW`: within how long they count together (15 minutes)."""
+    """`USERS_LOCKOUT_ADDRESS_WINDOW`: how long a failed login counts against its address (15 minutes)."""
     value: timedelta = _setting("LOCKOUT_ADDRESS_WINDOW", timedelta(minutes=15))
     return value
 
 
 def lockout_trusted_networks() -> Sequence[str]:
-    """`USERS_LOCKOUT_TRUSTED_NETWORKS`: networks without that limit (`["10.0.0.0/8"]`); loopback never has one."""
+    """
+    `USERS_LOCKOUT_TRUSTED_NETWORKS`: networks whose addresses have no limit of failed logins; by default none.
+
+    A list such as `["10.0.0.0/8"]`. Loopback never has a limit.
+    """
     value: Sequence[str] = _setting("LOCKOUT_TRUSTED_NETWORKS", [])
     return value
 
 
 def lockout_cache() -> str:
-    """`USERS_LOCKOUT_CACHE`: the alias of the cache that counts for it (`"default"`)."""
+    """`USERS_LOCKOUT_CACHE`: the alias of the cache that counts the failed logins of addresses (`"default"`)."""
     return str(_setting("LOCKOUT_CACHE", "default"))
 
 
@@ -134,7 +142,7 @@ def unlock_link_lifetime() -> timedelta:
 
 
 def lock_mail_interval() -> timedelta:
-    """`USERS_LOCK_MAIL_INTERVAL`: how long nobody gets a second mail of a lock (1 hour)."""
+    """`USERS_LOCK_MAIL_INTERVAL`: how much time passes at least between two mails to a person about locks (1 hour)."""
     value: timedelta = _setting("LOCK_MAIL_INTERVAL", timedelta(hours=1))
     return value
 
@@ -152,18 +160,22 @@ def dormant_after() -> timedelta:
 
 
 def dormant_warning() -> timedelta:
-    """`USERS_DORMANT_WARNING`: how long before that the person is told (14 days)."""
+    """`USERS_DORMANT_WARNING`: how long before a dormant account is deactivated its person is warned (14 days)."""
     value: timedelta = _setting("DORMANT_WARNING", timedelta(days=14))
     return value
 
 
 def never_dormant_group() -> str:
-    """`USERS_NEVER_DORMANT_GROUP`: the group whose people are never deactivated for that (`"never-dormant"`)."""
+    """`USERS_NEVER_DORMANT_GROUP`: the group whose accounts are never taken for dormant (`"never-dormant"`)."""
     return str(_setting("NEVER_DORMANT_GROUP", "never-dormant"))
 
 
 def site_url() -> str:
-    """`USERS_SITE_URL`: where the site is, for links in mails, without a path (`"https://accounts.example.com"`)."""
+    """
+    `USERS_SITE_URL`: the address that links in mails begin with, without a path; it has no default.
+
+    For example `"https://accounts.example.com"`.
+    """
     return str(_setting("SITE_URL", "")).rstrip("/")
 
 
