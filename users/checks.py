@@ -57,7 +57,7 @@ def check_counts(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     return [
         Error(f"USERS_{name} is {value!r}", hint="Use a whole number of at least 1.", id="users.E003")
         for name in ("LOCKOUT_FAILURE_LIMIT", "LOCKOUT_ADDRESS_LIMIT", "BULK_BATCH_SIZE")
-        if not _is_count(value := getattr(settings, f"USERS_{name}", 1))
+        if not is_count(value := getattr(settings, f"USERS_{name}", 1))
         and (name, value) != ("LOCKOUT_ADDRESS_LIMIT", None)
     ]
 
@@ -67,7 +67,7 @@ def check_durations(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     return [
         Error(f"USERS_{name} is {value!r}", hint="Use a positive datetime.timedelta.", id="users.E004")
         for name in DURATIONS
-        if not _is_duration(value := getattr(settings, f"USERS_{name}", timedelta(1)))
+        if not is_duration(value := getattr(settings, f"USERS_{name}", timedelta(1)))
         and (name, value) != ("LOCKOUT_WINDOW", None)
     ]
 
@@ -75,7 +75,7 @@ def check_durations(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
 def check_trusted_proxies(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.E005`: trusted proxies are a number or a list of networks."""
     value = conf.trusted_proxies()
-    if (_is_count(value) or value == 0) and value is not False:
+    if (is_count(value) or value == 0) and value is not False:
         return []
     if isinstance(value, (list, tuple)) and all(is_network(each) for each in value):
         return []
@@ -120,8 +120,7 @@ def check_sqlite_takes_the_write_lock_first(app_configs: Configs, **kwargs: Any)
 
 def check_site_url(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.E006`: links in mails lead somewhere."""
-    parts = urlsplit(conf.site_url())
-    if parts.scheme in ("http", "https") and parts.hostname and not parts.path:
+    if _is_site(conf.site_url()):
         return []
     hint = "Use the address of the site without a path, such as 'https://accounts.example.com'."
     return [Error(f"USERS_SITE_URL is {conf.site_url()!r}", hint=hint, id="users.E006")]
@@ -130,7 +129,7 @@ def check_site_url(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
 def check_dormancy_warns_before(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.E009`: people are told of their dormant account before it is deactivated."""
     after, warn = conf.dormant_after(), conf.dormant_warning()
-    if not (_is_duration(after) and _is_duration(warn)) or warn < after:
+    if not (is_duration(after) and is_duration(warn)) or warn < after:
         return []  # or users.E004 says so
     message = f"USERS_DORMANT_WARNING ({warn}) is not shorter than USERS_DORMANT_AFTER ({after})"
     return [Error(message, hint="Warn some days before the account is deactivated.", id="users.E009")]
@@ -150,12 +149,23 @@ ALL = (
 )
 
 
-def _is_count(value: object) -> bool:
+def is_count(value: object) -> bool:
+    """Whether this is a whole number from 1."""
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
-def _is_duration(value: object) -> bool:
+def is_duration(value: object) -> bool:
+    """Whether this is a length of time that is not zero or negative."""
     return isinstance(value, timedelta) and value > timedelta()
+
+
+def _is_site(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    host = parts.hostname or "*"  # which ALLOWED_HOSTS may have, and no link can lead to
+    return parts.scheme in ("http", "https") and host != "*" and not parts.path
 
 
 def is_network(value: object) -> bool:

@@ -16,7 +16,7 @@ from django.core.checks import Warning as CheckWarning
 from django.utils.module_loading import import_string
 
 from users import conf
-from users.checks import is_network
+from users.checks import is_count, is_duration, is_network
 from users.middleware import AddressLimitMiddleware
 
 Configs = Sequence[AppConfig] | None
@@ -25,15 +25,15 @@ Configs = Sequence[AppConfig] | None
 def check_preset(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.E007`: a preset is one of those that there are."""
     preset = conf.lockout_preset()
-    if preset in conf.LOCKOUT_PRESETS:
+    if _is_known(preset):
         return []
     return [Error(f"USERS_LOCKOUT_PRESET is {preset!r}", hint="Use 'pci', 'nist' or None.", id="users.E007")]
 
 
 def check_escalation(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.E008`: locks that follow one another last longer, or equally long."""
-    if conf.lockout_preset() not in conf.LOCKOUT_PRESETS:
-        return []
+    if not _is_known(conf.lockout_preset()):
+        return []  # users.E007 says so
     escalation = conf.lockout_escalation()
     if isinstance(escalation, (list, tuple)) and all(isinstance(each, timedelta) for each in escalation):
         durations = [conf.lockout_duration(), *escalation]
@@ -46,10 +46,14 @@ def check_escalation(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
 def check_preset_is_kept(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.W003`: what is set beside a preset keeps to its rules."""
     preset = conf.lockout_preset()
-    values = conf.LOCKOUT_PRESETS.get(preset, {})
-    if "FAILURE_LIMIT" in values and conf.lockout_failure_limit() > values["FAILURE_LIMIT"]:
-        return [_broken(preset, "USERS_LOCKOUT_FAILURE_LIMIT", f"at most {values['FAILURE_LIMIT']}")]
-    if preset == "pci" and conf.lockout_duration() < timedelta(minutes=30):
+    if preset is None or not _is_known(preset):
+        return []
+    most = conf.LOCKOUT_PRESETS[preset]["FAILURE_LIMIT"]
+    # What is no number or no length of time is said by users.E003 and users.E004.
+    limit, duration = getattr(settings, "USERS_LOCKOUT_FAILURE_LIMIT", most), conf.lockout_duration()
+    if is_count(limit) and limit > most:
+        return [_broken(preset, "USERS_LOCKOUT_FAILURE_LIMIT", f"at most {most}")]
+    if preset == "pci" and is_duration(duration) and duration < timedelta(minutes=30):
         return [_broken(preset, "USERS_LOCKOUT_DURATION", "at least 30 minutes")]
     return []
 
@@ -63,16 +67,34 @@ def check_trusted_networks(app_configs: Configs, **kwargs: Any) -> list[CheckMes
     return [Error(f"USERS_LOCKOUT_TRUSTED_NETWORKS is {value!r}", hint=hint, id="users.E011")]
 
 
-def check_cache_is_shared(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.W004`: a cache of each process gives an address the limit once for each worker."""
-    if settings.DEBUG or conf.lockout_address_limit() is None:
-        return []
+def check_cache_is_known(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.E012`: the cache that counts the failed logins of addresses is one of `CACHES`."""
     alias = conf.lockout_cache()
-    if alias in settings.CACHES and not isinstance(caches[alias], (LocMemCache, DummyCache)):
+    if conf.lockout_address_limit() is None or alias in settings.CACHES:
+        return []
+    hint = f"Use one of these: {', '.join(map(repr, settings.CACHES))}."
+    return [Error(f"USERS_LOCKOUT_CACHE is {alias!r}, which CACHES does not have", hint=hint, id="users.E012")]
+
+
+def check_cache_is_shared(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.W004`: where each process has a cache of its own, an address has the limit once with each worker."""
+    alias = conf.lockout_cache()
+    if settings.DEBUG or conf.lockout_address_limit() is None or alias not in settings.CACHES:
+        return []
+    if not isinstance(caches[alias], (LocMemCache, DummyCache)):
         return []
     hint = "Use a cache that all workers share, such as the database's or Redis, or USERS_LOCKOUT_ADDRESS_LIMIT = None."
     message = f"Failed logins from one address are counted in the cache {alias!r}, which workers do not share"
     return [CheckWarning(message, hint=hint, id="users.W004")]
+
+
+def check_login_urls(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.E013`: the URLs that take a password are a list of names."""
+    value = conf.login_urls()
+    if isinstance(value, (list, tuple)) and all(isinstance(each, str) for each in value):
+        return []
+    hint = "Use a list of names of URLs such as ['login', 'admin:login']."
+    return [Error(f"USERS_LOGIN_URLS is {value!r}", hint=hint, id="users.E013")]
 
 
 def check_address_limit_is_asked(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
@@ -86,6 +108,10 @@ def check_address_limit_is_asked(app_configs: Configs, **kwargs: Any) -> list[Ch
     return [CheckWarning("Nothing asks for the limit of failed logins from one address", hint=hint, id="users.W005")]
 
 
+def _is_known(preset: object) -> bool:
+    return preset in tuple(conf.LOCKOUT_PRESETS)  # a dictionary raises for what has no hash
+
+
 def _broken(preset: str | None, name: str, rule: str) -> CheckMessage:
     return CheckWarning(f"{name} does not keep to the preset {preset!r}", hint=f"Use {rule}.", id="users.W003")
 
@@ -95,6 +121,8 @@ ALL = (
     check_escalation,
     check_preset_is_kept,
     check_trusted_networks,
+    check_cache_is_known,
     check_cache_is_shared,
+    check_login_urls,
     check_address_limit_is_asked,
 )

@@ -15,7 +15,16 @@ def test_an_address_of_a_site_is_right(settings, url):
 
 
 @pytest.mark.parametrize(
-    "url", ["", "accounts.example.com", "ftp://accounts.example.com", "https://", "https://a.example/b"]
+    "url",
+    [
+        "",
+        "accounts.example.com",
+        "ftp://accounts.example.com",
+        "https://",
+        "https://a.example/b",
+        "https://*",
+        "https://[accounts",
+    ],
 )
 def test_links_that_would_lead_nowhere_are_an_error(settings, url):
     settings.USERS_SITE_URL = url
