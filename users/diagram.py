@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import hypot
+from pathlib import Path
 from typing import NamedTuple
 
 from django.contrib.staticfiles import finders
@@ -95,6 +96,28 @@ class Arrow:
     link: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the caller of `draw` wants to be seen of states and transitions."""
+
+    current: str | None
+    labels: Mapping[str, object]
+    numbers: Mapping[Key, int]
+    links: Mapping[Key, str]
+
+    def label(self, name: str) -> str:
+        """The text for a state or a transition: by default its name."""
+        return str(self.labels.get(name, name))
+
+    def number(self, key: Key) -> str:
+        """The number of a state or an arrow as it is written; empty where it has none."""
+        return number_format(self.numbers[key], force_grouping=True) if key in self.numbers else ""
+
+    def box(self, state: str, place: Point) -> Box:
+        """A state at its place."""
+        return Box(state, self.label(state), place, state == self.current, self.number(state), self.links.get(state))
+
+
 def draw(
     transitions: Iterable[Transition],
     *,
@@ -112,25 +135,9 @@ def draw(
     carries its colours, light and dark, and is a file of its own.
     """
     edges = [Edge(each.name, str(each.source), str(each.target)) for each in transitions]
-    labels, numbers, links = labels or {}, numbers or {}, links or {}
-    places = _places(edges)
-    boxes = [
-        Box(state, str(labels.get(state, state)), place, state == current, _written(numbers, state), links.get(state))
-        for state, place in places.items()
-    ]
-    pairs = {(each.source, each.target) for each in edges}
-    arrows = [
-        _arrow(
-            (places[each.source], places[each.target]),
-            label=str(labels.get(each.name, each.name)),
-            has_reverse=(each.target, each.source) in pairs,
-            is_open=each.source == current,
-            to_ring=each.target == current,
-            number=_written(numbers, (each.source, each.name)),
-            link=links.get((each.source, each.name)),
-        )
-        for each in edges
-    ]
+    places, shown = _places(edges), Shown(current, labels or {}, numbers or {}, links or {})
+    boxes = [shown.box(state, place) for state, place in places.items()]
+    arrows = _arrows(edges, places, shown)
     context = {
         "boxes": boxes,
         # Those that lead out of the current state lie on top.
@@ -140,7 +147,7 @@ def draw(
         "ring": Point(WIDTH + 2 * RING, HEIGHT + 2 * RING),
         "title": _describe(boxes),
         "has_current": current is not None,
-        "has_links": bool(links),
+        "has_links": bool(shown.links),
         "style": _style() if standalone else "",
     }
     return SafeString(render_to_string("users/state_diagram.svg", context))
@@ -166,6 +173,22 @@ def _places(edges: list[Edge]) -> dict[str, Point]:
 
 def _far_corners(centres: Iterable[Point]) -> list[Point]:
     return [Point(centre.x + WIDTH / 2, centre.y + HEIGHT / 2) for centre in centres]
+
+
+def _arrows(edges: list[Edge], places: Mapping[str, Point], shown: Shown) -> list[Arrow]:
+    pairs = {(each.source, each.target) for each in edges}
+    return [
+        _arrow(
+            (places[each.source], places[each.target]),
+            label=shown.label(each.name),
+            has_reverse=(each.target, each.source) in pairs,
+            is_open=each.source == shown.current,
+            to_ring=each.target == shown.current,
+            number=shown.number((each.source, each.name)),
+            link=shown.links.get((each.source, each.name)),
+        )
+        for each in edges
+    ]
 
 
 def _arrow(
@@ -212,11 +235,5 @@ def _describe(boxes: list[Box]) -> str:
     return _("The states of an account")
 
 
-def _written(numbers: Mapping[Key, int], key: Key) -> str:
-    return number_format(numbers[key], force_grouping=True) if key in numbers else ""
-
-
 def _style() -> str:
-    path = finders.find("users/states.css")
-    with open(str(path), encoding="utf-8") as file:  # noqa: PTH123 - a path as the finders give it
-        return file.read()
+    return Path(str(finders.find("users/states.css"))).read_text(encoding="utf-8")
