@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import NoReturn
 
 from django.core.management.base import CommandError
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from tqdm import tqdm
@@ -16,7 +16,12 @@ from tqdm import tqdm
 
 def add_database(parser: ArgumentParser) -> None:
     """Add `--database`, as Django's own commands have it."""
-    parser.add_argument("--database", default=DEFAULT_DB_ALIAS, help="alias of the database (default: %(default)s)")
+    parser.add_argument(
+        "--database",
+        default=DEFAULT_DB_ALIAS,
+        choices=tuple(connections),
+        help="alias of the database (default: %(default)s)",
+    )
 
 
 def add_wait(parser: ArgumentParser) -> None:

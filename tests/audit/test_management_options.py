@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from django.core.management import CommandError
 
-from audit.management.options import add_wait, moment
+from audit.management.options import add_database, add_wait, moment
 
 SHOW_PROGRESS = """
 from audit.management.options import progress
@@ -73,6 +73,17 @@ def test_what_is_no_length_of_time_is_refused(text, capsys):
 
     assert raised.value.code == 2
     assert "no number of seconds" in capsys.readouterr().err
+
+
+def test_a_database_that_is_not_in_the_settings_is_refused(capsys):
+    parser = ArgumentParser()
+    add_database(parser)
+
+    with pytest.raises(SystemExit) as raised:
+        parser.parse_args(["--database=elsewhere"])
+
+    assert raised.value.code == 2
+    assert "elsewhere" in capsys.readouterr().err
 
 
 def test_a_length_of_time_is_given_in_seconds():

@@ -64,7 +64,6 @@ def test_findings_exit_with_1_and_each_is_one_object_a_line(environment):
         ["--archive", "manage.py"],
         ["--archive", sys.executable],
         ["--archive", "audit"],
-        ["--database", "elsewhere"],
     ],
 )
 @pytest.mark.django_db
@@ -74,6 +73,14 @@ def test_what_cannot_run_says_why_and_exits_with_2(arguments):
 
     assert raised.value.returncode == 2
     assert str(raised.value)
+
+
+@pytest.mark.django_db
+def test_a_database_that_is_not_in_the_settings_cannot_be_verified():
+    with pytest.raises(CommandError, match="elsewhere") as raised:
+        call_command("audit_verify", database="elsewhere", stdout=StringIO())
+
+    assert raised.value.returncode == 2
 
 
 @pytest.mark.parametrize(
