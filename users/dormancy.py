@@ -104,7 +104,7 @@ def _warn(fsm: UserFSM, now: datetime, warn: timedelta, outcome: Outcome) -> Non
     if not row.filter(_told_at(fsm.dormancy_warned_at)).update(dormancy_warned_at=now):
         return
     outcome.warned += 1
-    if not fsm.user.email:
+    if not mail.address_of(fsm.user):
         return
     context = {"deactivated_at": now + warn, "login": conf.site_url() + reverse("login")}
     try:

@@ -16,7 +16,7 @@ def tell(fsm: UserFSM) -> None:
     now, using = timezone.now(), fsm.database
     row = UserFSM._base_manager.using(using).filter(pk=fsm.pk)
     due = Q(last_lock_mail=None) | Q(last_lock_mail__lte=now - conf.lock_mail_interval())
-    if unlock_link.email_of(fsm) and row.filter(due).update(last_lock_mail=now):
+    if mail.address_of(fsm.user) and row.filter(due).update(last_lock_mail=now):
         # All of it after the commit, and robust: the lock stands whatever becomes of the mail.
         transaction.on_commit(lambda: _send(fsm), using=using, robust=True)
 

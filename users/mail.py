@@ -24,13 +24,18 @@ _background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="users.mail")
 """Does one thing after the other; a process that ends does what is left first."""
 
 
+def address_of(user: User) -> str:
+    """The user's e-mail address, whatever the user model calls its field; empty where there is none."""
+    return getattr(user, user.get_email_field_name(), None) or ""
+
+
 def send(template: str, user: User, context: Mapping[str, Any], *, using: str) -> None:
     """
     Send `users/mail/<template>.*` to this user when the transaction on the database `using` is committed.
 
     A mail that cannot be sent is logged, and does not fail what was committed. Nothing is sent to who has no address.
     """
-    if user.email:
+    if address_of(user):
         message = compose(template, user, context)
 
         # A function, not a `partial`: Django reads the name of what failed.
@@ -63,7 +68,7 @@ def compose(template: str, user: User, context: Mapping[str, Any]) -> EmailMulti
     subject, text, html = (
         render_to_string(f"users/mail/{template}.{kind}", everything) for kind in ("subject.txt", "txt", "html")
     )
-    message = EmailMultiAlternatives(" ".join(subject.split()), text, to=[user.email])
+    message = EmailMultiAlternatives(" ".join(subject.split()), text, to=[address_of(user)])
     message.attach_alternative(html, "text/html")
     return message
 

@@ -7,14 +7,12 @@ itself among them, makes it useless, and so does another e-mail address.
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core import signing
 from django.db import router, transaction
 from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from users import conf
+from users import conf, mail
 from users.models import UserFSM
 from users.states import State
 
@@ -23,7 +21,7 @@ SALT = "users.unlock_link"
 
 def make(fsm: UserFSM) -> str:
     """The token for this lock; it stands in the link."""
-    return signing.dumps([str(fsm.user_id), fsm.version, _digest(email_of(fsm))], salt=SALT)
+    return signing.dumps([str(fsm.user_id), fsm.version, _digest(mail.address_of(fsm.user))], salt=SALT)
 
 
 def find(token: str) -> UserFSM | None:
@@ -42,21 +40,16 @@ def use(token: str) -> UserFSM | None:
         return fsm
 
 
-def email_of(fsm: UserFSM) -> str:
-    """The person's e-mail address, empty where there is none."""
-    return getattr(fsm.user, fsm.user.get_email_field_name(), None) or ""
-
-
 def _find(token: str, accounts: QuerySet[UserFSM]) -> UserFSM | None:
     try:
         user_id, version, digest = signing.loads(token, salt=SALT, max_age=conf.unlock_link_lifetime())
     except signing.BadSignature:
         return None
     fsm = accounts.select_related("user").filter(user_id=user_id, version=version, current_state=State.LOCKED).first()
-    if fsm is None or not fsm.locked_by_failed_logins or not constant_time_compare(digest, _digest(email_of(fsm))):
+    if fsm is None or not fsm.locked_by_failed_logins:
         return None
-    return fsm
+    return fsm if constant_time_compare(digest, _digest(mail.address_of(fsm.user))) else None
 
 
-def _digest(email: Any) -> str:
+def _digest(email: str) -> str:
     return salted_hmac(SALT, email).hexdigest()[:16]

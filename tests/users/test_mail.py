@@ -67,6 +67,15 @@ def test_who_has_no_address_gets_none(alice):
     assert outbox.outbox == []
 
 
+def test_a_mail_goes_to_the_field_that_the_user_model_names(alice, monkeypatch):
+    alice.last_name = "work@example.com"
+    monkeypatch.setattr(User, "EMAIL_FIELD", "last_name")
+
+    mail.send("hello", alice, {"word": ""}, using=DEFAULT_DB_ALIAS)
+
+    assert [message.to for message in outbox.outbox] == [["work@example.com"]]
+
+
 def test_a_lost_mail_server_fails_nothing_and_is_logged(alice, settings, monkeypatch, caplog):
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend", UnreachableServer)
 

@@ -3,6 +3,7 @@ from argparse import ArgumentParser, ArgumentTypeError
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
@@ -40,10 +41,10 @@ class Command(BaseCommand):
             raise CommandError(f"{outcome.not_sent} could not be sent a mail; the next run tries again")
 
     def _show_who(self, after: timedelta, warn: timedelta) -> None:
-        now = timezone.now()
+        now, username_field = timezone.now(), f"user__{get_user_model().USERNAME_FIELD}"
         for what, accounts in (
             ("warn", dormancy.to_warn(after, warn, now)),
             ("deactivate", dormancy.to_deactivate(after, warn, now)),
         ):
-            for username in accounts.order_by("pk").values_list("user__username", flat=True):
+            for username in accounts.order_by("pk").values_list(username_field, flat=True):
                 self.stdout.write(f"would {what} {username}")
