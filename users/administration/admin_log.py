@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
 
-def log(users: Sequence[User], *, by: User, message: str) -> None:
-    """Write for each of these users that `by` did something, and why."""
+def log(users: Sequence[User], *, by: User, message: str, flag: int = CHANGE) -> None:
+    """Write for each of these users that `by` did something, and why; `flag` is one of Django's kinds of entries."""
     if users:
-        LogEntry.objects.log_actions(by.pk, users, CHANGE, message)
+        LogEntry.objects.log_actions(by.pk, users, flag, message)

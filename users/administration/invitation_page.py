@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.contrib.admin.models import ADDITION, LogEntry
+from django.contrib.admin.models import ADDITION
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,11 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from users import invitation_lists, invitations
+from users.administration.admin_log import log
 from users.administration.invitation_forms import ListForm, OnePersonForm
 from users.exceptions import InvitationNotSent
 from users.invitation_lists import Line, Outcome
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+
     from users.admin import UserStateAdmin
 
 PERMISSION = "users.invite_userfsm"
@@ -43,12 +46,12 @@ def _invite_one(model_admin: UserStateAdmin, request: HttpRequest) -> HttpRespon
         except ValidationError as error:
             form.add_error(None, error)
         except InvitationNotSent as error:
-            _log(request, [error.user.pk])
+            _log(request, [error.user])
             text = _("The account %s is there, but its mail could not be sent. Send the invitation again from here.")
             messages.error(request, text % error.user.get_username())
             return HttpResponseRedirect(model_admin.person_url(error.user))
         else:
-            _log(request, [user.pk])
+            _log(request, [user])
             messages.success(request, _("An invitation has been sent to %s.") % user.email)
             return HttpResponseRedirect(request.path)
     return _page(model_admin, request, one=form)
@@ -68,8 +71,9 @@ def _invite_list(model_admin: UserStateAdmin, request: HttpRequest) -> HttpRespo
 
 
 def _report(request: HttpRequest, outcome: Outcome) -> None:
-    usernames = [line.username for line in (*outcome.invited, *outcome.not_sent)]
-    _log(request, get_user_model()._default_manager.filter(username__in=usernames).values_list("pk", flat=True))
+    users = get_user_model()
+    usernames = [users.normalize_username(line.username) for line in (*outcome.invited, *outcome.not_sent)]
+    _log(request, list(users._default_manager.filter(username__in=usernames)))
     if count := len(outcome.invited):
         messages.success(
             request,
@@ -86,10 +90,9 @@ def _report(request: HttpRequest, outcome: Outcome) -> None:
         messages.error(request, text % {"count": waiting, "error": outcome.error})
 
 
-def _log(request: HttpRequest, pks: Any) -> None:
+def _log(request: HttpRequest, users: list[User]) -> None:
     """No state changes, so who invited stands in the admin's log."""
-    users: Any = get_user_model()._default_manager.filter(pk__in=pks)
-    LogEntry.objects.log_actions(request.user.pk, users, ADDITION, _("Invited"))  # type: ignore[arg-type]  # staff
+    log(users, by=request.user, message=_("Invited"), flag=ADDITION)  # type: ignore[arg-type]  # staff
 
 
 def _page(

@@ -128,6 +128,13 @@ def test_the_list_that_was_shown_is_invited_when_it_is_confirmed(client, staff):
     assert LogEntry.objects.filter(user=staff).count() == 2
 
 
+def test_the_admins_log_names_who_was_written_in_another_form_of_unicode(client, staff):
+    confirm(client, upload(client, "email,username\nfinn@example.com,ﬁnn\n".encode()))  # with a ligature
+
+    assert invited() == {"finn"}
+    assert [entry.object_repr for entry in LogEntry.objects.filter(user=staff)] == ["finn"]
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
