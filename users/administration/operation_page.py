@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
 from django.db import router
@@ -25,12 +25,14 @@ from users.querysets import UserFSMQuerySet
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
+    from users.admin import UserStateAdmin
+
 CONFIRMED = "confirmed"
 """The field that says that somebody saw the page before: how many accounts it said would be changed."""
 
 
 def for_selected(
-    model_admin: admin.ModelAdmin[Any], operation: Operation, request: HttpRequest, queryset: QuerySet[User]
+    model_admin: UserStateAdmin, operation: Operation, request: HttpRequest, queryset: QuerySet[User]
 ) -> TemplateResponse | None:
     """
     Show what the operation would do with these users, or do it once that page is answered with a reason.
@@ -57,7 +59,7 @@ def for_selected(
 
 
 def for_one(
-    model_admin: admin.ModelAdmin[Any], operation: Operation, request: HttpRequest, user: User
+    model_admin: UserStateAdmin, operation: Operation, request: HttpRequest, user: User
 ) -> TemplateResponse | None:
     """Do the operation with this user's account and return None, or ask again for the reason that is missing."""
     _require(operation, request)
@@ -66,7 +68,8 @@ def for_one(
     if form.is_valid():
         _carry_out(operation, accounts, request, form)
         return None
-    context = {"tally": operation.preview(accounts, by=request.user), "person": user, "back": "../../change/"}  # type: ignore[arg-type]
+    tally = operation.preview(accounts, by=request.user)  # type: ignore[arg-type]
+    context = {"tally": tally, "person": user, "back": model_admin.person_url(user)}
     return _page(model_admin, operation, request, form, context)
 
 
@@ -121,7 +124,7 @@ def _hidden(request: HttpRequest, tally: Tally) -> list[tuple[str, str]]:
 
 
 def _page(
-    model_admin: admin.ModelAdmin[Any],
+    model_admin: UserStateAdmin,
     operation: Operation,
     request: HttpRequest,
     form: ReasonForm,
