@@ -16,14 +16,14 @@ from tqdm import tqdm
 
 from users.lifecycle import Refusal
 from users.models import UserFSM
-from users.querysets import UserFSMQuerySet
+from users.querysets import BulkOutcome, UserFSMQuerySet
 from users.states import State
 
 ASK_BEFORE_MORE_THAN = 100
 
 
 class Command(BaseCommand):
-    """Recorded as any transition: by `--by`, or `CLI`."""
+    """Make a transition of many accounts, with the records that it has anywhere: by `--by`, or by `CLI`."""
 
     help = "Makes one transition of all the accounts that are selected, and says which it was refused to."
 
@@ -40,33 +40,17 @@ class Command(BaseCommand):
         parser.add_argument("--batch-size", type=_positive, help="accounts a transaction (default: by the settings)")
         parser.add_argument("--database", default=DEFAULT_DB_ALIAS, choices=tuple(connections), help="its alias")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *, name: str, dry_run: bool, yes: bool, **options: Any) -> None:
         """Raise `CommandError` for a selection that names nothing or nobody, without a yes, and when interrupted."""
         accounts = self.select(**options)
-        if options["dry_run"]:
-            self.announce(accounts, options["name"])
+        if dry_run:
+            self.announce(accounts, name)
             return
         count = accounts.count()
-        if count > ASK_BEFORE_MORE_THAN and not options["yes"]:
-            self.ask(options["name"], count)
-        with tqdm(total=count, desc=options["name"], unit=" accounts", disable=None, leave=False) as bar:
-
-            def on_progress(seen: int) -> None:
-                bar.update(seen - bar.n)
-
-            try:
-                outcome = accounts.bulk_transition(
-                    options["name"],
-                    by=options["by"],
-                    description=options["description"],
-                    batch_size=options["batch_size"],
-                    on_progress=on_progress,
-                )
-            except KeyboardInterrupt:
-                raise CommandError(
-                    "interrupted: batches that were through are done; run it again for the rest"
-                ) from None
-        self.stdout.write(f"{options['name']}: {_accounts(outcome.changed)}")
+        if count > ASK_BEFORE_MORE_THAN and not yes:
+            self.ask(name, count)
+        outcome = self.carry_out(accounts, name, count, **options)
+        self.stdout.write(f"{name}: {_accounts(outcome.changed)}")
         self.tell_refusals(outcome.refused)
 
     def select(
@@ -100,6 +84,32 @@ class Command(BaseCommand):
         if input(f"{name}: {_accounts(count)}. Go on? [y/N] ").strip().lower() not in {"y", "yes"}:
             raise CommandError("nothing was done")
 
+    def carry_out(
+        self,
+        accounts: UserFSMQuerySet,
+        name: str,
+        count: int,
+        *,
+        by: str | None,
+        description: str,
+        batch_size: int | None,
+        **options: Any,
+    ) -> BulkOutcome:
+        """Make the transition of the accounts, `count` in number, and show on a terminal how far it is."""
+        with tqdm(total=count, desc=name, unit=" accounts", disable=None, leave=False) as bar:
+
+            def on_progress(seen: int) -> None:
+                bar.update(seen - bar.n)
+
+            try:
+                return accounts.bulk_transition(
+                    name, by=by, description=description, batch_size=batch_size, on_progress=on_progress
+                )
+            except KeyboardInterrupt:
+                raise CommandError(
+                    "interrupted: batches that were through are done; run it again for the rest"
+                ) from None
+
     def tell_refusals(self, refused: list[Refusal]) -> None:
         """One line for each state that refused, with the users who are in it."""
         names = defaultdict(list)
@@ -119,7 +129,7 @@ def _users(usernames: list[str], database: str) -> list[Any]:
 
 
 def _accounts(count: int) -> str:
-    return f"{count:,} account{'s'[: count != 1]}"
+    return f"{count:,} account{'' if count == 1 else 's'}"
 
 
 def _positive(text: str) -> int:
