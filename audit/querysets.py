@@ -68,14 +68,14 @@ class UserStateAuditQuerySet(models.QuerySet["UserStateAudit"]):
         """Raise `RecordIsAppendOnly`."""
         raise RecordIsAppendOnly
 
-    def update(self, **kwargs: Any) -> int:
+    def update(self, **kwargs: Any) -> NoReturn:
         """Raise `RecordIsAppendOnly`."""
         raise RecordIsAppendOnly
 
-    def bulk_update(self, objs: Any, fields: Any, batch_size: int | None = None) -> int:
+    def bulk_update(self, objs: Any, fields: Any, batch_size: int | None = None) -> NoReturn:
         """Raise `RecordIsAppendOnly`."""
         raise RecordIsAppendOnly
 
-    def delete(self) -> tuple[int, dict[str, int]]:
+    def delete(self) -> NoReturn:
         """Raise `RecordIsAppendOnly`."""
         raise RecordIsAppendOnly

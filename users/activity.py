@@ -28,7 +28,7 @@ def derive_from_state(field: models.Field[Any, Any]) -> None:
     somebody else, so the hook is set on its field and not by a subclass, which would show up in its migrations.
     """
 
-    def pre_save(user: User, add: bool) -> Any:
+    def pre_save(user: User, add: bool) -> models.F | bool:
         if not add:
             return models.F(field.attname)
         user.is_active = starting_state(user) == State.ACTIVE

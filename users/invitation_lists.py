@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.mail import get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -111,7 +112,7 @@ def invite_all(lines: Sequence[Line], *, by: Actor = None, on_progress: Callable
     return outcome
 
 
-def _invite(line: Line, outcome: Outcome, by: Actor, connection: Any) -> None:
+def _invite(line: Line, outcome: Outcome, by: Actor, connection: BaseEmailBackend) -> None:
     try:
         if line.waiting:
             invitations.resend(line.waiting, by=by, connection=connection)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
@@ -21,6 +21,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.core.signing import BadSignature, Signer
 from django.core.validators import EmailValidator, validate_email
 from django.db import IntegrityError, router, transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -147,12 +148,12 @@ def link(fsm: UserFSM) -> str:
     return conf.site_url() + reverse("accept_invitation", args=[token])
 
 
-def _find(token: str, among: Any) -> UserFSM:
+def _find(token: str, accounts: QuerySet[UserFSM]) -> UserFSM:
     try:
         user_id, invited_at = _signer().unsign_object(token)
     except (BadSignature, ValueError) as error:
         raise InvitationNotValid from error
-    fsm: UserFSM | None = among.filter(user_id=user_id).first()
+    fsm: UserFSM | None = accounts.filter(user_id=user_id).first()
     if not (
         fsm
         and fsm.current_state == State.INVITED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 from audit.administration import chart, dates, figures, people
 from audit.administration.figures import DAYS, Ranked
 from users.administration.person_page import diagram_labels
-from users.diagram import draw
+from users.diagram import Key, draw
 from users.models import UserFSM
 from users.states import State
 
@@ -43,15 +44,15 @@ def page(request: HttpRequest, site: AdminSite) -> TemplateResponse:
     return TemplateResponse(request, "admin/audit/dashboard.html", context)
 
 
-def _diagram(flow: Any, *, linked_users: bool) -> SafeString:
+def _diagram(flow: Mapping[tuple[str, str], int], *, linked_users: bool) -> SafeString:
     """People on the states, the last days' changes on the arrows; an arrow without any says 0."""
     arrows = {(str(each.source), each.name): str(each.target) for each in UserFSM.transitions()}
-    links: dict[Any, str] = {
+    links: dict[Key, str] = {
         arrow: _records(**{"from": arrow[0], "to": target}, days=DAYS) for arrow, target in arrows.items()
     }
     if linked_users:
         links |= {state: people.list_url(state=state) for state in State.values}
-    numbers = {**figures.people(), **dict.fromkeys(arrows, 0), **flow}
+    numbers: dict[Any, int] = {**figures.people(), **dict.fromkeys(arrows, 0), **flow}
     return draw(UserFSM.transitions(), labels=diagram_labels(), numbers=numbers, links=links)
 
 

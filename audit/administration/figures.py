@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from audit.administration.periods import start_of
 from audit.models import UserStateAudit
-from audit.querysets import IS_LOCKOUT
+from audit.querysets import IS_LOCKOUT, UserStateAuditQuerySet
 from users.models import UserFSM
 from users.states import State
 
@@ -101,7 +101,7 @@ def expired_invitations() -> int:
     return UserFSM.objects.with_expired_invitation(timezone.now()).count()
 
 
-def _recent() -> Any:
+def _recent() -> UserStateAuditQuerySet:
     return UserStateAudit.objects.filter(datetime__gte=start_of(DAYS))
 
 

@@ -69,7 +69,7 @@ class Verification:
         for held in self._held:
             yield from check_held(held)
 
-    def total(self) -> int | None:
+    def total(self) -> int:
         """How many records the walk will see."""
         return self._scope().count()
 

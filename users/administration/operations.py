@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from users.administration import ending_sessions, inviting, lasting_lock, moving
 from users.administration.tally import Tally
@@ -108,6 +108,6 @@ ALL: Mapping[str, Operation] = {
 """Every operation by its name, which for a transition is its method's, in the order in which they are offered."""
 
 
-def permitted(user: Any) -> list[Operation]:
+def permitted(user: User | AnonymousUser) -> list[Operation]:
     """The operations that this administrator may do."""
     return [each for each in ALL.values() if each.permitted(user)]
