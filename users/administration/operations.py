@@ -7,7 +7,7 @@ rules.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -17,19 +17,20 @@ from users.administration.tally import Tally
 from users.administration.wording import WORDINGS, Wording
 from users.models import UserFSM
 from users.querysets import UserFSMQuerySet
+from users.states import State
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User  # whatever settings.AUTH_USER_MODEL is
 
 
 class Preview(Protocol):
-    """Says what an operation would do, and changes nothing."""
+    """Says what an operation of `by` would do to these accounts, and changes nothing."""
 
     def __call__(self, accounts: UserFSMQuerySet, *, by: User) -> Tally: ...
 
 
 class CarryOut(Protocol):
-    """Does it."""
+    """Carries an operation out as `by`, for the reason `description`; returns what came of it."""
 
     def __call__(self, accounts: UserFSMQuerySet, *, by: User, description: str) -> Tally: ...
 
@@ -43,6 +44,9 @@ class Operation:
     permissions: Sequence[str]
     """All of these are needed."""
 
+    sources: Collection[str]
+    """The states whose accounts it can change at all."""
+
     preview: Preview
     carry_out: CarryOut
 
@@ -52,7 +56,10 @@ class Operation:
 
     def fits(self, fsm: UserFSM, *, by: User) -> bool:
         """Whether it would change this account, by its state and by the rules."""
-        return self.preview(UserFSM.objects.filter(pk=fsm.pk), by=by).changed == 1
+        if fsm.current_state not in self.sources:
+            return False  # without the queries of a preview
+        alone = UserFSM.objects.filter(pk=fsm.pk)
+        return self.preview(alone, by=by).changed == 1
 
 
 def _transition(name: str) -> Operation:
@@ -61,6 +68,7 @@ def _transition(name: str) -> Operation:
         name=name,
         wording=WORDINGS[name],
         permissions=sorted({str(each.permission) for each in paths}),
+        sources={str(each.source) for each in paths},
         preview=partial(moving.preview, name),
         carry_out=partial(moving.move, name),
     )
@@ -71,6 +79,7 @@ def _lasting_lock() -> Operation:
         name="keep_locked",
         wording=WORDINGS["keep_locked"],
         permissions=("users.lock_userfsm", "users.unlock_userfsm"),
+        sources={State.LOCKED},
         preview=lasting_lock.preview,
         carry_out=lasting_lock.keep_locked,
     )
@@ -81,6 +90,7 @@ def _resend_invitation() -> Operation:
         name="resend_invitation",
         wording=WORDINGS["resend_invitation"],
         permissions=("users.invite_userfsm",),
+        sources={State.INVITED},
         preview=inviting.preview,
         carry_out=inviting.resend,
     )
@@ -91,6 +101,7 @@ def _end_sessions() -> Operation:
         name="end_sessions",
         wording=WORDINGS["end_sessions"],
         permissions=("users.delete_loginsession",),
+        sources={State.ACTIVE},
         preview=ending_sessions.preview,
         carry_out=ending_sessions.end,
     )
