@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -180,6 +181,8 @@ SERVER_EMAIL: str = env.str("SERVER_EMAIL", default="root@localhost")
 # The header by which the proxy that ends TLS says so, as "HTTP_X_FORWARDED_PROTO,https". Only for a proxy that always
 # sets it: otherwise anybody can.
 _proxy_header: list[str] = env.list("SECURE_PROXY_SSL_HEADER", default=[])
+if len(_proxy_header) not in (0, 2):
+    raise ImproperlyConfigured("SECURE_PROXY_SSL_HEADER is not like HTTP_X_FORWARDED_PROTO,https")
 SECURE_PROXY_SSL_HEADER = (_proxy_header[0], _proxy_header[1]) if _proxy_header else None
 SECURE_SSL_REDIRECT: bool = env.bool("SECURE_SSL_REDIRECT", default=not DEBUG)
 # One hour, so that a mistake heals by itself; raise it to a year (31536000) once HTTPS has proved itself.

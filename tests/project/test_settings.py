@@ -140,3 +140,11 @@ def test_no_proxy_says_that_a_request_was_secure_unless_it_is_named():
     assert read(name, **PRODUCTION) == {name: None}
     given = read(name, **PRODUCTION, SECURE_PROXY_SSL_HEADER="HTTP_X_FORWARDED_PROTO,https")
     assert given == {name: ["HTTP_X_FORWARDED_PROTO", "https"]}
+
+
+@pytest.mark.parametrize("text", ["HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_PROTO,https,on"])
+def test_the_header_of_the_proxy_has_a_name_and_a_value(text):
+    process = start("DEBUG", **PRODUCTION, SECURE_PROXY_SSL_HEADER=text)
+
+    assert process.returncode != 0
+    assert "SECURE_PROXY_SSL_HEADER is not like" in process.stderr.splitlines()[-1]
