@@ -40,7 +40,7 @@ urlpatterns = [
     path("invitation/", invitations.ask_anew, name="ask_for_invitation"),
     path("invitation/asked/", invitations.asked, name="asked_for_invitation"),
     path("invitation/<token>/", invitations.accept, name="accept_invitation"),
-    path("unlock/<str:token>/", unlock.unlock, name="unlock"),
+    path("unlock/<token>/", unlock.unlock, name="unlock"),
     path("sessions/<int:pk>/end/", account.end_session, name="end_session"),
     path("language/", set_language, name="set_language"),
 ]
