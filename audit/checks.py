@@ -87,7 +87,11 @@ def check_records_are_kept(app_configs: Configs, **kwargs: Any) -> list[CheckMes
 def check_triggers_are_installed(
     app_configs: Configs, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """`audit.W003`, `audit.W004`: the database holds the rules. Warnings, for `migrate` has to run to mend it."""
+    """
+    `audit.W003`, `audit.W004`: the database has the triggers that hold the rules.
+
+    These are warnings and no errors, because `migrate` has to run to mend it.
+    """
     messages: list[CheckMessage] = []
     for using in filter(triggers.has_tables, databases or ()):
         if not triggers.supported(using):

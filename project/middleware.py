@@ -17,7 +17,7 @@ class WellFormedRequestMiddleware(MiddlewareMixin):
     """
 
     def process_request(self, request: HttpRequest) -> None:
-        """Raise `BadRequest`."""
+        """Raise `BadRequest`, which Django answers with 400, for such a request."""
         charset = (request.content_params or {}).get("charset", "utf-8")
         if charset.lower() != "utf-8":
             raise BadRequest("forms are read as UTF-8")

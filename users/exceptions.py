@@ -75,7 +75,7 @@ class InvitationNotValid(UsersError, LookupError):
     """
     A link that invites nobody: forged, used, replaced by a newer one, expired, or its account was deactivated.
 
-    Which of these is nobody's business who has no good link; offer to send a new one.
+    It does not say which of these, for whoever asks may be a stranger; offer to send a new one.
     """
 
 
@@ -105,4 +105,4 @@ class ListNotReadable(UsersError, ValueError):
 
 
 class LastActiveSuperuser(UsersError):
-    """The only active superuser wanted to leave; nobody would be there who can do everything."""
+    """The only active superuser wanted to leave. Nobody would be left who can do everything; make another one first."""

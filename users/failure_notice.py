@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def tell(request: HttpRequest, user: User) -> None:
-    """Put it on the next page, once; where no page can show it, it stays for the next login."""
+    """Put their number on the next page, once; in a request that cannot show messages it stays for the next login."""
     untold = user.fsm.failed_logins_untold
     if not untold or not hasattr(request, "_messages"):
         return

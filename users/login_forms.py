@@ -18,10 +18,15 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
 NOBODY = {"username": "", "password": ""}
+"""Credentials that no account has; the backend hashes once for them, too."""
 
 
 class LoginForm(AuthenticationForm):
-    """What a field refuses, such as NUL or nothing at all, gets the answer and the work of a wrong password."""
+    """
+    Django's, in which a name or a password that a field refuses (NUL, nothing at all) is answered as a wrong one.
+
+    The answer has the same words and takes the same work, so that it tells nothing.
+    """
 
     def clean(self) -> dict[str, Any]:
         if not self.errors:
@@ -32,7 +37,7 @@ class LoginForm(AuthenticationForm):
 
 
 class AdminLoginForm(LoginForm, AdminAuthenticationForm):
-    """The same for the admin."""
+    """`LoginForm` for the admin."""
 
 
 class PasswordResetForm(DjangoPasswordResetForm):

@@ -64,7 +64,7 @@ def current(request: HttpRequest) -> LoginSession | None:
 
 
 def end(session: LoginSession) -> None:
-    """End this session; its next request is nobody's."""
+    """End this session: at its next request nobody is logged in."""
     session.delete()
 
 
@@ -76,7 +76,7 @@ def end_all(user: User, *, but: LoginSession | None = None) -> int:
 
 
 def begin(request: HttpRequest, user: User) -> None:
-    """Note that this session is now this user's, as Django's `login` has just made it; an API may have none."""
+    """Make the row of the session in which Django has just logged this user in; a request without one gets none."""
     if not hasattr(request, "session"):
         return
     forget(request)
@@ -103,7 +103,7 @@ def begin(request: HttpRequest, user: User) -> None:
 
 
 def forget(request: HttpRequest) -> None:
-    """Note that this session is nobody's any more, as at a logout."""
+    """Delete the row of the session that this request came with, as at a logout."""
     token = request.session.pop(TOKEN_KEY, None) if hasattr(request, "session") else None
     if token:
         LoginSession.objects.filter(digest=_digest(token)).delete()

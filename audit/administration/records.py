@@ -156,12 +156,12 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
 
     @admin.display(description=_("time"))
     def time(self, record: UserStateAudit) -> str:
-        """To the second, as long as every other."""
+        """When, to the second."""
         return date_format(timezone.localtime(record.datetime), FORMAT)
 
     @admin.display(description=_("time"))
     def moment(self, record: UserStateAudit) -> str:
-        """To the microsecond, with the time zone."""
+        """When, to the microsecond, with the time zone."""
         return timezone.localtime(record.datetime).isoformat(sep=" ", timespec="microseconds")
 
     @admin.display(description=_("account"))
@@ -177,7 +177,7 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
 
     @admin.display(description=_("transition"))
     def transition_name(self, record: UserStateAudit) -> str:
-        """As its button is called."""
+        """The transition, called as on its button."""
         return str(transition_label(record.transition))
 
     @admin.display(description=_("by"))
@@ -189,12 +189,12 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
 
     @admin.display(description=_("address"), empty_value="–")
     def address(self, record: UserStateAudit) -> SafeString | str:
-        """Which leads to everything that came from there."""
+        """From where: a link to everything that came from there, or nothing where no address is known."""
         return _link({"address": record.ip_address}, record.ip_address) if record.ip_address else ""
 
     @admin.display(description=_("description"))
     def reason(self, record: UserStateAudit) -> str:
-        """The beginning of it."""
+        """The beginning of the description."""
         return Truncator(record.description).chars(LONGEST_DESCRIPTION)
 
     @admin.display(description=_("account"))
@@ -204,11 +204,11 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
 
     @admin.display(description=_("signature"))
     def verdict(self, record: UserStateAudit) -> str:
-        """Whether it fits what the record says."""
+        """Whether the signature fits what the record says."""
         return str(VERDICTS[judge(canonical_record(_facts_of(record)), record.signature)])
 
 
 def _link(parameters: dict[str, Any], text: str) -> SafeString:
-    """To the list with these parameters; a query string alone would stay on the page of one record."""
+    """A link to the list with these parameters; a query string alone would stay on the page of one record."""
     address = reverse("admin:audit_userstateaudit_changelist")
     return format_html('<a href="{}?{}">{}</a>', address, urlencode(parameters), text)

@@ -2,7 +2,7 @@
 Triggers by which the database itself holds the rules of `audit.rules`, whoever writes.
 
 `migrate` takes them off where it may alter their tables (SQLite rebuilds a table to alter a column, which drops its
-triggers without a word and fails where a trigger names that table) and puts them on again at its end. Neither looks at
+triggers without a word and fails where a trigger names that table) and puts them on again at its end. Neither checks
 the rows that are there.
 """
 
@@ -56,7 +56,7 @@ def install(using: str) -> None:
 
 
 def remove(using: str) -> None:
-    """Let go of the rules. Needs the owner of the tables."""
+    """Take the triggers off. Needs the owner of the tables."""
     if supported(using):
         with transaction.atomic(using=using), connections[using].cursor() as cursor:
             VENDORS[connections[using].vendor].drop(cursor)
@@ -74,9 +74,9 @@ def missing(using: str) -> list[str]:
 @contextmanager
 def lifted(using: str) -> Iterator[None]:
     """
-    Let go of the rules for one transaction, for example to restore a dump; on error all is as before.
+    Take the triggers off for one transaction, for example to restore a dump; on error all is as before.
 
-    Needs the owner of the tables. Nobody else reads or writes them meanwhile. The rows that come in are not looked at.
+    Needs the owner of the tables. Nobody else reads or writes these meanwhile. The rows that come in are not checked.
     """
     with transaction.atomic(using=using):
         remove(using)
