@@ -118,6 +118,7 @@ def _batches_of_keys(accounts: UserFSMQuerySet, size: int) -> Iterator[list[Any]
         yield from _slices(sorted(set(keys)), size)
         return
     keys = keys.order_by("pk")
+    keys.query.standard_ordering = True  # `reverse()` would turn this order too
     batch = list(keys[:size])
     while batch:
         yield list(dict.fromkeys(batch))  # a join may name an account twice

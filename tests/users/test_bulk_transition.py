@@ -138,6 +138,12 @@ def test_a_union_moves_both_parts(people):
     assert states(people) == [State.LOCKED, *[State.ACTIVE] * 3, State.LOCKED]
 
 
+def test_a_reversed_queryset_moves_whole(people):
+    assert UserFSM.objects.reverse().bulk_transition("lock", batch_size=2).changed == 5
+
+    assert states(people) == [State.LOCKED] * 5
+
+
 def test_an_account_that_a_join_names_twice_moves_once(people):
     for number in range(2):
         Group.objects.create(name=f"group{number}").user_set.set(people)
