@@ -35,13 +35,17 @@ DURATIONS = (
 
 
 def check_user_model_has_is_active(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E001`: the user model stores `is_active`, which the lifecycle derives."""
+    """`users.E001`: the user model stores `is_active`, which the lifecycle derives, in a table with the user's key."""
+    user = get_user_model()._meta
     try:
-        get_user_model()._meta.get_field("is_active")
+        table = user.get_field("is_active").model
     except FieldDoesNotExist:
         message = f"{settings.AUTH_USER_MODEL} has no field is_active"
         return [Error(message, hint="Give the user model a BooleanField is_active.", id="users.E001")]
-    return []
+    if all(step.join_field.primary_key for step in user.get_path_to_parent(table)):
+        return []
+    message = f"{settings.AUTH_USER_MODEL} inherits is_active from {table._meta.label}, whose key is another"
+    return [Error(message, hint="Make the link to that model the user model's key.", id="users.E001")]
 
 
 def check_initial_state(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:

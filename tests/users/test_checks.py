@@ -6,7 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.core import checks
 from django.core.exceptions import FieldDoesNotExist
-from django.db import connection
+from django.db import connection, models
+from django.test.utils import isolate_apps
 
 OURS = "users.backends.StateBackend"
 DJANGOS = "django.contrib.auth.backends.ModelBackend"
@@ -50,6 +51,23 @@ def test_a_user_model_without_is_active_is_said():
 
     with mock.patch.object(User._meta, "get_field", side_effect=FieldDoesNotExist):
         assert "users.E001" in complaints()
+
+
+def make_model(name, *bases, **fields):
+    return type(name, bases, {"__module__": __name__, "Meta": type("Meta", (), {"app_label": "users"}), **fields})
+
+
+@isolate_apps("users")
+def test_a_user_model_that_inherits_is_active_under_another_key_is_said(monkeypatch):
+    person = make_model("Person", models.Model, is_active=models.BooleanField())
+    thing = make_model("Thing", models.Model, number=models.AutoField(primary_key=True))
+    key_of_thing, key_of_person = make_model("First", thing, person), make_model("Second", person, thing)
+
+    monkeypatch.setattr("users.checks.get_user_model", lambda: key_of_thing)
+    assert "users.E001" in complaints()
+
+    monkeypatch.setattr("users.checks.get_user_model", lambda: key_of_person)
+    assert "users.E001" not in complaints()
 
 
 def test_sqlite_without_the_write_lock_at_begin_is_said(monkeypatch):
