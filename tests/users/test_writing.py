@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 from django.contrib.admin.models import ADDITION, LogEntry
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, User
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db import connection, models
@@ -13,6 +13,7 @@ from django.db.models import Value
 from django.db.models.functions import Upper
 from django.test.utils import CaptureQueriesContext, isolate_apps
 from django_fsm.signals import post_transition
+from django_fsm_log.models import StateLog
 
 from audit.models import UserStateAudit
 from tests.factories import make_user
@@ -93,6 +94,44 @@ def test_rows_of_any_model_are_written_along(receive, count, make_row):
         values = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
         known = {name: value for name, value in values.items() if value is not None}
         assert type(row)._base_manager.filter(**known).count() == 1
+
+
+@pytest.mark.django_db
+def test_rows_with_a_key_of_their_own_and_rows_without_go_together(receive):
+    people = [make_user(f"person{number}") for number in range(3)]
+    rows = iter([Group(name="a"), Group(pk=1000, name="b"), Group(name="c")])
+    receive(post_transition, lambda **kwargs: lifecycle.write_along(next(rows)))
+
+    UserFSM.objects.filter(user__in=people).bulk_transition("lock")
+
+    assert Group.objects.get(name="b").pk == 1000
+    assert Group.objects.filter(name__in="ac").count() == 2
+
+
+@pytest.mark.django_db
+def test_a_row_points_to_the_object_it_was_given_even_if_that_was_saved_later(receive):
+    user, late = make_user(), User(username="late")
+    row = LogEntry(user=late, object_repr="a", action_flag=ADDITION)
+    late.save()
+    receive(post_transition, lambda **kwargs: lifecycle.write_along(row))
+
+    user.fsm.lock()
+
+    assert LogEntry.objects.get().user == late
+
+
+@pytest.mark.django_db
+def test_a_row_that_points_to_somebody_who_was_never_saved_undoes_the_transition(receive, move):
+    user = make_user()
+    before = truth(user)
+    receive(
+        post_transition, lambda **kwargs: lifecycle.write_along(StateLog(by=User(username="nobody"), object_id="1"))
+    )
+
+    with pytest.raises(ValueError, match="unsaved related object"):
+        move(user.fsm, "lock")
+
+    assert truth(user) == before
 
 
 @isolate_apps("users")

@@ -45,17 +45,18 @@ def write(inserts: Sequence[Rows], states: Rows, connection: BaseDatabaseWrapper
 def _spread(rows: Rows, connection: BaseDatabaseWrapper) -> tuple[Shape, list[Any]]:
     """Return the shape of the rows, and the parameters of their SELECT."""
     count = rows.count
-    varying = tuple(count > 1 and values.count(values[0]) < count for values in rows.values)
+    varying: list[bool] = []
     once: list[Any] = []
     arrays: list[Any] = []
-    for column, values, varies in zip(rows.columns.each, rows.values, varying, strict=True):
-        if varies:
+    for column, values in zip(rows.columns.each, rows.values, strict=True):
+        varying.append(count > 1 and not column.says_one_thing(values))
+        if varying[-1]:
             arrays.append([*column.to_database(values, connection)])
         else:
             once += column.to_database(values[:1], connection)
     if count > 1 and not arrays:
         arrays.append(count)
-    return Shape(rows.columns, varying, count > 1), [*once, *arrays]
+    return Shape(rows.columns, tuple(varying), count > 1), [*once, *arrays]
 
 
 @lru_cache(maxsize=32)  # one, and batches by what their rows have in common

@@ -31,6 +31,9 @@ SENT_AS_THEY_ARE = {
 }
 """Fields, not what inherits from them, and the types of the values that these leave as they are: nearly all values."""
 
+_WITHOUT_LENGTH = {"char": "bpchar", "character": "bpchar"}
+"""Types that by their own name, without a length, have that of one letter."""
+
 
 class Column(NamedTuple):
     """A column of a model."""
@@ -54,6 +57,13 @@ class Column(NamedTuple):
         if self.as_they_are.issuperset(map(type, values)):
             return values
         return [self.field.get_db_prep_save(value, connection) for value in values]
+
+    def says_one_thing(self, values: Sequence[Any]) -> bool:
+        """Whether all values are the same in the database: not by `==` alone, for which 1 and True are equal."""
+        first = values[0]
+        if values.count(first) < len(values):
+            return False
+        return self.as_they_are.issuperset(map(type, values)) or all(value is first for value in values)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,9 +100,12 @@ class Rows:
     def to_insert(cls, instances: Sequence[models.Model], *, using: str) -> Self | None:
         """Unsaved rows, all of one model, or None where only Django's `bulk_create` can insert them."""
         model = type(instances[0])
-        if not _is_plain(model, using):
+        with_key = {row.pk is not None for row in instances}
+        # An object that a row points to may have got its key since then, or have none: Django looks.
+        pointing = any(row._state.fields_cache for row in instances)
+        if pointing or len(with_key) > 1 or not _is_plain(model, using):
             return None
-        columns = _inserted(model, using, key=any(row.pk is not None for row in instances))
+        columns = _inserted(model, using, key=with_key.pop())
         values = columns.values_of(instances, add=True)
         if any(hasattr(kind, "as_sql") for kind in set(map(type, chain.from_iterable(values)))):
             return None
@@ -161,10 +174,11 @@ def _column(field: models.Field[Any, Any], using: str) -> Column:
     connection = connections[using]
     to_another = type(field) in (models.ForeignKey, models.OneToOneField)
     stored = getattr(field, "target_field") if to_another else field  # noqa: B009 - not of every field
+    kind = str(field.db_type(connection)).partition("(")[0]
     return Column(
         field=field,
         name=str(connection.ops.quote_name(cast("str", field.column))),
-        kind=str(field.db_type(connection)).partition("(")[0],
+        kind=_WITHOUT_LENGTH.get(kind, kind),
         as_they_are=SENT_AS_THEY_ARE.get(type(stored), frozenset[type]()),
         computed=_is_computed(field),
     )
