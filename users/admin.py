@@ -24,6 +24,7 @@ from django.utils.translation import pgettext_lazy
 
 from users.administration import invitation_page, operation_page, operations, person_page
 from users.administration.badge import badge
+from users.administration.changelist import UserList
 from users.administration.filters import InvitationFilter, LockFilter, StateFilter
 from users.administration.password_page import password_change
 from users.login_forms import AdminLoginForm
@@ -71,6 +72,13 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         given = [each for each in super().get_list_filter(request) if each != "is_active"]
         return [each for each in (StateFilter, LockFilter, InvitationFilter) if each not in given] + given
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return UserList
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """What Django allows, but no regular expressions: they may be none, or take the database for ever."""
+        return not lookup.endswith("regex") and super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         changelist = super().get_changelist_instance(request)

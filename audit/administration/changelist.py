@@ -6,9 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django import forms
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import SEARCH_VAR, ChangeList, ChangeListSearchForm
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.db.models import QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest, QueryDict
@@ -17,26 +16,16 @@ from django.utils.functional import cached_property
 from audit import paging
 from audit.administration import dates
 from audit.models import UserStateAudit
+from users.administration.changelist import SearchForm
 
 OLDER_VAR, NEWER_VAR, OLDEST_VAR = PAGE_VARS = ("older", "newer", "oldest")
 """The parameters that name a page: what is behind a place, what is before one, and the last page."""
-
-LONGEST_SEARCH = 200
-"""In characters. Each word is three comparisons, and SQLite takes no more than a thousand in one statement."""
 
 SPAN = {
     name: Subquery(UserStateAudit.objects.order_by(order).values("datetime")[:1])
     for name, order in (("first", "datetime"), ("last", "-datetime"))
 }
 """The times of the first and the last record of all, two looks into the index, in the query of the page."""
-
-
-class SearchForm(ChangeListSearchForm):
-    """Django's, which knows no longest search."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields[SEARCH_VAR] = forms.CharField(required=False, strip=False, max_length=LONGEST_SEARCH)
 
 
 class RecordList(ChangeList):

@@ -167,3 +167,26 @@ def test_the_page_of_a_locked_person_says_why_until_when_how_many_tries_and_from
     assert f'<time datetime="{localtime(fsm.locked_until).isoformat()}">' in account
     assert "5 failed logins" in account
     assert "from 192.0.2.7" in account
+
+
+def test_a_search_that_is_too_long_for_a_database_is_refused(client, admin, one_in_each_state):
+    response = client.get(reverse(LIST), {"q": "a " * 1000})
+
+    assert response.status_code == 200
+    assert "Ensure this value has at most 200 characters" in response.text
+
+
+@pytest.mark.parametrize("lookup", ["email__regex", "email__iregex"])
+def test_a_regular_expression_of_ones_own_is_refused(client, admin, lookup):
+    assert client.get(reverse(LIST), {lookup: "("}).status_code == 400
+
+
+def test_a_year_that_no_calendar_has_is_refused(client, admin):
+    response = client.get(reverse(LIST), {"date_joined__year": "99999"})
+
+    assert (response.status_code, response["Location"]) == (302, "/admin/auth/user/?e=1")
+
+
+def test_other_lookups_of_django_go_on_as_before(client, admin, one_in_each_state):
+    assert shown(client, email__startswith="locked@") == {"locked"}
+    assert shown(client, date_joined__year=str(timezone.now().year)) >= {state.value for state in State}
