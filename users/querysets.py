@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
-    from users.models import UserFSM  # noqa: F401 - names the queryset's model
+    from users.models import UserFSM
 
 
 @dataclass(slots=True)
@@ -101,10 +101,11 @@ class UserFSMQuerySet(models.QuerySet["UserFSM"]):
         self._refuse_protected(set(kwargs))
         return super().update(**kwargs)
 
-    def bulk_update(self, objs: Any, fields: Any, batch_size: int | None = None) -> int:
+    def bulk_update(self, objs: Iterable[UserFSM], fields: Iterable[str], batch_size: int | None = None) -> int:
         """Django's `bulk_update`; raises `ProtectedColumn` for what only a transition writes."""
-        self._refuse_protected(set(fields))
-        return super().bulk_update(objs, fields, batch_size)
+        names = list(fields)  # read twice
+        self._refuse_protected(set(names))
+        return super().bulk_update(objs, names, batch_size)
 
     def _refuse_protected(self, names: set[str]) -> None:
         if refused := names & self.model.protected_columns:
