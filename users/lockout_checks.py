@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.apps import AppConfig
 from django.conf import settings
+from django.core import checks
 from django.core.cache import caches
 from django.core.cache.backends.dummy import DummyCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.checks import CheckMessage, Error
-from django.core.checks import Warning as CheckWarning
 from django.utils.module_loading import import_string
 
 from users import conf
-from users.checks import is_count, is_duration, is_network
+from users.checks import Configs, is_count, is_duration, is_network
 from users.middleware import AddressLimitMiddleware
-
-Configs = Sequence[AppConfig] | None
 
 
 def check_preset(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
@@ -85,7 +81,7 @@ def check_cache_is_shared(app_configs: Configs, **kwargs: Any) -> list[CheckMess
         return []
     hint = "Use a cache that all workers share, such as the database's or Redis, or USERS_LOCKOUT_ADDRESS_LIMIT = None."
     message = f"Failed logins from one address are counted in the cache {alias!r}, which workers do not share"
-    return [CheckWarning(message, hint=hint, id="users.W004")]
+    return [checks.Warning(message, hint=hint, id="users.W004")]
 
 
 def check_login_urls(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
@@ -105,7 +101,7 @@ def check_address_limit_is_asked(app_configs: Configs, **kwargs: Any) -> list[Ch
     hint = (
         "Put 'users.middleware.AddressLimitMiddleware' last in MIDDLEWARE, or set USERS_LOCKOUT_ADDRESS_LIMIT = None."
     )
-    return [CheckWarning("Nothing asks for the limit of failed logins from one address", hint=hint, id="users.W005")]
+    return [checks.Warning("Nothing asks for the limit of failed logins from one address", hint=hint, id="users.W005")]
 
 
 def _is_known(preset: object) -> bool:
@@ -113,7 +109,7 @@ def _is_known(preset: object) -> bool:
 
 
 def _broken(preset: str | None, name: str, rule: str) -> CheckMessage:
-    return CheckWarning(f"{name} does not keep to the preset {preset!r}", hint=f"Use {rule}.", id="users.W003")
+    return checks.Warning(f"{name} does not keep to the preset {preset!r}", hint=f"Use {rule}.", id="users.W003")
 
 
 ALL = (
