@@ -96,7 +96,8 @@ def check_login_urls(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
 def check_address_limit_is_asked(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.W005`: without the middleware the limit for addresses is counted and never asked."""
     middleware = [import_string(path) for path in settings.MIDDLEWARE]
-    if conf.lockout_address_limit() is None or AddressLimitMiddleware in middleware:
+    asked = any(isinstance(each, type) and issubclass(each, AddressLimitMiddleware) for each in middleware)
+    if asked or conf.lockout_address_limit() is None:
         return []
     hint = (
         "Put 'users.middleware.AddressLimitMiddleware' last in MIDDLEWARE, or set USERS_LOCKOUT_ADDRESS_LIMIT = None."

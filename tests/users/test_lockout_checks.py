@@ -3,7 +3,9 @@ from datetime import timedelta
 import pytest
 from django.core import checks
 
+import users.middleware
 from users import conf
+from users.middleware import AddressLimitMiddleware
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -99,6 +101,17 @@ def test_a_cache_of_each_process_is_said_at_start_in_production(settings, backen
     settings.DEBUG = False
     settings.USERS_LOCKOUT_ADDRESS_LIMIT = None
     assert "users.W004" not in complaints()
+
+
+class OurAddressLimitMiddleware(AddressLimitMiddleware):
+    """A project's own."""
+
+
+def test_a_subclass_of_the_middleware_asks_for_the_limit_too(settings, monkeypatch):
+    monkeypatch.setattr(users.middleware, "OurAddressLimitMiddleware", OurAddressLimitMiddleware, raising=False)
+    settings.MIDDLEWARE = ["users.middleware.OurAddressLimitMiddleware"]
+
+    assert "users.W005" not in complaints()
 
 
 def test_a_limit_for_addresses_that_nobody_asks_is_said_at_start(settings):
