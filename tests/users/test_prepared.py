@@ -89,3 +89,25 @@ def test_a_plan_outlives_a_column_that_another_connection_adds(threshold):
         with migrating.cursor() as cursor:
             cursor.execute("ALTER TABLE users_userfsm DROP COLUMN later")
         migrating.close()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("table", "column", "length"), [("auth_user", "username", 150), ("users_userfsm", "failed_login_addresses", 1000)]
+)
+def test_a_plan_outlives_a_column_that_another_connection_makes_longer(threshold, table, column, length):
+    threshold(2)
+    user = make_user()
+    go_there_and_back(user.fsm)
+    migrating = connection.copy()
+    try:
+        with migrating.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {table} ALTER COLUMN {column} TYPE varchar({length + 1})")
+
+        go_there_and_back(user.fsm)
+
+        assert assert_true_record(user).state == State.ACTIVE
+    finally:
+        with migrating.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {table} ALTER COLUMN {column} TYPE varchar({length})")
+        migrating.close()
