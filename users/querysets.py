@@ -115,7 +115,8 @@ class UserFSMQuerySet(models.QuerySet["UserFSM"]):
 def _batches_of_keys(accounts: UserFSMQuerySet, size: int) -> Iterator[list[Any]]:
     """Keys in order, asked for batch by batch: accounts that leave the queryset meanwhile do not shift the next one."""
     keys = accounts.values_list("pk", flat=True)
-    if accounts.query.is_sliced or accounts.query.combinator:
+    query = accounts.query
+    if query.is_sliced or query.combinator or query.distinct_fields:  # which keep the order that they have
         yield from _slices(sorted(set(keys)), size)
         return
     keys = keys.order_by("pk")

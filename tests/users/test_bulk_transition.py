@@ -144,6 +144,15 @@ def test_a_reversed_queryset_moves_whole(people):
     assert states(people) == [State.LOCKED] * 5
 
 
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has no DISTINCT ON")
+def test_a_queryset_that_is_distinct_on_a_column_moves_what_it_finds(people):
+    first_of_each = UserFSM.objects.order_by("current_state", "-pk").distinct("current_state")
+
+    assert first_of_each.bulk_transition("lock", batch_size=2).changed == 1
+
+    assert states(people) == [*[State.ACTIVE] * 4, State.LOCKED]
+
+
 def test_an_account_that_a_join_names_twice_moves_once(people):
     for number in range(2):
         Group.objects.create(name=f"group{number}").user_set.set(people)
