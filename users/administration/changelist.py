@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList, ChangeListSearchForm
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 LONGEST_SEARCH = 200
@@ -25,6 +26,15 @@ class UserList(ChangeList):
     """The users that search and filters leave."""
 
     search_form_class = SearchForm
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        """
+        Nobody, where the search was refused.
+
+        Django shows everybody beside its message, and "select all" would mean them.
+        """
+        found = super().get_queryset(request, exclude_parameters)
+        return found if self.query or not request.GET.get(SEARCH_VAR) else found.none()
 
     def get_results(self, request: HttpRequest) -> None:
         try:

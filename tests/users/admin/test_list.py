@@ -176,6 +176,10 @@ def test_a_search_that_is_too_long_for_a_database_is_refused(client, admin, one_
     assert "Ensure this value has at most 200 characters" in response.text
 
 
+def test_a_search_that_is_refused_finds_nobody_whom_an_action_on_all_could_mean(client, admin, one_in_each_state):
+    assert list(client.get(reverse(LIST), {"q": "a " * 1000}).context["cl"].queryset) == []
+
+
 @pytest.mark.parametrize("lookup", ["email__regex", "email__iregex"])
 def test_a_regular_expression_of_ones_own_is_refused(client, admin, lookup):
     assert client.get(reverse(LIST), {lookup: "("}).status_code == 400
