@@ -5,6 +5,8 @@ import pytest
 import time_machine
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError
+from django_fsm.signals import post_transition
 
 from audit.models import UserStateAudit
 from tests.factories import make_superuser, make_user
@@ -45,6 +47,25 @@ def test_the_sweep_lifts_what_has_ended_once_and_nothing_else():
     record = UserStateAudit.objects.of(ended).last()
     assert record is not None
     assert (record.initiated_by, record.ip_address, record.description) == ("system", "CLI", "lock expired")
+
+
+def test_the_sweep_goes_on_where_the_database_refuses_one_account(receive, caplog):
+    people = [make_user(name) for name in ("ada", "bob", "cyd")]
+    for person in people:
+        person.fsm.lock(by="system", until=NOON)
+
+    def refuse(instance, **kwargs):
+        if instance.user_id == people[0].pk:
+            raise IntegrityError("its record does not fit")
+
+    receive(post_transition, refuse)
+
+    with pytest.raises(CommandError, match="1 could not be unlocked"):
+        run("unlock_expired")
+
+    states = dict(UserFSM.objects.values_list("user__username", "current_state"))
+    assert states == {"ada": State.LOCKED, "bob": State.ACTIVE, "cyd": State.ACTIVE}
+    assert "could not unlock 'ada'" in caplog.text
 
 
 def test_the_way_back_for_the_last_superuser():
