@@ -137,6 +137,16 @@ class UserFSM(models.Model):
         """All transitions: django-fsm's `Transition` (name, source, target, permission), one for each source."""
         return list(cls.current_state.field.get_all_transitions(cls))
 
+    @classmethod
+    def sources_of(cls, name: str) -> set[str]:
+        """The states in which the transition `name` starts."""
+        return {str(each.source) for each in cls.transitions() if each.name == name}
+
+    @classmethod
+    def target_of(cls, name: str) -> str:
+        """The state to which the transition `name` leads; raises `KeyError` where there is no such transition."""
+        return {each.name: str(each.target) for each in cls.transitions()}[name]
+
     @property
     def database(self) -> str:
         """The alias of the database on which this account is written, wherever it was read."""

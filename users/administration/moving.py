@@ -65,10 +65,7 @@ def move(name: str, accounts: UserFSMQuerySet, *, by: User, description: str) ->
 
 
 def _shuts(name: str) -> bool:
-    return any(
-        each.name == name and each.source == State.ACTIVE and each.target != State.ACTIVE
-        for each in UserFSM.transitions()
-    )
+    return State.ACTIVE in UserFSM.sources_of(name) and UserFSM.target_of(name) != State.ACTIVE
 
 
 def _shut_superusers(name: str, accounts: UserFSMQuerySet, *, by: User, options: dict[str, Any]) -> Tally:
@@ -94,14 +91,14 @@ def _bulk(name: str, using: str, keys: list[Any], options: dict[str, Any]) -> Ta
     if not keys:
         return Tally()
     outcome = UserFSM.objects.using(using).filter(pk__in=keys).bulk_transition(name, **options)
-    tally = Tally(outcome.changed)
-    tally.left.update(in_wrong_state(refusal.state, _target(name)) for refusal in outcome.refused)
+    tally, target = Tally(outcome.changed), UserFSM.target_of(name)
+    tally.left.update(in_wrong_state(refusal.state, target) for refusal in outcome.refused)
     return tally
 
 
 def _sort(name: str, rows: Iterator[Row], *, by: User, active_superusers: set[Any]) -> tuple[list[Any], Tally]:
     """Return the keys of the accounts that the transition moves, and a tally of those that it leaves."""
-    sources, target, shuts = _sources(name), _target(name), _shuts(name)
+    sources, target, shuts = UserFSM.sources_of(name), UserFSM.target_of(name), _shuts(name)
     keys, among_them, tally = [], [], Tally()
     for row in rows:
         if row.state not in sources:
@@ -121,11 +118,3 @@ def _sort(name: str, rows: Iterator[Row], *, by: User, active_superusers: set[An
 def _rows(accounts: UserFSMQuerySet) -> Iterator[Row]:
     columns = accounts.order_by("pk").values_list("pk", "user_id", "current_state", "user__is_superuser")
     return (Row(*values) for values in columns.iterator())
-
-
-def _sources(name: str) -> set[str]:
-    return {str(each.source) for each in UserFSM.transitions() if each.name == name}
-
-
-def _target(name: str) -> str:
-    return next(str(each.target) for each in UserFSM.transitions() if each.name == name)

@@ -63,12 +63,11 @@ class Operation:
 
 
 def _transition(name: str) -> Operation:
-    paths = [each for each in UserFSM.transitions() if each.name == name]
     return Operation(
         name=name,
         wording=WORDINGS[name],
-        permissions=sorted({str(each.permission) for each in paths}),
-        sources={str(each.source) for each in paths},
+        permissions=sorted({str(each.permission) for each in UserFSM.transitions() if each.name == name}),
+        sources=UserFSM.sources_of(name),
         preview=partial(moving.preview, name),
         carry_out=partial(moving.move, name),
     )

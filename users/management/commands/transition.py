@@ -72,7 +72,7 @@ class Command(BaseCommand):
 
     def announce(self, accounts: UserFSMQuerySet, name: str) -> None:
         """Say how many of the accounts would make the transition, and how many are in a state that refuses it."""
-        sources = {transition.source for transition in UserFSM.transitions() if transition.name == name}
+        sources = UserFSM.sources_of(name)
         for state, count in accounts.order_by().values_list("current_state").annotate(Count("pk", distinct=True)):
             would = "would" if state in sources else "would not"
             self.stdout.write(f"{would} {name}: {_accounts(count)} in the state {state}")
