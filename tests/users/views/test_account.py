@@ -107,6 +107,16 @@ def test_my_account_lists_my_open_sessions_and_lets_me_end_each(client, alice):
     assert here.get("/accounts/").status_code == 200
 
 
+def test_a_session_from_nowhere_says_so_also_to_who_cannot_see_the_page(client, alice):
+    client.force_login(alice)
+    LoginSession.objects.update(ip_address="")
+
+    page = client.get("/accounts/").text
+
+    assert "<p>An unknown address" in page
+    assert 'aria-label="End the session from An unknown address, last used' in page
+
+
 def test_the_session_that_is_in_use_can_be_ended_too(alice):
     here = logged_in("alice", REMOTE_ADDR="198.51.100.4")
 
