@@ -17,7 +17,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import router, transaction
 from django.utils.translation import gettext as _
 
-from users import superusers
+from users import conf, superusers
 from users.administration.tally import Tally, in_wrong_state, last_active_superuser, yourself
 from users.models import UserFSM
 from users.querysets import UserFSMQuerySet
@@ -25,9 +25,6 @@ from users.states import State
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
-
-CHUNK = 10_000
-"""How many keys one call of `bulk_transition` is given."""
 
 
 class Row(NamedTuple):
@@ -82,7 +79,7 @@ def _shut_superusers(name: str, accounts: UserFSMQuerySet, *, by: User, options:
 def _move_in_chunks(name: str, accounts: UserFSMQuerySet, *, by: User, options: dict[str, Any]) -> Tally:
     keys, tally = _sort(name, _rows(accounts), by=by, active_superusers=set())
     remaining = iter(keys)
-    while chunk := list(islice(remaining, CHUNK)):
+    while chunk := list(islice(remaining, conf.bulk_batch_size())):
         tally += _bulk(name, accounts.db, chunk, options)
     return tally
 
@@ -117,4 +114,5 @@ def _sort(name: str, rows: Iterator[Row], *, by: User, active_superusers: set[An
 
 def _rows(accounts: UserFSMQuerySet) -> Iterator[Row]:
     columns = accounts.order_by("pk").values_list("pk", "user_id", "current_state", "user__is_superuser")
-    return (Row(*values) for values in columns.iterator())
+    # Not by `iterator`: for its cursor PostgreSQL chooses the plan that soon has the first rows of a search, not all.
+    return (Row(*values) for values in columns)
