@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from django.contrib.auth.models import User
 from django.db import connection
@@ -14,6 +15,7 @@ from audit.models import UserStateAudit
 from audit.paging import NEWEST_FIRST, Place
 from benchmarks import history, people
 from benchmarks.harness import MILLISECONDS, OURS, Result, contest, hand_in, statements
+from benchmarks.pages import open_page
 
 ROUNDS = 5
 PAGE = 100
@@ -30,18 +32,13 @@ def main() -> None:
     client = Client(SERVER_NAME="localhost")
     client.force_login(User.objects.create_superuser("root"))
 
-    def opening(address: str) -> Callable[[], None]:
-        def call() -> None:
-            response = client.get(address, secure=True)
-            if response.status_code != 200:  # noqa: PLR2004
-                raise RuntimeError(f"{address} answered {response.status_code}")
-
-        return call
-
     for title, query, peers_query in pages():
-        contestants = {OURS: opening(LIST + query), AUDITLOG: opening(PEER + peers_query)}
+        contestants: dict[str, Callable[[], None]] = {
+            OURS: partial(open_page, client, LIST + query),
+            AUDITLOG: partial(open_page, client, PEER + peers_query),
+        }
         hand_in([result(title, contestants)])
-    hand_in([result("The dashboard", {OURS: opening(f"{LIST}dashboard/")})])
+    hand_in([result("The dashboard", {OURS: partial(open_page, client, f"{LIST}dashboard/")})])
 
 
 def result(title: str, contestants: dict[str, Callable[[], None]]) -> Result:

@@ -13,6 +13,7 @@ from django.test import Client
 
 from benchmarks import history, people
 from benchmarks.harness import MILLISECONDS, Result, contest, hand_in, statements
+from benchmarks.pages import open_page
 from benchmarks.processes import apart
 from users.models import UserFSM
 from users.querysets import UserFSMQuerySet
@@ -53,7 +54,7 @@ def main() -> None:
 def pages(client: Client) -> Result:
     """Each page in turns, and what an action asks before it begins."""
     contestants: dict[str, Callable[[], None]] = {
-        name: partial(opening, client, urlencode(query)) for name, query in PAGES.items()
+        name: partial(open_page, client, f"{LIST}?{urlencode(query)}") for name, query in PAGES.items()
     }
     contestants["the question before an action on all found"] = partial(asking, client, "unlock", State.LOCKED)
     return Result(
@@ -111,13 +112,6 @@ def asking(client: Client, name: str, source: State, **confirmation: Any) -> Non
     response = client.post(address, chosen | confirmation, secure=True)
     if response.status_code != (302 if confirmation else 200):
         raise RuntimeError(f"{name} was answered {response.status_code}")
-
-
-def opening(client: Client, query: str) -> None:
-    """Open the list."""
-    response = client.get(f"{LIST}?{query}", secure=True)
-    if response.status_code != 200:  # noqa: PLR2004 - OK
-        raise RuntimeError(f"{query} was answered {response.status_code}")
 
 
 def found(state: State) -> UserFSMQuerySet:
