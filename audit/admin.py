@@ -10,9 +10,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from audit import timeline
+from audit.administration import timeline
+from audit.administration.last_change import SinceFilter, since_and_by_whom, with_last_change
 from audit.administration.records import UserStateAuditAdmin
-from audit.last_change import SinceFilter, since_and_by_whom, with_last_change
 from audit.models import UserStateAudit
 from users.admin import StateUserAdmin, UserStateAdmin
 
@@ -24,11 +24,11 @@ class RecordedUserAdmin(UserStateAdmin):
     """`UserStateAdmin` with the record: the last change in the list, the timeline on the person's page."""
 
     class Media:
-        css = {"all": ["audit/timeline.css"]}
+        css = {"all": ["user_audit/timeline.css"]}
 
     def history(self, request: HttpRequest, user: User) -> str:
         """The timeline, for who may see records."""
-        return timeline.render(user) if request.user.has_perm("audit.view_userstateaudit") else ""
+        return timeline.render(user) if request.user.has_perm("user_audit.view_userstateaudit") else ""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return with_last_change(super().get_queryset(request))

@@ -15,6 +15,7 @@ class AuditConfig(AppConfig):
     """What is connected to what."""
 
     name = "audit"
+    label = "user_audit"
     verbose_name = _("Record of accounts")
     default_auto_field = "django.db.models.BigAutoField"
 

@@ -15,14 +15,9 @@ from django.http import HttpRequest
 
 from audit import conf
 from audit.middleware import RequestContextMiddleware
-from users.address import client_address
-from users.text import storable
-
-CLI = "CLI"
-"""Stands for the actor and the address where there is no request and nobody was named."""
-
-ANONYMOUS = "anonymous"
-"""Stands for the actor of a request without a logged-in user."""
+from users.actors import ANONYMOUS, CLI, By
+from users.input.address import client_address
+from users.input.text import storable
 
 NAME_LENGTH = 255
 USER_AGENT_LENGTH = 500
@@ -64,7 +59,7 @@ def acting_as(name: str) -> Iterator[None]:
         _acting_as.reset(token)
 
 
-def actor(by: AbstractBaseUser | AnonymousUser | str | None = None) -> Actor:
+def actor(by: By = None) -> Actor:
     """
     Who acts, in this order: `by`, `acting_as`, the request's user, `anonymous`, and `CLI` where there is no request.
 

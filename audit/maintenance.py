@@ -19,7 +19,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from audit import conf, context
 from audit.models import UserStateAudit
-from users.text import storable
+from users.input.text import storable
 
 logger = logging.getLogger("audit")
 

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from audit.models import UserStateAudit  # noqa: F401 - names the queryset's model
 
 LOCKOUT = r"^[0-9]{1,9} failed logins?( from [0-9a-f.:, ]+)?$"
-"""A description as `users.lockout` writes it; the number fits into an integer, for people write descriptions too."""
+"""A description as the lockout writes it; the number fits into an integer, for people write descriptions too."""
 
 IS_LOCKOUT = models.Q(end_state=State.LOCKED, description__regex=LOCKOUT)
-"""A lock that failed logins led to, as `users.lockout` describes it."""
+"""A lock that failed logins led to, as `users.login.lockout` describes it."""
 
 
 class UserStateAuditQuerySet(models.QuerySet["UserStateAudit"]):
@@ -43,7 +43,7 @@ class UserStateAuditQuerySet(models.QuerySet["UserStateAudit"]):
         return self.filter(end_state=state)
 
     def lockouts(self) -> Self:
-        """Locks that failed logins led to, as `users.lockout` describes them."""
+        """Locks that failed logins led to, as `users.login.lockout` describes them."""
         return self.filter(IS_LOCKOUT)
 
     def state_at(self, user: AbstractBaseUser, moment: datetime) -> State | None:

@@ -10,14 +10,16 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
 from django.db.models import OuterRef
 
-from audit import context, journal, maintenance, refusals, triggers
-from audit.integrity import signing
+from audit import context, maintenance, refusals, triggers
+from audit.integrity import journal
+from audit.integrity.facts import canonical_record, facts_of
+from audit.integrity.signing import signature
 from audit.models import UserStateAudit
 from users import lifecycle
+from users.input.text import storable
 from users.models import UserFSM
-from users.provisioning import LastKnown
+from users.rows.provisioning import LastKnown
 from users.states import State
-from users.text import storable
 
 
 def record_transition(
@@ -42,7 +44,7 @@ def record_transition(
         user_agent=origin.user_agent,
         request_id=origin.request_id or now.correlation_id,
     )
-    signing.sign(record)
+    record.signature = signature(canonical_record(facts_of(record)))
     lifecycle.write_along(record)
     # A function, not a `partial`: Django logs the name of one that fails, and a `partial` has none.
     transaction.on_commit(lambda: journal.write(record), using=now.using, robust=True)

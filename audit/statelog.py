@@ -12,8 +12,8 @@ from django_fsm_log.models import StateLog
 
 from audit import context
 from users import lifecycle
+from users.input.text import storable
 from users.models import UserFSM
-from users.text import storable
 
 
 class UnitOfWorkBackend(SimpleBackend):  # type: ignore[misc]

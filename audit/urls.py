@@ -2,6 +2,6 @@ from __future__ import annotations
 
 from django.urls import path
 
-from audit.views import own_history
+from audit.people.views import own_history
 
 urlpatterns = [path("history/", own_history, name="own_history")]

@@ -11,8 +11,8 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from audit.export.paging import NEWEST_FIRST, Place
 from audit.models import UserStateAudit
-from audit.paging import NEWEST_FIRST, Place
 from benchmarks import history, people
 from benchmarks.harness import MILLISECONDS, OURS, Result, contest, hand_in, statements
 from benchmarks.pages import open_page
@@ -20,7 +20,7 @@ from benchmarks.pages import open_page
 ROUNDS = 5
 PAGE = 100
 DEEP = 5000
-LIST, PEER = "/admin/audit/userstateaudit/", "/admin/auditlog/logentry/"
+LIST, PEER = "/admin/user_audit/userstateaudit/", "/admin/auditlog/logentry/"
 AUDITLOG = "django-auditlog"
 
 

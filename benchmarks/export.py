@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 
-from audit.export import COLUMNS
+from audit.export.csv_file import COLUMNS
 from benchmarks import history, people
 from benchmarks.harness import OURS, Result, contest, hand_in
 from benchmarks.processes import apart
@@ -23,14 +23,14 @@ def exported(query: str = MANY) -> int:
     """Read the whole file, as a server sends it on; return how many bytes it has."""
     client = Client(SERVER_NAME="localhost")
     client.force_login(User.objects.get(username="root"))
-    response: Any = client.get(f"/admin/audit/userstateaudit/export/{query}", secure=True)
+    response: Any = client.get(f"/admin/user_audit/userstateaudit/export/{query}", secure=True)
     return sum(map(len, response.streaming_content))
 
 
 def copied() -> int:
     """The same columns by the database alone; return how many bytes."""
     statement = (
-        f"COPY (SELECT {', '.join(COLUMNS)} FROM audit_userstateaudit ORDER BY datetime DESC, id DESC) TO STDOUT"
+        f"COPY (SELECT {', '.join(COLUMNS)} FROM user_audit_userstateaudit ORDER BY datetime DESC, id DESC) TO STDOUT"
     )
     with connection.cursor() as cursor, cursor.copy(f"{statement} (FORMAT csv, HEADER, FORCE_QUOTE *)") as pieces:
         return sum(map(len, pieces))

@@ -28,11 +28,11 @@ COLUMNS = (*Facts._fields, "signature")
 AUDITLOG = """
     INSERT INTO auditlog_logentry (content_type_id, object_pk, object_id, object_repr, action, changes_text, changes,
         actor_id, remote_addr, timestamp)
-    SELECT (SELECT id FROM django_content_type WHERE app_label = 'users' AND model = 'userfsm'),
+    SELECT (SELECT id FROM django_content_type WHERE app_label = 'user_lifecycle' AND model = 'userfsm'),
         user_id, user_id, username, CASE WHEN sequence = 1 THEN 0 ELSE 1 END, '',
         jsonb_build_object('current_state', jsonb_build_array(start_state, end_state)), actor_id,
         ip_address::inet, datetime
-    FROM audit_userstateaudit ORDER BY id
+    FROM user_audit_userstateaudit ORDER BY id
 """
 
 

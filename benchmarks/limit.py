@@ -17,10 +17,10 @@ NAME = "one statement in SQL, without signals or signatures"
 _SQL = """
 WITH account AS (
     SELECT fsm.id, fsm.user_id, person.username, fsm.version + 1 AS version
-    FROM users_userfsm fsm JOIN auth_user person ON person.id = fsm.user_id
+    FROM user_lifecycle_userfsm fsm JOIN auth_user person ON person.id = fsm.user_id
     WHERE fsm.current_state = %(source)s AND {chosen} ORDER BY fsm.id FOR UPDATE OF fsm
 ), record AS (
-    INSERT INTO audit_userstateaudit (user_id, username, sequence, transition, start_state, end_state, datetime,
+    INSERT INTO user_audit_userstateaudit (user_id, username, sequence, transition, start_state, end_state, datetime,
         initiated_by, description, ip_address, user_agent, request_id, signature)
     SELECT user_id, username, version, %(name)s, %(source)s, %(target)s, now(), 'CLI', %(why)s, 'CLI', '', '', ''
     FROM account RETURNING 1
@@ -29,7 +29,7 @@ WITH account AS (
         description)
     SELECT now(), %(source)s, %(target)s, %(name)s, %(content_type)s, id, %(why)s FROM account RETURNING 1
 ), written AS (
-    UPDATE users_userfsm fsm SET current_state = %(target)s, version = account.version FROM account
+    UPDATE user_lifecycle_userfsm fsm SET current_state = %(target)s, version = account.version FROM account
     WHERE fsm.id = account.id AND (SELECT count(*) FROM record) = (SELECT count(*) FROM log) RETURNING fsm.user_id
 )
 UPDATE auth_user SET is_active = %(active)s FROM written WHERE auth_user.id = written.user_id

@@ -12,8 +12,8 @@ from django.core.management import call_command
 from django.db import connection
 
 from users.models import UserFSM
-from users.provisioning import provision_missing
 from users.querysets import UserFSMQuerySet
+from users.rows.provisioning import provision_missing
 from users.states import State
 
 BATCH = 5000

@@ -19,7 +19,7 @@ from django.utils import translation
 
 import audit.conf
 import users.conf
-from users import diagram
+from users.administration import diagram
 from users.models import UserFSM
 
 ROOT = Path(__file__).resolve().parent.parent

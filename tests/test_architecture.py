@@ -95,7 +95,7 @@ def test_one_module_knows_crequest_and_one_writes_the_state():
         "audit/middleware.py"
     ]
     callers = {path for path, text in sources.items() if re.search(r"\bwriting\.write\(", text)}
-    assert callers == {"users/lifecycle.py"}
+    assert callers == {"users/lifecycle/unit.py"}
 
 
 def test_users_works_in_a_project_without_audit(own_database_url, environment):

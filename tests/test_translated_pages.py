@@ -18,10 +18,10 @@ from audit.models import UserStateAudit
 from tests.factories import make_superuser, make_user
 from tests.staff import LIST, act, button_url, make_staff
 from tests.visible_text import Attributes, visible_text
-from users.administration.operations import ALL as OPERATIONS
-from users.administration.operations import Operation
 from users.mail import compose
 from users.models import UserFSM
+from users.operations import Operation
+from users.operations.registry import ALL as OPERATIONS
 from users.states import State
 
 ENGLISH = re.compile(r"[A-Za-z]{2,}(?:['’-][A-Za-z]+)*")
@@ -192,7 +192,7 @@ def test_what_i_am_told_is_chinese(person):
         "admin:auth_user_add",
         "admin:auth_user_invite",
         LIST,
-        "admin:audit_userstateaudit_changelist",
+        "admin:user_audit_userstateaudit_changelist",
         "admin:audit_dashboard",
         "admin:password_change",
     ],
@@ -220,21 +220,21 @@ def test_the_page_of_a_person_with_failed_logins_and_sessions_is_chinese(admin, 
 
 
 def test_long_histories_are_chinese(admin, person, monkeypatch):
-    monkeypatch.setattr("audit.views.PER_PAGE", 1)
-    monkeypatch.setattr("audit.timeline.LENGTH", 1)
+    monkeypatch.setattr("audit.people.views.PER_PAGE", 1)
+    monkeypatch.setattr("audit.administration.timeline.LENGTH", 1)
     monkeypatch.setattr("audit.administration.records.UserStateAuditAdmin.list_per_page", 1)
 
     assert_chinese(logged_in(person).get(reverse("own_history"), {"page": 2}).text)
     assert_chinese(logged_in(admin).get(reverse("admin:auth_user_change", args=[person.pk])).text)
-    assert_chinese(logged_in(admin).get(reverse("admin:audit_userstateaudit_changelist")).text)
+    assert_chinese(logged_in(admin).get(reverse("admin:user_audit_userstateaudit_changelist")).text)
 
 
 def test_a_record_and_a_list_without_records_are_chinese(admin, person):
     client = logged_in(admin)
-    records = reverse("admin:audit_userstateaudit_changelist")
+    records = reverse("admin:user_audit_userstateaudit_changelist")
 
     assert_chinese(
-        client.get(reverse("admin:audit_userstateaudit_change", args=[UserStateAudit.objects.latest().pk])).text
+        client.get(reverse("admin:user_audit_userstateaudit_change", args=[UserStateAudit.objects.latest().pk])).text
     )
     assert_chinese(client.get(records, {"q": "没有", "by": "people", "days": "7"}).text)
 

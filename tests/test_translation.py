@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation.template import templatize
 
-from users.administration.operations import ALL as OPERATIONS
+from users.operations.registry import ALL as OPERATIONS
 from users.states import State
 
 LANGUAGES = sorted({translation.to_locale(code) for code, _ in settings.LANGUAGES} - {settings.LANGUAGE_CODE})

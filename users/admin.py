@@ -16,19 +16,21 @@ from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import router
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from users.administration import invitation_page, operation_page, operations, person_page
+from users import operations
+from users.administration import invitation_page, operation_page, person_page
 from users.administration.badge import badge
 from users.administration.changelist import UserList
-from users.administration.filters import InvitationFilter, LockFilter, StateFilter
+from users.administration.filters import InvitationFilter, LockCauseFilter, StateFilter
+from users.administration.links import person_url
 from users.administration.password_page import password_change
-from users.login_forms import AdminLoginForm
-from users.provisioning import provision
+from users.login.forms import AdminLoginForm
+from users.rows.provisioning import provision
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -42,12 +44,12 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
     `is_active` is shown and never edited.
     """
 
-    change_list_template = "users/admin/people.html"
-    change_form_template = "users/admin/person.html"
+    change_list_template = "user_lifecycle/admin/people.html"
+    change_form_template = "user_lifecycle/admin/person.html"
     show_full_result_count = False  # a second count, of the whole table, wherever the list is filtered
 
     class Media:
-        css = {"all": ["users/states.css", "users/admin.css"]}
+        css = {"all": ["user_lifecycle/states.css", "user_lifecycle/admin.css"]}
 
     def history(self, request: HttpRequest, user: User) -> str:
         """HTML of what happened to the account, for its page; whoever keeps a record overrides this."""
@@ -71,7 +73,7 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         given = [each for each in super().get_list_filter(request) if each != "is_active"]
-        return [each for each in (StateFilter, LockFilter, InvitationFilter) if each not in given] + given
+        return [each for each in (StateFilter, LockCauseFilter, InvitationFilter) if each not in given] + given
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return UserList
@@ -137,7 +139,7 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         user = kwargs.get("obj")
         if user is not None:
-            context["account"] = person_page.account(self, request, user)
+            context["account"] = person_page.account(self, request, user, history=self.history(request, user))
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_urls(self) -> list[URLPattern]:
@@ -168,12 +170,7 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
         if user is None:
             raise Http404("no such user")
         page = operation_page.for_one(self, operations.ALL[name], request, user)
-        return page or HttpResponseRedirect(self.person_url(user))
-
-    def person_url(self, user: User) -> str:
-        """The address of a person's page."""
-        name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change"
-        return reverse(name, args=(user.pk,))
+        return page or HttpResponseRedirect(person_url(self, user))
 
 
 class StateUserAdmin(UserStateAdmin, UserAdmin):  # type: ignore[type-arg]

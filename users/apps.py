@@ -15,13 +15,15 @@ class UsersConfig(AppConfig):
     """What is connected to what."""
 
     name = "users"
+    label = "user_lifecycle"
     verbose_name = _("Accounts")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from users import activity, lockout_checks, receivers
         from users import checks as our_checks
+        from users import receivers
         from users.models import UserFSM
+        from users.rows import is_active
 
         user_model = get_user_model()
         post_save.connect(receivers.provision_new_user, sender=user_model, dispatch_uid="users.provision_new_user")
@@ -39,9 +41,9 @@ class UsersConfig(AppConfig):
         user_logged_in.connect(receivers.tell_failed_logins, dispatch_uid="users.tell_failed_logins")
         user_login_failed.connect(receivers.count_address, dispatch_uid="users.count_address")
         user_logged_out.connect(receivers.forget_session, dispatch_uid="users.forget_session")
-        for check in (*our_checks.ALL, *lockout_checks.ALL):
+        for check in our_checks.ALL:
             checks.register(check, "users")
         try:
-            activity.derive_from_state(user_model._meta.get_field("is_active"))
+            is_active.derive_from_state(user_model._meta.get_field("is_active"))
         except FieldDoesNotExist:
             return  # users.E001 says so

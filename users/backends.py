@@ -13,8 +13,8 @@ from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
-from users import lockout
-from users.address import client_address
+from users.input.address import client_address
+from users.login import lockout
 from users.states import State
 
 if TYPE_CHECKING:

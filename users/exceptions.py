@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django_fsm import TransitionNotAllowed
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
-
-    from users.models import UserFSM
 
 
 class UsersError(Exception):
@@ -24,7 +22,7 @@ class TransitionRefused(UsersError, TransitionNotAllowed):
     one made of it. Nothing was changed. Ask for `fsm.get_available_current_state_transitions()` and decide anew.
     """
 
-    def __init__(self, fsm: UserFSM, *, username: str, state: str, transition: str) -> None:
+    def __init__(self, fsm: Any, *, username: str, state: str, transition: str) -> None:
         super().__init__(
             f"{username!r} is {state}: the transition {transition!r} does not start there",
             object=fsm,

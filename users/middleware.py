@@ -15,8 +15,9 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from users import address_limit, conf, sessions
-from users.address import client_address
+from users import conf, sessions
+from users.input.address import client_address
+from users.login import address_limit
 
 TOO_MANY_REQUESTS = 429
 
@@ -36,7 +37,7 @@ class LoginSessionMiddleware(AuthenticationMiddleware):
 
 
 class AddressLimitMiddleware(MiddlewareMixin):
-    """Answers 429 to logins from an address that has had too many failed ones; see `users.address_limit`."""
+    """Answers 429 to logins from an address that has had too many failed ones; see `users.login.address_limit`."""
 
     def process_view(self, request: HttpRequest, view: object, args: Any, kwargs: Any) -> HttpResponse | None:
         match = request.resolver_match
@@ -46,7 +47,7 @@ class AddressLimitMiddleware(MiddlewareMixin):
         if seconds is None:
             return None
         context = {"title": _("Too many failed logins"), "minutes": ceil(seconds / 60)}
-        response = render(request, "users/too_many_logins.html", context, status=TOO_MANY_REQUESTS)
+        response = render(request, "user_lifecycle/too_many_logins.html", context, status=TOO_MANY_REQUESTS)
         response.headers["Retry-After"] = str(seconds)
         add_never_cache_headers(response)
         return response

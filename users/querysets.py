@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import models
 
 from users import conf, lifecycle
+from users.actors import By
 from users.exceptions import ProtectedColumn
 from users.lifecycle import Refusal
 from users.states import State
@@ -49,7 +49,7 @@ class UserFSMQuerySet(models.QuerySet["UserFSM"]):
         """Invited accounts whose link has ended, at this moment."""
         return self.in_state(State.INVITED).filter(invited_at__lte=now - conf.invitation_max_age())
 
-    def invite(self, *, email: str, username: str, by: AbstractBaseUser | str | None = None) -> User:
+    def invite(self, *, email: str, username: str, by: By = None) -> User:
         """Make an account and mail its invitation; see `users.invitations.invite`."""
         from users import invitations
 
@@ -61,7 +61,7 @@ class UserFSMQuerySet(models.QuerySet["UserFSM"]):
         self,
         name: str,
         *,
-        by: AbstractBaseUser | str | None = None,
+        by: By = None,
         description: str | None = None,
         batch_size: int | None = None,
         on_progress: Callable[[int], None] | None = None,

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from django.db import connections
 from django.http import HttpRequest
 
-from users import address_limit, failure_notice, last_login, sessions
-from users.address import client_address
+from users import sessions
+from users.input.address import client_address
+from users.login import address_limit, failure_notice, last_login
 from users.models import UserFSM
-from users.provisioning import mirror_is_active, provision, provision_missing
+from users.rows.provisioning import mirror_is_active, provision, provision_missing
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is

@@ -6,35 +6,39 @@ from django.contrib.auth import views as auth
 from django.urls import path
 from django.views.i18n import set_language
 
-from users.login_forms import LoginForm, PasswordResetForm
-from users.views import account, invitations, unlock
+from users.login.forms import LoginForm, PasswordResetForm
+from users.people import account, invitations, unlock
 
 urlpatterns = [
     path("", account.account, name="account"),
     path("leave/", account.leave, name="leave"),
     path(
-        "login/", auth.LoginView.as_view(template_name="users/login.html", authentication_form=LoginForm), name="login"
+        "login/",
+        auth.LoginView.as_view(template_name="user_lifecycle/login.html", authentication_form=LoginForm),
+        name="login",
     ),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("password/change/", account.PasswordChangeView.as_view(), name="password_change"),
     path(
         "password/reset/",
-        auth.PasswordResetView.as_view(template_name="users/password_reset.html", form_class=PasswordResetForm),
+        auth.PasswordResetView.as_view(
+            template_name="user_lifecycle/password_reset.html", form_class=PasswordResetForm
+        ),
         name="password_reset",
     ),
     path(
         "password/reset/sent/",
-        auth.PasswordResetDoneView.as_view(template_name="users/password_reset_done.html"),
+        auth.PasswordResetDoneView.as_view(template_name="user_lifecycle/password_reset_done.html"),
         name="password_reset_done",
     ),
     path(
         "password/reset/<uidb64>/<token>/",
-        auth.PasswordResetConfirmView.as_view(template_name="users/password_reset_confirm.html"),
+        auth.PasswordResetConfirmView.as_view(template_name="user_lifecycle/password_reset_confirm.html"),
         name="password_reset_confirm",
     ),
     path(
         "password/reset/done/",
-        auth.PasswordResetCompleteView.as_view(template_name="users/password_reset_complete.html"),
+        auth.PasswordResetCompleteView.as_view(template_name="user_lifecycle/password_reset_complete.html"),
         name="password_reset_complete",
     ),
     path("invitation/", invitations.ask_anew, name="ask_for_invitation"),

@@ -13,8 +13,8 @@ from django.db.models.expressions import Combinable
 from django.http import HttpRequest, QueryDict
 from django.utils.functional import cached_property
 
-from audit import paging
 from audit.administration import dates
+from audit.export import paging
 from audit.models import UserStateAudit
 from users.administration.changelist import SearchForm
 

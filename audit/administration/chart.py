@@ -37,7 +37,7 @@ def draw(numbers: Mapping[date, int], *, title: str, kind: str, link: Callable[[
     """
     Draw a number for each day, in this order, as an HTML `figure`; `title` stands above it with the sum.
 
-    `kind` is a class for its colour in `audit/dashboard.css`; `link` gives each day's address.
+    `kind` is a class for its colour in `user_audit/dashboard.css`; `link` gives each day's address.
     """
     highest = max(numbers.values(), default=0)
     bars = [
@@ -63,7 +63,7 @@ def draw(numbers: Mapping[date, int], *, title: str, kind: str, link: Callable[[
         "total": _written(sum(numbers.values())),
         "ticks": [date_format(day, "MONTH_DAY_FORMAT") for day in (days[0], days[len(days) // 2], days[-1])],
     }
-    return SafeString(render_to_string("admin/audit/chart.html", context))
+    return SafeString(render_to_string("admin/user_audit/chart.html", context))
 
 
 def _written(number: int) -> str:

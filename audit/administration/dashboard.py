@@ -15,17 +15,17 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from audit.administration import chart, dates, figures, people
+from audit.administration import chart, dates, figures, links
 from audit.administration.figures import DAYS, Ranked
+from users.administration.diagram import Key, draw
 from users.administration.person_page import diagram_labels
-from users.diagram import Key, draw
 from users.models import UserFSM
 from users.states import State
 
 
 def page(request: HttpRequest, site: AdminSite) -> TemplateResponse:
     """The page, for whoever may see the record; who may is asked by the caller."""
-    may_see_users = people.may_be_seen(request, site)
+    may_see_users = links.may_be_seen(request, site)
     changes = figures.changes()
     context = {
         **site.each_context(request),
@@ -39,21 +39,21 @@ def page(request: HttpRequest, site: AdminSite) -> TemplateResponse:
         "accounts": [_account(each) for each in figures.locked_most_often()],
         "addresses": [_address(each) for each in figures.addresses_with_most_failed_logins()],
         "invitations": number_format(figures.expired_invitations(), force_grouping=True),
-        "invitations_link": people.list_url(invitation="expired") if may_see_users else None,
+        "invitations_link": links.list_url(invitation="expired") if may_see_users else None,
     }
-    return TemplateResponse(request, "admin/audit/dashboard.html", context)
+    return TemplateResponse(request, "admin/user_audit/dashboard.html", context)
 
 
 def _diagram(flow: Mapping[tuple[str, str], int], *, linked_users: bool) -> SafeString:
     """People on the states, the last days' changes on the arrows; an arrow without any says 0."""
     arrows = {(str(each.source), each.name): str(each.target) for each in UserFSM.transitions()}
-    links: dict[Key, str] = {
+    targets: dict[Key, str] = {
         arrow: _records(**{"from": arrow[0], "to": target}, days=DAYS) for arrow, target in arrows.items()
     }
     if linked_users:
-        links |= {state: people.list_url(state=state) for state in State.values}
+        targets |= {state: links.list_url(state=state) for state in State.values}
     numbers: dict[Any, int] = {**figures.people(), **dict.fromkeys(arrows, 0), **flow}
-    return draw(UserFSM.transitions(), labels=diagram_labels(), numbers=numbers, links=links)
+    return draw(UserFSM.transitions(), labels=diagram_labels(), numbers=numbers, links=targets)
 
 
 def _account(ranked: Ranked) -> dict[str, Any]:
@@ -73,4 +73,4 @@ def _lockouts_of_day(day: date) -> str:
 
 
 def _records(**parameters: Any) -> str:
-    return f"{reverse('admin:audit_userstateaudit_changelist')}?{urlencode(parameters)}"
+    return f"{reverse('admin:user_audit_userstateaudit_changelist')}?{urlencode(parameters)}"

@@ -13,9 +13,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from audit.administration.periods import PERIODS, start_of
-from audit.context import ANONYMOUS, CLI
 from audit.models import UserStateAudit
-from users.lockout import SYSTEM
+from users.actors import ANONYMOUS, CLI, SYSTEM
 from users.states import State
 
 Records = QuerySet[UserStateAudit]
@@ -66,7 +65,7 @@ class StartStateFilter(KnownValues):
         return records.filter(start_state=value)
 
 
-class LockFilter(KnownValues):
+class LockoutFilter(KnownValues):
     """By what led to a lock."""
 
     title = _("lock")
@@ -192,7 +191,7 @@ ALL = (
     AddressFilter,
     EndStateFilter,
     StartStateFilter,
-    LockFilter,
+    LockoutFilter,
     InitiatorFilter,
     PeriodFilter,
 )

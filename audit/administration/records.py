@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
 from typing import Any, cast
 
 from django.contrib import admin
@@ -21,13 +20,13 @@ from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext_lazy as _
 
 from audit import export
-from audit.administration import dashboard, dates, filters, people
+from audit.administration import dashboard, dates, filters, links
 from audit.administration.changelist import PAGE_VARS, RecordList
-from audit.integrity.facts import Facts, canonical_record
+from audit.integrity.facts import canonical_record, facts_of
 from audit.integrity.signing import Verdict, judge
 from audit.models import UserStateAudit
 from users.administration.badge import state_badge
-from users.administration.wording import transition_label
+from users.operations.wording import transition_label
 from users.states import State
 
 FORMAT = "Y-m-d H:i:s"
@@ -39,8 +38,6 @@ VERDICTS = {
     Verdict.UNKNOWN_KEY: _("Unknown: the key that signed is not in the settings"),
     Verdict.FORGED: _("Wrong: the record or its signature was changed"),
 }
-
-_facts_of = attrgetter(*Facts._fields)
 
 
 class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
@@ -71,7 +68,7 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
     )
 
     class Media:
-        css = {"all": ["users/states.css", "audit/records.css"]}
+        css = {"all": ["user_lifecycle/states.css", "user_audit/records.css"]}
 
     # What may be done
 
@@ -86,7 +83,7 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
 
     def has_export_permission(self, request: HttpRequest) -> bool:
         """Whether the records that this person sees may leave as a file."""
-        return self.has_view_permission(request) and request.user.has_perm("audit.export_userstateaudit")
+        return self.has_view_permission(request) and request.user.has_perm("user_audit.export_userstateaudit")
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only what the page offers; others could search a million rows, or with a regular expression of their own."""
@@ -98,7 +95,7 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         return [
-            path("export/", wrap(self.export_view), name="audit_userstateaudit_export"),
+            path("export/", wrap(self.export_view), name="user_audit_userstateaudit_export"),
             path("dashboard/", wrap(self.dashboard_view), name="audit_dashboard"),
             *super().get_urls(),
         ]
@@ -137,8 +134,8 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         record = kwargs.get("obj")
-        if record is not None and people.may_be_seen(request, self.admin_site):
-            context["person_url"] = people.page_url(record.user_id)
+        if record is not None and links.may_be_seen(request, self.admin_site):
+            context["person_url"] = links.page_url(record.user_id)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _filtered(self, request: HttpRequest) -> QuerySet[UserStateAudit]:
@@ -205,10 +202,10 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
     @admin.display(description=_("signature"))
     def verdict(self, record: UserStateAudit) -> str:
         """Whether the signature fits what the record says."""
-        return str(VERDICTS[judge(canonical_record(_facts_of(record)), record.signature)])
+        return str(VERDICTS[judge(canonical_record(facts_of(record)), record.signature)])
 
 
 def _link(parameters: dict[str, Any], text: str) -> SafeString:
     """A link to the list with these parameters; a query string alone would stay on the page of one record."""
-    address = reverse("admin:audit_userstateaudit_changelist")
+    address = reverse("admin:user_audit_userstateaudit_changelist")
     return format_html('<a href="{}?{}">{}</a>', address, urlencode(parameters), text)

@@ -20,8 +20,8 @@ from typing import Any, BinaryIO
 
 from audit.exceptions import ArchiveExists, NotGenuine
 from audit.integrity.digest import SetDigest
-from audit.integrity.facts import Facts, canonical, canonical_moment, canonical_record
-from audit.integrity.findings import Finding, Kind, Row, Start, check_records
+from audit.integrity.facts import Facts, Row, Start, canonical, canonical_moment, canonical_record
+from audit.integrity.findings import Finding, Kind, check_records
 from audit.integrity.signing import Verdict, judge, signature
 
 FORMAT = 1

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 
@@ -25,6 +26,43 @@ class Facts(NamedTuple):
     user_agent: str
     request_id: str
 
+
+class Row(NamedTuple):
+    """A record as verification reads it."""
+
+    facts: Facts
+    message: bytes
+    """The canonical form of the facts."""
+
+    signature: str
+    id: int
+
+
+class Start(NamedTuple):
+    """Where the records of a user go on from: the last one that is not among them."""
+
+    sequence: int
+    state: str | None
+    """The state in which that one ended; None where it is not known."""
+
+
+class Account(NamedTuple):
+    """A user's state and last record, read in one moment; what there is none of is None."""
+
+    user_id: Any
+    username: str
+    is_active: bool
+    state: str | None
+    version: int | None
+    last_sequence: int | None
+    last_state: str | None
+
+
+NOTHING_BEFORE = Start(0, None)
+
+
+facts_of: Callable[[Any], tuple[Any, ...]] = attrgetter(*Facts._fields)
+"""The values of `Facts`, in their order, of a record."""
 
 _encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
-from audit.integrity.facts import Facts
+from audit.integrity.facts import NOTHING_BEFORE, Account, Facts, Row, Start
 from audit.integrity.signing import Verdict, judge
 from users.states import State
 
@@ -75,39 +75,6 @@ class Finding:
         number = f" #{self.sequence}" if self.sequence is not None else ""
         return f"{self.kind}: {whose}{number}: {self.message}"
 
-
-class Row(NamedTuple):
-    """A record as verification reads it."""
-
-    facts: Facts
-    message: bytes
-    """The canonical form of the facts."""
-
-    signature: str
-    id: int
-
-
-class Start(NamedTuple):
-    """Where the records of a user go on from: the last one that is not among them."""
-
-    sequence: int
-    state: str | None
-    """The state in which that one ended; None where it is not known."""
-
-
-class Account(NamedTuple):
-    """A user's state and last record, read in one moment; what there is none of is None."""
-
-    user_id: Any
-    username: str
-    is_active: bool
-    state: str | None
-    version: int | None
-    last_sequence: int | None
-    last_state: str | None
-
-
-NOTHING_BEFORE = Start(0, None)
 
 UNTRUE = {
     Verdict.FORGED: (Kind.EDITED, "the signature does not fit what the record says"),

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth import get_user_model
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from audit.integrity.facts import Facts, canonical_record
-from audit.integrity.findings import NOTHING_BEFORE, Account, Row, Start
+from audit.integrity.facts import NOTHING_BEFORE, Account, Facts, Row, Start, canonical_record
 from audit.models import UserStateAudit
 
 if TYPE_CHECKING:

@@ -27,7 +27,8 @@ from audit.exceptions import ArchiveExists, RecordsDisagree, TooYoung
 from audit.integrity import archives, checkpoints
 from audit.integrity.archives import Archive
 from audit.integrity.digest import SetDigest
-from audit.integrity.findings import NOTHING_BEFORE, Row, Start, check_records
+from audit.integrity.facts import NOTHING_BEFORE, Row, Start
+from audit.integrity.findings import check_records
 from audit.integrity.reading import Page, Records, chains, pages_by_user, rows_by_key
 from audit.maintenance import declared
 from audit.models import AuditArchive, AuditFloor, UserStateAudit

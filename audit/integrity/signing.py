@@ -9,16 +9,11 @@ from __future__ import annotations
 
 from enum import Enum
 from functools import lru_cache
-from operator import attrgetter
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from audit import conf
-from audit.integrity.facts import Facts, canonical_record
-
-if TYPE_CHECKING:
-    from audit.models import UserStateAudit
 
 FORMAT = "1"
 SALT = "audit.integrity"
@@ -45,14 +40,6 @@ class _Mac(Protocol):
     def copy(self) -> _Mac: ...
     def update(self, msg: bytes, /) -> None: ...
     def hexdigest(self) -> str: ...
-
-
-_facts_of = attrgetter(*Facts._fields)
-
-
-def sign(record: UserStateAudit) -> None:
-    """Sign an unsaved record whose facts are all set; no query."""
-    record.signature = signature(canonical_record(_facts_of(record)))
 
 
 def signature(message: bytes) -> str:

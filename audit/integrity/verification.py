@@ -17,7 +17,8 @@ from typing import Any
 from audit.exceptions import CheckpointTooOld
 from audit.integrity.checkpoints import Checkpoint
 from audit.integrity.digest import SetDigest
-from audit.integrity.findings import Finding, Kind, Start, check_account, check_records
+from audit.integrity.facts import Start
+from audit.integrity.findings import Finding, Kind, check_account, check_records
 from audit.integrity.reading import Page, Records, chains, last_before, pages_by_user, pages_of_accounts
 from audit.models import AuditArchive, AuditCheckpoint, AuditFloor, UserStateAudit
 

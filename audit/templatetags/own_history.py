@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django import template
 
 from audit.models import UserStateAudit
-from audit.own_history import Entry, entry
+from audit.people.own_history import Entry, entry
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is

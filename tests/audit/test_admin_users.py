@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audit.admin import RecordedStateUserAdmin, replace_state_user_admin
-from audit.timeline import LENGTH
+from audit.administration.timeline import LENGTH
 from tests.factories import make_user
 from tests.staff import LIST, make_staff
 from users.admin import replace_django_user_admin

@@ -6,10 +6,11 @@ from django.test import RequestFactory
 from django.utils.functional import SimpleLazyObject
 from django_fsm_log.models import StateLog
 
-from audit.context import CLI, NO_REQUEST, acting_as, origin
+from audit.context import NO_REQUEST, acting_as, origin
 from audit.middleware import RequestContextMiddleware
 from audit.models import UserStateAudit
 from tests.factories import make_user
+from users.actors import CLI
 from users.models import UserFSM
 
 pytestmark = pytest.mark.django_db

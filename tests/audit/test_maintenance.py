@@ -25,7 +25,7 @@ def account() -> User:
 
 def delete_records() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM audit_userstateaudit")
+        cursor.execute("DELETE FROM user_audit_userstateaudit")
 
 
 def assert_kept() -> None:

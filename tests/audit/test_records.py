@@ -143,7 +143,7 @@ def test_no_record_means_no_change():
     before = truth(user)
 
     def full(execute, sql, params, many, context):
-        if "audit_userstateaudit" in sql and not sql.lstrip().startswith("SELECT"):
+        if "user_audit_userstateaudit" in sql and not sql.lstrip().startswith("SELECT"):
             raise OSError("no space left on device")
         return execute(sql, params, many, context)
 

@@ -12,7 +12,7 @@ from tests.factories import make_superuser, make_user
 from tests.staff import make_staff
 from tests.truth import truth
 from users.models import UserFSM
-from users.provisioning import provision_missing
+from users.rows.provisioning import provision_missing
 from users.states import State
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -10,7 +10,7 @@ from users.states import State
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-RECORDS = "/admin/audit/userstateaudit/"
+RECORDS = "/admin/user_audit/userstateaudit/"
 DASHBOARD = f"{RECORDS}dashboard/"
 
 

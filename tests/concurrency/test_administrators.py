@@ -9,9 +9,9 @@ from tests.factories import make_superuser, make_user
 from tests.staff import make_staff
 from tests.threads import at_once
 from tests.truth import assert_true_record, truth
-from users.administration import moving
-from users.administration.tally import Tally
 from users.models import UserFSM
+from users.operations import moving
+from users.operations.tally import Tally
 from users.states import State
 
 pytestmark = pytest.mark.django_db(transaction=True)

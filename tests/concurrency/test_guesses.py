@@ -17,7 +17,7 @@ from audit.models import UserStateAudit
 from tests import web
 from tests.factories import make_user
 from tests.threads import at_once
-from users import lockout, unlock_link
+from users.login import lockout, unlock_link
 from users.models import LoginSession, UserFSM
 from users.states import State
 

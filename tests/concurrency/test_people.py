@@ -12,9 +12,10 @@ from django.utils import timezone
 from audit.models import UserStateAudit
 from tests.factories import make_superuser
 from tests.threads import at_once
-from users import invitations, leaving
+from users import invitations
 from users.exceptions import InvitationNotValid, LastActiveSuperuser
 from users.models import UserFSM
+from users.people import leaving
 from users.states import State
 
 pytestmark = pytest.mark.django_db(transaction=True)

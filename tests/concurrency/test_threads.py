@@ -14,7 +14,7 @@ from tests.threads import TIMEOUT, at_once
 from tests.truth import assert_true_record, truth
 from users.exceptions import TransitionRefused
 from users.models import UserFSM
-from users.provisioning import provision_missing
+from users.rows.provisioning import provision_missing
 from users.states import State
 
 pytestmark = pytest.mark.django_db(transaction=True)

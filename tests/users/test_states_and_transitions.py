@@ -128,7 +128,9 @@ def test_django_fsm_answers_what_an_account_can_do_next():
 def test_each_transition_has_a_permission_of_its_own():
     fsm, helper = make_user().fsm, make_user("helper", is_staff=True)
 
-    assert {each.permission for each in UserFSM.transitions()} == {f"users.{name}_userfsm" for name in TRANSITIONS}
+    assert {each.permission for each in UserFSM.transitions()} == {
+        f"user_lifecycle.{name}_userfsm" for name in TRANSITIONS
+    }
     assert not has_transition_perm(fsm.lock, helper)
     assert has_transition_perm(fsm.lock, User.objects.create_superuser("root"))
 

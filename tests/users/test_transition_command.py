@@ -13,7 +13,7 @@ from audit.models import UserStateAudit
 from tests.factories import make_user
 from tests.truth import assert_true_record, truth
 from users.models import UserFSM
-from users.provisioning import provision_missing
+from users.rows.provisioning import provision_missing
 from users.states import State
 
 pytestmark = pytest.mark.django_db

@@ -1,1 +1,1 @@
-"""What administrators do with accounts: the rules that protect them, apart from the pages that show them."""
+"""The admin's pages of accounts; what they do stands in `users.operations`."""

@@ -1,4 +1,4 @@
-"""The state of an account as a coloured badge with its text; the colours are in `users/states.css`."""
+"""The state of an account as a coloured badge with its text; the colours are in `user_lifecycle/states.css`."""
 
 from __future__ import annotations
 

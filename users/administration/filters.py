@@ -32,7 +32,7 @@ class StateFilter(admin.SimpleListFilter):
         return queryset.filter(fsm__current_state=self.value())
 
 
-class LockFilter(admin.SimpleListFilter):
+class LockCauseFilter(admin.SimpleListFilter):
     """By what locked the account: failed logins, or somebody."""
 
     title = _("lock")

@@ -8,7 +8,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from users.administration.operations import Operation
+from users.operations import Operation
 
 REASON_LENGTH = 1000
 """Of the text that somebody writes, in characters."""

@@ -12,9 +12,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
-from users import invitation_lists
 from users.exceptions import ListNotReadable
-from users.invitation_lists import Line
+from users.invitations import lists
+from users.invitations.lists import Line
 
 LONGEST_FILE = 256 * 1024  # bytes
 MOST_PEOPLE = 500
@@ -56,7 +56,7 @@ class ListForm(forms.Form):
             return cleaned
         try:
             self.data_of_list = self._data(cleaned)
-            self.lines = invitation_lists.read(self.data_of_list)
+            self.lines = lists.read(self.data_of_list)
         except ListNotReadable as error:
             raise ValidationError(str(error)) from error
         except NotBase64 as error:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
+from django.contrib.admin import ModelAdmin
 from django.contrib.admin.models import ADDITION
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -13,21 +14,21 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from users import invitation_lists, invitations
-from users.administration.admin_log import log
+from users import invitations
 from users.administration.invitation_forms import ListForm, OnePersonForm
+from users.administration.links import person_url
 from users.exceptions import InvitationNotSent
-from users.invitation_lists import Line, Outcome
+from users.invitations import lists
+from users.invitations.lists import Line, ListOutcome
+from users.operations.admin_log import log
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
-    from users.admin import UserStateAdmin
-
-PERMISSION = "users.invite_userfsm"
+PERMISSION = "user_lifecycle.invite_userfsm"
 
 
-def invite(model_admin: UserStateAdmin, request: HttpRequest) -> HttpResponse:
+def invite(model_admin: ModelAdmin[Any], request: HttpRequest) -> HttpResponse:
     """The page; what was posted says which of its forms it is."""
     if not request.user.has_perm(PERMISSION):
         raise PermissionDenied
@@ -38,18 +39,18 @@ def invite(model_admin: UserStateAdmin, request: HttpRequest) -> HttpResponse:
     return _page(model_admin, request)
 
 
-def _invite_one(model_admin: UserStateAdmin, request: HttpRequest) -> HttpResponse:
+def _invite_one(model_admin: ModelAdmin[Any], request: HttpRequest) -> HttpResponse:
     form = OnePersonForm(request.POST)
     if form.is_valid():
         try:
-            user = invitations.invite(**form.cleaned_data, by=request.user)  # type: ignore[arg-type]  # staff
+            user = invitations.invite(**form.cleaned_data, by=request.user)
         except ValidationError as error:
             form.add_error(None, error)
         except InvitationNotSent as error:
             _log(request, [error.user])
             text = _("The account %s is there, but its mail could not be sent. Send the invitation again from here.")
             messages.error(request, text % error.user.get_username())
-            return HttpResponseRedirect(model_admin.person_url(error.user))
+            return HttpResponseRedirect(person_url(model_admin, error.user))
         else:
             _log(request, [user])
             messages.success(request, _("An invitation has been sent to %s.") % user.email)
@@ -57,20 +58,20 @@ def _invite_one(model_admin: UserStateAdmin, request: HttpRequest) -> HttpRespon
     return _page(model_admin, request, one=form)
 
 
-def _invite_list(model_admin: UserStateAdmin, request: HttpRequest) -> HttpResponse:
+def _invite_list(model_admin: ModelAdmin[Any], request: HttpRequest) -> HttpResponse:
     form = ListForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(model_admin, request, many=form)
     if "confirmed" in request.POST:
-        outcome = invitation_lists.invite_all(form.lines, by=request.user)  # type: ignore[arg-type]  # staff
+        outcome = lists.invite_all(form.lines, by=request.user)
         _report(request, outcome)
         if not outcome.error:
             return HttpResponseRedirect(request.path)
-        form.lines = invitation_lists.read(form.data_of_list)  # as it stands now: who is left can be tried again
+        form.lines = lists.read(form.data_of_list)  # as it stands now: who is left can be tried again
     return _page(model_admin, request, preview=form)
 
 
-def _report(request: HttpRequest, outcome: Outcome) -> None:
+def _report(request: HttpRequest, outcome: ListOutcome) -> None:
     users = get_user_model()
     usernames = [users.normalize_username(line.username) for line in (*outcome.invited, *outcome.not_sent)]
     _log(request, list(users._default_manager.filter(username__in=usernames)))
@@ -92,11 +93,11 @@ def _report(request: HttpRequest, outcome: Outcome) -> None:
 
 def _log(request: HttpRequest, users: list[User]) -> None:
     """No state changes, so who invited stands in the admin's log."""
-    log(users, by=request.user, message=_("Invited"), flag=ADDITION)  # type: ignore[arg-type]  # staff
+    log(users, by=request.user, message=_("Invited"), flag=ADDITION)
 
 
 def _page(
-    model_admin: UserStateAdmin,
+    model_admin: ModelAdmin[Any],
     request: HttpRequest,
     *,
     one: OnePersonForm | None = None,
@@ -116,4 +117,4 @@ def _page(
         "good": len(preview.lines) - len(wrong) if preview else 0,
     }
     request.current_app = model_admin.admin_site.name
-    return TemplateResponse(request, "users/admin/invite.html", context)
+    return TemplateResponse(request, "user_lifecycle/admin/invite.html", context)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
+from django.contrib.admin import ModelAdmin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
 from django.db import router
@@ -16,23 +17,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from users.administration.forms import ReasonForm
-from users.administration.operations import Operation
-from users.administration.tally import Tally
+from users.administration.links import person_url
 from users.models import UserFSM
-from users.provisioning import provision_missing
+from users.operations import Operation
+from users.operations.tally import Tally
 from users.querysets import UserFSMQuerySet
+from users.rows.provisioning import provision_missing
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
-
-    from users.admin import UserStateAdmin
 
 CONFIRMED = "confirmed"
 """The field that says that somebody saw the page before: how many accounts it said would be changed."""
 
 
 def for_selected(
-    model_admin: UserStateAdmin, operation: Operation, request: HttpRequest, queryset: QuerySet[User]
+    model_admin: ModelAdmin[Any], operation: Operation, request: HttpRequest, queryset: QuerySet[User]
 ) -> TemplateResponse | None:
     """
     Show what the operation would do with these users, or do it once that page is answered with a reason.
@@ -59,7 +59,7 @@ def for_selected(
 
 
 def for_one(
-    model_admin: UserStateAdmin, operation: Operation, request: HttpRequest, user: User
+    model_admin: ModelAdmin[Any], operation: Operation, request: HttpRequest, user: User
 ) -> TemplateResponse | None:
     """Do the operation with this user's account and return None, or ask again for the reason that is missing."""
     _require(operation, request)
@@ -69,7 +69,7 @@ def for_one(
         _carry_out(operation, accounts, request, form)
         return None
     tally = operation.preview(accounts, by=request.user)  # type: ignore[arg-type]
-    context = {"tally": tally, "person": user, "back": model_admin.person_url(user)}
+    context = {"tally": tally, "person": user, "back": person_url(model_admin, user)}
     return _page(model_admin, operation, request, form, context)
 
 
@@ -87,7 +87,7 @@ def _carry_out(operation: Operation, accounts: UserFSMQuerySet, request: HttpReq
 
 
 def counted(text: Any, number: int) -> str:
-    """A text of `users.administration.wording` with its number."""
+    """A text of `users.operations.wording` with its number."""
     return str(text % {"number": number, "count": _number(number)})
 
 
@@ -124,7 +124,7 @@ def _hidden(request: HttpRequest, tally: Tally) -> list[tuple[str, str]]:
 
 
 def _page(
-    model_admin: UserStateAdmin,
+    model_admin: ModelAdmin[Any],
     operation: Operation,
     request: HttpRequest,
     form: ReasonForm,
@@ -144,4 +144,4 @@ def _page(
         "left": [(reason, _number(count)) for reason, count in tally.left.most_common()],
     }
     request.current_app = model_admin.admin_site.name
-    return TemplateResponse(request, "users/admin/operation.html", common | context)
+    return TemplateResponse(request, "user_lifecycle/admin/operation.html", common | context)

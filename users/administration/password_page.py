@@ -9,8 +9,8 @@ from django.contrib.admin.forms import AdminPasswordChangeForm as DjangoAdminPas
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
-from users.forms import PasswordChangeForm
-from users.views.account import PasswordChangeView
+from users.people.account import PasswordChangeView
+from users.people.forms import PasswordChangeForm
 
 
 class AdminPasswordChangeForm(PasswordChangeForm, DjangoAdminPasswordChangeForm):

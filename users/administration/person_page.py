@@ -5,25 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.admin import ModelAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from users.administration import operations, wording
+from users import operations
 from users.administration.badge import badge
+from users.administration.diagram import draw
 from users.administration.forms import ReasonForm
-from users.administration.operations import Operation
-from users.diagram import draw
-from users.login_session import LoginSession
-from users.models import UserFSM
+from users.administration.links import page_url
+from users.models import LoginSession, UserFSM
+from users.operations import Operation, wording
 from users.sessions import open_sessions
 from users.states import State
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
-
-    from users.admin import UserStateAdmin
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +46,15 @@ class Account:
     history: str
 
 
-def account(model_admin: UserStateAdmin, request: HttpRequest, user: User) -> Account:
-    """Gather what there is to show and to do, for this administrator."""
+def account(model_admin: ModelAdmin[Any], request: HttpRequest, user: User, *, history: str) -> Account:
+    """Gather what there is to show and to do, for this administrator; `history` is HTML from whoever keeps a record."""
     return Account(
         fsm=user.fsm,
         badge=badge(user.fsm),
         diagram=draw(UserFSM.transitions(), current=user.fsm.current_state, labels=diagram_labels()),
         offers=_offers(model_admin, user, by=request.user),
-        sessions=open_sessions(user) if request.user.has_perm("users.view_loginsession") else None,
-        history=model_admin.history(request, user),
+        sessions=open_sessions(user) if request.user.has_perm("user_lifecycle.view_loginsession") else None,
+        history=history,
     )
 
 
@@ -66,11 +64,9 @@ def diagram_labels() -> dict[str, Any]:
     return {**{state.value: state.label for state in State}, **names}
 
 
-def _offers(model_admin: UserStateAdmin, user: User, *, by: Any) -> list[Offer]:
+def _offers(model_admin: ModelAdmin[Any], user: User, *, by: Any) -> list[Offer]:
     return [_offer(model_admin, each, user) for each in operations.permitted(by) if each.fits(user.fsm, by=by)]
 
 
-def _offer(model_admin: UserStateAdmin, operation: Operation, user: User) -> Offer:
-    opts, site = model_admin.opts, model_admin.admin_site.name
-    url = reverse(f"{site}:{opts.app_label}_{opts.model_name}_operation", args=(user.pk, operation.name))
-    return Offer(operation, url, ReasonForm(operation))
+def _offer(model_admin: ModelAdmin[Any], operation: Operation, user: User) -> Offer:
+    return Offer(operation, page_url(model_admin, "operation", user.pk, operation.name), ReasonForm(operation))

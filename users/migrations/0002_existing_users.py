@@ -9,7 +9,7 @@ BATCH_SIZE = 2000
 
 def make_states(apps, schema_editor):
     user_model = apps.get_model(settings.AUTH_USER_MODEL)
-    fsm_model = apps.get_model("users", "UserFSM")
+    fsm_model = apps.get_model("user_lifecycle", "UserFSM")
     alias = schema_editor.connection.alias
     start = Case(When(is_active=True, then=Value("active")), default=Value("deactivated"))
     users = user_model._base_manager.using(alias).filter(fsm=None).annotate(start=start)
@@ -23,6 +23,6 @@ def make_states(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("users", "0001_initial")]
+    dependencies = [("user_lifecycle", "0001_initial")]
 
     operations = [migrations.RunPython(make_states, migrations.RunPython.noop)]

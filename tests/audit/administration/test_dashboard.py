@@ -19,7 +19,7 @@ from tests.factories import make_superuser, make_user
 from users import invitations
 from users.states import State
 
-DASHBOARD = "/admin/audit/userstateaudit/dashboard/"
+DASHBOARD = "/admin/user_audit/userstateaudit/dashboard/"
 NOW = "2026-02-10 12:00Z"
 
 
@@ -176,7 +176,7 @@ def test_who_may_not_see_users_gets_numbers_that_do_not_lead_there(auditor_clien
     page = auditor_client.get(DASHBOARD)
     assert page.status_code == 200
     assert "/admin/auth/user/?" not in page.content.decode()
-    assert "/admin/audit/userstateaudit/?" in page.content.decode()
+    assert "/admin/user_audit/userstateaudit/?" in page.content.decode()
 
 
 def test_it_takes_the_same_few_queries_for_more_of_everything(auditor_client: Client):

@@ -15,10 +15,10 @@ from audit.context import acting_as
 from audit.models import UserStateAudit
 from tests.factories import make_superuser, make_user
 from users.models import UserFSM
-from users.provisioning import provision
+from users.rows.provisioning import provision
 from users.states import State
 
-LIST = "/admin/audit/userstateaudit/"
+LIST = "/admin/user_audit/userstateaudit/"
 
 
 def found(client: Client, **parameters: str | int) -> list[str]:

@@ -9,7 +9,7 @@ from django.test import Client
 from audit.models import UserStateAudit
 from tests.factories import make_user
 
-LIST = "/admin/audit/userstateaudit/"
+LIST = "/admin/user_audit/userstateaudit/"
 READ = [LIST, f"{LIST}export/", f"{LIST}dashboard/"]
 
 
@@ -76,7 +76,7 @@ def test_an_auditor_reads_lists_and_exports(auditor_client: Client):
 
 
 def test_an_auditor_does_nothing_else(auditor: User, auditor_client: Client):
-    assert auditor.get_all_permissions() == {"audit.view_userstateaudit", "audit.export_userstateaudit"}
+    assert auditor.get_all_permissions() == {"user_audit.view_userstateaudit", "user_audit.export_userstateaudit"}
     for path in ("/admin/auth/user/", f"/admin/auth/user/{auditor.pk}/change/", "/admin/auth/group/"):
         assert auditor_client.get(path).status_code == 403
 

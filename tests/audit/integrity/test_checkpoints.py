@@ -29,7 +29,10 @@ def undo_the_last_transition(tamper, user, state):
     """As somebody would who wants a change never to have been, and knows the tables well."""
     version = user.fsm.version
     tamper(f"DELETE FROM {RECORDS} WHERE user_id = %s AND sequence = %s", [user.pk, version])
-    tamper("UPDATE users_userfsm SET version = version - 1, current_state = %s WHERE user_id = %s", [state, user.pk])
+    tamper(
+        "UPDATE user_lifecycle_userfsm SET version = version - 1, current_state = %s WHERE user_id = %s",
+        [state, user.pk],
+    )
     User.objects.filter(pk=user.pk).update(is_active=state == "active")
 
 
@@ -50,7 +53,7 @@ def test_a_record_that_went_on_still_holds(kept, people, verify):
 
 def test_the_newest_record_deleted_and_the_state_put_back_is_found(kept, people, verify, tamper):
     undo_the_last_transition(tamper, people[2], "active")
-    tamper("DELETE FROM audit_auditcheckpoint")
+    tamper("DELETE FROM user_audit_auditcheckpoint")
     assert verify().exit_code == 0  # there is nothing left in the database that says otherwise
 
     outcome = verify(checkpoint=[str(kept)])
@@ -85,7 +88,7 @@ def test_a_history_rewritten_by_somebody_who_has_the_key_is_found(kept, people, 
     people[2].fsm.lock(by="mallory")
     old, new = json.loads(kept.read_text())["last_id"], UserStateAudit.objects.latest("pk").pk
     tamper(f"UPDATE {RECORDS} SET id = %s WHERE id = %s", [old, new])
-    tamper("DELETE FROM audit_auditcheckpoint")
+    tamper("DELETE FROM user_audit_auditcheckpoint")
     assert verify().exit_code == 0
 
     outcome = verify(checkpoint=[str(kept)])
@@ -99,7 +102,7 @@ def test_a_checkpoint_that_was_changed_in_the_database_is_found_and_nothing_is_b
     kept, verify, tamper, column
 ):
     value = {"made_at": "2020-01-01T00:00:00Z", "total": b"\1" * 512}.get(column, 1)
-    tamper(f"UPDATE audit_auditcheckpoint SET {column} = %s", [value])
+    tamper(f"UPDATE user_audit_auditcheckpoint SET {column} = %s", [value])
 
     assert verify().named == [("checkpoint", "", None)]
     with pytest.raises(CommandError, match="not genuine"):

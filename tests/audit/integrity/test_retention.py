@@ -277,7 +277,7 @@ def test_an_archive_that_is_cut_off_is_found(old, archive, verify):
 def test_a_first_record_that_goes_without_an_archive_is_found(old, archive, tamper, verify):
     prune(archive)
     tamper(f"DELETE FROM {RECORDS} WHERE username = 'ada' AND sequence = 6")
-    tamper("DELETE FROM audit_auditcheckpoint")
+    tamper("DELETE FROM user_audit_auditcheckpoint")
 
     assert verify().named == [("missing", "ada", 6)]
 
@@ -285,9 +285,9 @@ def test_a_first_record_that_goes_without_an_archive_is_found(old, archive, tamp
 def test_a_note_of_what_went_cannot_be_made_up_moved_or_taken_away(old, archive, tamper, verify):
     prune(archive)
     ada, cyd = old[0].pk, old[2].pk
-    tamper("UPDATE audit_auditfloor SET sequence = 6 WHERE user_id = %s", [ada])
+    tamper("UPDATE user_audit_auditfloor SET sequence = 6 WHERE user_id = %s", [ada])
     tamper(f"DELETE FROM {RECORDS} WHERE username = 'ada' AND sequence = 6")
-    tamper("DELETE FROM audit_auditfloor WHERE user_id = %s", [cyd])
+    tamper("DELETE FROM user_audit_auditfloor WHERE user_id = %s", [cyd])
 
     assert {("floor", "", 6), ("missing", "ada", 1), ("missing", "cyd", 1)} <= set(verify().named)
 
@@ -296,7 +296,7 @@ def test_a_note_of_what_went_cannot_be_made_up_moved_or_taken_away(old, archive,
 def test_a_note_of_an_archive_that_was_changed_is_found(old, archive, tamper, verify, column):
     prune(archive)
     value = {"made_at": LONG_AGO, "total": b"\1" * 512, "name": "2019.jsonl.gz"}.get(column, 1)
-    tamper(f"UPDATE audit_auditarchive SET {column} = %s", [value])
+    tamper(f"UPDATE user_audit_auditarchive SET {column} = %s", [value])
 
     assert {each["kind"] for each in verify().findings} == {"archive", "checkpoint"}
 
@@ -308,8 +308,8 @@ def test_a_checkpoint_from_before_still_holds_and_still_finds(old, archive, tamp
     assert verify(checkpoint=[str(path)]).exit_code == 0
 
     tamper(f"DELETE FROM {RECORDS} WHERE username = 'bob'")
-    tamper("DELETE FROM audit_auditfloor WHERE user_id NOT IN (SELECT id FROM auth_user)")
-    tamper("DELETE FROM audit_auditcheckpoint")
+    tamper("DELETE FROM user_audit_auditfloor WHERE user_id NOT IN (SELECT id FROM auth_user)")
+    tamper("DELETE FROM user_audit_auditcheckpoint")
 
     assert verify().exit_code == 0
     assert verify(checkpoint=[str(path)]).named == [("checkpoint", "", None)]

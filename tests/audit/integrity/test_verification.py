@@ -16,7 +16,7 @@ from users.states import State
 pytestmark = pytest.mark.django_db
 
 RECORDS = UserStateAudit._meta.db_table
-STATES = "users_userfsm"
+STATES = "user_lifecycle_userfsm"
 COLUMNS = ", ".join((*Facts._fields, "signature"))
 
 OTHER_FACTS = {

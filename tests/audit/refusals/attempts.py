@@ -135,14 +135,14 @@ def record(verb: str = "INSERT", **values: Any) -> str:
         "initiated_by": "'CLI'",
     }
     columns |= dict.fromkeys(("description", "ip_address", "user_agent", "request_id", "signature"), "''") | values
-    return _insert(verb, "audit_userstateaudit", columns)
+    return _insert(verb, "user_audit_userstateaudit", columns)
 
 
 def state(verb: str = "INSERT", **values: Any) -> str:
     """The SQL of a state row with these values; `%(user)s` stands for the key of the user."""
     needed = [column for column in UserFSM._meta.concrete_fields if not (column.null or column.primary_key)]
     defaults = {column.attname: f"'{column.get_default()}'" for column in needed}
-    return _insert(verb, "users_userfsm", defaults | {"user_id": "%(user)s"} | values)
+    return _insert(verb, "user_lifecycle_userfsm", defaults | {"user_id": "%(user)s"} | values)
 
 
 def _insert(verb: str, table: str, values: dict[str, Any]) -> str:

@@ -65,14 +65,14 @@ def loaddata_over_records(account):
 @attempts.refused(Rule.RECORD_IS_NEVER_CHANGED)
 def sql_update_of_records(account):
     """SQL: `UPDATE`"""
-    run("UPDATE audit_userstateaudit SET description = 'nothing to see'")
+    run("UPDATE user_audit_userstateaudit SET description = 'nothing to see'")
 
 
 @attempts.refused(Rule.RECORD_IS_NEVER_CHANGED)
 def sql_update_of_records_in_maintenance(account):
     """SQL: `UPDATE` in declared maintenance"""
     with maintenance.declared("to correct the past"):
-        run("UPDATE audit_userstateaudit SET description = 'nothing to see'")
+        run("UPDATE user_audit_userstateaudit SET description = 'nothing to see'")
 
 
 @attempts.refused(sqlite=Rule.ONE_PER_SEQUENCE, postgresql=Rule.RECORD_IS_NEVER_CHANGED)
@@ -86,7 +86,7 @@ def upsert_of_a_record(account):
 def merge_into_records(account):
     """SQL: `MERGE … WHEN MATCHED THEN UPDATE`"""
     run("""
-        MERGE INTO audit_userstateaudit r USING auth_user u ON u.id = r.user_id
+        MERGE INTO user_audit_userstateaudit r USING auth_user u ON u.id = r.user_id
         WHEN MATCHED THEN UPDATE SET description = 'nothing to see'
     """)
 
@@ -94,13 +94,13 @@ def merge_into_records(account):
 @attempts.refused(postgresql=Rule.RECORD_IS_NEVER_CHANGED)
 def update_of_records_within_a_query(account):
     """SQL: an `UPDATE` in a `WITH`"""
-    run("WITH u AS (UPDATE audit_userstateaudit SET description = '…' RETURNING 1) TABLE u")
+    run("WITH u AS (UPDATE user_audit_userstateaudit SET description = '…' RETURNING 1) TABLE u")
 
 
 @attempts.refused(Rule.RECORD_IS_NEVER_CHANGED, commits=True)
 def update_of_records_by_a_foreign_shell(account):
     """psql, or an sqlite3 that Django knows nothing of: `UPDATE`"""
-    elsewhere("UPDATE audit_userstateaudit SET description = 'nothing to see'")
+    elsewhere("UPDATE user_audit_userstateaudit SET description = 'nothing to see'")
 
 
 @attempts.refused(Rule.RECORD_IS_KEPT)
@@ -112,50 +112,50 @@ def delete_of_records_past_the_queryset(account):
 @attempts.refused(Rule.RECORD_IS_KEPT)
 def sql_delete_of_records(account):
     """SQL: `DELETE`"""
-    run("DELETE FROM audit_userstateaudit WHERE sequence = 2")
+    run("DELETE FROM user_audit_userstateaudit WHERE sequence = 2")
 
 
 @attempts.refused(postgresql=Rule.RECORD_IS_KEPT)
 def delete_of_records_within_a_query(account):
     """SQL: a `DELETE` in a `WITH`"""
-    run("WITH d AS (DELETE FROM audit_userstateaudit RETURNING 1) TABLE d")
+    run("WITH d AS (DELETE FROM user_audit_userstateaudit RETURNING 1) TABLE d")
 
 
 @attempts.refused(postgresql=Rule.RECORD_IS_KEPT)
 def merge_that_deletes_records(account):
     """SQL: `MERGE … WHEN MATCHED THEN DELETE`"""
-    run("MERGE INTO audit_userstateaudit r USING auth_user u ON u.id = r.user_id WHEN MATCHED THEN DELETE")
+    run("MERGE INTO user_audit_userstateaudit r USING auth_user u ON u.id = r.user_id WHEN MATCHED THEN DELETE")
 
 
 @attempts.refused(postgresql=Rule.RECORD_IS_KEPT)
 def delete_of_records_as_a_replica(account):
     """SQL: `session_replication_role = replica`, under which ordinary triggers sleep"""
     run("SET LOCAL session_replication_role = replica")
-    run("DELETE FROM audit_userstateaudit")
+    run("DELETE FROM user_audit_userstateaudit")
 
 
 @attempts.refused(sqlite="no such function: audit_maintenance_declared", postgresql=Rule.RECORD_IS_KEPT, commits=True)
 def delete_of_records_by_a_foreign_shell(account):
     """psql, or an sqlite3 that Django knows nothing of: `DELETE`"""
-    elsewhere("DELETE FROM audit_userstateaudit")
+    elsewhere("DELETE FROM user_audit_userstateaudit")
 
 
 @attempts.refused(postgresql=Rule.RECORD_IS_KEPT, commits=True)
 def delete_of_records_in_maintenance_by_a_stranger(account):
     """A role that does not own the tables: `SET audit.maintenance`, then `DELETE`"""
-    as_stranger("SET audit.maintenance = 'x'; DELETE FROM audit_userstateaudit")
+    as_stranger("SET audit.maintenance = 'x'; DELETE FROM user_audit_userstateaudit")
 
 
 @attempts.refused(postgresql=Rule.RECORD_IS_KEPT)
 def truncate_of_records(account):
     """SQL: `TRUNCATE`"""
-    run("TRUNCATE audit_userstateaudit")
+    run("TRUNCATE user_audit_userstateaudit")
 
 
 @attempts.refused(postgresql=Rule.RECORD_IS_KEPT, commits=True)
 def truncate_of_records_in_maintenance_by_a_stranger(account):
     """A role that does not own the tables: `SET audit.maintenance`, then `TRUNCATE`"""
-    as_stranger("SET audit.maintenance = 'x'; TRUNCATE audit_userstateaudit")
+    as_stranger("SET audit.maintenance = 'x'; TRUNCATE user_audit_userstateaudit")
 
 
 @attempts.refused(sqlite=Rule.RECORD_IS_NEVER_REPLACED)
@@ -200,7 +200,7 @@ def insert_of_a_record_before_the_first(account):
 def insert_of_a_record_where_one_was_removed(account):
     """SQL: another record in place of one that retention removed"""
     with maintenance.declared("retention"):
-        run("DELETE FROM audit_userstateaudit WHERE sequence = 1")
+        run("DELETE FROM user_audit_userstateaudit WHERE sequence = 1")
     run(record(sequence=1, start_state="'invited'", end_state="'active'"), user=account.pk)
 
 
@@ -250,7 +250,7 @@ def copy_of_a_record(account):
     columns = [column.attname for column in UserStateAudit._meta.concrete_fields[1:]]
     forged = newest(account)
     forged.sequence = 7
-    copying = f"COPY audit_userstateaudit ({', '.join(columns)}) FROM STDIN"
+    copying = f"COPY user_audit_userstateaudit ({', '.join(columns)}) FROM STDIN"
     with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(copying) as copy:
         copy.write_row([getattr(forged, column) for column in columns])
 

@@ -53,26 +53,29 @@ def loaddata_over_a_state(account):
 @attempts.refused(Rule.STATE_CHANGES_WITH_ITS_RECORD)
 def sql_update_of_a_state(account):
     """SQL: `UPDATE … SET current_state`"""
-    run("UPDATE users_userfsm SET current_state = 'locked' WHERE user_id = %(user)s", user=account.pk)
+    run("UPDATE user_lifecycle_userfsm SET current_state = 'locked' WHERE user_id = %(user)s", user=account.pk)
 
 
 @attempts.refused(Rule.STATE_CHANGES_WITH_ITS_RECORD)
 def sql_update_of_the_version_alone(account):
     """SQL: `UPDATE … SET version`, forwards"""
-    run("UPDATE users_userfsm SET version = version + 1 WHERE user_id = %(user)s", user=account.pk)
+    run("UPDATE user_lifecycle_userfsm SET version = version + 1 WHERE user_id = %(user)s", user=account.pk)
 
 
 @attempts.refused(Rule.STATE_CHANGES_WITH_ITS_RECORD)
 def sql_update_back_to_a_version_that_was(account):
     """SQL: back to a state and version that a record has"""
-    run("UPDATE users_userfsm SET version = 2, current_state = 'locked' WHERE user_id = %(user)s", user=account.pk)
+    run(
+        "UPDATE user_lifecycle_userfsm SET version = 2, current_state = 'locked' WHERE user_id = %(user)s",
+        user=account.pk,
+    )
 
 
 @attempts.refused(Rule.STATE_CHANGES_WITH_ITS_RECORD)
 def sql_update_with_an_old_record_that_fits(account):
     """SQL: the next version, where only an old record has these states"""
     run(
-        "UPDATE users_userfsm SET version = version + 1, current_state = 'locked' WHERE user_id = %(user)s",
+        "UPDATE user_lifecycle_userfsm SET version = version + 1, current_state = 'locked' WHERE user_id = %(user)s",
         user=account.pk,
     )
 
@@ -82,7 +85,8 @@ def sql_update_with_a_record_of_another_change(account):
     """SQL: a record of one change, and then another change"""
     run(record(), user=account.pk)
     run(
-        "UPDATE users_userfsm SET version = version + 1, current_state = 'deactivated' WHERE user_id = %(user)s",
+        "UPDATE user_lifecycle_userfsm SET version = version + 1, current_state = 'deactivated' "
+        "WHERE user_id = %(user)s",
         user=account.pk,
     )
 
@@ -90,13 +94,16 @@ def sql_update_with_a_record_of_another_change(account):
 @attempts.refused(Rule.STATE_CHANGES_WITH_ITS_RECORD)
 def sql_update_with_a_record_of_another_user(account):
     """SQL: the next version, where only another user has the record"""
-    run("UPDATE users_userfsm SET version = 1, current_state = 'active' WHERE user_id <> %(user)s", user=account.pk)
+    run(
+        "UPDATE user_lifecycle_userfsm SET version = 1, current_state = 'active' WHERE user_id <> %(user)s",
+        user=account.pk,
+    )
 
 
 @attempts.refused(postgresql=Rule.STATE_CHANGES_WITH_ITS_RECORD)
 def sql_update_with_a_record_in_a_temporary_table(account):
     """SQL: a temporary table with the name of the records' and a record that fits"""
-    run("CREATE TEMPORARY TABLE audit_userstateaudit (LIKE public.audit_userstateaudit) ON COMMIT DROP")
+    run("CREATE TEMPORARY TABLE user_audit_userstateaudit (LIKE public.user_audit_userstateaudit) ON COMMIT DROP")
     run(record(id=1), user=account.pk)
     sql_update_with_an_old_record_that_fits(account)
 
@@ -104,32 +111,34 @@ def sql_update_with_a_record_in_a_temporary_table(account):
 @attempts.refused(Rule.STATE_KEEPS_ITS_USER)
 def sql_update_of_the_user(account):
     """SQL: `UPDATE … SET user_id`"""
-    run("DELETE FROM users_userfsm WHERE user_id <> %(user)s", user=account.pk)
-    run("UPDATE users_userfsm SET user_id = (SELECT max(id) FROM auth_user)")
+    run("DELETE FROM user_lifecycle_userfsm WHERE user_id <> %(user)s", user=account.pk)
+    run("UPDATE user_lifecycle_userfsm SET user_id = (SELECT max(id) FROM auth_user)")
 
 
 @attempts.refused(Rule.STATE_KEEPS_ITS_USER)
 def sql_update_of_the_key(account):
     """SQL: `UPDATE … SET id`"""
-    run("UPDATE users_userfsm SET id = id + 1000 WHERE user_id = %(user)s", user=account.pk)
+    run("UPDATE user_lifecycle_userfsm SET id = id + 1000 WHERE user_id = %(user)s", user=account.pk)
 
 
 @attempts.refused(sqlite=Rule.STATE_KEEPS_ITS_USER)
 def sql_update_of_the_rowid(account):
     """SQL: `UPDATE … SET rowid`, which is the key"""
-    run("UPDATE users_userfsm SET rowid = rowid + 1000 WHERE user_id = %(user)s", user=account.pk)
+    run("UPDATE user_lifecycle_userfsm SET rowid = rowid + 1000 WHERE user_id = %(user)s", user=account.pk)
 
 
 @attempts.refused(sqlite=Rule.STATE_KEEPS_ITS_USER)
 def update_or_replace_of_a_state(account):
     """SQL: `UPDATE OR REPLACE`, over the row of another user"""
-    run("UPDATE OR REPLACE users_userfsm SET user_id = %(user)s WHERE user_id <> %(user)s", user=account.pk)
+    run("UPDATE OR REPLACE user_lifecycle_userfsm SET user_id = %(user)s WHERE user_id <> %(user)s", user=account.pk)
 
 
 @attempts.refused(sqlite=Rule.STATE_CHANGES_WITH_ITS_RECORD)
 def update_or_ignore_of_a_state(account):
     """SQL: `UPDATE OR IGNORE`"""
-    run("UPDATE OR IGNORE users_userfsm SET current_state = 'locked' WHERE user_id = %(user)s", user=account.pk)
+    run(
+        "UPDATE OR IGNORE user_lifecycle_userfsm SET current_state = 'locked' WHERE user_id = %(user)s", user=account.pk
+    )
 
 
 @attempts.refused(Rule.STATE_CHANGES_WITH_ITS_RECORD)
@@ -142,7 +151,7 @@ def upsert_of_a_state(account):
 def merge_into_states(account):
     """SQL: `MERGE … WHEN MATCHED THEN UPDATE`"""
     run("""
-        MERGE INTO users_userfsm s USING auth_user u ON u.id = s.user_id AND s.version = 3
+        MERGE INTO user_lifecycle_userfsm s USING auth_user u ON u.id = s.user_id AND s.version = 3
         WHEN MATCHED THEN UPDATE SET current_state = 'locked'
     """)
 
@@ -151,7 +160,8 @@ def merge_into_states(account):
 def update_of_a_state_within_a_query(account):
     """SQL: an `UPDATE` in a `WITH`"""
     run(
-        "WITH u AS (UPDATE users_userfsm SET current_state = 'locked' WHERE user_id = %(user)s RETURNING 1) TABLE u",
+        "WITH u AS (UPDATE user_lifecycle_userfsm SET current_state = 'locked' WHERE user_id = %(user)s RETURNING 1) "
+        "TABLE u",
         user=account.pk,
     )
 
@@ -166,13 +176,15 @@ def update_of_a_state_as_a_replica(account):
 @attempts.refused(Rule.STATE_CHANGES_WITH_ITS_RECORD, commits=True)
 def update_of_a_state_by_a_foreign_shell(account):
     """psql, or an sqlite3 that Django knows nothing of: `UPDATE`"""
-    elsewhere("UPDATE users_userfsm SET current_state = 'locked' WHERE user_id = %(user)s", user=account.pk)
+    elsewhere("UPDATE user_lifecycle_userfsm SET current_state = 'locked' WHERE user_id = %(user)s", user=account.pk)
 
 
 @attempts.refused(postgresql=Rule.STATE_CHANGES_WITH_ITS_RECORD, commits=True)
 def update_of_a_state_in_maintenance_by_a_stranger(account):
     """A role that does not own the tables: `SET audit.maintenance`, then `UPDATE`"""
-    as_stranger("SET audit.maintenance = 'x'; UPDATE users_userfsm SET current_state = 'locked' WHERE version = 3")
+    as_stranger(
+        "SET audit.maintenance = 'x'; UPDATE user_lifecycle_userfsm SET current_state = 'locked' WHERE version = 3"
+    )
 
 
 @attempts.refused(Rule.STATE_BEGINS_WHERE_THE_RECORD_ENDS)
@@ -202,7 +214,7 @@ def insert_or_replace_of_a_state(account):
 @attempts.refused(Rule.STATE_BEGINS_WHERE_THE_RECORD_ENDS)
 def insert_of_a_state_that_no_record_leads_to(account):
     """SQL: `INSERT` with a version, for a user without records"""
-    run("DELETE FROM users_userfsm WHERE user_id <> %(user)s", user=account.pk)
+    run("DELETE FROM user_lifecycle_userfsm WHERE user_id <> %(user)s", user=account.pk)
     run(state(user_id="(SELECT max(id) FROM auth_user)", current_state="'active'", version=1))
 
 
@@ -216,7 +228,7 @@ def bulk_create_of_a_state(account):
 @attempts.refused(Rule.STATE_BEGINS_WHERE_THE_RECORD_ENDS)
 def loaddata_in_place_of_a_state(account):
     """`loaddata` in place of a row that was deleted"""
-    run("DELETE FROM users_userfsm WHERE user_id = %(user)s", user=account.pk)
+    run("DELETE FROM user_lifecycle_userfsm WHERE user_id = %(user)s", user=account.pk)
     account.fsm.__dict__["current_state"] = State.LOCKED
     load([account.fsm])
 
@@ -227,8 +239,8 @@ def copy_of_a_state(account):
     columns = [column.attname for column in UserFSM._meta.concrete_fields[1:]]
     forged = UserFSM(user=account, current_state=State.LOCKED, version=3)
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM users_userfsm WHERE user_id = %s", [account.pk])
-        sql = f"COPY users_userfsm ({', '.join(columns)}) FROM STDIN"
+        cursor.execute("DELETE FROM user_lifecycle_userfsm WHERE user_id = %s", [account.pk])
+        sql = f"COPY user_lifecycle_userfsm ({', '.join(columns)}) FROM STDIN"
         with connection.wrap_database_errors, cursor.copy(sql) as copy:
             copy.write_row([getattr(forged, column) for column in columns])
 
@@ -236,7 +248,7 @@ def copy_of_a_state(account):
 @attempts.refused(Rule.STATE_IS_KNOWN)
 def insert_of_an_unknown_state(account):
     """SQL: a state that is none of the four"""
-    run("DELETE FROM users_userfsm WHERE user_id <> %(user)s", user=account.pk)
+    run("DELETE FROM user_lifecycle_userfsm WHERE user_id <> %(user)s", user=account.pk)
     run(state(user_id="(SELECT max(id) FROM auth_user)", current_state="'archived'"))
 
 
@@ -244,13 +256,13 @@ def insert_of_an_unknown_state(account):
 def delete_of_a_state_behind_a_record(account):
     """SQL: a record, and `DELETE` of the state instead of the change"""
     run(record(), user=account.pk)
-    run("DELETE FROM users_userfsm WHERE user_id = %(user)s", user=account.pk)
+    run("DELETE FROM user_lifecycle_userfsm WHERE user_id = %(user)s", user=account.pk)
 
 
 @attempts.refused(postgresql=Rule.STATES_ARE_KEPT)
 def truncate_of_states(account):
     """SQL: `TRUNCATE` of the states"""
-    run("TRUNCATE users_userfsm")
+    run("TRUNCATE user_lifecycle_userfsm")
 
 
 @attempts.refused(postgresql=Rule.STATES_ARE_KEPT)
@@ -260,5 +272,5 @@ def truncate_of_users(account):
 
 
 def replace(account, **values):
-    run("DELETE FROM users_userfsm WHERE user_id = %(user)s", user=account.pk)
+    run("DELETE FROM user_lifecycle_userfsm WHERE user_id = %(user)s", user=account.pk)
     run(state(**values), user=account.pk)

@@ -18,7 +18,8 @@ from users.states import State
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("kept")]
 
 CHANGE = """
-    UPDATE users_userfsm SET current_state = 'locked', version = version + 1 WHERE user_id = %(user)s AND version = 1
+    UPDATE user_lifecycle_userfsm SET current_state = 'locked', version = version + 1
+    WHERE user_id = %(user)s AND version = 1
 """
 NEXT = record(sequence=2)
 FROM_THE_CHANGE = " ".join((NEXT.replace("VALUES (%(user)s", "SELECT user_id").removesuffix(")"), "FROM changed"))
@@ -60,7 +61,7 @@ def test_a_record_and_its_change_in_one_statement_in_any_order(statement):
 def test_columns_that_no_record_speaks_of_are_free():
     user = make_user()
 
-    run("UPDATE users_userfsm SET invited_at = '2026-01-01' WHERE user_id = %(user)s", user=user.pk)
+    run("UPDATE user_lifecycle_userfsm SET invited_at = '2026-01-01' WHERE user_id = %(user)s", user=user.pk)
 
     assert UserFSM.objects.get(user=user).invited_at == datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -111,7 +112,7 @@ def test_a_refusal_leaves_the_caller_a_transaction_to_go_on_with():
 
     with transaction.atomic():
         with pytest.raises(Exception, match="state_changes_with_its_record"), transaction.atomic():
-            run("UPDATE users_userfsm SET version = 9 WHERE user_id = %(user)s", user=user.pk)
+            run("UPDATE user_lifecycle_userfsm SET version = 9 WHERE user_id = %(user)s", user=user.pk)
         user.fsm.lock()
 
     assert_true_record(user)

@@ -15,6 +15,6 @@ def assert_in_force() -> None:
     assert triggers.missing("default") == []
     user = make_user()
     with pytest.raises(RefusedByDatabase), transaction.atomic():
-        run("UPDATE users_userfsm SET version = 7 WHERE user_id = %(user)s", user=user.pk)
+        run("UPDATE user_lifecycle_userfsm SET version = 7 WHERE user_id = %(user)s", user=user.pk)
     user.fsm.lock()
     assert_true_record(user)

@@ -17,7 +17,9 @@ only_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's
 
 @pytest.mark.django_db
 def test_what_is_missing_or_not_as_it_should_be_is_named_and_mended():
-    names = sorted(VENDOR.wanted(VENDOR.tables(connection.cursor(), '"users_userfsm"', '"audit_userstateaudit"')))
+    names = sorted(
+        VENDOR.wanted(VENDOR.tables(connection.cursor(), '"user_lifecycle_userfsm"', '"user_audit_userstateaudit"'))
+    )
     triggers.remove("default")
     assert triggers.missing("default") == names
 
@@ -31,12 +33,12 @@ def test_what_is_missing_or_not_as_it_should_be_is_named_and_mended():
 @pytest.mark.parametrize(
     "harm",
     [
-        "ALTER TABLE audit_userstateaudit DISABLE TRIGGER audit_rule_record_is_kept",
-        "ALTER TABLE audit_userstateaudit ENABLE TRIGGER audit_rule_record_is_kept",
-        "DROP TRIGGER audit_rule_record_is_kept ON audit_userstateaudit",
+        "ALTER TABLE user_audit_userstateaudit DISABLE TRIGGER audit_rule_record_is_kept",
+        "ALTER TABLE user_audit_userstateaudit ENABLE TRIGGER audit_rule_record_is_kept",
+        "DROP TRIGGER audit_rule_record_is_kept ON user_audit_userstateaudit",
         """CREATE OR REPLACE FUNCTION audit_rule_record_is_kept() RETURNS trigger LANGUAGE plpgsql
            AS 'BEGIN RETURN NULL; END'""",
-        "COMMENT ON TRIGGER audit_rule_record_is_kept ON audit_userstateaudit IS 'of an earlier version'",
+        "COMMENT ON TRIGGER audit_rule_record_is_kept ON user_audit_userstateaudit IS 'of an earlier version'",
     ],
     ids=["off", "off for replicas", "dropped", "hollow", "of an earlier version"],
 )
@@ -53,8 +55,8 @@ def test_harm_to_a_trigger_is_found_and_mended(harm):
 @pytest.mark.django_db
 def test_a_trigger_that_says_something_else_is_found_and_mended():
     run("DROP TRIGGER audit_rule_record_delete")
-    run("CREATE TRIGGER audit_rule_record_delete BEFORE DELETE ON audit_userstateaudit BEGIN SELECT 1; END")
-    run("CREATE TRIGGER audit_rule_of_old BEFORE DELETE ON audit_userstateaudit BEGIN SELECT 1; END")
+    run("CREATE TRIGGER audit_rule_record_delete BEFORE DELETE ON user_audit_userstateaudit BEGIN SELECT 1; END")
+    run("CREATE TRIGGER audit_rule_of_old BEFORE DELETE ON user_audit_userstateaudit BEGIN SELECT 1; END")
     assert triggers.missing("default") == ["audit_rule_of_old", "audit_rule_record_delete"]
 
     triggers.install("default")
@@ -68,7 +70,7 @@ def test_putting_them_on_reads_no_row_and_lets_readers_go_on():
     make_user(state=State.LOCKED)
     connection.check_constraints()
     triggers.remove("default")
-    tables = "relname IN ('users_userfsm', 'audit_userstateaudit')"
+    tables = "relname IN ('user_lifecycle_userfsm', 'user_audit_userstateaudit')"
     count = f"SELECT sum(seq_tup_read) + sum(coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables WHERE {tables}"
     with connection.cursor() as cursor:
         cursor.execute(count)
@@ -89,7 +91,7 @@ def test_putting_them_on_keeps_writers_waiting_but_no_readers():
             triggers.install("default")
             cursor.execute(
                 "SELECT DISTINCT mode FROM pg_locks l JOIN pg_class c ON c.oid = relation AND pid = pg_backend_pid() "
-                "WHERE relname IN ('users_userfsm', 'audit_userstateaudit')"
+                "WHERE relname IN ('user_lifecycle_userfsm', 'user_audit_userstateaudit')"
             )
             assert {mode for (mode,) in cursor.fetchall()} <= {"ShareRowExclusiveLock", "AccessShareLock"}
     finally:
@@ -127,7 +129,9 @@ def test_putting_them_on_takes_as_many_steps_for_many_rows_as_for_none():
 def test_what_they_read_does_not_grow_with_the_record():
     # A plan that a session makes while the table is small is kept while it grows.
     user = make_user()
-    count = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'audit_userstateaudit'"
+    count = (
+        "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'user_audit_userstateaudit'"
+    )
     with connection.cursor() as cursor:
 
         def read_by_a_transition(name: str) -> int:

@@ -19,7 +19,7 @@ def test_a_dump_is_restored_while_they_are_lifted():
     rows = [user, user.fsm, *UserStateAudit.objects.of(user)]
 
     with triggers.lifted("default"):
-        for table in ("audit_userstateaudit", "users_userfsm", "auth_user"):
+        for table in ("user_audit_userstateaudit", "user_lifecycle_userfsm", "auth_user"):
             run(f"DELETE FROM {table}")
         load(rows)
 

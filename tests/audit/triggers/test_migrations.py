@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
@@ -16,7 +17,7 @@ from tests.audit.triggers.force import assert_in_force
 from tests.factories import make_user
 from tests.truth import assert_true_record
 
-COLUMNS = [("users", "userfsm", "version"), ("audit", "userstateaudit", "sequence")]
+COLUMNS = [("user_lifecycle", "userfsm", "version"), ("user_audit", "userstateaudit", "sequence")]
 LATER = """
 from django.db import migrations, models
 
@@ -45,7 +46,9 @@ def later(request, transactional_db, settings, tmp_path, monkeypatch) -> tuple[s
     """Puts a migration that alters a column behind those of an app; gives the app and the last one before it."""
     app, model, column = request.param
     package = tmp_path / f"later_{app}_migrations"
-    shutil.copytree(Path(app) / "migrations", package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        Path(apps.get_app_config(app).path, "migrations"), package, ignore=shutil.ignore_patterns("__pycache__")
+    )
     ((_, leaf),) = MigrationLoader(connection).graph.leaf_nodes(app)
     (package / "9999_later.py").write_text(LATER.format(app=app, model=model, column=column, leaf=leaf))
     monkeypatch.syspath_prepend(tmp_path)
@@ -61,7 +64,7 @@ def test_migrate_leaves_a_database_that_holds_all_rules():
 @pytest.mark.django_db(transaction=True)
 def test_they_go_with_the_app_and_come_with_it():
     try:
-        call_command("migrate", "audit", "zero", verbosity=0)
+        call_command("migrate", "user_audit", "zero", verbosity=0)
         assert left() == []
         assert triggers.missing("default") == []  # nothing is missed where the tables are not there
     finally:
@@ -93,6 +96,6 @@ def test_a_migrate_that_has_nothing_to_do_leaves_them_on_all_the_while():
 @pytest.mark.django_db
 def test_migrations_of_other_apps_leave_them_on_where_they_can():
     assert triggers.in_the_way_of({"sessions"}, using="default") == (connection.vendor == "sqlite")
-    for app in ("users", "audit", "auth"):
+    for app in ("user_lifecycle", "user_audit", "auth"):
         assert triggers.in_the_way_of({app}, using="default")
     assert not triggers.in_the_way_of(set(), using="default")

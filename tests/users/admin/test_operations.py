@@ -18,7 +18,7 @@ from tests.factories import make_user
 from tests.staff import LIST, act, confirm, press
 from tests.truth import assert_true_record, truth
 from users.models import UserFSM
-from users.provisioning import provision_missing
+from users.rows.provisioning import provision_missing
 from users.states import State
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,8 @@ from django.urls import reverse
 from tests.factories import PATHS, make_superuser, make_user
 from tests.staff import LIST, act, button_url, confirm, make_staff, press
 from tests.truth import truth
-from users.administration.operations import ALL
 from users.models import UserFSM
+from users.operations.registry import ALL
 from users.states import State
 
 pytestmark = pytest.mark.django_db
@@ -20,8 +20,8 @@ SOURCES = {each.name: State(str(each.source)) for each in UserFSM.transitions()}
 
 
 def all_permissions_but(*lacking):
-    names = Permission.objects.filter(content_type__app_label="users").values_list("codename", flat=True)
-    return [name for name in names if f"users.{name}" not in lacking]
+    names = Permission.objects.filter(content_type__app_label="user_lifecycle").values_list("codename", flat=True)
+    return [name for name in names if f"user_lifecycle.{name}" not in lacking]
 
 
 def person_for(name):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from users.administration.operations import ALL
+from users.operations.registry import ALL
 
 DOCUMENT = Path(settings.BASE_DIR) / "docs" / "admin.md"
 

@@ -7,7 +7,8 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from users import conf, dormancy
+from users import conf
+from users.schedule import dormancy
 
 
 def days(text: str) -> timedelta:

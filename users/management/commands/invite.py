@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from users import invitation_lists
 from users.exceptions import ListNotReadable
+from users.invitations import lists
 
 PROGRESS_EVERY = 100
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *, file: Path, dry_run: bool, **options: Any) -> None:
         """Raise `CommandError`, once everything that can be done is, where somebody was not invited."""
         try:
-            lines = invitation_lists.read(file.read_bytes())
+            lines = lists.read(file.read_bytes())
         except (OSError, ListNotReadable) as error:
             raise CommandError(str(error)) from error
         good = sum(not line.problems for line in lines)
@@ -32,12 +32,12 @@ class Command(BaseCommand):
         else:
             self._invite(lines, good)
 
-    def _invite(self, lines: list[invitation_lists.Line], good: int) -> None:
+    def _invite(self, lines: list[lists.Line], good: int) -> None:
         def show(done: int) -> None:
             if done % PROGRESS_EVERY == 0:
                 self.stdout.write(f"{done} of {good}")
 
-        outcome = invitation_lists.invite_all(lines, by="CLI", on_progress=show)
+        outcome = lists.invite_all(lines, by="CLI", on_progress=show)
         self._show_problems(outcome.refused)
         for line in outcome.not_sent:
             self.stderr.write(f"line {line.number}: {line.username}: is invited, but the mail could not be sent")
@@ -47,6 +47,6 @@ class Command(BaseCommand):
         if outcome.refused:
             raise CommandError(f"{len(outcome.refused)} were left out")
 
-    def _show_problems(self, lines: list[invitation_lists.Line]) -> None:
+    def _show_problems(self, lines: list[lists.Line]) -> None:
         for line in lines:
             self.stderr.write(f"line {line.number}: {line.username or line.email}: {' '.join(line.problems)}")

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import IntegrityError
 from django.utils import timezone
 
-from users import lockout
+from users.login import lockout
 from users.models import UserFSM
 
 logger = logging.getLogger("users.lockout")

@@ -1,0 +1,49 @@
+"""What happened to one account, from its records and from django-fsm-log's, for the page of the person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import QuerySet
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django_fsm_log.models import StateLog
+
+from audit.models import UserStateAudit
+from users.administration.badge import state_badge
+from users.models import UserFSM
+from users.operations.wording import transition_label
+from users.states import State
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+
+LENGTH = 20
+"""How many of the last changes are shown."""
+
+
+def render(user: User) -> SafeString:
+    """HTML of the account's last `LENGTH` changes, the newest first, to read and not to edit."""
+    records = list(UserStateAudit.objects.of(user).reverse()[: LENGTH + 1])
+    context = {
+        "entries": [_entry(record) for record in records[:LENGTH]],
+        "has_more": len(records) > LENGTH,
+        "logs": [{"row": row, "transition": transition_label(row.transition)} for row in _state_logs(user)[:LENGTH]],
+    }
+    return SafeString(render_to_string("user_audit/timeline.html", context))
+
+
+def _entry(record: UserStateAudit) -> dict[str, Any]:
+    return {
+        "record": record,
+        "start": state_badge(State(record.start_state)),
+        "end": state_badge(State(record.end_state)),
+    }
+
+
+def _state_logs(user: User) -> QuerySet[Any]:
+    content_type = ContentType.objects.get_for_model(UserFSM)
+    logs = StateLog.objects.filter(content_type=content_type, object_id=user.fsm.pk)
+    found: QuerySet[Any] = logs.select_related("by", "content_type").order_by("-pk")
+    return found

@@ -1,0 +1,6 @@
+"""The models of this app, where Django looks for them."""
+
+from audit.models.notes import AuditArchive, AuditCheckpoint, AuditFloor
+from audit.models.record import UserStateAudit
+
+__all__ = ["AuditArchive", "AuditCheckpoint", "AuditFloor", "UserStateAudit"]

@@ -1,0 +1,123 @@
+"""Notes about the record that only somebody with a key can write: checkpoints, archives, floors."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from audit.integrity.digest import SIZE, SetDigest
+from audit.integrity.facts import Start, canonical, canonical_moment
+from audit.integrity.signing import Verdict, judge, signature
+from users.states import State
+
+
+class Signed(models.Model):
+    """A note about the record that only somebody with a key can write."""
+
+    signature = models.CharField(_("signature"), max_length=128, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def message(self) -> bytes:
+        """What is signed."""
+        raise NotImplementedError
+
+    def sign(self) -> None:
+        """Sign what the note says now; it is not saved."""
+        self.signature = signature(self.message())
+
+    @property
+    def is_genuine(self) -> bool:
+        """Whether somebody with a key wrote what the note says."""
+        return judge(self.message(), self.signature) is Verdict.GENUINE
+
+
+class SignedDigest(Signed):
+    """A note about a set of records: how many, and a digest over them."""
+
+    made_at = models.DateTimeField(_("time"), default=timezone.now)
+    last_id = models.BigIntegerField(_("last key"))
+    count = models.PositiveBigIntegerField(_("records"))
+    total = models.BinaryField(_("sum of hashes"), max_length=SIZE)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def digest(self) -> SetDigest:
+        """The digest, to be compared or added to."""
+        return SetDigest.stored(self.count, bytes(self.total))
+
+    @digest.setter
+    def digest(self, digest: SetDigest) -> None:
+        self.count, self.total = digest.count, digest.to_bytes()
+
+
+class AuditCheckpoint(SignedDigest):
+    """What the record was at some moment: all records with a key up to `last_id`, those in archives included."""
+
+    class Meta:
+        verbose_name = _("checkpoint")
+        verbose_name_plural = _("checkpoints")
+        default_permissions = ("view",)
+        get_latest_by = "pk"
+
+    def __str__(self) -> str:
+        return f"{self.count} records until {self.made_at:%Y-%m-%d %H:%M:%S}"
+
+    def message(self) -> bytes:
+        return canonical(
+            "checkpoint", canonical_moment(self.made_at), self.last_id, self.count, self.digest.hexdigest()
+        )
+
+
+class AuditArchive(SignedDigest):
+    """The records that have gone from here into one archive; `last_id` is the highest key among them."""
+
+    name = models.CharField(_("file"), max_length=255, unique=True)
+
+    class Meta:
+        verbose_name = _("archive")
+        verbose_name_plural = _("archives")
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def message(self) -> bytes:
+        return canonical(
+            "archive", self.name, canonical_moment(self.made_at), self.last_id, self.count, self.digest.hexdigest()
+        )
+
+
+class AuditFloor(Signed):
+    """How far the records of one user have gone into archives: until this sequence, which ended in this state."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("user"),
+    )
+    sequence = models.PositiveIntegerField(_("sequence"))
+    end_state = models.CharField(_("to"), max_length=50, choices=State)
+
+    class Meta:
+        verbose_name = _("end of a user's archived records")
+        verbose_name_plural = _("ends of users' archived records")
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.sequence}"
+
+    def message(self) -> bytes:
+        return canonical("floor", str(self.user_id), self.sequence, self.end_state)
+
+    @property
+    def start(self) -> Start:
+        """Where the user's kept records go on from."""
+        return Start(self.sequence, self.end_state)

@@ -1,0 +1,92 @@
+"""The record of every change of state, and what proves that it was not touched."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from audit.context import NAME_LENGTH, REQUEST_ID_LENGTH, USER_AGENT_LENGTH
+from audit.exceptions import RecordIsAppendOnly
+from audit.indexes import PrefixIndex
+from audit.querysets import UserStateAuditQuerySet
+from users.states import State
+
+
+class UserStateAudit(models.Model):
+    """
+    One change of the state of one account: who was affected, who did it, from which state to which, when, from where.
+
+    Written by `audit.receivers` with the change itself, and never changed. Names stand in it as text and keys carry no
+    constraint, so that it outlives the people in it.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,  # the constraint below is the index
+        related_name="+",
+        verbose_name=_("user"),
+    )
+    username = models.CharField(_("username"), max_length=NAME_LENGTH)
+    sequence = models.PositiveIntegerField(_("sequence"), help_text=_("1, 2, 3 … for each user"))
+    transition = models.CharField(_("transition"), max_length=50)
+    start_state = models.CharField(_("from"), max_length=50, choices=State)
+    end_state = models.CharField(_("to"), max_length=50, choices=State)
+    datetime = models.DateTimeField(_("time"), default=timezone.now)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,  # userstateaudit_by_actor is
+        null=True,
+        related_name="+",
+        verbose_name=_("actor"),
+    )
+    initiated_by = models.CharField(_("initiated by"), max_length=NAME_LENGTH)
+    description = models.TextField(_("description"), blank=True)
+    ip_address = models.CharField(_("address"), max_length=64, blank=True)
+    user_agent = models.CharField(_("user agent"), max_length=USER_AGENT_LENGTH, blank=True)
+    request_id = models.CharField(_("request"), max_length=REQUEST_ID_LENGTH, blank=True)
+    signature = models.CharField(_("signature"), max_length=128, blank=True, editable=False)
+
+    objects = UserStateAuditQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("change of state")
+        verbose_name_plural = _("changes of state")
+        default_permissions = ("view",)
+        permissions = (("export_userstateaudit", _("Can export changes of state")),)
+        get_latest_by = "sequence"
+        # Each is paid for by every transition; docs/records.md says which question needs which.
+        indexes = (
+            models.Index(name="userstateaudit_by_time", fields=("datetime", "id")),
+            models.Index(name="userstateaudit_by_state", fields=("end_state", "datetime", "id")),
+            models.Index(name="userstateaudit_by_actor", fields=("actor", "datetime", "id")),
+            PrefixIndex(name="userstateaudit_username", fields=("username",)),
+            PrefixIndex(name="userstateaudit_initiated_by", fields=("initiated_by",)),
+            PrefixIndex(name="userstateaudit_ip_address", fields=("ip_address",)),
+        )
+        constraints = (
+            models.UniqueConstraint(name="userstateaudit_one_per_sequence", fields=("user", "sequence")),
+            models.CheckConstraint(
+                name="userstateaudit_states_are_known",
+                condition=models.Q(start_state__in=State.values) & models.Q(end_state__in=State.values),
+            ),
+        )
+
+    def __str__(self) -> str:
+        change = f"{self.get_start_state_display()} → {self.get_end_state_display()}"
+        return f"{self.username} #{self.sequence}: {change} ({self.initiated_by})"
+
+    def save(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Raise `RecordIsAppendOnly`."""
+        raise RecordIsAppendOnly
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Raise `RecordIsAppendOnly`."""
+        raise RecordIsAppendOnly

@@ -1,0 +1,233 @@
+import smtplib
+from io import StringIO
+
+import pytest
+from django.contrib.auth.models import User
+from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
+from django.core.management import CommandError, call_command
+
+from tests.factories import make_user
+from users.exceptions import ListNotReadable
+from users.invitations import lists
+from users.models import UserFSM
+from users.states import State
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def csv_of(*rows, header="email,username"):
+    return "\n".join([header, *rows]).encode()
+
+
+def problems(data):
+    return {line.number: line.problems for line in lists.read(data) if line.problems}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        csv_of("ann@example.com,ann", "bob@example.com,bob"),
+        csv_of("ann,ann@example.com", "bob,bob@example.com", header="username,email"),
+        csv_of("ann@example.com;x;ann", "bob@example.com;x;bob", header="email;department;username"),
+        b"\xef\xbb\xbf"
+        + csv_of("ann@example.com,ann", "", '"bob@example.com", bob ', header="E-Mail,Email,Username").replace(
+            b"E-Mail,", b"", 1
+        ),
+        csv_of("ann@example.com,ann", "bob@example.com,bob").replace(b"\n", b"\r\n"),
+    ],
+    ids=["plain", "other order", "semicolons and more columns", "from a spreadsheet", "line ends of Windows"],
+)
+def test_lists_as_people_write_them_are_read(data):
+    lines = lists.read(data)
+
+    assert [(line.username, line.email) for line in lines] == [("ann", "ann@example.com"), ("bob", "bob@example.com")]
+    assert not any(line.problems for line in lines)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\n\n", b"ann@example.com,ann\n", b"email\nann@example.com", b"\xff\xfe\x00", b'"' + b"x" * 200_000],
+    ids=["empty", "blank", "no header", "one column", "UTF-16", "too long"],
+)
+def test_what_is_no_list_is_refused_as_a_whole(data):
+    with pytest.raises(ListNotReadable, match="email,username"):
+        lists.read(data)
+
+
+def test_what_is_wrong_is_said_line_by_line():
+    make_user("taken", email="taken@example.com")
+    data = csv_of(
+        "ann@example.com,ann",
+        "no address,bob",
+        "carl@example.com,",
+        "ANN@example.com,dora",
+        "emil@example.com,ann",
+        "TAKEN@example.com,fritz",
+        "gerd@example.com,taken",
+        "hans@example.com,ha\x00ns",
+        "only-one-column",
+        f"ida@example.com,{'i' * 10_000}",
+    )
+
+    found = problems(data)
+
+    assert list(found) == [3, 4, 5, 6, 7, 8, 9, 10, 11]
+    assert found[3] == ["email: Enter a valid email address."]
+    assert found[4] == ["username: This field cannot be blank."]
+    assert found[5] == ["This is a second line for the same email."]
+    assert found[6] == ["This is a second line for the same username."]
+    assert found[7] == ["An account has this address already."]
+    assert found[8] == ["A user with that username already exists."]
+    assert "at most 150 characters" in found[11][0]
+
+
+def test_a_line_that_is_not_utf8_is_named_and_the_others_are_read():
+    data = csv_of("ann@example.com,ann", "josé@example.com,josé", "bob@example.com,bob").decode().encode("latin-1")
+
+    assert problems(data) == {3: ["This line is not UTF-8. Save the list as “CSV UTF-8”."]}
+
+
+def test_a_line_that_is_too_long_is_named_and_the_others_are_read():
+    data = csv_of("ann@example.com," + "a" * 200_000, "bob@example.com,bob")
+
+    assert problems(data) == {2: ["This line cannot be read as CSV."]}
+
+
+def test_reading_changes_nothing_and_asks_the_database_a_few_times(django_assert_num_queries):
+    data = csv_of(*(f"p{number}@example.com,p{number}" for number in range(500)))
+
+    with django_assert_num_queries(2):
+        lists.read(data)
+
+    assert not User.objects.exists()
+
+
+def test_everybody_without_a_problem_is_invited():
+    lines = lists.read(csv_of("ann@example.com,ann", "bob,bob", "carl@example.com,carl"))
+
+    outcome = lists.invite_all(lines, by="system")
+
+    assert [line.username for line in outcome.invited] == ["ann", "carl"]
+    assert [line.username for line in outcome.refused] == ["bob"]
+    assert UserFSM.objects.in_state(State.INVITED).count() == 2
+    assert [message.to for message in mail.outbox] == [["ann@example.com"], ["carl@example.com"]]
+
+
+def test_who_came_in_between_is_refused_then():
+    lines = lists.read(csv_of("ann@example.com,ann", "bob@example.com,bob"))
+    make_user("ann")
+
+    outcome = lists.invite_all(lines)
+
+    assert [line.username for line in outcome.invited] == ["bob"]
+    assert outcome.refused[0].problems == ["A user with that username already exists."]
+
+
+class LostAfterTwo(EmailBackend):
+    """A server that answers two mails and is gone then; `good` brings it back."""
+
+    good = False
+    sent = 0
+
+    def send_messages(self, messages):
+        if not self.good and LostAfterTwo.sent >= 2:
+            raise smtplib.SMTPServerDisconnected("gone")
+        LostAfterTwo.sent += 1
+        return super().send_messages(messages)
+
+
+def test_a_lost_mail_server_stops_and_the_same_list_goes_on_later(monkeypatch):
+    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend", LostAfterTwo)
+    data = csv_of(*(f"p{number}@example.com,p{number}" for number in range(5)))
+
+    first = lists.invite_all(lists.read(data))
+    assert [len(group) for group in (first.invited, first.not_sent, first.left)] == [2, 1, 2]
+    assert first.error == "gone"
+    assert User.objects.count() == 3
+
+    monkeypatch.setattr(LostAfterTwo, "good", True)
+    second = lists.invite_all(lists.read(data))
+    assert [line.username for line in second.invited] == ["p2", "p3", "p4"]
+    assert [line.problems for line in second.refused] == [["This person has been invited already."]] * 2
+    assert sorted(to for message in mail.outbox for to in message.to) == [f"p{n}@example.com" for n in range(5)]
+
+
+def test_a_mail_server_that_refuses_one_person_does_not_stop_the_others(monkeypatch):
+    real = EmailBackend.send_messages
+
+    def picky(self, messages):
+        if messages[0].to == ["ann@example.com"]:
+            raise smtplib.SMTPRecipientsRefused({"ann@example.com": (550, b"no such mailbox")})
+        return real(self, messages)
+
+    monkeypatch.setattr(EmailBackend, "send_messages", picky)
+    lines = lists.read(csv_of("ann@example.com,ann", "bob@example.com,bob"))
+
+    outcome = lists.invite_all(lines)
+
+    assert [line.username for line in outcome.not_sent] == ["ann"]
+    assert [line.username for line in outcome.invited] == ["bob"]
+    assert not outcome.left
+
+
+def test_a_mail_server_that_is_not_there_makes_nobody(monkeypatch):
+    def unreachable(self):
+        raise ConnectionRefusedError("nobody listens")
+
+    monkeypatch.setattr(EmailBackend, "open", unreachable)
+    outcome = lists.invite_all(lists.read(csv_of("ann@example.com,ann")))
+
+    assert outcome.error == "nobody listens"
+    assert len(outcome.left) == 1
+    assert not User.objects.exists()
+
+
+# manage.py invite
+
+
+@pytest.fixture
+def invite(tmp_path):
+    """Call the command with a file of this content; return what it printed."""
+
+    def call(data, **options):
+        file = tmp_path / "people.csv"
+        file.write_bytes(data)
+        out, err = StringIO(), StringIO()
+        try:
+            call_command("invite", str(file), stdout=out, stderr=err, **options)
+        except CommandError as error:
+            return out.getvalue(), f"{err.getvalue()}{error}"
+        return out.getvalue(), err.getvalue()
+
+    return call
+
+
+def test_the_command_invites_with_progress(invite, monkeypatch):
+    monkeypatch.setattr("users.management.commands.invite.PROGRESS_EVERY", 2)
+
+    out, err = invite(csv_of(*(f"p{number}@example.com,p{number}" for number in range(3))))
+
+    assert out == "2 of 3\n3 of 3 invited\n"
+    assert err == ""
+    assert len(mail.outbox) == 3
+
+
+def test_the_command_names_who_was_left_out_and_fails_in_the_end(invite):
+    out, err = invite(csv_of("ann@example.com,ann", "bob,bob"))
+
+    assert out == "1 of 2 invited\n"
+    assert err == "line 3: bob: email: Enter a valid email address.\n1 were left out"
+
+
+def test_a_dry_run_says_what_is_wrong_and_invites_nobody(invite):
+    out, err = invite(csv_of("ann@example.com,ann", "bob,bob"), dry_run=True)
+
+    assert out == "1 of 2 can be invited\n"
+    assert "line 3: bob" in err
+    assert not User.objects.exists()
+
+
+def test_a_file_that_is_not_there_is_said():
+    with pytest.raises(CommandError, match="No such file"):
+        call_command("invite", "/nonexistent.csv")

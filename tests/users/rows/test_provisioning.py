@@ -1,0 +1,218 @@
+"""Every user has a state row, wherever the user came from."""
+
+import json
+
+import pytest
+from django.contrib.auth import authenticate, get_user_model
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.db import connection
+
+from tests.factories import make_superuser, make_user
+from tests.truth import assert_true_record, truth
+from users.models import UserFSM
+from users.rows.provisioning import provision_missing
+from users.states import State
+
+pytestmark = pytest.mark.django_db
+
+
+class PrimaryAndReplica:
+    """Writes where there is a database; whoever was read from a replica was read from one that is not there."""
+
+    def db_for_write(self, model, **hints):
+        return "default"
+
+    db_for_read = db_for_write
+
+
+def insert_by_sql(username, *, is_active=True):
+    """A user whom no signal has seen."""
+    prepared = User(username=username, is_active=is_active)
+    columns = {
+        str(field.column): getattr(prepared, field.attname)
+        for field in User._meta.concrete_fields
+        if not field.primary_key
+    }
+    names, places = ", ".join(columns), ", ".join(["%s"] * len(columns))
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO auth_user ({names}) VALUES ({places})", list(columns.values()))
+    return User.objects.get(username=username)
+
+
+def load(tmp_path, *rows):
+    """Load rows as a fixture."""
+    fixture = tmp_path / "rows.json"
+    fixture.write_text(json.dumps(rows))
+    call_command("loaddata", fixture, verbosity=0)
+
+
+def fixture_of(user, **fields):
+    return {"model": "auth.user", "pk": user.pk, "fields": {"username": user.username, "password": "!"} | fields}
+
+
+def test_a_new_user_is_invited_and_cannot_log_in():
+    user = User.objects.create_user("ada", password="a long one")
+
+    assert assert_true_record(user).state == State.INVITED
+    assert not user.is_active
+    assert authenticate(username="ada", password="a long one") is None
+
+
+def test_where_people_sign_up_by_themselves_a_new_user_is_active(settings):
+    settings.USERS_INITIAL_STATE = "active"
+
+    user = User.objects.create_user("ada", password="a long one")
+
+    assert assert_true_record(user, start=State.ACTIVE).state == State.ACTIVE
+    assert user.is_active
+    assert authenticate(username="ada", password="a long one") == user
+
+
+def test_where_people_sign_up_by_themselves_somebody_made_inactive_waits_as_invited(settings):
+    settings.USERS_INITIAL_STATE = "active"
+
+    user = User.objects.create_user("ada", is_active=False)
+
+    assert assert_true_record(user).state == State.INVITED
+
+
+@pytest.mark.parametrize(("is_active", "state"), [(True, State.ACTIVE), (False, State.DEACTIVATED)])
+def test_a_superuser_starts_as_is_active_says(is_active, state):
+    user = make_superuser(is_active=is_active)
+
+    assert assert_true_record(user, start=state).state == state
+
+
+@pytest.mark.parametrize("initial", ["invited", "active"])
+def test_users_made_in_bulk_get_their_row_when_it_is_first_needed(settings, initial):
+    settings.USERS_INITIAL_STATE = initial
+    made = User.objects.bulk_create([User(username="ada"), User(username="bob")])
+    assert not UserFSM.objects.exists()
+
+    for user in made:
+        assert user.fsm.current_state == initial
+        assert user.is_active == (initial == "active")
+        assert_true_record(user, start=initial)
+
+
+def test_a_user_made_by_sql_gets_a_row_when_it_is_first_needed():
+    user = insert_by_sql("ada")
+
+    assert user.fsm.current_state == State.INVITED
+    assert not user.is_active
+    assert_true_record(user)
+
+
+def test_a_user_made_by_sql_cannot_log_in_before_the_account_is_active():
+    user = insert_by_sql("ada")
+    user.set_password("a long one")
+    user.save()
+
+    assert authenticate(username="ada", password="a long one") is None
+
+    user.fsm.activate(by="system")
+    assert authenticate(username="ada", password="a long one") == user
+
+
+def test_the_row_is_made_where_the_router_writes_and_not_where_the_user_was_read(settings):
+    user = insert_by_sql("ada")
+    settings.DATABASE_ROUTERS = [PrimaryAndReplica()]
+    user._state.db = "replica"
+
+    assert user.fsm.current_state == State.INVITED
+
+
+def test_a_user_who_is_not_saved_has_no_row_and_gets_none():
+    with pytest.raises(UserFSM.DoesNotExist):
+        User(username="ada").fsm  # noqa: B018
+    assert not hasattr(User(username="ada"), "fsm")
+
+
+def test_a_user_who_is_gone_has_no_row_and_gets_none():
+    user = make_user()
+    same = User.objects.get(pk=user.pk)
+    user.delete()
+
+    assert not hasattr(same, "fsm")
+    assert not UserFSM.objects.exists()
+
+
+def test_migrate_gives_a_row_to_whoever_has_none():
+    users = [insert_by_sql("ada"), insert_by_sql("bob", is_active=False), make_user("carol")]
+
+    call_command("migrate", verbosity=0)
+
+    assert UserFSM.objects.count() == 3
+    assert [assert_true_record(user).state for user in users] == [State.INVITED, State.INVITED, State.ACTIVE]
+
+
+def test_rows_are_made_in_batches(monkeypatch):
+    monkeypatch.setattr("users.rows.provisioning.BATCH_SIZE", 2)
+    User.objects.bulk_create(User(username=f"person{number}") for number in range(5))
+
+    assert provision_missing(using="default") == 5
+    assert UserFSM.objects.count() == 5
+    assert provision_missing(using="default") == 0
+
+
+def test_users_of_a_fixture_get_their_row_when_it_is_first_needed(tmp_path):
+    load(tmp_path, fixture_of(User(pk=7, username="ada"), is_active=True))
+
+    user = User.objects.get(username="ada")
+    assert user.fsm.current_state == State.INVITED
+    assert not assert_true_record(user).is_active
+
+
+def test_a_fixture_can_bring_the_state_and_is_active_follows_it(tmp_path):
+    state = {
+        "model": "user_lifecycle.userfsm",
+        "pk": 7,
+        "fields": {"user": 7, "current_state": "deactivated", "version": 0},
+    }
+
+    load(tmp_path, fixture_of(User(pk=7, username="ada"), is_active=True), state)
+
+    user = User.objects.get(username="ada")
+    assert assert_true_record(user, start=State.DEACTIVATED).state == State.DEACTIVATED
+
+
+@pytest.mark.parametrize("state", [State.ACTIVE, State.LOCKED])
+def test_a_fixture_of_a_user_who_is_there_does_not_move_is_active(tmp_path, state):
+    user = make_user(state=state)
+
+    load(tmp_path, fixture_of(user, is_active=state != State.ACTIVE, first_name="Ada"))
+
+    assert assert_true_record(user).state == state
+    assert User.objects.get(pk=user.pk).first_name == "Ada"
+
+
+@pytest.mark.parametrize("state", [State.ACTIVE, State.LOCKED, State.DEACTIVATED])
+def test_a_user_who_is_deleted_and_made_again_goes_on_from_the_last_record(state):
+    user = make_user(state=state)
+    version = user.fsm.version
+    key = user.pk
+    user.delete()
+
+    again = User.objects.create_user("ada", pk=key)
+
+    assert (again.fsm.current_state, again.fsm.version) == (state, version)
+    assert again.is_active == truth(again).is_active == (state == State.ACTIVE)
+    again.fsm.deactivate() if state != State.DEACTIVATED else again.fsm.reactivate()
+    assert [sequence for sequence, _, _ in truth(again).records] == list(range(1, version + 2))
+
+
+def test_a_row_that_was_deleted_comes_back_as_it_was():
+    user = make_user(state=State.LOCKED)
+    UserFSM.objects.filter(user=user).delete()
+
+    user = User.objects.get(pk=user.pk)
+
+    assert (user.fsm.current_state, user.fsm.version) == (State.LOCKED, 2)
+
+
+def test_one_query_brings_a_user_and_the_state(django_assert_num_queries):
+    make_user()
+
+    with django_assert_num_queries(1):
+        assert get_user_model().objects.select_related("fsm").get().fsm.current_state == State.ACTIVE

@@ -1,0 +1,229 @@
+import smtplib
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+
+import pytest
+import time_machine
+from django.contrib.auth.models import Group, User
+from django.core import checks, mail
+from django.core.mail.backends.locmem import EmailBackend
+from django.core.management import CommandError, call_command
+
+from audit.models import UserStateAudit
+from tests.factories import make_superuser, make_user
+from users.checks import accounts as users_checks
+from users.schedule import dormancy
+from users.states import State
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+AFTER, WARN = timedelta(days=90), timedelta(days=14)
+PASSWORD = "correct horse"
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(datetime(2026, 1, 1, tzinfo=UTC), tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def alice(clock, client):
+    user = make_user("alice", email="alice@example.com", password=PASSWORD)
+    client.login(username="alice", password=PASSWORD)
+    return user
+
+
+def run(after=AFTER, warn=WARN):
+    outcome = dormancy.run(after, warn)
+    return outcome.warned, outcome.deactivated
+
+
+def state_of(user):
+    return User.objects.get(pk=user.pk).fsm.current_state
+
+
+def test_people_are_warned_before_and_deactivated_when_the_time_has_come(clock, alice):
+    clock.shift(AFTER - WARN - timedelta(seconds=1))
+    assert run() == (0, 0)
+    clock.shift(timedelta(seconds=1))
+    assert run() == (1, 0)
+    assert [message.to for message in mail.outbox] == [["alice@example.com"]]
+    assert "April 1, 2026" in mail.outbox[0].body
+
+    clock.shift(WARN - timedelta(seconds=1))
+    assert run() == (0, 0)
+    clock.shift(timedelta(seconds=1))
+    assert run() == (0, 1)
+
+    record = UserStateAudit.objects.of(alice).last()
+    assert record is not None
+    assert (record.transition, record.initiated_by, record.description) == (
+        "deactivate",
+        "system",
+        "no login for 90 days",
+    )
+    assert len(mail.outbox) == 1
+
+
+def test_run_twice_it_changes_nothing_more(clock, alice):
+    clock.shift(AFTER)
+    assert run() == (1, 0)
+    assert run() == (0, 0)
+    clock.shift(WARN)
+    assert run() == (0, 1)
+    assert run() == (0, 0)
+    assert len(mail.outbox) == 1
+
+
+def test_a_late_first_run_warns_and_shuts_nobody_out(clock, alice):
+    clock.shift(timedelta(days=1000))
+
+    assert run() == (1, 0)
+    assert state_of(alice) == State.ACTIVE
+
+
+def test_a_login_in_between_cancels_and_starts_anew(clock, alice, client):
+    clock.shift(AFTER)
+    run()
+    clock.shift(WARN / 2)
+    client.login(username="alice", password=PASSWORD)
+    clock.shift(WARN)
+
+    assert run() == (0, 0)
+    clock.shift(AFTER)
+    assert run() == (1, 0)
+    clock.shift(WARN)
+    assert run() == (0, 1)
+
+
+def test_who_comes_back_is_warned_anew(clock, alice):
+    clock.shift(AFTER)
+    run()
+    clock.shift(WARN)
+    run()
+    User.objects.get(pk=alice.pk).fsm.reactivate(by="system")
+
+    assert run() == (1, 0)
+    assert state_of(alice) == State.ACTIVE
+
+
+def test_who_never_logged_in_counts_from_the_beginning(clock):
+    make_user("bob")
+    clock.shift(AFTER)
+
+    assert run() == (1, 0)
+
+
+def test_superusers_and_the_group_are_left_alone(clock, settings):
+    settings.USERS_NEVER_DORMANT_GROUP = "machines"
+    make_superuser("root")
+    make_user("robot").groups.add(Group.objects.create(name="machines"))
+    make_user("bob").groups.add(Group.objects.create(name="others"))
+    clock.shift(timedelta(days=1000))
+
+    assert run() == (1, 0)
+    clock.shift(WARN)
+    assert run() == (0, 1)
+    assert set(User.objects.filter(is_active=True).values_list("username", flat=True)) == {"root", "robot"}
+
+
+@pytest.mark.parametrize("state", [each for each in State if each is not State.ACTIVE])
+def test_only_active_accounts_are_dormant(clock, state):
+    make_user("bob", state=state)
+    clock.shift(timedelta(days=1000))
+
+    assert run() == (0, 0)
+
+
+def test_who_has_no_address_is_deactivated_all_the_same(clock):
+    make_user("bob")
+    clock.shift(AFTER)
+
+    assert run() == (1, 0)
+    clock.shift(WARN)
+    assert run() == (0, 1)
+    assert mail.outbox == []
+
+
+def test_a_mail_that_could_not_be_sent_is_no_warning(clock, alice, monkeypatch):
+    def refuse(self, messages):
+        raise smtplib.SMTPServerDisconnected("gone")
+
+    clock.shift(AFTER)
+    with monkeypatch.context() as without_server:
+        without_server.setattr(EmailBackend, "send_messages", refuse)
+        with pytest.raises(CommandError, match="1 could not be sent"):
+            call_command("deactivate_dormant", stdout=StringIO())
+    clock.shift(WARN)
+
+    assert run() == (1, 0)
+
+
+def test_a_long_list_is_worked_off_in_batches(clock, settings):
+    settings.USERS_BULK_BATCH_SIZE = 2
+    for number in range(5):
+        make_user(f"p{number}")
+    clock.shift(AFTER)
+
+    assert run() == (5, 0)
+    clock.shift(WARN)
+    assert run() == (0, 5)
+
+
+# manage.py deactivate_dormant
+
+
+def command(*arguments):
+    out = StringIO()
+    call_command("deactivate_dormant", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_the_command_says_what_it_did(clock, alice):
+    clock.shift(timedelta(days=30))
+
+    assert command("--after", "30d", "--warn", "7d") == "1 warned, 0 deactivated\n"
+    clock.shift(timedelta(days=7))
+    assert command("--after", "30d", "--warn", "7d") == "0 warned, 1 deactivated\n"
+
+
+def test_its_defaults_are_the_settings(clock, alice, settings):
+    settings.USERS_DORMANT_AFTER = timedelta(days=10)
+    settings.USERS_DORMANT_WARNING = timedelta(days=2)
+    clock.shift(timedelta(days=8))
+
+    assert command() == "1 warned, 0 deactivated\n"
+
+
+def test_a_dry_run_says_who_and_changes_nothing(clock, alice):
+    clock.shift(AFTER)
+    assert command("--dry-run") == "would warn alice\n"
+    assert mail.outbox == []
+    run()
+    clock.shift(WARN)
+
+    assert command("--dry-run") == "would deactivate alice\n"
+    assert state_of(alice) == State.ACTIVE
+
+
+@pytest.mark.parametrize("arguments", [["--after", "90"], ["--after", "0d"], ["--after=-3d"], ["--warn", "٣d"]])
+def test_what_is_no_number_of_days_is_refused(arguments):
+    with pytest.raises(CommandError, match="no number of days"):
+        command(*arguments)
+
+
+def test_a_warning_that_comes_too_late_is_refused():
+    with pytest.raises(CommandError, match="has to come before"):
+        command("--after", "14d", "--warn", "14d")
+
+
+@pytest.mark.parametrize(
+    ("after", "warn", "ids"),
+    [(AFTER, WARN, []), (WARN, WARN, ["users.E009"]), (WARN, AFTER, ["users.E009"]), ("90d", WARN, [])],
+)
+def test_settings_that_warn_too_late_are_an_error(settings, after, warn, ids):
+    settings.USERS_DORMANT_AFTER, settings.USERS_DORMANT_WARNING = after, warn
+    found: list[checks.CheckMessage] = users_checks.check_dormancy_warns_before(None)
+
+    assert [message.id for message in found] == ids

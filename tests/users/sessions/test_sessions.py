@@ -1,0 +1,310 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from asgiref.sync import sync_to_async
+from django.contrib.auth import aauthenticate, alogin
+from django.core import checks
+from django.db import connections, transaction
+from django.http import HttpResponse, JsonResponse
+from django.test import AsyncClient, Client
+from django.urls import include, path
+
+from tests.factories import make_superuser, make_user
+from users import sessions
+from users.models import LoginSession, UserFSM
+from users.sessions.lifetime import TOKEN_KEY
+from users.states import State
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "correct horse"
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+WAYS_OUT_AND_BACK = {"lock": "unlock", "deactivate": "reactivate"}
+
+
+async def who(request):
+    user = await request.auser()
+    return JsonResponse({"username": user.get_username()})
+
+
+async def log_in_asynchronously(request):
+    user = await aauthenticate(request, username="ada", password=PASSWORD)
+    assert user is not None
+    await alogin(request, user)
+    return HttpResponse()
+
+
+def name(request):
+    return HttpResponse(request.user.get_username())
+
+
+def indifferent(request):
+    return HttpResponse("to everybody")
+
+
+urlpatterns = [
+    path("", include("project.urls")),
+    path("who/", who),
+    path("login/", log_in_asynchronously),
+    path("name/", name),
+    path("indifferent/", indifferent),
+]
+
+
+@pytest.fixture(autouse=True)
+def urls(settings):
+    settings.ROOT_URLCONF = __name__
+
+
+@pytest.fixture
+def ada():
+    return make_user("ada", password=PASSWORD)
+
+
+@pytest.fixture(params=["db", "cache", "cached_db", "signed_cookies", "file"])
+def engine(request, settings, tmp_path):
+    settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{request.param}"
+    settings.SESSION_FILE_PATH = str(tmp_path)
+
+
+def logged_in(user, **headers):
+    client = Client(**headers)
+    client.force_login(user)
+    assert is_logged_in(client)
+    return client
+
+
+def is_logged_in(client):
+    return client.get("/accounts/").status_code == 200
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("transition", WAYS_OUT_AND_BACK)
+def test_leaving_active_ends_every_session_and_none_comes_back_to_life(ada, transition):
+    clients = [logged_in(ada), logged_in(ada)]
+    cookies = [client.cookies.copy() for client in clients]
+    fsm = UserFSM.objects.get(user=ada)
+
+    getattr(fsm, transition)(by="system")
+    assert not is_logged_in(clients[0])
+
+    getattr(fsm, WAYS_OUT_AND_BACK[transition])(by="system")
+    for client, kept in zip(clients, cookies, strict=True):
+        # As somebody would who copied the cookie.
+        client.cookies = kept
+        assert not is_logged_in(client)
+    assert is_logged_in(logged_in(ada))
+
+
+def test_many_at_once_lose_their_sessions_too(ada):
+    grace = make_user("grace")
+    clients = [logged_in(ada), logged_in(grace)]
+
+    UserFSM.objects.all().bulk_transition("lock", by="system")
+    UserFSM.objects.all().bulk_transition("unlock", by="system")
+
+    assert not any(is_logged_in(client) for client in clients)
+
+
+def test_a_rollback_ends_none(ada):
+    client = logged_in(ada)
+    with transaction.atomic():
+        UserFSM.objects.get(user=ada).lock(by="system")
+        transaction.set_rollback(True)
+
+    assert is_logged_in(client)
+
+
+def test_the_session_of_an_administrator_ends_in_the_admin(ada):
+    root = make_superuser()
+    client = logged_in(root)
+    assert client.get("/admin/").status_code == 200
+    fsm = UserFSM.objects.get(user=root)
+    fsm.lock(by="system")
+    fsm.unlock(by="system")
+
+    assert client.get("/admin/").headers["Location"] == "/admin/login/?next=/admin/"
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_the_session_ends_in_asynchronous_views(ada):
+    client = AsyncClient()
+    await client.get("/login/")
+    assert (await client.get("/who/")).json() == {"username": "ada"}
+    fsm = await UserFSM.objects.aget(user=ada)
+    await sync_to_async(fsm.lock)(by="system")
+    await sync_to_async(fsm.unlock)(by="system")
+
+    assert (await client.get("/who/")).json() == {"username": ""}
+    await sync_to_async(connections.close_all)()
+
+
+def test_a_session_that_ended_is_logged_out_and_not_asked_again(ada):
+    client = logged_in(ada)
+    sessions.end_all(ada)
+    client.get("/accounts/")
+
+    assert not client.session.keys()
+
+
+def test_a_session_from_before_is_nobodys(ada):
+    client = logged_in(ada)
+    session = client.session
+    del session[TOKEN_KEY]
+    session.save()
+
+    assert not is_logged_in(client)
+
+
+def test_the_token_of_another_person_opens_nothing(ada):
+    client, other = logged_in(ada), logged_in(make_user("grace"))
+    session = client.session
+    session[TOKEN_KEY] = other.session[TOKEN_KEY]
+    session.save()
+
+    assert not is_logged_in(client)
+
+
+def test_the_table_holds_no_token(ada):
+    client = logged_in(ada)
+    row = LoginSession.objects.values().get()
+
+    assert client.session[TOKEN_KEY] not in map(str, row.values())
+
+
+def test_open_sessions_say_from_where_with_what_and_since_when(ada):
+    with time_machine.travel(NOON, tick=False) as clock:
+        logged_in(ada, REMOTE_ADDR="192.0.2.1", HTTP_USER_AGENT="First/1.0\0")
+        clock.shift(timedelta(minutes=1))
+        client = Client(REMOTE_ADDR="192.0.2.2", HTTP_USER_AGENT="x" * 10_000)
+        client.login(username="ada", password=PASSWORD)
+        client.post("/accounts/login/", {"username": "ada", "password": PASSWORD})
+
+        newest, oldest = sessions.open_sessions(ada)
+
+    assert (newest.started, newest.ip_address, newest.user_agent) == (
+        NOON + timedelta(minutes=1),
+        "192.0.2.2",
+        "x" * 500,
+    )
+    assert oldest.started == NOON
+    assert str(newest) == "ada: 2026-03-01 12:01 192.0.2.2"
+
+
+def test_one_session_can_be_ended_and_the_others_go_on(ada):
+    first, second = logged_in(ada), logged_in(ada)
+    newest, oldest = sessions.open_sessions(ada)
+    sessions.end(oldest)
+
+    assert list(sessions.open_sessions(ada)) == [newest]
+    assert (is_logged_in(first), is_logged_in(second)) == (False, True)
+
+
+def test_all_can_be_ended_but_the_current_one(ada):
+    clients = [logged_in(ada) for _ in range(3)]
+    other = logged_in(make_user("grace"))
+    current = sessions.current(clients[1].get("/accounts/").wsgi_request)
+
+    assert current is not None
+    assert sessions.end_all(ada, but=current) == 2
+    assert [is_logged_in(client) for client in (*clients, other)] == [False, True, False, True]
+    assert sessions.end_all(ada) == 1
+
+
+def test_a_logout_closes_its_session_alone(ada):
+    first, second = logged_in(ada), logged_in(ada)
+    first.post("/accounts/logout/")
+
+    assert sessions.open_sessions(ada).count() == 1
+    assert is_logged_in(second)
+
+
+def test_a_password_that_is_changed_closes_the_other_sessions(ada):
+    here, elsewhere = logged_in(ada), logged_in(ada)
+    new = "battery staple"
+    here.post("/accounts/password/change/", {"old_password": PASSWORD, "new_password1": new, "new_password2": new})
+    ada.refresh_from_db()
+
+    assert is_logged_in(here)
+    assert sessions.open_sessions(ada).count() == 1
+    assert not is_logged_in(elsewhere)
+
+
+def test_a_session_not_used_for_as_long_as_its_cookie_lives_is_not_open(ada, settings):
+    with time_machine.travel(NOON, tick=False) as clock:
+        logged_in(ada)
+        clock.shift(timedelta(seconds=settings.SESSION_COOKIE_AGE + 1))
+
+        assert not sessions.open_sessions(ada).exists()
+
+
+def test_a_login_clears_the_persons_sessions_whose_cookie_has_ended(ada, settings):
+    with time_machine.travel(NOON, tick=False) as clock:
+        logged_in(ada)
+        logged_in(make_user("grace"))
+        clock.shift(timedelta(seconds=settings.SESSION_COOKIE_AGE))
+        in_use = logged_in(ada)
+        clock.shift(timedelta(seconds=1))
+        logged_in(ada)
+
+        assert is_logged_in(in_use)
+        assert LoginSession.objects.filter(user=ada).count() == 2
+        assert LoginSession.objects.count() == 3
+
+
+def test_a_shut_account_has_no_open_sessions_and_the_next_login_clears_what_is_left(ada):
+    logged_in(ada)
+    fsm = UserFSM.objects.get(user=ada)
+    fsm.lock(by="system")
+    assert not sessions.open_sessions(ada).exists()
+
+    fsm.unlock(by="system")
+    logged_in(ada)
+    assert LoginSession.objects.filter(user=ada).count() == 1
+
+
+@pytest.mark.parametrize("state", [State.INVITED, State.LOCKED, State.DEACTIVATED])
+def test_nobody_is_logged_in_whose_account_is_shut(state):
+    user = make_user("grace", state=state)
+    client = Client()
+    client.force_login(user)
+
+    assert not is_logged_in(client)
+    assert not LoginSession.objects.exists()
+
+
+def test_last_seen_is_written_every_five_minutes(ada):
+    with time_machine.travel(NOON, tick=False) as clock:
+        client = logged_in(ada)
+        for minutes, seen in ((4, 0), (5, 5), (9, 5), (10, 10)):
+            clock.move_to(NOON + timedelta(minutes=minutes))
+            client.get("/accounts/")
+            assert LoginSession.objects.get().last_seen == NOON + timedelta(minutes=seen)
+
+
+def test_who_is_not_asked_for_costs_nothing_and_who_is_costs_one_query_more(ada, django_assert_num_queries):
+    client = logged_in(ada)
+
+    with django_assert_num_queries(0):
+        client.get("/indifferent/")
+    with django_assert_num_queries(3):  # Django's session, the user with the state, the row
+        assert client.get("/name/").text == "ada"
+
+
+def test_a_login_without_a_session_is_no_session(ada, rf):
+    from django.contrib.auth.signals import user_logged_in, user_logged_out
+
+    user_logged_in.send(sender=type(ada), request=rf.get("/"), user=ada)
+    user_logged_out.send(sender=type(ada), request=rf.get("/"), user=ada)
+
+    assert not LoginSession.objects.exists()
+
+
+def test_a_missing_middleware_is_said_at_start(settings):
+    assert "users.E010" not in {message.id for message in checks.run_checks(tags=["users"])}
+
+    django_s = "django.contrib.auth.middleware.AuthenticationMiddleware"
+    settings.MIDDLEWARE = [django_s if path.startswith("users.") else path for path in settings.MIDDLEWARE]
+
+    assert "users.E010" in {message.id for message in checks.run_checks(tags=["users"])}

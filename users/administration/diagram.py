@@ -1,0 +1,239 @@
+"""
+The lifecycle as a picture: an SVG drawn from the transitions that the code defines.
+
+States stand in columns, by how many transitions lead there at least from a state that nothing leads to; arrows run
+straight between them, side by side where two states lead to each other.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import hypot
+from pathlib import Path
+from typing import NamedTuple
+
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
+from django.utils.formats import number_format
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django_fsm import Transition
+
+Key = str | tuple[str, str]
+"""What a number or a link belongs to: a state, or an arrow as (source, name of the transition)."""
+
+WIDTH, HEIGHT = 132, 56
+"""Of a state, in the picture's units, as everything below."""
+
+COLUMN, ROW = 262, 158
+MARGIN = 24
+RING = 5
+"""How far the mark around the current state stands off."""
+
+SIDE_BY_SIDE = 9
+"""How far an arrow stands off the line between two states that lead to each other."""
+
+TO_LABEL = 12
+ARROWHEAD = 9
+
+
+class Point(NamedTuple):
+    """A place, or a direction, in the picture."""
+
+    x: float
+    y: float
+
+    def along(self, direction: Point, distance: float) -> Point:
+        """The place at this distance in that direction."""
+        return Point(self.x + direction.x * distance, self.y + direction.y * distance)
+
+
+class Edge(NamedTuple):
+    """A transition from one state."""
+
+    name: str
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A state in the picture."""
+
+    state: str
+    label: str
+    centre: Point
+    is_current: bool
+    number: str
+    link: str | None
+
+    @property
+    def corner(self) -> Point:
+        """Where its rectangle starts."""
+        return Point(self.centre.x - WIDTH / 2, self.centre.y - HEIGHT / 2)
+
+    @property
+    def ring_corner(self) -> Point:
+        """Where the mark of the current state starts."""
+        return Point(self.corner.x - RING, self.corner.y - RING)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """A transition from one state in the picture."""
+
+    label: str
+    start: Point
+    end: Point
+    text_at: Point
+    text_anchor: str
+    is_open: bool
+    """Whether it leads out of the current state."""
+
+    number: str
+    link: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the caller of `draw` wants to be seen of states and transitions."""
+
+    current: str | None
+    labels: Mapping[str, object]
+    numbers: Mapping[Key, int]
+    links: Mapping[Key, str]
+
+    def label(self, name: str) -> str:
+        """The text for a state or a transition: by default its name."""
+        return str(self.labels.get(name, name))
+
+    def number(self, key: Key) -> str:
+        """The number of a state or an arrow as it is written; empty where it has none."""
+        return number_format(self.numbers[key], force_grouping=True) if key in self.numbers else ""
+
+    def box(self, state: str, place: Point) -> Box:
+        """A state at its place."""
+        return Box(state, self.label(state), place, state == self.current, self.number(state), self.links.get(state))
+
+
+def draw(
+    transitions: Iterable[Transition],
+    *,
+    current: str | None = None,
+    labels: Mapping[str, object] | None = None,
+    numbers: Mapping[Key, int] | None = None,
+    links: Mapping[Key, str] | None = None,
+    standalone: bool = False,
+) -> SafeString:
+    """
+    Draw these transitions (`UserFSM.transitions()`) as an SVG element, in the colours of `user_lifecycle/states.css`.
+
+    `current` marks a state and the arrows that lead out of it. `labels` are texts for states and transitions by their
+    names, which are shown otherwise. `numbers` and `links` belong to states and arrows. With `standalone` the picture
+    carries its colours, light and dark, and is a file of its own.
+    """
+    edges = [Edge(each.name, str(each.source), str(each.target)) for each in transitions]
+    places, shown = _places(edges), Shown(current, labels or {}, numbers or {}, links or {})
+    boxes = [shown.box(state, place) for state, place in places.items()]
+    arrows = _arrows(edges, places, shown)
+    context = {
+        "boxes": boxes,
+        # Those that lead out of the current state lie on top.
+        "arrows": sorted(arrows, key=lambda arrow: arrow.is_open),
+        "size": Point(*(max(axis) + MARGIN for axis in zip(*_far_corners(places.values()), strict=True))),
+        "box": Point(WIDTH, HEIGHT),
+        "ring": Point(WIDTH + 2 * RING, HEIGHT + 2 * RING),
+        "title": _describe(boxes),
+        "has_current": current is not None,
+        "has_links": bool(shown.links),
+        "style": _style() if standalone else "",
+    }
+    return SafeString(render_to_string("user_lifecycle/state_diagram.svg", context))
+
+
+def _places(edges: list[Edge]) -> dict[str, Point]:
+    """The centre of each state: its column by its distance, its row by the order in which the code names them."""
+    columns: dict[str, int] = {}
+    reached = [each.source for each in edges if each.source not in {other.target for other in edges}]
+    while reached:
+        distance = max(columns.values(), default=-1) + 1
+        columns |= dict.fromkeys(reached, distance)
+        following = [each.target for each in edges if each.source in reached]
+        reached = [state for state in dict.fromkeys(following) if state not in columns]
+    rows: dict[int, int] = defaultdict(int)
+    places = {}
+    for state, column in columns.items():
+        x = MARGIN + WIDTH / 2 + column * COLUMN
+        places[state] = Point(x, MARGIN + HEIGHT / 2 + rows[column] * ROW)
+        rows[column] += 1
+    return places
+
+
+def _far_corners(centres: Iterable[Point]) -> list[Point]:
+    return [Point(centre.x + WIDTH / 2, centre.y + HEIGHT / 2) for centre in centres]
+
+
+def _arrows(edges: list[Edge], places: Mapping[str, Point], shown: Shown) -> list[Arrow]:
+    pairs = {(each.source, each.target) for each in edges}
+    return [
+        _arrow(
+            (places[each.source], places[each.target]),
+            label=shown.label(each.name),
+            has_reverse=(each.target, each.source) in pairs,
+            is_open=each.source == shown.current,
+            to_ring=each.target == shown.current,
+            number=shown.number((each.source, each.name)),
+            link=shown.links.get((each.source, each.name)),
+        )
+        for each in edges
+    ]
+
+
+def _arrow(
+    ends: tuple[Point, Point],
+    *,
+    label: str,
+    has_reverse: bool,
+    is_open: bool,
+    to_ring: bool,
+    number: str,
+    link: str | None,
+) -> Arrow:
+    source, target = ends
+    length = hypot(target.x - source.x, target.y - source.y)
+    ahead = Point((target.x - source.x) / length, (target.y - source.y) / length)
+    back = Point(-ahead.x, -ahead.y)
+    # To the left of who walks along it; a lone arrow has its label on the outside, which is below.
+    aside = Point(ahead.y, -ahead.x)
+    if not has_reverse and ahead.x and ahead.y and aside.y < 0:
+        aside = Point(-aside.x, -aside.y)
+    off = SIDE_BY_SIDE if has_reverse else 0
+    start = _border(source, source.along(aside, off), ahead)
+    end = _border(target, target.along(aside, off), back).along(back, ARROWHEAD + RING * to_ring)
+    middle = Point((start.x + end.x) / 2, (start.y + end.y) / 2).along(aside, TO_LABEL)
+    anchor = "middle" if abs(aside.x) < abs(aside.y) / 2 else "start" if aside.x > 0 else "end"
+    return Arrow(label, start, end, middle, anchor, is_open, number, link)
+
+
+def _border(centre: Point, inside: Point, direction: Point) -> Point:
+    """Where a line that starts inside of a box leaves it."""
+    distances = [
+        (half * (1 if step > 0 else -1) - (start - middle)) / step
+        for half, step, start, middle in zip((WIDTH / 2, HEIGHT / 2), direction, inside, centre, strict=True)
+        if step
+    ]
+    return inside.along(direction, min(distances))
+
+
+def _describe(boxes: list[Box]) -> str:
+    """What the picture says, for who cannot see it."""
+    for box in boxes:
+        if box.is_current:
+            return _("The states of an account; this one is: %(state)s") % {"state": box.label}
+    return _("The states of an account")
+
+
+def _style() -> str:
+    return Path(str(finders.find("user_lifecycle/states.css"))).read_text(encoding="utf-8")

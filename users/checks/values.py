@@ -1,0 +1,30 @@
+"""What a value of a setting has to be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from ipaddress import ip_network
+
+from django.apps import AppConfig
+
+Configs = Sequence[AppConfig] | None
+
+
+def is_count(value: object) -> bool:
+    """Whether this is a whole number from 1."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+def is_duration(value: object) -> bool:
+    """Whether this is a length of time that is not zero or negative."""
+    return isinstance(value, timedelta) and value > timedelta()
+
+
+def is_network(value: object) -> bool:
+    """Whether this can be read as an IP network."""
+    try:
+        ip_network(str(value))
+    except ValueError:
+        return False
+    return True

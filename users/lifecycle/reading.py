@@ -1,0 +1,79 @@
+"""Reads accounts under a lock; called by the unit of work alone, inside its transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from django.contrib.auth import get_user_model
+from django.db import connections
+from django.db.models import BooleanField, F, Func, Q, Value
+from django.db.models.sql import Query
+
+from users.lifecycle import cursors
+from users.lifecycle.account import AccountState
+from users.lifecycle.writing.columns import columns_of
+
+
+class Locked(NamedTuple):
+    """An account as it was read under the lock."""
+
+    fsm: AccountState
+    username: str
+
+
+class Reading(NamedTuple):
+    """A query with the SQL that Django built for it, the fields it reads, and what makes their values Python's."""
+
+    query: Query
+    sql: str
+    names: list[str]
+    converters: dict[int, Any]
+
+
+def lock(model: type[AccountState], pks: Collection[Any], *, using: str) -> list[Locked]:
+    """Lock these accounts in key order and return them as they are now; those that are gone are left out."""
+    connection = connections[using]
+    keys = [model._meta.pk.get_db_prep_value(pk, connection) for pk in dict.fromkeys(pks)]
+    if connection.vendor == "postgresql" and len(keys) > 1:  # for one, it would not keep the plan
+        reading, params = _reading(model, None, using), [keys]
+    else:
+        reading, params = _reading(model, len(keys), using), keys
+    with cursors.cursor(connection) as cursor:
+        cursor.execute(reading.sql, params)
+        rows: Iterable[Any] = cursor.fetchall()
+    if reading.converters:
+        rows = reading.query.get_compiler(using).apply_converters(rows, reading.converters)
+    return [Locked(model.from_db(using, reading.names, values), username) for *values, username in rows]
+
+
+@lru_cache(maxsize=32)  # one, a whole batch, and the last batches of late
+def _reading(model: type[AccountState], count: int | None, using: str) -> Reading:
+    """The query for so many keys, or for the keys in one array."""
+    # Kept, because Django takes longer to build this query than the database to run it.
+    accounts = model._base_manager.using(using).select_for_update(of=("self",))
+    named = accounts.annotate(locked_username=F(f"user__{get_user_model().USERNAME_FIELD}"))
+    chosen = _in_array() if count is None else Q(pk__in=range(count))
+    query = named.filter(chosen).order_by("pk").query
+    compiler = query.get_compiler(using)
+    sql, _ = compiler.as_sql()
+    if connections[using].vendor == "postgresql":
+        sql = _with_fixed_types(model, sql, using)
+    converters = compiler.get_converters([expression for expression, _, _ in compiler.select])
+    return Reading(query, sql, [field.attname for field in model._meta.concrete_fields], converters)
+
+
+def _with_fixed_types(model: type[AccountState], sql: str, using: str) -> str:
+    """The query with its types cast: a kept plan fails where a migration has made a column longer since."""
+    user = get_user_model()
+    accounts = columns_of(model, tuple(field.name for field in model._meta.concrete_fields), using)
+    username = columns_of(user, (user.USERNAME_FIELD,), using)
+    kinds = {f"column_{number}": column.kind for number, column in enumerate((*accounts.each, *username.each))}
+    cast = ", ".join(f"{name}::{kind}" for name, kind in kinds.items())
+    return f"SELECT {cast} FROM ({sql}) AS locked ({', '.join(kinds)})"  # noqa: S608 - Django's query and names of types
+
+
+def _in_array() -> Func:
+    """`pk = ANY(array)`: a thousand parameters of `IN` take three times as long to send and to plan."""
+    return Func(F("pk"), Value([]), arg_joiner=" = ANY(", template="%(expressions)s)", output_field=BooleanField())

@@ -1,0 +1,44 @@
+"""django-fsm's `@transition`, carried out by the lifecycle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial, wraps
+from typing import Concatenate, ParamSpec, TypeVar, cast
+
+import django_fsm
+from django_fsm_log.decorators import fsm_log_by, fsm_log_description
+
+from users.lifecycle.account import AccountState
+from users.lifecycle.single import perform
+from users.states import State
+
+P = ParamSpec("P")
+A = TypeVar("A", bound=AccountState)
+
+
+def transition(
+    *, source: State | Sequence[State], target: State
+) -> Callable[[Callable[Concatenate[A, P], None]], Callable[Concatenate[A, P], None]]:
+    """
+    Make a method of an `AccountState` a transition of `current_state` that is complete when it returns.
+
+    The method's body only sets other fields of the row. Its keywords `by` and `description` reach django-fsm-log. An
+    administrator needs the permission `user_lifecycle.<method>_userfsm`.
+    """
+
+    def decorate(body: Callable[Concatenate[A, P], None]) -> Callable[Concatenate[A, P], None]:
+        name = body.__name__
+        by_django_fsm = django_fsm.transition(
+            field="current_state", source=source, target=target, permission=f"user_lifecycle.{name}_userfsm"
+        )
+        carry_out = fsm_log_by(fsm_log_description(by_django_fsm(body)))
+
+        @wraps(carry_out)
+        def method(fsm: A, *args: P.args, **kwargs: P.kwargs) -> None:
+            perform(fsm, name, partial(carry_out, fsm, *args, **kwargs))
+
+        method.alters_data = True  # type: ignore[attr-defined]  # a template must not call it
+        return cast("Callable[Concatenate[A, P], None]", method)
+
+    return decorate

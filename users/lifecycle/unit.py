@@ -1,0 +1,144 @@
+"""
+The unit of work by which the state of accounts is changed, and by nothing else.
+
+THE INVARIANT. A unit locks its rows first, in key order; reads state, version and time under the lock; runs each
+transition, whose receivers hand over the rows that belong to it (`write_along`); then writes those rows, the states
+and `is_active` together, in one transaction. So no state changes without what belongs to it, nothing is left of a
+transition that fails, and the records of a user follow one another by sequence, by key and by time.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import models, transaction
+from django.utils import timezone
+from django_fsm import can_proceed
+
+from users.exceptions import NestedTransition, NoOpenUnit
+from users.lifecycle import reading, writing
+from users.lifecycle.account import AccountState
+
+logger = logging.getLogger("users.transitions")
+
+
+class Underway(NamedTuple):
+    """What is known of an account in the middle of its transition, read under the lock."""
+
+    using: str
+    """The alias of the database on which the unit works."""
+
+    username: str
+
+    sequence: int
+    """The version that the account will have: 1 for its first transition."""
+
+    moment: datetime
+    """When the rows were locked; the time of everything that the unit writes."""
+
+    correlation_id: str
+    """The same for all transitions of one bulk call, empty for a single one."""
+
+
+@dataclass(slots=True)
+class Unit:
+    """The transitions that are written together, on one database."""
+
+    using: str
+    correlation_id: str = ""
+    outer: Unit | None = None
+    underway: dict[Any, Underway] = field(default_factory=dict)
+    changed: list[AccountState] = field(default_factory=list)
+    rows: list[models.Model] = field(default_factory=list)
+    broken_by: NestedTransition | None = None
+
+    def lock(self, model: type[AccountState], pks: Collection[Any]) -> list[AccountState]:
+        """Lock these rows in key order and return them as they are now; rows that are gone are left out."""
+        self._refuse_nesting(pks)
+        locked = reading.lock(model, pks, using=self.using)
+        moment = timezone.now()
+        for fsm, username in locked:
+            self.underway[fsm.pk] = Underway(self.using, username, fsm.version + 1, moment, self.correlation_id)
+        return [fsm for fsm, _ in locked]
+
+    def refuses(self, fsm: AccountState, name: str) -> bool:
+        """
+        Whether the state of a locked account does not allow this transition; a refusal is logged.
+
+        Asked before anything is run: a `TransitionNotAllowed` that comes out of `run` is a receiver's, and undoes all.
+        """
+        if can_proceed(getattr(fsm, name)):
+            return False
+        logger.warning("refused: %s of %r, who is %s", name, self.underway[fsm.pk].username, fsm.current_state)
+        return True
+
+    def run(self, fsm: AccountState, carry_out: Callable[[], None]) -> None:
+        """Run one transition of a locked account: django-fsm's checks and signals and the method's body."""
+        carry_out()
+        self.changed.append(fsm)
+
+    def write(self) -> None:
+        """Write what was handed over, the states and `is_active`."""
+        if self.broken_by:
+            raise self.broken_by
+        writing.write(self.changed, self.rows, using=self.using)
+
+    def _refuse_nesting(self, pks: Collection[Any]) -> None:
+        unit = self.outer
+        while unit:
+            if unit.using == self.using and (both := unit.underway.keys() & set(pks)):
+                # Kept, so that the outer one fails too where a receiver swallows this.
+                unit.broken_by = NestedTransition(unit.underway[both.pop()].username)
+                raise unit.broken_by
+            unit = unit.outer
+
+
+_open: ContextVar[Unit | None] = ContextVar("users.lifecycle.open", default=None)
+
+
+def write_along(row: models.Model) -> None:
+    """
+    Hand over an unsaved row that is to be inserted in the same moment as the state, from a receiver of django-fsm's.
+
+    The key that the database gives it is not read back.
+
+    Raises `NoOpenUnit` where no transition is under way.
+    """
+    unit = _open.get()
+    if unit is None or not unit.underway:
+        raise NoOpenUnit
+    unit.rows.append(row)
+
+
+def underway(fsm: AccountState) -> Underway:
+    """
+    What is known of an account whose transition called the receiver that asks.
+
+    Raises `NoOpenUnit` where that account is in no transition.
+    """
+    unit = _open.get()
+    if unit is None or fsm.pk not in unit.underway:
+        raise NoOpenUnit
+    return unit.underway[fsm.pk]
+
+
+@contextmanager
+def opened(unit: Unit) -> Iterator[Unit]:
+    """Run a unit in a transaction, and write what it has gathered at the end of the block."""
+    with transaction.atomic(using=unit.using):
+        unit.outer = _open.get()
+        token = _open.set(unit)
+        try:
+            yield unit
+            unit.write()
+        finally:
+            # Closed before the commit, whose hooks may make transitions, and for good: a thread or task that a
+            # receiver started goes on in a copy of this context.
+            _open.reset(token)
+            unit.underway.clear()

@@ -1,0 +1,101 @@
+"""
+The one statement by which PostgreSQL writes a unit, of one account or of a thousand.
+
+THE ORDER WITHIN. PostgreSQL promises no order among the parts of a `WITH`, but triggers look for the record when the
+state changes. So the UPDATE of the states waits for a count of what was inserted: no row of it is written before all of
+that is there, and none at all where the database swallowed some of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from users.lifecycle import cursors
+from users.lifecycle.writing.columns import Columns, Rows, mirror
+from users.states import State
+
+
+class Shape(NamedTuple):
+    """All of some rows that the text of the statement depends on."""
+
+    columns: Columns
+    varying: tuple[bool, ...]
+    """Which columns differ from row to row, and go over as arrays; the others go over once."""
+
+    many: bool
+
+
+def write(inserts: Sequence[Rows], states: Rows, connection: BaseDatabaseWrapper) -> int:
+    """Insert, write the states, mirror `is_active`; return how many states were written."""
+    shapes, params = [], []
+    for rows in (*inserts, states):
+        shape, values = _spread(rows, connection)
+        shapes.append(shape)
+        params += values
+    params += [*(rows.count for rows in inserts), State.ACTIVE.value]
+    with cursors.cursor(connection) as cursor:
+        cursor.execute(_statement(tuple(shapes), connection.alias), params)
+        return int(cursor.fetchone()[0])
+
+
+def _spread(rows: Rows, connection: BaseDatabaseWrapper) -> tuple[Shape, list[Any]]:
+    """Return the shape of the rows, and the parameters of their SELECT."""
+    count = rows.count
+    varying: list[bool] = []
+    once: list[Any] = []
+    arrays: list[Any] = []
+    for column, values in zip(rows.columns.each, rows.values, strict=True):
+        varying.append(count > 1 and not column.says_one_thing(values))
+        if varying[-1]:
+            arrays.append([*column.to_database(values, connection)])
+        else:
+            once += column.to_database(values[:1], connection)
+    if count > 1 and not arrays:
+        arrays.append(count)
+    return Shape(rows.columns, tuple(varying), count > 1), [*once, *arrays]
+
+
+@lru_cache(maxsize=32)  # one, and batches by what their rows have in common
+def _statement(shapes: tuple[Shape, ...], using: str) -> str:
+    *inserts, states = shapes
+    parts = [
+        f"inserted_{number} AS (INSERT INTO {rows.columns.table} ({', '.join(rows.columns.names)}) {_select(rows)}"
+        " RETURNING 1)"
+        for number, rows in enumerate(inserts)
+    ]
+    *written, key = states.columns.names
+    values = ", ".join(f"{name} = account.{name}" for name in written)
+    waits = "".join(f" AND (SELECT count(*) FROM inserted_{number}) = %s" for number in range(len(inserts)))
+    user_table, is_active, user_key = mirror(using)
+    return f"""
+        WITH {", ".join([*parts, f"account AS ({_select(states)})"])},
+        written AS (
+            UPDATE {states.columns.table} AS fsm SET {values}, version = fsm.version + 1
+            FROM account WHERE fsm.{key} = account.{key}{waits}
+            RETURNING fsm.user_id, fsm.current_state = %s AS is_active
+        ), mirrored AS (
+            UPDATE {user_table} AS person SET {is_active} = written.is_active
+            FROM written WHERE person.{user_key} = written.user_id AND person.{is_active} <> written.is_active
+        )
+        SELECT count(*) FROM written""".strip()
+
+
+def _select(rows: Shape) -> str:
+    """Return the rows as a SELECT of them; its parameters are in the order of `_spread`."""
+    outputs, names, arrays = [], [], []
+    for column, varies in zip(rows.columns.each, rows.varying, strict=True):
+        # Cast without a length, to which it would cut.
+        if varies:
+            outputs.append(column.name)
+            names.append(column.name)
+            arrays.append(f"%b::{column.kind}[]")  # binary: as text, arrays take five times as long
+        else:
+            outputs.append(f"%s::{column.kind} AS {column.name}")
+    sql = f"SELECT {', '.join(outputs)}"
+    if arrays:
+        return f"{sql} FROM unnest({', '.join(arrays)}) AS _ ({', '.join(names)})"
+    return f"{sql} FROM generate_series(1, %s)" if rows.many else sql

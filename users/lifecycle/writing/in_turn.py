@@ -1,0 +1,50 @@
+"""The statements by which any other database writes a unit: an INSERT for each kind of row, then two UPDATEs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from users.lifecycle.writing.columns import Columns, Rows, mirror
+from users.states import State
+
+
+def write(inserts: Sequence[Rows], states: Rows, connection: BaseDatabaseWrapper) -> int:
+    """Insert, write the states, mirror `is_active`; return how many states were written."""
+    active = [state == State.ACTIVE for state in states.values_of("current_state")]
+    keys = states.values_of("id")
+    with connection.cursor() as cursor:
+        for rows in inserts:
+            cursor.executemany(_insert(rows.columns), _as_sent(rows, connection))
+        cursor.executemany(_update(states.columns), _as_sent(states, connection))
+        written = cursor.rowcount
+        cursor.executemany(_mirror(states.columns, connection.alias), list(zip(active, keys, active, strict=True)))
+    return int(written)
+
+
+def _as_sent(rows: Rows, connection: BaseDatabaseWrapper) -> list[tuple[Any, ...]]:
+    columns = zip(rows.columns.each, rows.values, strict=True)
+    return list(zip(*(column.to_database(values, connection) for column, values in columns), strict=True))
+
+
+@cache
+def _insert(columns: Columns) -> str:
+    names = columns.names
+    return f"INSERT INTO {columns.table} ({', '.join(names)}) VALUES ({', '.join(['%s'] * len(names))})"
+
+
+@cache
+def _update(columns: Columns) -> str:
+    *written, key = columns.names
+    values = ", ".join(f"{name} = %s" for name in written)
+    return f"UPDATE {columns.table} SET {values}, version = version + 1 WHERE {key} = %s"
+
+
+@cache
+def _mirror(columns: Columns, using: str) -> str:
+    users, is_active, key = mirror(using)
+    user = f"(SELECT user_id FROM {columns.table} WHERE {columns.names[-1]} = %s)"
+    return f"UPDATE {users} SET {is_active} = %s WHERE {key} = {user} AND {is_active} <> %s"

@@ -1,0 +1,6 @@
+"""The models of this app, where Django looks for them; each stands in a file of its own."""
+
+from users.models.login_session import LoginSession
+from users.models.user_fsm import UserFSM
+
+__all__ = ["LoginSession", "UserFSM"]

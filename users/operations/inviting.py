@@ -1,0 +1,59 @@
+"""Sends invitations again, to any number of people, over one connection to the mail server."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from django.core.mail import get_connection
+from django.utils.translation import gettext as _
+
+from users import invitations
+from users.exceptions import InvitationNotSent, NotInvited
+from users.operations.admin_log import log
+from users.operations.tally import Tally, in_wrong_state, left_in_other_states
+from users.querysets import UserFSMQuerySet
+from users.states import State
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+
+
+def preview(accounts: UserFSMQuerySet, *, by: User) -> Tally:
+    """Say what `resend` would do with these accounts at this moment."""
+    invited = accounts.in_state(State.INVITED)
+    tally = Tally(_reachable(invited).count())
+    if unreachable := invited.count() - tally.changed:
+        tally.left[_("without an e-mail address")] = unreachable
+    tally.left += left_in_other_states(accounts, State.INVITED)
+    return tally
+
+
+def resend(accounts: UserFSMQuerySet, *, by: User, description: str) -> Tally:
+    """
+    Mail a new link to these invited people, as `by`; those before are dead. Return what came of it.
+
+    No state changes, so who did it and why stands in the admin's log.
+    """
+    tally, sent = preview(accounts, by=by), []
+    connection = get_connection()
+    with suppress(OSError):  # without a connection each mail tries for itself
+        connection.open()
+    try:
+        for fsm in _reachable(accounts.in_state(State.INVITED)).select_related("user").order_by("pk"):
+            try:
+                invitations.resend(fsm.user, by=by, connection=connection)
+                sent.append(fsm.user)
+            except InvitationNotSent:
+                tally.left[_("whose mail could not be sent")] += 1
+            except NotInvited as error:
+                tally.left[in_wrong_state(error.state, State.INVITED)] += 1
+    finally:
+        connection.close()
+    log(sent, by=by, message=_("Sent the invitation again: %(reason)s") % {"reason": description})
+    tally.changed = len(sent)
+    return tally
+
+
+def _reachable(accounts: UserFSMQuerySet) -> UserFSMQuerySet:
+    return accounts.exclude(user__email="")

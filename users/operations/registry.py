@@ -1,0 +1,123 @@
+"""
+The operations that administrators have: every transition, and what goes beyond one.
+
+Lists, buttons and addresses are made from `ALL`, so that each path asks for the same permissions and keeps the same
+rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+from users.models import UserFSM
+from users.operations import ending_sessions, inviting, lasting_lock, moving
+from users.operations.tally import Tally
+from users.operations.wording import WORDINGS, Wording
+from users.querysets import UserFSMQuerySet
+from users.states import State
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User  # whatever settings.AUTH_USER_MODEL is
+
+
+class Preview(Protocol):
+    """Says what an operation of `by` would do to these accounts, and changes nothing."""
+
+    def __call__(self, accounts: UserFSMQuerySet, *, by: User) -> Tally: ...
+
+
+class CarryOut(Protocol):
+    """Carries an operation out as `by`, for the reason `description`; returns what came of it."""
+
+    def __call__(self, accounts: UserFSMQuerySet, *, by: User, description: str) -> Tally: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Something that administrators do with accounts, one or many."""
+
+    name: str
+    wording: Wording
+    permissions: Sequence[str]
+    """All of these are needed."""
+
+    sources: Collection[str]
+    """The states whose accounts it can change at all."""
+
+    preview: Preview
+    carry_out: CarryOut
+
+    def permitted(self, user: User | AnonymousUser) -> bool:
+        """Whether this administrator may do it at all."""
+        return user.has_perms(self.permissions)
+
+    def fits(self, fsm: UserFSM, *, by: User) -> bool:
+        """Whether it would change this account, by its state and by the rules."""
+        if fsm.current_state not in self.sources:
+            return False  # without the queries of a preview
+        alone = UserFSM.objects.filter(pk=fsm.pk)
+        return self.preview(alone, by=by).changed == 1
+
+
+def _transition(name: str) -> Operation:
+    return Operation(
+        name=name,
+        wording=WORDINGS[name],
+        permissions=sorted({str(each.permission) for each in UserFSM.transitions() if each.name == name}),
+        sources=UserFSM.sources_of(name),
+        preview=partial(moving.preview, name),
+        carry_out=partial(moving.move, name),
+    )
+
+
+def _lasting_lock() -> Operation:
+    return Operation(
+        name="keep_locked",
+        wording=WORDINGS["keep_locked"],
+        permissions=("user_lifecycle.lock_userfsm", "user_lifecycle.unlock_userfsm"),
+        sources={State.LOCKED},
+        preview=lasting_lock.preview,
+        carry_out=lasting_lock.keep_locked,
+    )
+
+
+def _resend_invitation() -> Operation:
+    return Operation(
+        name="resend_invitation",
+        wording=WORDINGS["resend_invitation"],
+        permissions=("user_lifecycle.invite_userfsm",),
+        sources={State.INVITED},
+        preview=inviting.preview,
+        carry_out=inviting.resend,
+    )
+
+
+def _end_sessions() -> Operation:
+    return Operation(
+        name="end_sessions",
+        wording=WORDINGS["end_sessions"],
+        permissions=("user_lifecycle.delete_loginsession",),
+        sources={State.ACTIVE},
+        preview=ending_sessions.preview,
+        carry_out=ending_sessions.end,
+    )
+
+
+_BEYOND_TRANSITIONS = {
+    "keep_locked": _lasting_lock,
+    "resend_invitation": _resend_invitation,
+    "end_sessions": _end_sessions,
+}
+
+ALL: Mapping[str, Operation] = {
+    name: _BEYOND_TRANSITIONS[name]() if name in _BEYOND_TRANSITIONS else _transition(name) for name in WORDINGS
+}
+"""Every operation by its name, which for a transition is its method's, in the order in which they are offered."""
+
+
+def permitted(user: User | AnonymousUser) -> list[Operation]:
+    """The operations that this administrator may do."""
+    return [each for each in ALL.values() if each.permitted(user)]

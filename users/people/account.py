@@ -1,0 +1,79 @@
+"""What people see and change of their own account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth import views as auth
+from django.contrib.auth.decorators import login_required
+from django.contrib.messages.views import SuccessMessageMixin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from users import sessions
+from users.exceptions import LastActiveSuperuser, TransitionRefused
+from users.people import leaving
+from users.people.forms import LeaveForm, PasswordChangeForm
+
+
+@require_safe
+@never_cache
+@login_required
+def account(request: HttpRequest) -> HttpResponse:
+    """My account: its state, where I am logged in, and what I can do about it."""
+    context = {
+        "title": _("Your account"),
+        "sessions": sessions.open_sessions(request.user),  # type: ignore[arg-type]  # login_required
+        "this_session": sessions.current(request),
+    }
+    return render(request, "user_lifecycle/account.html", context)
+
+
+@require_POST
+@login_required
+def end_session(request: HttpRequest, pk: int) -> HttpResponse:
+    """End one of my sessions; this one too, if I say so."""
+    session = get_object_or_404(sessions.open_sessions(request.user), pk=pk)  # type: ignore[arg-type]  # login_required
+    sessions.end(session)
+    messages.success(request, _("The session has been ended."))
+    return redirect("account")
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@login_required
+def leave(request: HttpRequest) -> HttpResponse:
+    """Deactivate my account, after my password once more."""
+    form = LeaveForm(request, request.POST or None)
+    if form.is_valid():
+        try:
+            leaving.leave(form.user)
+        except LastActiveSuperuser:
+            form.add_error(None, _("You are the only active superuser. Make somebody else one first."))
+        except TransitionRefused:
+            return redirect("login")  # somebody shut the account a moment ago
+        else:
+            logout(request)
+            messages.success(request, _("Your account has been deactivated."))
+            return redirect("login")
+    return render(request, "user_lifecycle/leave.html", {"title": _("Deactivate your account"), "form": form})
+
+
+class PasswordChangeView(SuccessMessageMixin, auth.PasswordChangeView):  # type: ignore[type-arg]  # generic in the stubs only
+    """Django's, which leads back to my account."""
+
+    form_class = PasswordChangeForm
+    template_name = "user_lifecycle/password_change.html"
+    success_url = reverse_lazy("account")
+    success_message = _("Your password has been changed.")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"request": self.request}

@@ -1,0 +1,52 @@
+"""What people do with the link of their invitation; opening it changes nothing."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.forms import SetPasswordForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+from django.views.generic import TemplateView
+
+from users import invitations
+from users.exceptions import InvitationNotValid
+from users.people.forms import AskAnewForm
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def accept(request: HttpRequest, token: str) -> HttpResponse:
+    """Choose a password, and be active."""
+    try:
+        user = invitations.find(token).user
+        form = SetPasswordForm(user, request.POST or None)
+        if form.is_valid():
+            invitations.accept(token, form.cleaned_data["new_password1"])
+            messages.success(request, _("Welcome. Your password is set; log in with it."))
+            return redirect("login")
+    except InvitationNotValid:
+        return render(
+            request, "user_lifecycle/invitation_not_valid.html", {"title": _("This link is not good")}, status=410
+        )
+    return render(request, "user_lifecycle/invitation.html", {"title": _("Welcome"), "form": form, "invited": user})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def ask_anew(request: HttpRequest) -> HttpResponse:
+    """Ask for a new link; the answer says nothing of whether the account exists."""
+    form = AskAnewForm(request.POST or None)
+    if form.is_valid():
+        invitations.ask_anew(form.cleaned_data["email"])
+        return redirect("asked_for_invitation")
+    return render(request, "user_lifecycle/invitation_ask.html", {"title": _("A new invitation"), "form": form})
+
+
+asked = TemplateView.as_view(
+    template_name="user_lifecycle/invitation_asked.html", extra_context={"title": _("Look into your mail")}
+)
