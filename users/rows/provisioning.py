@@ -1,4 +1,4 @@
-"""Gives users their state row: with the user, at `migrate`, and whenever one turns out to be missing."""
+"""Creates the state rows of users: with the user, at `migrate`, and whenever one is missing."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ BATCH_SIZE = 1000
 
 
 def account_model() -> Any:
-    """`UserFSM`, found by the key that it has to the user model, as `get_user_model` finds that one."""
+    """Return `UserFSM`, found by its key to the user model."""
     return get_user_model()._meta.get_field("fsm").related_model
 
 
 @dataclass(frozen=True, slots=True)
 class LastKnown:
-    """What a history says of a user: the state after the last transition, and how many there were."""
+    """What a record says of a user: the state after the last transition, and the number of transitions."""
 
     state: State
     version: int
@@ -34,10 +34,10 @@ class LastKnown:
 
 def starting_state(user: User) -> State:
     """
-    The state of a user of whom nothing is known.
+    Return the state in which a user without a record starts.
 
-    Superusers start as their `is_active` says, for nobody would be there to activate the first one. Others start in
-    `USERS_INITIAL_STATE`; where that is active, a user made with `is_active=False` still waits as invited.
+    Superusers start as their `is_active` says, because nobody could activate the first one. Others start in
+    `USERS_INITIAL_STATE`. If that is active, a user created with `is_active=False` still starts as invited.
     """
     if getattr(user, "is_superuser", False):
         return State.ACTIVE if user.is_active else State.DEACTIVATED
@@ -47,7 +47,7 @@ def starting_state(user: User) -> State:
 
 
 def provision(users: Iterable[User], *, using: str) -> None:
-    """Make the missing state rows of these saved users; their `is_active` follows, in the database and in memory."""
+    """Create the missing state rows of these saved users, and set `is_active` to match, in the database and in memory."""
     users = list(users)
     known = last_known([user.pk for user in users], using=using)
     starts = {user.pk: known.get(user.pk) or LastKnown(starting_state(user), 0) for user in users}
@@ -62,7 +62,7 @@ def provision(users: Iterable[User], *, using: str) -> None:
 
 
 def provision_missing(*, using: str) -> int:
-    """Make the state rows of all users who have none, in batches, and return how many users there were."""
+    """Create the state rows of all users who have none, in batches, and return the number of users."""
     made = 0
     for users in _users_without_row(using=using):
         provision(users, using=using)
@@ -71,11 +71,11 @@ def provision_missing(*, using: str) -> int:
 
 
 def mirror_is_active(user_ids: Collection[Any], *, using: str) -> set[Any]:
-    """Make the stored `is_active` of these users what their states say; return the keys of those who are active."""
+    """Set the stored `is_active` of these users to what their states say. Return the keys of the active ones."""
     if not user_ids:
         return set()
     with transaction.atomic(using=using):
-        # Under the lock that transitions take: one may be moving an account at this moment.
+        # Takes the lock that transitions take: one may be in progress.
         rows = account_model()._base_manager.using(using).select_for_update().filter(user__in=user_ids).order_by("pk")
         states = dict(rows.values_list("user_id", "current_state"))
         active = {user_id for user_id, state in states.items() if state == State.ACTIVE}
@@ -86,7 +86,7 @@ def mirror_is_active(user_ids: Collection[Any], *, using: str) -> set[Any]:
 
 
 def last_known(user_ids: list[Any], *, using: str) -> Mapping[Any, LastKnown]:
-    """Ask whoever keeps a history (`last_known_wanted`) for the users' last states."""
+    """Ask the app that keeps the record (`last_known_wanted`) for the users' last states."""
     known: dict[Any, LastKnown] = {}
     answers: list[tuple[Any, Any]] = last_known_wanted.send(sender=account_model(), using=using, user_ids=user_ids)
     for _, answer in answers:
