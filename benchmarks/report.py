@@ -17,12 +17,14 @@ READMES = {"README.md": "en", "README.zh-hans.md": "zh-hans"}
 HEAD = """\
 # Benchmarks
 
-Written by `make bench`, which runs this project and its peers side by side: contestants take turns, and the median of
-the rounds counts. Each peer is set up as its README says; PostgreSQL and SQLite keep what is committed through a power
-cut. Only ratios within one table mean something; times are those of one machine ({cpus} CPUs, Python {python}).
+[All pages](README.md)
 
-`make bench NAME=verify` runs one alone, which is `python -m benchmarks verify` where `benchmarks/requirements.txt` is
-installed: NAME is that of its module in `benchmarks/`.
+`make bench` writes this page. It runs this project and comparable packages in turns and reports the median of the
+rounds. Each package is set up as its README says. PostgreSQL and SQLite are configured so that committed data survives
+a power cut. Compare only numbers within one table; all times come from one machine ({cpus} CPUs, Python {python}).
+
+`make bench NAME=verify` runs a single benchmark. NAME is the name of its module in `benchmarks/`. Where
+`benchmarks/requirements.txt` is installed, `python -m benchmarks verify` does the same.
 """
 
 

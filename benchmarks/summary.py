@@ -22,20 +22,22 @@ class Row(NamedTuple):
 ROWS = (
     Row("single", 0, {"en": "a transition, PostgreSQL", "zh-hans": "一次转换（PostgreSQL）"}),
     Row("single", 1, {"en": "a transition, SQLite", "zh-hans": "一次转换（SQLite）"}),
-    Row("bulk", 0, {"en": "one of 10,000 transitions at once", "zh-hans": "一万次批量转换中的一次"}),
-    Row("admin_list", 0, {"en": "the admin's list of a million records", "zh-hans": "管理后台中一百万条记录的列表"}),
+    Row("bulk", 0, {"en": "one of 10,000 bulk transitions", "zh-hans": "一万次批量转换中的一次"}),
+    Row(
+        "admin_list", 0, {"en": "a page of a million records in the admin", "zh-hans": "管理后台中一百万条记录的列表页"}
+    ),
     Row(
         "failed_login",
         2,
-        {"en": "of 60 guesses at once, 5 are allowed", "zh-hans": "同时猜测 60 次，只允许 5 次"},
+        {"en": "60 simultaneous guesses, 5 allowed", "zh-hans": "同时猜测 60 次，上限为 5 次"},
     ),
 )
 
 HEADS = {
-    "en": ("", "this project", "beside it"),
+    "en": ("", "this project", "other packages"),
     "zh-hans": ("", "本项目", "其他软件包"),
 }
-ANSWERS = {"en": "answered", "zh-hans": "次得到回答"}
+ANSWERS = {"en": "answered", "zh-hans": "次得到响应"}
 
 
 def table(known: Mapping[str, list[dict[str, object]]], language: str) -> str:

@@ -1,0 +1,91 @@
+"""Settings, system checks, commands and transitions."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable
+from types import ModuleType
+
+from django.core.checks.registry import registry
+from django.core.management import get_commands, load_command_class
+
+import audit.conf
+import users.conf
+from project.documents.markdown import one_line, page, table
+from users.models import UserFSM
+
+APPS = ("users", "audit")
+GENERATED = "<!-- Generated from the code by `make docs`. -->"
+INDEX = "[All pages](README.md)"
+CHECKS_RUN = (
+    "`manage.py check` runs the system checks, and most other commands run them before they begin. Checks that need a\n"
+    "database run by `manage.py check --database default` and with `migrate`. Each message comes with a hint."
+)
+SETTINGS_ARE = (
+    "Every setting has a default, except where the text says otherwise. [System checks](checks.md) report values\n"
+    "that make no sense."
+)
+TRANSITIONS_HEAD = {
+    "en": ("method", "from", "to", "permission for administrators"),
+    "zh-hans": ("方法", "原状态", "新状态", "管理员所需权限"),
+}
+
+
+def transitions_table(language: str = "en") -> str:
+    """One row for each transition: name, sources, target, permission."""
+    sources: dict[tuple[str, str, str], list[str]] = {}
+    for each in UserFSM.transitions():
+        sources.setdefault((each.name, str(each.target), str(each.permission)), []).append(str(each.source))
+    order = list(dict.fromkeys(name for name in vars(UserFSM) if name in {key[0] for key in sources}))
+    rows = sorted(sources.items(), key=lambda item: order.index(item[0][0]))
+    return table(
+        TRANSITIONS_HEAD[language],
+        ((f"`{name}`", ", ".join(found), target, f"`{permission}`") for (name, target, permission), found in rows),
+    )
+
+
+def settings_page() -> str:
+    """Each setting with its default, from the functions that read it."""
+    parts = [GENERATED, "# Settings", INDEX, SETTINGS_ARE]
+    for title, conf in (("Accounts", users.conf), ("The record", audit.conf)):
+        parts += [f"## {title}", table(("setting", "meaning (default)"), _setting_rows(conf))]
+    return page(parts)
+
+
+def checks_page() -> str:
+    """Each system check, from the function that makes it."""
+    rows = []
+    for check in (*registry.registered_checks, *registry.deployment_checks):
+        if check.__module__.split(".")[0] in APPS:
+            identity, _, meaning = one_line(check.__doc__).partition(": ")
+            rows.append((identity, meaning))
+    return page(
+        [
+            GENERATED,
+            "# System checks",
+            INDEX,
+            CHECKS_RUN,
+            *(f"## {identity.replace('`', '')}\n\n{meaning}" for identity, meaning in sorted(rows)),
+        ]
+    )
+
+
+def commands_page() -> str:
+    """Each command of the apps, from its own help text."""
+    commands = sorted((name, app) for name, app in get_commands().items() if app in (*APPS, "project"))
+    rows = ((f"`{name}`", one_line(load_command_class(app, name).help)) for name, app in commands)
+    return page(
+        [
+            GENERATED,
+            "# Commands",
+            INDEX,
+            "`manage.py COMMAND --help` lists the options of a command.",
+            table(("command", "what it does"), rows),
+        ]
+    )
+
+
+def _setting_rows(conf: ModuleType) -> Iterable[tuple[str, str]]:
+    for name, function in inspect.getmembers(conf, inspect.isfunction):
+        if function.__module__ == conf.__name__ and not name.startswith("_"):
+            yield tuple(one_line(function.__doc__).split(": ", 1))  # type: ignore[misc]
