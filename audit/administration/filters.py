@@ -55,7 +55,7 @@ class EndStateFilter(KnownValues):
 class StartStateFilter(KnownValues):
     """By the state that a change led out of."""
 
-    title = _("state before")
+    title = _("previous state")
     parameter_name = "from"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:

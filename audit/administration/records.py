@@ -34,10 +34,10 @@ FORMAT = "Y-m-d H:i:s"
 LONGEST_DESCRIPTION = 80
 
 VERDICTS = {
-    Verdict.GENUINE: _("Genuine: the record says what it said when it was written"),
-    Verdict.UNSIGNED: _("Missing: the record was not signed"),
-    Verdict.UNKNOWN_KEY: _("Unknown: the key that signed is not in the settings"),
-    Verdict.FORGED: _("Wrong: the record or its signature was changed"),
+    Verdict.GENUINE: _("Valid: the record is unchanged since it was written"),
+    Verdict.UNSIGNED: _("Missing: the record is not signed"),
+    Verdict.UNKNOWN_KEY: _("Unknown key: the signing key is not in the settings"),
+    Verdict.FORGED: _("Invalid: the record or its signature was altered"),
 }
 
 
@@ -49,7 +49,7 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
     list_per_page = 100
     date_hierarchy = "datetime"
     search_fields = ("^username", "^initiated_by", "^ip_address")
-    search_help_text = _("What the name of the account, the actor or the address begins with")
+    search_help_text = _("The beginning of an account name, an actor or an address")
     sortable_by = ()
     actions = None
     show_facets = admin.ShowFacets.NEVER

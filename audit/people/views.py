@@ -22,7 +22,7 @@ def own_history(request: HttpRequest) -> HttpResponse:
     records = UserStateAudit.objects.of(request.user).order_by("-sequence")  # type: ignore[arg-type]  # login_required
     page = Paginator(records, PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "title": _("What happened to your account"),
+        "title": _("Your account history"),
         "page": page,
         "entries": [entry(record) for record in page],
     }

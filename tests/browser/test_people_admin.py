@@ -130,9 +130,9 @@ def test_an_automatic_lock_is_made_one_without_end(page, admin):
     page.goto(f"{USERS}{person.pk}/change/")
     expect(page.locator(".standing")).to_contain_text("left")
 
-    page.locator("summary", has_text="Lock without end").click()
+    page.locator("summary", has_text="Lock indefinitely").click()
     page.get_by_text("Under attack").click()
-    page.get_by_role("button", name="Lock without end").click()
+    page.get_by_role("button", name="Lock indefinitely").click()
 
     expect(page.locator(".standing")).to_have_text("Locked")
     assert truth(person).version == 4

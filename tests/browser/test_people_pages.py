@@ -85,7 +85,7 @@ def test_the_life_of_an_account_by_keyboard_alone(page: Page, context: BrowserCo
     # Invited by an administrator
     log_in(make_superuser("root"))
     page.goto("/admin/auth/user/invite/")
-    fill(page, **{"E-mail": "ann@example.com", "Username": "ann"})
+    fill(page, Email="ann@example.com", Username="ann")
     expect(page.get_by_text("An invitation has been sent to ann@example.com.")).to_be_visible()
     context.clear_cookies()
 
@@ -119,7 +119,7 @@ def test_the_life_of_an_account_by_keyboard_alone(page: Page, context: BrowserCo
     log_in_by_keyboard(page, "ann", PASSWORD)
     expect(page.get_by_text("There were 5 failed logins to your account")).to_be_visible()
     expect(page.get_by_text("Your last login was on")).to_be_visible()
-    tab_to(page, "All of it")
+    tab_to(page, "Show all")
     enter(page)
     rows = page.get_by_role("main").get_by_role("listitem")
     expect(rows).to_have_count(3)

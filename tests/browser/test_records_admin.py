@@ -54,7 +54,7 @@ def plain_page(request, browser, context, log_in, live_server):
 def test_the_dashboard_works_without_javascript_and_its_numbers_lead_to_lists(people, plain_page):
     page = plain_page
     page.goto("/admin/")
-    page.get_by_role("link", name="Dashboard of the accounts").click()
+    page.get_by_role("link", name="Account dashboard").click()
     expect(page.get_by_role("heading", name="Dashboard", exact=True)).to_be_visible()
     assert page.locator(".panels").bounding_box()["width"] <= page.viewport_size["width"]
 

@@ -22,7 +22,7 @@ def test_an_address_that_leads_nowhere(client, person):
     page = client.get("/nothing/here/")
 
     assert page.status_code == 404
-    assert "There is nothing at this address" in page.text
+    assert "There is no page at this address" in page.text
     assert "Log out" in page.text
 
 
@@ -40,7 +40,7 @@ def test_what_cannot_be_understood(client):
     page = client.get("/accounts/login/?next=%00")
 
     assert page.status_code == 400
-    assert "could not be understood" in page.text
+    assert "could not understand the request" in page.text
     assert "NUL" not in page.text
 
 

@@ -20,7 +20,7 @@ def badge(fsm: UserFSM) -> SafeString:
         return shown
     until = date_format(localtime(fsm.locked_until), "DATETIME_FORMAT")
     if fsm.lock_has_expired:
-        left = _("ends at the next login")
+        left = _("expires at the next login")
     else:
         left = _("%(time)s left") % {"time": timeuntil(fsm.locked_until, depth=1)}
     return format_html('{} <small class="state-until" title="{}">{}</small>', shown, until, left)

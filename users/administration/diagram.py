@@ -231,7 +231,7 @@ def _describe(boxes: list[Box]) -> str:
     """What the picture says, for who cannot see it."""
     for box in boxes:
         if box.is_current:
-            return _("The states of an account; this one is: %(state)s") % {"state": box.label}
+            return _("The states of an account. This account is: %(state)s") % {"state": box.label}
     return _("The states of an account")
 
 

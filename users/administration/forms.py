@@ -35,7 +35,7 @@ class ReasonForm(forms.Form):
         """Raise `ValidationError` where no reason is given."""
         cleaned = super().clean() or {}
         if not self.errors and not self.reason:
-            raise forms.ValidationError(_("Give a reason: it stands in the record."), code="required")
+            raise forms.ValidationError(_("Give a reason. It becomes part of the audit trail."), code="required")
         return cleaned
 
     @property

@@ -24,7 +24,7 @@ MOST_PEOPLE = 500
 class OnePersonForm(forms.Form):
     """Somebody to invite; what is wrong with them as an account is said by `users.invitations`."""
 
-    email = forms.EmailField(label=_("E-mail"), max_length=254)
+    email = forms.EmailField(label=_("Email"), max_length=254)
     username = forms.CharField(label=_("Username"), max_length=150)
 
 
@@ -46,7 +46,7 @@ class ListForm(forms.Form):
         """Refuse what is too long before it is read."""
         file: UploadedFile[bytes] | None = self.cleaned_data["file"]
         if file is not None and (file.size or 0) > LONGEST_FILE:
-            raise ValidationError(_("The file is longer than %s.") % filesizeformat(LONGEST_FILE))
+            raise ValidationError(_("The file is larger than %s.") % filesizeformat(LONGEST_FILE))
         return file
 
     def clean(self) -> dict[str, Any]:
@@ -63,7 +63,7 @@ class ListForm(forms.Form):
             raise ValidationError(_("Choose the file again.")) from error
         if len(self.lines) > MOST_PEOPLE:
             text = _(
-                "These are %(count)d people. Here at most %(most)d can be invited; manage.py invite takes any number."
+                "The list has %(count)d people. At most %(most)d can be invited here; manage.py invite accepts more."
             )
             raise ValidationError(text % {"count": len(self.lines), "most": MOST_PEOPLE})
         return cleaned

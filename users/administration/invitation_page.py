@@ -48,7 +48,9 @@ def _invite_one(model_admin: ModelAdmin[Any], request: HttpRequest) -> HttpRespo
             form.add_error(None, error)
         except InvitationNotSent as error:
             _log(request, [error.user])
-            text = _("The account %s is there, but its mail could not be sent. Send the invitation again from here.")
+            text = _(
+                "The account %s was created, but the email could not be sent. Send the invitation again from this page."
+            )
             messages.error(request, text % error.user.get_username())
             return HttpResponseRedirect(person_url(model_admin, error.user))
         else:
@@ -84,8 +86,8 @@ def _report(request: HttpRequest, outcome: ListOutcome) -> None:
     if outcome.error:
         waiting = len(outcome.not_sent) + len(outcome.left)
         text = ngettext(
-            "%(count)d mail could not be sent (%(error)s). Try again below.",
-            "%(count)d mails could not be sent (%(error)s). Try again below.",
+            "%(count)d email could not be sent (%(error)s). Try again below.",
+            "%(count)d emails could not be sent (%(error)s). Try again below.",
             waiting,
         )
         messages.error(request, text % {"count": waiting, "error": outcome.error})

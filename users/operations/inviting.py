@@ -24,7 +24,7 @@ def preview(accounts: UserFSMQuerySet, *, by: User) -> Tally:
     invited = accounts.in_state(State.INVITED)
     tally = Tally(_reachable(invited).count())
     if unreachable := invited.count() - tally.changed:
-        tally.left[_("without an e-mail address")] = unreachable
+        tally.left[_("without an email address")] = unreachable
     tally.left += left_in_other_states(accounts, State.INVITED)
     return tally
 
@@ -45,7 +45,7 @@ def resend(accounts: UserFSMQuerySet, *, by: User, description: str) -> Tally:
                 invitations.resend(fsm.user, by=by, connection=connection)
                 sent.append(fsm.user)
             except InvitationNotSent:
-                tally.left[_("whose mail could not be sent")] += 1
+                tally.left[_("whose email could not be sent")] += 1
             except NotInvited as error:
                 tally.left[in_wrong_state(error.state, State.INVITED)] += 1
     finally:

@@ -23,7 +23,7 @@ def preview(accounts: UserFSMQuerySet, *, by: User) -> Tally:
     tally = Tally(_ending(accounts).count())
     lasting = accounts.in_state(State.LOCKED).filter(locked_until=None).count()
     if lasting:
-        tally.left[_("already locked without end")] = lasting
+        tally.left[_("already locked indefinitely")] = lasting
     tally.left += left_in_other_states(accounts, State.LOCKED)
     return tally
 
@@ -48,7 +48,7 @@ def keep_locked(accounts: UserFSMQuerySet, *, by: User, description: str) -> Tal
             again.bulk_transition("unlock", **options)
             tally.changed += again.bulk_transition("lock", **options).changed
     if meanwhile := len(keys) - tally.changed:
-        tally.left[_("unlocked meanwhile")] = meanwhile
+        tally.left[_("unlocked in the meantime")] = meanwhile
     return tally
 
 

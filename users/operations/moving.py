@@ -69,7 +69,7 @@ def _shut_superusers(name: str, accounts: UserFSMQuerySet, *, by: User, options:
     with transaction.atomic(using=accounts.db):
         active = superusers.lock_active(beside=by, using=accounts.db)
         if by.pk not in {user.pk for user in active.values()}:
-            raise PermissionDenied(_("Your own account is not active any more."))
+            raise PermissionDenied(_("Your own account is no longer active."))
         active_superusers = {pk for pk, user in active.items() if user.is_superuser}
         keys, tally = _sort(name, _rows(accounts), by=by, active_superusers=active_superusers)
         tally += _bulk(name, accounts.db, keys, options)

@@ -42,7 +42,7 @@ WORDINGS: Mapping[str, Wording] = {
     "activate": Wording(
         label=_("Activate"),
         selected=_("Activate selected accounts"),
-        consequence=_("They can log in from now on, without having accepted the invitation themselves."),
+        consequence=_("They can log in from now on, without accepting the invitation themselves."),
         many=ngettext_lazy("Activate %(count)s account", "Activate %(count)s accounts", "number"),
         done=ngettext_lazy("%(count)s account was activated.", "%(count)s accounts were activated.", "number"),
         reasons=(_("Identity checked in person"), _("The invitation did not arrive")),
@@ -50,10 +50,15 @@ WORDINGS: Mapping[str, Wording] = {
     "lock": Wording(
         label=_("Lock"),
         selected=_("Lock selected accounts"),
-        consequence=_("They are logged out at their next request, and cannot log in until somebody unlocks them."),
+        consequence=_("They are logged out at their next request and cannot log in until somebody unlocks them."),
         many=ngettext_lazy("Lock %(count)s account", "Lock %(count)s accounts", "number"),
         done=ngettext_lazy("%(count)s account was locked.", "%(count)s accounts were locked.", "number"),
-        reasons=(_("Reported stolen"), _("Suspicious activity"), _("Asked by the person"), _("Under investigation")),
+        reasons=(
+            _("Reported stolen"),
+            _("Suspicious activity"),
+            _("Requested by the person"),
+            _("Under investigation"),
+        ),
     ),
     "unlock": Wording(
         label=_("Unlock"),
@@ -66,12 +71,12 @@ WORDINGS: Mapping[str, Wording] = {
     "deactivate": Wording(
         label=_("Deactivate"),
         selected=_("Deactivate selected accounts"),
-        consequence=_("They are logged out at their next request, and cannot log in until somebody reactivates them."),
+        consequence=_("They are logged out at their next request and cannot log in until somebody reactivates them."),
         many=ngettext_lazy("Deactivate %(count)s account", "Deactivate %(count)s accounts", "number"),
         done=ngettext_lazy("%(count)s account was deactivated.", "%(count)s accounts were deactivated.", "number"),
         reasons=(
             _("Left the organisation"),
-            _("Asked by the person"),
+            _("Requested by the person"),
             _("Duplicate account"),
             _("Invited by mistake"),
         ),
@@ -79,16 +84,16 @@ WORDINGS: Mapping[str, Wording] = {
     "reactivate": Wording(
         label=_("Reactivate"),
         selected=_("Reactivate selected accounts"),
-        consequence=_("They can log in again at once, with the password that they had."),
+        consequence=_("They can log in again at once, with their old password."),
         many=ngettext_lazy("Reactivate %(count)s account", "Reactivate %(count)s accounts", "number"),
         done=ngettext_lazy("%(count)s account was reactivated.", "%(count)s accounts were reactivated.", "number"),
         reasons=(_("Came back"), _("Deactivated by mistake")),
     ),
     "keep_locked": Wording(
-        label=_("Lock without end"),
-        selected=_("Lock selected accounts without end"),
-        consequence=_("The lock does not end by itself any more; it holds until somebody unlocks the account."),
-        many=ngettext_lazy("Lock %(count)s account without end", "Lock %(count)s accounts without end", "number"),
+        label=_("Lock indefinitely"),
+        selected=_("Lock selected accounts indefinitely"),
+        consequence=_("The lock no longer expires. It lasts until somebody unlocks the account."),
+        many=ngettext_lazy("Lock %(count)s account indefinitely", "Lock %(count)s accounts indefinitely", "number"),
         done=ngettext_lazy(
             "%(count)s account stays locked until somebody unlocks it.",
             "%(count)s accounts stay locked until somebody unlocks them.",
@@ -99,20 +104,20 @@ WORDINGS: Mapping[str, Wording] = {
     "resend_invitation": Wording(
         label=_("Send invitation again"),
         selected=_("Send invitation again to selected accounts"),
-        consequence=_("They get a mail with a new link; the link before is no longer good."),
+        consequence=_("They get an email with a new link. The previous link stops working."),
         many=ngettext_lazy("Send %(count)s invitation again", "Send %(count)s invitations again", "number"),
         done=ngettext_lazy("%(count)s invitation was sent again.", "%(count)s invitations were sent again.", "number"),
-        reasons=(_("The mail did not arrive"), _("The link has expired"), _("Asked by the person")),
+        reasons=(_("The email did not arrive"), _("The link has expired"), _("Requested by the person")),
     ),
     "end_sessions": Wording(
         label=_("End sessions"),
         selected=_("End sessions of selected accounts"),
-        consequence=_("They are logged out wherever they are logged in, and can log in again with their password."),
+        consequence=_("They are logged out everywhere and can log in again with their password."),
         many=ngettext_lazy("End the sessions of %(count)s account", "End the sessions of %(count)s accounts", "number"),
         done=ngettext_lazy(
             "The sessions of %(count)s account were ended.", "The sessions of %(count)s accounts were ended.", "number"
         ),
-        reasons=(_("A device was lost"), _("Suspicious activity"), _("Asked by the person")),
+        reasons=(_("A device was lost"), _("Suspicious activity"), _("Requested by the person")),
     ),
 }
 

@@ -57,7 +57,7 @@ def leave(request: HttpRequest) -> HttpResponse:
         try:
             leaving.leave(form.user)
         except LastActiveSuperuser:
-            form.add_error(None, _("You are the only active superuser. Make somebody else one first."))
+            form.add_error(None, _("You are the only active superuser. Make somebody else a superuser first."))
         except TransitionRefused:
             return redirect("login")  # somebody shut the account a moment ago
         else:

@@ -27,11 +27,14 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
         form = SetPasswordForm(user, request.POST or None)
         if form.is_valid():
             invitations.accept(token, form.cleaned_data["new_password1"])
-            messages.success(request, _("Welcome. Your password is set; log in with it."))
+            messages.success(request, _("Welcome. Your password is set. You can log in now."))
             return redirect("login")
     except InvitationNotValid:
         return render(
-            request, "user_lifecycle/invitation_not_valid.html", {"title": _("This link is not good")}, status=410
+            request,
+            "user_lifecycle/invitation_not_valid.html",
+            {"title": _("This link is no longer valid")},
+            status=410,
         )
     return render(request, "user_lifecycle/invitation.html", {"title": _("Welcome"), "form": form, "invited": user})
 
@@ -44,9 +47,9 @@ def ask_anew(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         invitations.ask_anew(form.cleaned_data["email"])
         return redirect("asked_for_invitation")
-    return render(request, "user_lifecycle/invitation_ask.html", {"title": _("A new invitation"), "form": form})
+    return render(request, "user_lifecycle/invitation_ask.html", {"title": _("New invitation link"), "form": form})
 
 
 asked = TemplateView.as_view(
-    template_name="user_lifecycle/invitation_asked.html", extra_context={"title": _("Look into your mail")}
+    template_name="user_lifecycle/invitation_asked.html", extra_context={"title": _("Check your email")}
 )

@@ -27,6 +27,4 @@ def unlock(request: HttpRequest, token: str) -> HttpResponse:
     elif unlock_link.use(token) is not None:
         messages.success(request, _("Your account is unlocked. You can log in again."))
         return redirect("login")
-    return render(
-        request, "user_lifecycle/unlock_gone.html", {"title": _("This link does not work any more")}, status=GONE
-    )
+    return render(request, "user_lifecycle/unlock_gone.html", {"title": _("This link is no longer valid")}, status=GONE)

@@ -193,7 +193,7 @@ def test_it_takes_the_same_few_queries_for_more_of_everything(auditor_client: Cl
 def test_an_empty_project_has_a_dashboard_too(auditor_client: Client):
     page = auditor_client.get(DASHBOARD).content.decode()
     assert "No account was locked in the last 30 days." in page
-    assert "No lockout in the last 30 days." in page
+    assert "No lockouts in the last 30 days." in page
 
 
 def test_names_are_escaped(auditor_client: Client):

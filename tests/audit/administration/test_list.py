@@ -225,4 +225,4 @@ def test_an_empty_list_keeps_the_way_back_from_its_date(auditor_client: Client):
 
 
 def test_an_empty_list_says_so(auditor_client: Client):
-    assert "No record fits." in auditor_client.get(LIST, {"q": "nobody"}).content.decode()
+    assert "No records match." in auditor_client.get(LIST, {"q": "nobody"}).content.decode()

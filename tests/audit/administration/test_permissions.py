@@ -31,7 +31,7 @@ def client(request: pytest.FixtureRequest, root_client: Client, auditor_client: 
 def test_a_record_is_shown_without_anything_to_edit_or_delete(client: Client):
     page = client.get(paths_of_a_record()["record"]).content.decode()
     assert "ada" in page
-    assert "Genuine" in page
+    assert "Valid: the record is unchanged" in page
     assert 'name="_save"' not in page
     assert "deletelink" not in page
 

@@ -106,7 +106,7 @@ def test_a_mail_that_could_not_be_sent_is_shown_and_can_be_sent_again(client, st
         without_server.setattr(EmailBackend, "send_messages", refuse)
         page = client.post(PAGE, ONE, follow=True)
 
-    assert "The account ann is there, but its mail could not be sent" in page.text
+    assert "The account ann was created, but the email could not be sent" in page.text
     assert page.request["PATH_INFO"] == f"/admin/auth/user/{User.objects.get(username='ann').pk}/change/"
     assert "resend_invitation" in page.text
 
@@ -141,8 +141,8 @@ def test_the_admins_log_names_who_was_written_in_another_form_of_unicode(client,
         (b"", "The submitted file is empty."),
         (b"ann@example.com,ann", "The first line has to name the columns: email,username"),
         (b"\xff\xfee\x00m\x00", "The first line has to name the columns"),
-        (b"email,username\n" + b"x" * invitation_forms.LONGEST_FILE, "The file is longer than 256.0"),
-        (b"email,username\n" + b"a@b,c\n" * 501, "These are 501 people."),
+        (b"email,username\n" + b"x" * invitation_forms.LONGEST_FILE, "The file is larger than 256.0"),
+        (b"email,username\n" + b"a@b,c\n" * 501, "The list has 501 people."),
     ],
 )
 def test_what_is_no_list_is_refused(client, staff, content, said):
@@ -171,7 +171,7 @@ def test_a_lost_mail_server_is_shown_and_the_rest_can_be_tried_again(client, sta
     with monkeypatch.context() as without_server:
         without_server.setattr(EmailBackend, "open", unreachable)
         page = confirm(client, upload(client, b"email,username\nann@example.com,ann\nbob@example.com,bob\n"))
-    assert "2 mails could not be sent (nobody listens)" in page.text
+    assert "2 emails could not be sent (nobody listens)" in page.text
 
     confirm(client, page)
 

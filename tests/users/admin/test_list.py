@@ -46,7 +46,7 @@ def test_the_end_of_a_lock_is_shown(client, admin):
     page = client.get(reverse(LIST)).content.decode()
 
     assert ">29\xa0minutes left</small>" in page
-    assert ">ends at the next login</small>" in page
+    assert ">expires at the next login</small>" in page
 
 
 def test_no_query_is_made_for_each_row(client, admin):

@@ -186,7 +186,7 @@ def test_a_lock_without_end_is_left_as_it_is(client, admin, locked_for_a_while):
     tally = act(client, "keep_locked", lasting, active, locked_for_a_while).context["tally"]
 
     assert tally.changed == 1
-    assert tally.left == {"already locked without end": 1, "not allowed from active": 1}
+    assert tally.left == {"already locked indefinitely": 1, "not allowed from active": 1}
 
 
 def test_invitations_are_sent_again_and_stand_in_the_admins_log(client, admin, django_capture_on_commit_callbacks):

@@ -169,7 +169,7 @@ def refused(client, link):
     pages = [client.get(link), client.post(link)]
     assert UserStateAudit.objects.count() == before
     return {page.status_code for page in pages} == {410} and all(
-        "does not work any more" in page.text for page in pages
+        "This link is no longer valid" in page.text for page in pages
     )
 
 
