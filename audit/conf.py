@@ -12,6 +12,15 @@ def request_id_header() -> str:
     return str(getattr(settings, "AUDIT_REQUEST_ID_HEADER", "X-Request-ID"))
 
 
+def impersonator() -> str:
+    """
+    `AUDIT_IMPERSONATOR`: the path of a function that says who acts in the name of a request's user.
+
+    It takes the request and returns a user or None. By default `"audit.impersonation.by_django_hijack"`.
+    """
+    return str(getattr(settings, "AUDIT_IMPERSONATOR", "audit.impersonation.by_django_hijack"))
+
+
 def signing_keys() -> tuple[str, ...]:
     """
     `AUDIT_SIGNING_KEYS`: the secrets that sign the record, newest first.

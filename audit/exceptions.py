@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError
 
 from audit.rules import Rule
@@ -23,6 +24,19 @@ class RecordIsAppendOnly(AuditError, TypeError):
 
     def __init__(self) -> None:
         super().__init__("records of changes of state are written by transitions, and never changed or deleted")
+
+
+class StateNotKnown(AuditError, LookupError):
+    """
+    The audit trail does not say in which state an account was: the moment is before what is kept of it.
+
+    Older records may be in an archive (`audit_prune`), or the account is older than the audit trail.
+    """
+
+    def __init__(self, user: AbstractBaseUser, moment: datetime) -> None:
+        super().__init__(f"no record says in which state {user.get_username()!r} was at {moment}")
+        self.user = user
+        self.moment = moment
 
 
 class RefusedByDatabase(AuditError, IntegrityError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
@@ -11,6 +11,7 @@ from django.db import models
 
 from users import conf, lifecycle
 from users.actors import By
+from users.causes import Cause
 from users.exceptions import ProtectedColumn
 from users.lifecycle import Refusal
 from users.states import State
@@ -63,6 +64,8 @@ class UserFSMQuerySet(models.QuerySet["UserFSM"]):
         *,
         by: By = None,
         description: str | None = None,
+        cause: Cause = Cause.REQUEST,
+        details: Mapping[str, Any] | None = None,
         batch_size: int | None = None,
         on_progress: Callable[[int], None] | None = None,
         correlation_id: str | None = None,
@@ -75,13 +78,13 @@ class UserFSMQuerySet(models.QuerySet["UserFSM"]):
         one; `on_progress` is called after each with the number of accounts seen so far. Interrupted between batches,
         what is committed is whole, and a second call does the rest. `correlation_id` makes several calls one in the
         record where no request does; by default each has its own. Further keywords go to the transition method.
-        Raises `ValueError` for a name that is no transition, and whatever a receiver raises.
+        Raises `ValueError` for a name that is no transition or a cause that is unknown, and whatever a receiver raises.
         """
         if name not in {each.name for each in self.model.transitions()}:
             raise ValueError(f"{name!r} is no transition of {self.model._meta.label}")
         self._for_write = True  # as Django's own `update` does; `db` then asks the router where to write
         using = self.db
-        kwargs |= {"by": by, "description": description}
+        kwargs |= lifecycle.with_fit_words({"by": by, "description": description, "cause": cause, "details": details})
         outcome, seen, correlation_id = BulkOutcome(), 0, correlation_id or uuid.uuid4().hex
         for pks in _batches_of_keys(self.using(using), batch_size or conf.bulk_batch_size()):
             changed, refused = lifecycle.perform_on_batch(

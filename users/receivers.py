@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import connections
 from django.http import HttpRequest
 
-from users import sessions
+from users import lifecycle, sessions
+from users.causes import Cause
 from users.input.address import client_address
 from users.login import address_limit, failure_notice, last_login
 from users.models import UserFSM
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 def provision_new_user(instance: User, created: bool, raw: bool, using: str, **kwargs: Any) -> None:
     """`post_save` of the user model; fixtures (`raw`) bring their own rows or get them when they are first needed."""
     if created and not raw:
-        provision([instance], using=using)
+        provision([instance], using=using, cause=Cause.CREATED)
 
 
 def agree_with_loaded_user(instance: User, raw: bool, using: str, **kwargs: Any) -> None:
@@ -33,6 +34,11 @@ def agree_with_loaded_state(instance: UserFSM, raw: bool, using: str, **kwargs: 
     """`post_save` of `UserFSM`: a state that comes from a fixture takes `is_active` along."""
     if raw:
         mirror_is_active([instance.user_id], using=using)
+
+
+def end_account(instance: UserFSM, using: str, **kwargs: Any) -> None:
+    """`pre_delete` of `UserFSM`."""
+    lifecycle.end(instance, using=using)
 
 
 def provision_missing_users(using: str, **kwargs: Any) -> None:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import CharField, Count, F, IntegerField, Max, Sum, Value
-from django.db.models.functions import Cast, Left, StrIndex, TruncDate
+from django.db.models import Count, IntegerField, Max, Sum
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, TruncDate
 from django.utils import timezone
 
 from audit.administration.periods import start_of
@@ -24,10 +25,8 @@ DAYS = 30
 LENGTH = 10
 """Of a ranking."""
 
-FAILED_LOGINS = Cast(
-    Left("description", StrIndex(F("description"), Value(" ")) - 1, output_field=CharField()), IntegerField()
-)
-"""How many a lockout was for: the number with which its description begins."""
+FAILED_LOGINS = Cast(KT("details__count"), IntegerField())
+"""How many failed logins a lockout was for."""
 
 
 @dataclass(frozen=True, slots=True)

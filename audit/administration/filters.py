@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.administration.periods import PERIODS, start_of
 from audit.models import UserStateAudit
-from users.actors import ANONYMOUS, CLI, SYSTEM
+from users.actors import ActorKind
 from users.states import State
 
 Records = QuerySet[UserStateAudit]
@@ -85,18 +85,10 @@ class InitiatorFilter(KnownValues):
     parameter_name = "by"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        return [
-            ("people", _("People")),
-            (ANONYMOUS, _("Not logged in")),
-            (SYSTEM, _("The system")),
-            (CLI, _("The command line")),
-        ]
+        return [(kind.value, kind.label) for kind in ActorKind]
 
     def chosen(self, records: Records, value: str) -> Records:
-        if value == "people":
-            return records.exclude(actor_id=None)
-        # `iexact` is what the index serves; a person may have such a name.
-        return records.filter(initiated_by__iexact=value, initiated_by=value, actor_id=None)
+        return records.filter(actor_kind=value)
 
 
 class PeriodFilter(KnownValues):

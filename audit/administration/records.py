@@ -17,17 +17,18 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator, capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from audit import export
+from audit import export, reasons
 from audit.administration import dashboard, dates, filters, links
 from audit.administration.changelist import PAGE_VARS, RecordList
-from audit.integrity.facts import canonical_record, facts_of
+from audit.integrity.facts import facts_of, message_of
 from audit.integrity.signing import Verdict, judge
 from audit.models import UserStateAudit
+from users.actors import ActorKind
 from users.administration.badge import state_badge
 from users.operations.wording import transition_label
-from users.states import State
 
 FORMAT = "Y-m-d H:i:s"
 LONGEST_DESCRIPTION = 80
@@ -60,7 +61,9 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
         "transition_name",
         "sequence",
         "by_whom",
-        "description",
+        "why",
+        "details",
+        "lock_ends",
         "address",
         "user_agent",
         "request_id",
@@ -169,8 +172,7 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
     @admin.display(description=_("change"))
     def change(self, record: UserStateAudit) -> SafeString:
         """From which state to which."""
-        states = State(record.start_state), State(record.end_state)
-        return format_html("{} <span>→</span> {}", *map(state_badge, states))
+        return format_html("{} <span>→</span> {}", *map(state_badge, (record.start_state, record.end_state)))
 
     @admin.display(description=_("transition"))
     def transition_name(self, record: UserStateAudit) -> str:
@@ -181,8 +183,11 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
     def by_whom(self, record: UserStateAudit) -> SafeString | str:
         """The actor; a user leads to everything that they did."""
         if record.actor_id is None:
-            return record.initiated_by
-        return _link({"actor": record.actor_id}, record.initiated_by)
+            return _name_and_kind(record)
+        by_whom = _link({"actor": record.actor_id}, record.initiated_by)
+        if record.impersonator_id is None:
+            return by_whom
+        return format_html(gettext("{} (acted by {})"), by_whom, record.impersonator_name)
 
     @admin.display(description=_("address"), empty_value="–")
     def address(self, record: UserStateAudit) -> SafeString | str:
@@ -191,18 +196,35 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
 
     @admin.display(description=_("description"))
     def reason(self, record: UserStateAudit) -> str:
-        """The beginning of the description."""
-        return Truncator(record.description).chars(LONGEST_DESCRIPTION)
+        """The beginning of the reason."""
+        return Truncator(reasons.reason(record)).chars(LONGEST_DESCRIPTION)
 
     @admin.display(description=_("account"))
     def person(self, record: UserStateAudit) -> SafeString:
         """The name at that time, and the key."""
         return format_html("{} · {}", self.account(record), _("user %(key)s") % {"key": record.user_id})
 
+    @admin.display(description=_("reason"), empty_value="–")
+    def why(self, record: UserStateAudit) -> str:
+        """The whole reason."""
+        return reasons.reason(record)
+
+    @admin.display(description=_("locked until"), empty_value="–")
+    def lock_ends(self, record: UserStateAudit) -> str:
+        """When a lock ends by itself."""
+        return date_format(timezone.localtime(record.locked_until), FORMAT) if record.locked_until else ""
+
     @admin.display(description=_("signature"))
     def verdict(self, record: UserStateAudit) -> str:
         """Whether the signature fits what the record says."""
-        return str(VERDICTS[judge(canonical_record(facts_of(record)), record.signature)])
+        return str(VERDICTS[judge(message_of(facts_of(record), record.signature), record.signature)])
+
+
+def _name_and_kind(record: UserStateAudit) -> str:
+    """An actor who is no user; the kind is shown where the name alone could be taken for something else."""
+    if record.actor_kind != ActorKind.NAMED:
+        return record.initiated_by
+    return gettext("%(name)s (named by code)") % {"name": record.initiated_by}
 
 
 def _link(parameters: dict[str, Any], text: str) -> SafeString:

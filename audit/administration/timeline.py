@@ -10,11 +10,11 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django_fsm_log.models import StateLog
 
+from audit import reasons
 from audit.models import UserStateAudit
 from users.administration.badge import state_badge
 from users.models import UserFSM
 from users.operations.wording import transition_label
-from users.states import State
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -37,8 +37,9 @@ def render(user: User) -> SafeString:
 def _entry(record: UserStateAudit) -> dict[str, Any]:
     return {
         "record": record,
-        "start": state_badge(State(record.start_state)),
-        "end": state_badge(State(record.end_state)),
+        "start": state_badge(record.start_state),
+        "end": state_badge(record.end_state),
+        "reason": reasons.reason(record),
     }
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from asgiref.sync import sync_to_async
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import Case, CharField, F, Func, QuerySet, TextField, Value, When
-from django.db.models.functions import Concat, Left
+from django.db.models.functions import Cast, Concat, Left
 from django.db.models.lookups import In
 
 from audit.export import paging
@@ -33,11 +33,17 @@ COLUMNS = (
     "username",
     "sequence",
     "transition",
+    "cause",
     "start_state",
     "end_state",
+    "locked_until",
     "actor_id",
+    "actor_kind",
     "initiated_by",
+    "impersonator_id",
+    "impersonator_name",
     "description",
+    "details",
     "ip_address",
     "user_agent",
     "request_id",
@@ -45,8 +51,10 @@ COLUMNS = (
 )
 """The columns of the file, named as those of the table; the first two are what `paging.batches` goes by."""
 
-FROM_OUTSIDE = frozenset({"username", "initiated_by", "description", "ip_address", "user_agent"})
+FROM_OUTSIDE = frozenset({"username", "initiated_by", "impersonator_name", "description", "ip_address", "user_agent"})
 """Where somebody else may have written; the rest are keys, numbers and names of ours."""
+
+MOMENTS = frozenset({"datetime", "locked_until"})
 
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 BATCH_SIZE = 5000
@@ -75,7 +83,7 @@ async def pieces_async(records: QuerySet[UserStateAudit]) -> AsyncIterator[bytes
 
 def _copied(records: QuerySet[UserStateAudit]) -> Iterator[bytes]:
     connection = connections[records.db]
-    rows = records.order_by(*paging.NEWEST_FIRST).values_list(*_columns(moment=_written_by_postgresql()))
+    rows = records.order_by(*paging.NEWEST_FIRST).values_list(*_columns(_written_by_postgresql))
     operations: Any = connection.ops
     try:
         query = operations.compose_sql(*rows.query.get_compiler(records.db).as_sql())
@@ -93,12 +101,21 @@ def _copied(records: QuerySet[UserStateAudit]) -> Iterator[bytes]:
 
 
 def _read_in_batches(records: QuerySet[UserStateAudit]) -> Iterator[bytes]:
-    for batch in paging.batches(records.values_list(*_columns(moment=F("datetime"))), BATCH_SIZE):
-        yield _written((_written_moment(moment), *values) for moment, *values in batch)
+    for batch in paging.batches(records.values_list(*_columns(F)), BATCH_SIZE):
+        yield _written(map(_with_written_moments, batch))
 
 
-def _columns(*, moment: Any) -> list[Any]:
-    return [moment, *(_guarded(name) if name in FROM_OUTSIDE else F(name) for name in COLUMNS[1:])]
+def _columns(moment: Callable[[str], Any]) -> list[Any]:
+    """The expressions for `COLUMNS`; those that are moments are made by this function."""
+    return [_column(name, moment) for name in COLUMNS]
+
+
+def _column(name: str, moment: Callable[[str], Any]) -> Any:
+    if name in MOMENTS:
+        return moment(name)
+    if name == "details":
+        return Cast(name, TextField())
+    return _guarded(name) if name in FROM_OUTSIDE else F(name)
 
 
 def _guarded(name: str) -> Case:
@@ -109,14 +126,18 @@ def _guarded(name: str) -> Case:
     return Case(When(like_a_formula, then=guarded), default=F(name), output_field=text)
 
 
+def _with_written_moments(values: tuple[Any, ...]) -> list[Any]:
+    return [_written_moment(value) if isinstance(value, datetime) else value for value in values]
+
+
 def _written_moment(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _written_by_postgresql() -> Func:
+def _written_by_postgresql(name: str) -> Func:
     """As `_written_moment` does."""
     form = 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'
-    utc = Func(Value("UTC"), F("datetime"), function="TIMEZONE")
+    utc = Func(Value("UTC"), F(name), function="TIMEZONE")
     return Func(utc, Value(form), function="TO_CHAR", output_field=CharField())
 
 

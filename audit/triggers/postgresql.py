@@ -101,9 +101,17 @@ TRIGGERS = (
         """
         NEW.version <> OLD.version + 1 OR (
             SELECT start_state = OLD.current_state AND end_state = NEW.current_state
+                AND locked_until IS NOT DISTINCT FROM NEW.locked_until
             FROM {records} WHERE user_id = NEW.user_id AND sequence = NEW.version) IS NOT TRUE
         """,
         when="OLD.version <> NEW.version OR OLD.current_state <> NEW.current_state",
+    ),
+    Trigger(
+        Rule.LOCK_ENDS_AS_RECORDED,
+        "UPDATE",
+        "states",
+        "true",
+        when="OLD.version = NEW.version AND OLD.locked_until IS DISTINCT FROM NEW.locked_until",
     ),
     Trigger(
         Rule.STATE_BEGINS_WHERE_THE_RECORD_ENDS,
@@ -111,40 +119,58 @@ TRIGGERS = (
         "states",
         """
         EXISTS (SELECT FROM {records} WHERE user_id = NEW.user_id AND sequence > NEW.version)
-        OR NEW.version <> 0 AND (
-            SELECT end_state = NEW.current_state
+        OR (
+            SELECT end_state = NEW.current_state AND locked_until IS NOT DISTINCT FROM NEW.locked_until
             FROM {records} WHERE user_id = NEW.user_id AND sequence = NEW.version) IS NOT TRUE
         """,
     ),
+    # Runs as whoever deletes, for the sake of the question about maintenance.
     Trigger(
-        Rule.STATE_WAITS_FOR_ITS_CHANGE,
+        Rule.STATE_ENDS_WITH_ITS_DEATH,
         "DELETE",
         "states",
-        """
-        EXISTS (SELECT FROM {records} WHERE user_id = OLD.user_id AND sequence > OLD.version)
+        f"""
+        (
+            SELECT end_state = ''
+            FROM {{records}} WHERE user_id = OLD.user_id AND sequence = OLD.version + 1) IS NOT TRUE
+        AND ({NO_MAINTENANCE.strip()})
         """,
+        as_owner=False,
     ),
     # TRUNCATE asks no row. It would take away what the rule above and the one at COMMIT look at.
     Trigger(Rule.STATES_ARE_KEPT, "TRUNCATE", "states", NO_MAINTENANCE, each="STATEMENT", as_owner=False),
     # The state is one version behind its record, or level with it where one statement wrote both. The lock, which a
     # transition holds already, keeps the account from being deleted before a stranger's COMMIT is asked for the change.
+    # A birth takes the sequence behind the last record of its key, and has no state yet, or its own.
     Trigger(
         Rule.RECORD_FOLLOWS_FROM_THE_STATE,
         "INSERT",
         "records",
         """
-        (
+        CASE WHEN NEW.start_state = '' THEN
+            NEW.sequence <> coalesce((
+                SELECT max(sequence) FROM {records} WHERE user_id = NEW.user_id AND sequence < NEW.sequence), -1) + 1
+            OR (
+                SELECT version <> NEW.sequence OR current_state <> NEW.end_state
+                FROM {states} WHERE user_id = NEW.user_id)
+        ELSE (
             SELECT version = NEW.sequence - 1 AND current_state = NEW.start_state
                 OR version = NEW.sequence AND current_state = NEW.end_state
             FROM {states} WHERE user_id = NEW.user_id FOR NO KEY UPDATE) IS NOT TRUE
+        END
         """,
     ),
-    # Versions only go up, each step with its record. No row: the user was deleted, after the change.
+    # Versions only go up, each step with its record. No row: the account ended after the change, with a record of that.
     Trigger(
         Rule.RECORD_COMES_WITH_ITS_CHANGE,
         "INSERT",
         "records",
-        "(SELECT version < NEW.sequence FROM {states} WHERE user_id = NEW.user_id)",
+        """
+        coalesce(
+            (SELECT version < NEW.sequence FROM {states} WHERE user_id = NEW.user_id),
+            NEW.end_state <> ''
+            AND NOT EXISTS (SELECT FROM {records} WHERE user_id = NEW.user_id AND sequence = NEW.sequence + 1))
+        """,
         deferred=True,
     ),
     Trigger(Rule.RECORD_IS_NEVER_CHANGED, "UPDATE", "records", "true"),

@@ -41,8 +41,13 @@ TRIGGERS = (
                 AND (NEW.version IS NOT OLD.version + 1 OR NOT EXISTS (
                     SELECT 1 FROM {records}
                     WHERE user_id = NEW.user_id AND sequence = NEW.version
-                    AND start_state = OLD.current_state AND end_state = NEW.current_state))
+                    AND start_state = OLD.current_state AND end_state = NEW.current_state
+                    AND locked_until IS NEW.locked_until))
                 """,
+            ),
+            (
+                Rule.LOCK_ENDS_AS_RECORDED,
+                "NEW.version IS OLD.version AND NEW.locked_until IS NOT OLD.locked_until",
             ),
         ),
     ),
@@ -55,9 +60,26 @@ TRIGGERS = (
                 Rule.STATE_BEGINS_WHERE_THE_RECORD_ENDS,
                 """
                 EXISTS (SELECT 1 FROM {records} WHERE user_id = NEW.user_id AND sequence > NEW.version)
-                OR (NEW.version <> 0 AND NOT EXISTS (
+                OR NOT EXISTS (
                     SELECT 1 FROM {records}
-                    WHERE user_id = NEW.user_id AND sequence = NEW.version AND end_state = NEW.current_state))
+                    WHERE user_id = NEW.user_id AND sequence = NEW.version AND end_state = NEW.current_state
+                    AND locked_until IS NEW.locked_until)
+                """,
+            ),
+        ),
+    ),
+    # The function is Django's connection's own (`audit.maintenance`). Elsewhere there is none, and DELETE is an error.
+    Trigger(
+        "state_delete",
+        "BEFORE DELETE ON {states}",
+        (
+            (
+                Rule.STATE_ENDS_WITH_ITS_DEATH,
+                """
+                NOT EXISTS (
+                    SELECT 1 FROM {records}
+                    WHERE user_id = OLD.user_id AND sequence = OLD.version + 1 AND end_state = '')
+                AND NOT audit_maintenance_declared()
                 """,
             ),
         ),
@@ -75,9 +97,14 @@ TRIGGERS = (
             (
                 Rule.RECORD_FOLLOWS_FROM_THE_STATE,
                 """
-                NOT EXISTS (
+                CASE WHEN NEW.start_state = '' THEN
+                    EXISTS (SELECT 1 FROM {states} WHERE user_id = NEW.user_id)
+                    OR NEW.sequence <> coalesce(
+                        (SELECT max(sequence) FROM {records} WHERE user_id = NEW.user_id), -1) + 1
+                ELSE NOT EXISTS (
                     SELECT 1 FROM {states}
                     WHERE user_id = NEW.user_id AND version = NEW.sequence - 1 AND current_state = NEW.start_state)
+                END
                 """,
             ),
         ),

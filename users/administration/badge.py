@@ -26,6 +26,8 @@ def badge(fsm: UserFSM) -> SafeString:
     return format_html('{} <small class="state-until" title="{}">{}</small>', shown, until, left)
 
 
-def state_badge(state: State) -> SafeString:
-    """Return a badge for the state alone."""
-    return format_html('<span class="state-badge state-{}">{}</span>', state.value, state.label)
+def state_badge(state: str) -> SafeString:
+    """A badge for the state alone; for no state, as before a birth and after a death, one that says so."""
+    if state not in State.values:
+        return format_html('<span class="state-badge state-none">{}</span>', state or _("No account"))
+    return format_html('<span class="state-badge state-{}">{}</span>', state, State(state).label)

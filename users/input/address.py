@@ -42,6 +42,15 @@ def client_address(request: HttpRequest) -> str:
     return hops[-1]
 
 
+def is_from_trusted_proxy(request: HttpRequest) -> bool:
+    """Whether a proxy named in `USERS_TRUSTED_PROXIES` handed this request over, so that its headers are believed."""
+    trusted = conf.trusted_proxies()
+    if isinstance(trusted, int):
+        return trusted > 0
+    peer = _parsed(request.META.get("REMOTE_ADDR") or "")
+    return bool(peer) and any(ip_address(peer) in ip_network(each) for each in trusted)
+
+
 def _forwarded(request: HttpRequest) -> list[str]:
     """The addresses that the proxies report, nearest first. An invalid one becomes an empty text."""
     texts: list[str] = request.META.get(FORWARDED_FOR, "").rsplit(",", FARTHEST_HOP)[-FARTHEST_HOP:]

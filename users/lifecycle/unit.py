@@ -37,10 +37,10 @@ class Underway(NamedTuple):
     username: str
 
     sequence: int
-    """The version that the account will have: 1 for its first transition."""
+    """The version that the account will have: 1 for its first transition, after a birth with 0."""
 
     moment: datetime
-    """When the rows were locked; the time of everything that the unit writes."""
+    """When the rows were locked, in whole milliseconds; the time of everything that the unit writes."""
 
     correlation_id: str
     """The same for all transitions of one bulk call, empty for a single one."""
@@ -55,17 +55,23 @@ class Unit:
     outer: Unit | None = None
     underway: dict[Any, Underway] = field(default_factory=dict)
     changed: list[AccountState] = field(default_factory=list)
+    begun: list[AccountState] = field(default_factory=list)
     rows: list[models.Model] = field(default_factory=list)
+    is_open: bool = True
     broken_by: NestedTransition | None = None
 
     def lock(self, model: type[AccountState], pks: Collection[Any]) -> list[AccountState]:
         """Lock these rows in key order and return them as they are now; rows that are gone are left out."""
         self._refuse_nesting(pks)
         locked = reading.lock(model, pks, using=self.using)
-        moment = timezone.now()
+        moment = whole_milliseconds(timezone.now())
         for fsm, username in locked:
-            self.underway[fsm.pk] = Underway(self.using, username, fsm.version + 1, moment, self.correlation_id)
+            self.underway[fsm.pk] = self.describe(username, fsm.version + 1, moment)
         return [fsm for fsm, _ in locked]
+
+    def describe(self, username: str, sequence: int, moment: datetime) -> Underway:
+        """What a receiver has to know of a change that this unit makes at this moment."""
+        return Underway(self.using, username, sequence, moment, self.correlation_id)
 
     def refuses(self, fsm: AccountState, name: str) -> bool:
         """
@@ -84,10 +90,10 @@ class Unit:
         self.changed.append(fsm)
 
     def write(self) -> None:
-        """Write what was handed over, the states and `is_active`."""
+        """Write what was handed over, the new rows, the states and `is_active`."""
         if self.broken_by:
             raise self.broken_by
-        writing.write(self.changed, self.rows, using=self.using)
+        writing.write(self.changed, self.begun, self.rows, using=self.using)
 
     def _refuse_nesting(self, pks: Collection[Any]) -> None:
         unit = self.outer
@@ -97,6 +103,11 @@ class Unit:
                 unit.broken_by = NestedTransition(unit.underway[both.pop()].username)
                 raise unit.broken_by
             unit = unit.outer
+
+
+def whole_milliseconds(moment: datetime) -> datetime:
+    """The moment without its microseconds: JSON fixtures keep milliseconds, and signatures have to survive them."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 _open: ContextVar[Unit | None] = ContextVar("users.lifecycle.open", default=None)
@@ -111,7 +122,7 @@ def write_along(row: models.Model) -> None:
     Raises `NoOpenUnit` where no transition is under way.
     """
     unit = _open.get()
-    if unit is None or not unit.underway:
+    if unit is None or not unit.is_open:
         raise NoOpenUnit
     unit.rows.append(row)
 
@@ -129,9 +140,9 @@ def underway(fsm: AccountState) -> Underway:
 
 
 @contextmanager
-def opened(unit: Unit) -> Iterator[Unit]:
+def opened(unit: Unit, *, savepoint: bool = True) -> Iterator[Unit]:
     """Run a unit in a transaction, and write what it has gathered at the end of the block."""
-    with transaction.atomic(using=unit.using):
+    with transaction.atomic(using=unit.using, savepoint=savepoint):
         unit.outer = _open.get()
         token = _open.set(unit)
         try:
@@ -141,4 +152,5 @@ def opened(unit: Unit) -> Iterator[Unit]:
             # Closed before the commit, whose hooks may make transitions, and for good: a thread or task that a
             # receiver started goes on in a copy of this context.
             _open.reset(token)
+            unit.is_open = False
             unit.underway.clear()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -13,10 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import Transition
 
 from users.actors import By
-from users.lifecycle import AccountState, transition
+from users.causes import Cause
+from users.lifecycle import AccountState, transition, whole_milliseconds
 from users.querysets import UserFSMQuerySet
 from users.rows.fields import UserKey
 from users.states import State
+
+Details = Mapping[str, Any] | None
 
 
 class UserFSM(AccountState):
@@ -93,29 +97,45 @@ class UserFSM(AccountState):
         return f"{self.user}: {self.get_current_state_display()}"
 
     @transition(source=State.INVITED, target=State.ACTIVE)
-    def activate(self, *, by: By = None, description: str | None = None) -> None:
+    def activate(
+        self, *, by: By = None, description: str | None = None, cause: Cause = Cause.REQUEST, details: Details = None
+    ) -> None:
         """The person accepted the invitation."""
 
     @transition(source=State.ACTIVE, target=State.LOCKED)
-    def lock(self, *, by: By = None, description: str | None = None, until: datetime | None = None) -> None:
+    def lock(
+        self,
+        *,
+        by: By = None,
+        description: str | None = None,
+        until: datetime | None = None,
+        cause: Cause = Cause.REQUEST,
+        details: Details = None,
+    ) -> None:
         """Shut the account, until this moment or, by default, until somebody unlocks it."""
-        self.locked_until = until
+        self.locked_until = until and whole_milliseconds(until)
         self._forget_failed_logins()
 
     @transition(source=State.LOCKED, target=State.ACTIVE)
-    def unlock(self, *, by: By = None, description: str | None = None) -> None:
+    def unlock(
+        self, *, by: By = None, description: str | None = None, cause: Cause = Cause.REQUEST, details: Details = None
+    ) -> None:
         """Open a locked account again."""
         self.locked_until = None
         self._forget_failed_logins()
 
     @transition(source=(State.INVITED, State.ACTIVE, State.LOCKED), target=State.DEACTIVATED)
-    def deactivate(self, *, by: By = None, description: str | None = None) -> None:
+    def deactivate(
+        self, *, by: By = None, description: str | None = None, cause: Cause = Cause.REQUEST, details: Details = None
+    ) -> None:
         """Shut the account until somebody reactivates it."""
         self.locked_until = None
         self._forget_failed_logins()
 
     @transition(source=State.DEACTIVATED, target=State.ACTIVE)
-    def reactivate(self, *, by: By = None, description: str | None = None) -> None:
+    def reactivate(
+        self, *, by: By = None, description: str | None = None, cause: Cause = Cause.REQUEST, details: Details = None
+    ) -> None:
         """Open a deactivated account again."""
 
     @classmethod

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import router, transaction
 
 from users import superusers
+from users.causes import Cause
 from users.exceptions import LastActiveSuperuser
 from users.models import UserFSM
 
@@ -27,4 +28,4 @@ def leave(user: User) -> None:
             active = superusers.lock_active(beside=user, using=using).values()
             if [each.pk for each in active if each.is_superuser] == [user.pk]:
                 raise LastActiveSuperuser
-        user.fsm.deactivate(by=user, description="by the person")
+        user.fsm.deactivate(by=user, description="by the person", cause=Cause.LEFT)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
-from users import conf
-from users.signals import last_known_wanted
+from users import conf, lifecycle
+from users.causes import Cause
 from users.states import State
 
 if TYPE_CHECKING:
@@ -24,17 +23,9 @@ def account_model() -> Any:
     return get_user_model()._meta.get_field("fsm").related_model
 
 
-@dataclass(frozen=True, slots=True)
-class LastKnown:
-    """What a record says of a user: the state after the last transition, and the number of transitions."""
-
-    state: State
-    version: int
-
-
 def starting_state(user: User) -> State:
     """
-    Return the state in which a user without a record starts.
+    The state in which a newly made user starts.
 
     Superusers start as their `is_active` says, because nobody could activate the first one. Others start in
     `USERS_INITIAL_STATE`. If that is active, a user created with `is_active=False` still starts as invited.
@@ -46,19 +37,24 @@ def starting_state(user: User) -> State:
     return State.INVITED
 
 
-def provision(users: Iterable[User], *, using: str) -> None:
-    """Create the missing state rows of these saved users, and set `is_active` to match, in the database and in memory."""
-    users = list(users)
-    known = last_known([user.pk for user in users], using=using)
-    starts = {user.pk: known.get(user.pk) or LastKnown(starting_state(user), 0) for user in users}
+def provision(users: Collection[User], *, using: str, cause: Cause = Cause.FOUND) -> None:
+    """
+    Give these saved users their state rows, except those who have one by now; `is_active` follows, in memory too.
+
+    With the cause `created` the users were made by this very transaction or call, and nobody else can know of them.
+    Others are locked first: of two processes that find the same user without a row, one makes it.
+    """
     model = account_model()
-    rows = [model(user_id=pk, current_state=start.state, version=start.version) for pk, start in starts.items()]
-    disagreeing = [user for user in users if user.is_active != (starts[user.pk].state == State.ACTIVE)]
     with transaction.atomic(using=using):
-        model._base_manager.using(using).bulk_create(rows, ignore_conflicts=True)
-        active = mirror_is_active([user.pk for user in disagreeing], using=using)
-    for user in disagreeing:
-        user.is_active = user.pk in active
+        missing = list(users) if cause is Cause.CREATED else _locked_without_row(users, using=using)
+        starts = [lifecycle.Start(user.pk, user.get_username(), _start(user, cause)) for user in missing]
+        rows = lifecycle.begin(model, starts, using=using, cause=cause) if starts else []
+        states = {row.user_id: row.current_state for row in rows}
+        disagreeing = [user for user in missing if user.is_active != (states[user.pk] == State.ACTIVE)]
+        mirror_is_active([user.pk for user in disagreeing], using=using)
+    for user in users:
+        if user.pk in states:
+            user.is_active = states[user.pk] == State.ACTIVE
 
 
 def provision_missing(*, using: str) -> int:
@@ -85,13 +81,19 @@ def mirror_is_active(user_ids: Collection[Any], *, using: str) -> set[Any]:
     return active
 
 
-def last_known(user_ids: list[Any], *, using: str) -> Mapping[Any, LastKnown]:
-    """Ask the app that keeps the record (`last_known_wanted`) for the users' last states."""
-    known: dict[Any, LastKnown] = {}
-    answers: list[tuple[Any, Any]] = last_known_wanted.send(sender=account_model(), using=using, user_ids=user_ids)
-    for _, answer in answers:
-        known.update(answer)
-    return known
+def _start(user: User, cause: Cause) -> State:
+    """Whoever was made without signals starts as the stored `is_active` says."""
+    if cause is Cause.CREATED:
+        return starting_state(user)
+    return State.ACTIVE if user.is_active else State.DEACTIVATED
+
+
+def _locked_without_row(users: Collection[User], *, using: str) -> list[User]:
+    found = get_user_model()._base_manager.using(using).select_for_update().order_by("pk")
+    keys = [user.pk for user in found.filter(pk__in=[user.pk for user in users])]
+    with_row = account_model()._base_manager.using(using).filter(user__in=keys)
+    there = set(keys) - set(with_row.values_list("user_id", flat=True))
+    return [user for user in users if user.pk in there]
 
 
 def _users_without_row(*, using: str) -> Iterator[list[User]]:
