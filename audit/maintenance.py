@@ -2,8 +2,8 @@
 Declared maintenance, the only time when records can be deleted.
 
 On PostgreSQL it is a setting of the transaction, `audit.maintenance`. Any role can set it, so the triggers accept it
-only from a role with the privileges of the tables' owner, who could drop the triggers anyway. On SQLite it is a function
-that only Django's connections have. In other programs every DELETE is an error.
+only from a role with the privileges of the tables' owner, who could drop the triggers anyway. On SQLite it is a
+function that only Django's connections have. In other programs every DELETE is an error.
 """
 
 from __future__ import annotations

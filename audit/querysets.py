@@ -64,8 +64,8 @@ class UserStateAuditQuerySet(models.QuerySet["UserStateAudit"]):
         """
         Return the state of the account with this user's key at this time, from the audit trail alone.
 
-        It is None before the birth and after the death. Raises `audit.exceptions.StateNotKnown` without records, and for
-        a time before the first record that is kept.
+        It is None before the birth and after the death. Raises `audit.exceptions.StateNotKnown` without records, and
+        for a time before the first record that is kept.
         """
         records = self.filter(user_id=user.pk)
         if last := records.filter(datetime__lte=moment).order_by("-sequence").first():
