@@ -23,9 +23,11 @@ class AuditConfig(AppConfig):
         from audit import checks as our_checks
         from audit import maintenance, receivers
         from users.models import UserFSM
-        from users.signals import last_known_wanted
+        from users.signals import account_began, account_ended, last_known_wanted
 
         post_transition.connect(receivers.record_transition, sender=UserFSM, dispatch_uid="audit.record_transition")
+        account_began.connect(receivers.record_birth, sender=UserFSM, dispatch_uid="audit.record_birth")
+        account_ended.connect(receivers.record_death, sender=UserFSM, dispatch_uid="audit.record_death")
         last_known_wanted.connect(receivers.last_known, sender=UserFSM, dispatch_uid="audit.last_known")
         connection_created.connect(receivers.prepare_connection, dispatch_uid="audit.prepare_connection")
         setting_changed.connect(maintenance.follow_setting, dispatch_uid="audit.follow_setting")

@@ -1,38 +1,54 @@
-"""Who acts, and from where: made once, here, from what the call, the code around it and the request say."""
+"""Who acts, and from where. Derived here, and only here, from the call, the code around it and the request."""
 
 from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass
-from typing import Any
+from functools import wraps
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.http import HttpRequest
 
-from audit import conf
+from audit import conf, impersonation
 from audit.middleware import RequestContextMiddleware
-from users.actors import ANONYMOUS, CLI, By
-from users.input.address import client_address
+from users.actors import ANONYMOUS, CLI, ActorKind, By, kind_of_name
+from users.input.address import client_address, is_from_trusted_proxy
 from users.input.text import storable
 
 NAME_LENGTH = 255
 USER_AGENT_LENGTH = 500
 REQUEST_ID_LENGTH = 64
 
-_acting_as: ContextVar[str | None] = ContextVar("audit.context.acting_as", default=None)
+_acting_as: ContextVar[ActingAs | None] = ContextVar("audit.context.acting_as", default=None)
 _FIT_REQUEST_ID = re.compile(rf"[\w.:/+=-]{{1,{REQUEST_ID_LENGTH}}}", re.ASCII)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class ActingAs(NamedTuple):
+    """Who acts within a block, and the id that its changes share in the audit trail."""
+
+    actor: By
+    correlation_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: a text for the record and, where it is a user, the key."""
+    """Who acts: a name for the record, the kind of actor and, for a user, the key."""
 
     name: str
+    kind: ActorKind
     user_id: Any = None
+    impersonator_name: str = ""
+    """Who impersonates this user, if anybody does."""
+
+    impersonator_id: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,54 +56,89 @@ class Origin:
     """From where somebody acts."""
 
     ip_address: str
-    """The client's address, `CLI` without a request, empty where the peer has none."""
+    """The client's address, `CLI` without a request, empty if the peer has none."""
 
     user_agent: str = ""
     request_id: str = ""
 
 
-NO_REQUEST = Origin(ip_address=CLI)
-
-
 @contextmanager
-def acting_as(name: str) -> Iterator[None]:
-    """Name who acts within this block, for example a nightly job; a call's own `by` goes before it."""
-    token = _acting_as.set(name)
+def acting_as(actor: By) -> Iterator[None]:
+    """
+    Name the actor for this block: a text, for example the name of a nightly job, or a user.
+
+    The `by` of a call takes precedence. Outside a request, the records of the block share a `request_id`.
+    """
+    token = _acting_as.set(ActingAs(actor, uuid.uuid4().hex))
     try:
         yield
     finally:
         _acting_as.reset(token)
 
 
+def carried(function: Callable[P, T]) -> Callable[P, T]:
+    """
+    Wrap a function for a thread or an executor that does not propagate the context.
+
+    The function sees the request and the actor of the place where `carried` was called.
+    """
+    context = copy_context()
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        # A copy for each call: a context cannot be entered twice at the same time.
+        return context.copy().run(function, *args, **kwargs)
+
+    return run
+
+
 def actor(by: By = None) -> Actor:
     """
-    Who acts, in this order: `by`, `acting_as`, the request's user, `anonymous`, and `CLI` where there is no request.
+    Return who acts: `by`, the actor of `acting_as`, the request's user, `anonymous`, or `CLI` without a request.
 
-    Reading the request's user may query the database, so call it where that is allowed.
+    This may query the database for the request's user, so call it where that is allowed.
     """
-    by = by or _acting_as.get()  # an empty text names nobody
+    by = by or _named_around()  # an empty text names nobody
+    request = RequestContextMiddleware.get_request()
     if not by:
-        request = RequestContextMiddleware.get_request()
         if request is None:
-            return Actor(CLI)
+            return Actor(CLI, ActorKind.CLI)
         by = getattr(request, "user", None) or AnonymousUser()
     if isinstance(by, AnonymousUser):
-        return Actor(ANONYMOUS)
+        return Actor(ANONYMOUS, ActorKind.ANONYMOUS)
     if isinstance(by, AbstractBaseUser):
-        return Actor(storable(by.get_username(), NAME_LENGTH), by.pk)
-    return Actor(storable(by, NAME_LENGTH))
+        return _user(by, request)
+    return Actor(storable(by, NAME_LENGTH), kind_of_name(by))
+
+
+def _named_around() -> By:
+    around = _acting_as.get()
+    return around.actor if around else None
+
+
+def _user(user: AbstractBaseUser, request: HttpRequest | None) -> Actor:
+    name = storable(user.get_username(), NAME_LENGTH)
+    impersonator = impersonation.of(request, user) if request is not None else None
+    if impersonator is None:
+        return Actor(name, ActorKind.USER, user.pk)
+    by_whom = storable(impersonator.get_username(), NAME_LENGTH)
+    return Actor(name, ActorKind.USER, user.pk, impersonator_name=by_whom, impersonator_id=impersonator.pk)
 
 
 def origin() -> Origin:
-    """From where the current request comes; the same for all that happens in one request."""
+    """Return the origin of the current request. It is the same for everything that happens in one request."""
     request = RequestContextMiddleware.get_request()
     if request is None:
-        return NO_REQUEST
+        around = _acting_as.get()
+        return Origin(ip_address=CLI, request_id=around.correlation_id) if around else NO_REQUEST
     known: Origin | None = getattr(request, "audit_origin", None)
     if known is None:
         known = _origin_of(request)
         request.audit_origin = known  # type: ignore[attr-defined]
     return known
+
+
+NO_REQUEST = Origin(ip_address=CLI)
 
 
 def _origin_of(request: HttpRequest) -> Origin:
@@ -99,5 +150,6 @@ def _origin_of(request: HttpRequest) -> Origin:
 
 
 def _request_id(request: HttpRequest) -> str:
-    sent = request.headers.get(conf.request_id_header(), "")
+    # Anybody can send the header; only a proxy in front of the site knows what it stands for.
+    sent = request.headers.get(conf.request_id_header(), "") if is_from_trusted_proxy(request) else ""
     return sent if _FIT_REQUEST_ID.fullmatch(sent) else uuid.uuid4().hex

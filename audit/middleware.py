@@ -25,6 +25,11 @@ class RequestContextMiddleware(CrequestMiddleware):  # type: ignore[misc]
     response, which is made after the middleware has let go of the request.
     """
 
+    def process_request(self, request: HttpRequest) -> None:
+        """Keep the request, and the one around it, which a test client in a view has."""
+        request.audit_outer = _request.get()  # type: ignore[attr-defined]
+        super().process_request(request)
+
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Let go of the request, except while the body of a streaming response is made."""
         if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
@@ -43,8 +48,8 @@ class RequestContextMiddleware(CrequestMiddleware):  # type: ignore[misc]
 
     @classmethod
     def del_request(cls) -> None:
-        """Let go of the request."""
-        _request.set(None)
+        """Let go of the request; the one around it, where there is one, is the current one again."""
+        _request.set(getattr(_request.get(), "audit_outer", None))
 
 
 def _keep_while_streaming(request: HttpRequest, response: StreamingHttpResponse) -> None:

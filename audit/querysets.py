@@ -1,4 +1,4 @@
-"""Questions to the record, in the domain's words."""
+"""The queryset of records."""
 
 from __future__ import annotations
 
@@ -7,62 +7,75 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import models
+from django.db.models.functions import Coalesce
 
-from audit.exceptions import RecordIsAppendOnly
+from audit.exceptions import RecordIsAppendOnly, StateNotKnown
+from audit.integrity.adoption import is_adoption
+from audit.integrity.facts import facts_of, is_of_format_1
+from users.actors import Standing
+from users.causes import Cause
 from users.states import State
 
 if TYPE_CHECKING:
     from audit.models import UserStateAudit  # noqa: F401 - names the queryset's model
 
-LOCKOUT = r"^[0-9]{1,9} failed logins?( from [0-9a-f.:, ]+)?$"
-"""A description as the lockout writes it; the number fits into an integer, for people write descriptions too."""
-
-IS_LOCKOUT = models.Q(end_state=State.LOCKED, description__regex=LOCKOUT)
-"""A lock that failed logins led to, as `users.login.lockout` describes it."""
+IS_LOCKOUT = models.Q(end_state=State.LOCKED, cause=Cause.FAILED_LOGINS)
+"""A lock that failed logins led to."""
 
 
 class UserStateAuditQuerySet(models.QuerySet["UserStateAudit"]):
-    """Records of changes of state; they can be asked, but not written, changed or deleted."""
+    """Records of changes of state. They can be read, but not written, changed or deleted."""
 
     def of(self, user: AbstractBaseUser) -> Self:
-        """What happened to this user, in the order in which it happened."""
-        return self.filter(user_id=user.pk).order_by("sequence")
+        """
+        Select everything that happened to this user, in order.
+
+        It starts with the last birth, because earlier records are of somebody else who had the same key.
+        """
+        records = self.filter(user_id=user.pk)
+        births = records.filter(start_state="").order_by("-sequence").values("sequence")[:1]
+        return records.filter(sequence__gte=Coalesce(models.Subquery(births), 0)).order_by("sequence")
 
     def by(self, actor: AbstractBaseUser | str) -> Self:
-        """What this actor did: a user, or a text such as `"system"` or `"CLI"`."""
+        """
+        Select everything that this actor did: a user, a constant of `users.actors` such as `SYSTEM`, or a name.
+
+        A plain text finds actors with that name who are not users.
+        """
+        if isinstance(actor, Standing):
+            return self.filter(initiated_by=actor, actor_id=None, actor_kind__in=("", actor.kind))
         if isinstance(actor, str):
             return self.filter(initiated_by=actor, actor_id=None)
         return self.filter(actor_id=actor.pk)
 
     def between(self, start: datetime, end: datetime) -> Self:
-        """What happened from `start` on and before `end`."""
+        """Select everything that happened from `start` on and before `end`."""
         return self.filter(datetime__gte=start, datetime__lt=end)
 
     def into(self, state: State) -> Self:
-        """Changes that led into this state."""
+        """Select the changes that led to this state."""
         return self.filter(end_state=state)
 
     def lockouts(self) -> Self:
-        """Locks that failed logins led to, as `users.login.lockout` describes them."""
+        """Select the locks that failed logins caused."""
         return self.filter(IS_LOCKOUT)
 
     def state_at(self, user: AbstractBaseUser, moment: datetime) -> State | None:
         """
-        The state that the user was in at this moment.
+        Return the state of the account with this user's key at this time, from the audit trail alone.
 
-        It is the end state of the last record until then; before the first record, the state in which that one found
-        the account; without any record, the state that the account started in and still has. None before the user
-        joined, where the user model says when that was (`date_joined`).
+        It is None before the birth and after the death. Raises `audit.exceptions.StateNotKnown` without records, and
+        for a time before the first record that is kept.
         """
-        joined: datetime | None = getattr(user, "date_joined", None)
-        if joined is not None and moment < joined:
-            return None
         records = self.filter(user_id=user.pk)
         if last := records.filter(datetime__lte=moment).order_by("-sequence").first():
-            return State(last.end_state)
-        if following := records.order_by("sequence").first():
-            return State(following.start_state)
-        return State(user.fsm.current_state)  # type: ignore[attr-defined]
+            return State(last.end_state) if last.end_state else None
+        first = records.order_by("sequence").first()
+        if first is not None and first.sequence == 0 and not is_adoption(facts_of(first)):
+            return None
+        if first is not None and first.sequence == 1 and is_of_format_1(first.signature):
+            return State(first.start_state)  # births were not recorded then
+        raise StateNotKnown(user, moment)
 
     def bulk_create(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Raise `RecordIsAppendOnly`."""

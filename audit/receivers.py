@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
 from django.db.models import OuterRef
 
-from audit import context, maintenance, refusals, triggers
-from audit.integrity import journal
-from audit.integrity.facts import canonical_record, facts_of
-from audit.integrity.signing import signature
+from audit import maintenance, recording, refusals, triggers
 from audit.models import UserStateAudit
+from audit.recording import Change
 from users import lifecycle
-from users.input.text import storable
+from users.lifecycle import LastKnown, Underway
 from users.models import UserFSM
-from users.rows.provisioning import LastKnown
 from users.states import State
 
 
@@ -27,35 +23,30 @@ def record_transition(
 ) -> None:
     """`post_transition` of `UserFSM`: the record is written with the state, or neither is."""
     now = lifecycle.underway(instance)
-    actor = context.actor(method_kwargs.get("by"))
-    origin = context.origin()
-    record = UserStateAudit(
-        user_id=instance.user_id,
-        username=storable(now.username, context.NAME_LENGTH),
-        sequence=now.sequence,
-        transition=name,
-        start_state=source,
-        end_state=target,
-        datetime=now.moment,
-        actor_id=actor.user_id,
-        initiated_by=actor.name,
-        description=storable(method_kwargs.get("description") or ""),
-        ip_address=origin.ip_address,
-        user_agent=origin.user_agent,
-        request_id=origin.request_id or now.correlation_id,
-    )
-    record.signature = signature(canonical_record(facts_of(record)))
-    lifecycle.write_along(record)
-    # A function, not a `partial`: Django logs the name of one that fails, and a `partial` has none.
-    transaction.on_commit(lambda: journal.write(record), using=now.using, robust=True)
+    recording.record(instance, now, Change(name, source, target, instance.locked_until), **method_kwargs)
+
+
+def record_birth(instance: UserFSM, now: Underway, **kwargs: Any) -> None:
+    """`account_began`: the audit trail of an account starts with its birth."""
+    recording.record(instance, now, Change("create", "", instance.current_state), **kwargs)
+
+
+def record_death(instance: UserFSM, now: Underway, **kwargs: Any) -> None:
+    """`account_ended`: the audit trail of an account ends with its death."""
+    recording.record(instance, now, Change("delete", instance.current_state, ""), **kwargs)
 
 
 def last_known(using: str, user_ids: list[Any], **kwargs: Any) -> Mapping[Any, LastKnown]:
-    """`last_known_wanted`: the state and version that users' last records end with."""
+    """`last_known_wanted`: the state and version that users' last records end with; after a death there is no state."""
     records = UserStateAudit.objects.using(using)
     newest = records.filter(user=OuterRef("user")).order_by("-sequence").values("sequence")[:1]
-    rows = records.filter(user__in=user_ids, sequence=newest).values_list("user_id", "end_state", "sequence")
-    return {user_id: LastKnown(State(state), sequence) for user_id, state, sequence in rows}
+    rows = records.filter(user__in=user_ids, sequence=newest)
+    return {
+        user_id: LastKnown(State(state) if state else None, sequence, locked_until)
+        for user_id, state, sequence, locked_until in rows.values_list(
+            "user_id", "end_state", "sequence", "locked_until"
+        )
+    }
 
 
 def prepare_connection(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:

@@ -17,29 +17,32 @@ class Rule(models.TextChoices):
         "state_changes_with_its_record",
         "a state changes by one version, and only with the record of this very change",
     )
-    """The version goes up by one, and a record of that sequence has the old state and the new one."""
+    """The version goes up by one, and a record of that sequence has the old state, the new one and the lock's end."""
 
     STATE_KEEPS_ITS_USER = "state_keeps_its_user", "the key and the user of a state never change"
     """Otherwise a row could be moved to a user whose record fits."""
 
     STATE_BEGINS_WHERE_THE_RECORD_ENDS = (
         "state_begins_where_the_record_ends",
-        "a new state carries the state and version of the last record of its user, or version 0 where there is none",
+        "a new state carries the state and version of the last record of its user, which may be its birth",
     )
-    """Otherwise DELETE and INSERT would be a way round."""
+    """Otherwise DELETE and INSERT would be a way round, and an account could begin without a record."""
 
-    STATE_WAITS_FOR_ITS_CHANGE = (
-        "state_waits_for_its_change",
-        "a state is not removed between a record and the change that it is of",
+    STATE_ENDS_WITH_ITS_DEATH = (
+        "state_ends_with_its_death",
+        "a state is removed only with the record of the death of its account, or in declared maintenance",
     )
-    """PostgreSQL, where a record may come before its change. Users, and their states with them, can be deleted."""
+    """The record comes first, in the same transaction; without it, nobody would know who deleted an account."""
+
+    LOCK_ENDS_AS_RECORDED = "lock_ends_as_recorded", "the end of a lock changes only with a transition"
+    """Otherwise an administrator's lock could be made to expire, in the name of the system."""
 
     STATES_ARE_KEPT = "states_are_kept", "states go with their users, and are truncated in declared maintenance only"
     """PostgreSQL; SQLite has no TRUNCATE."""
 
     RECORD_FOLLOWS_FROM_THE_STATE = (
         "record_follows_from_the_state",
-        "a record has the next sequence of its user, and starts from the state that the account is in",
+        "a record has the next sequence of its user, and starts from the state that the account is in, or is its birth",
     )
     """Otherwise a record of what never was could be put in, or the next true one find its place taken."""
 
@@ -59,8 +62,11 @@ class Rule(models.TextChoices):
     """See `audit.maintenance`."""
 
     ONE_PER_SEQUENCE = "userstateaudit_one_per_sequence", "a user has one record of each sequence"
-    RECORDED_STATES_ARE_KNOWN = "userstateaudit_states_are_known", "a record leads from one of the four states to one"
-    STATE_IS_KNOWN = "userfsm_state_is_known", "a state is one of the four"
+    RECORDED_STATES_ARE_KNOWN = (
+        "userstateaudit_states_are_known",
+        "a record leads from a known state to a known state, or is a birth or a death",
+    )
+    STATE_IS_KNOWN = "userfsm_state_is_known", "a state is one of those that there are"
 
     @property
     def message(self) -> str:

@@ -19,7 +19,7 @@ class Truth:
     version: int
     is_active: bool
     records: tuple[tuple[int, str, str], ...]
-    """Sequence, start and end of each record, in the order of their keys."""
+    """Sequence, start and end of each record behind the birth, in the order of their keys."""
 
     state_logs: tuple[tuple[str, str], ...]
     """Source and target of each `StateLog`, in the order of their keys."""
@@ -28,7 +28,7 @@ class Truth:
 def truth(user: User) -> Truth:
     """Read everything anew; nothing comes from an instance in memory."""
     fsm = UserFSM.objects.get(user_id=user.pk)
-    records = UserStateAudit.objects.filter(user_id=user.pk).order_by("pk")
+    records = UserStateAudit.objects.filter(user_id=user.pk).exclude(start_state="").order_by("pk")
     state_logs = StateLog.objects.filter(object_id=fsm.pk).order_by("pk")
     return Truth(
         state=fsm.current_state,
@@ -46,8 +46,15 @@ def assert_true_record(user: User, *, start: str = State.INVITED) -> Truth:
     assert [sequence for sequence, _, _ in told.records] == list(range(1, told.version + 1))
     assert told.state_logs == tuple((source, target) for _, source, target in told.records)
     assert [source for source, _ in told.state_logs] == [start, *(end for _, _, end in told.records)][: told.version]
+    assert births(user) == [(0, start)]
     assert told.state == (told.records[-1][2] if told.records else start)
     return told
+
+
+def births(user: User) -> list[tuple[int, str]]:
+    """Sequence and state of each birth under the user's key."""
+    records = UserStateAudit.objects.filter(user_id=user.pk, start_state="").order_by("pk")
+    return list(records.values_list("sequence", "end_state"))
 
 
 def in_memory(instance: Any) -> dict[str, Any]:

@@ -2,16 +2,59 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from typing import Self
 
-SYSTEM = "system"
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ActorKind(models.TextChoices):
+    """What kind of actor a name belongs to, so that no text is taken for somebody else of that name."""
+
+    USER = "user", _("A user")
+    NAMED = "named", _("A name given by code")
+    """A text that code gave as `by` or to `acting_as`, such as the name of a job."""
+
+    ANONYMOUS = "anonymous", _("Nobody logged in")
+    """A request without a logged-in user."""
+
+    CLI = "cli", _("The command line")
+    """There is no request, and nobody was named."""
+
+    SYSTEM = "system", _("The system")
+    """The project itself, for example when a lock expires."""
+
+    MACHINE = "machine", _("A machine")
+    """A service account, through the API."""
+
+
+class Standing(str):
+    """A name that stands for a kind of actor; code that only has the same text does not have the kind."""
+
+    __slots__ = ("kind",)
+    kind: ActorKind
+
+    def __new__(cls, name: str, kind: ActorKind) -> Self:
+        standing = super().__new__(cls, name)
+        standing.kind = kind
+        return standing
+
+
+SYSTEM = Standing("system", ActorKind.SYSTEM)
 """The project itself acts of its own accord, for example when a lock expires."""
 
-CLI = "CLI"
+CLI = Standing("CLI", ActorKind.CLI)
 """There is no request and nobody was named. Also stands for the address in that case."""
 
-ANONYMOUS = "anonymous"
+ANONYMOUS = Standing("anonymous", ActorKind.ANONYMOUS)
 """A request without a logged-in user."""
+
+
+def kind_of_name(name: str) -> ActorKind:
+    """The kind of an actor who is given by name: `named`, unless it is one of the constants above."""
+    return name.kind if isinstance(name, Standing) else ActorKind.NAMED
+
 
 By = AbstractBaseUser | AnonymousUser | str | None
 """What a call may name as its actor: a user, a text such as `"system"`, or None for whoever the context names."""

@@ -1,4 +1,4 @@
-"""Django's signals, each handed to the module that decides."""
+"""Receivers of Django's signals. Each one delegates to the module that decides."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import connections
 from django.http import HttpRequest
 
-from users import sessions
+from users import lifecycle, sessions
+from users.causes import Cause
 from users.input.address import client_address
 from users.login import address_limit, failure_notice, last_login
 from users.models import UserFSM
@@ -18,25 +19,30 @@ if TYPE_CHECKING:
 
 
 def provision_new_user(instance: User, created: bool, raw: bool, using: str, **kwargs: Any) -> None:
-    """`post_save` of the user model; fixtures (`raw`) bring their own rows or get them when they are first needed."""
+    """`post_save` of the user model. Users from fixtures (`raw`) bring their rows, or get them when first needed."""
     if created and not raw:
-        provision([instance], using=using)
+        provision([instance], using=using, cause=Cause.CREATED)
 
 
 def agree_with_loaded_user(instance: User, raw: bool, using: str, **kwargs: Any) -> None:
-    """`post_save` of the user model: a fixture, which writes columns as they are, does not move `is_active`."""
+    """`post_save` of the user model: a fixture does not change `is_active`, although it writes columns as they are."""
     if raw:
         mirror_is_active([instance.pk], using=using)
 
 
 def agree_with_loaded_state(instance: UserFSM, raw: bool, using: str, **kwargs: Any) -> None:
-    """`post_save` of `UserFSM`: a state that comes from a fixture takes `is_active` along."""
+    """`post_save` of `UserFSM`: a state from a fixture sets `is_active` to match."""
     if raw:
         mirror_is_active([instance.user_id], using=using)
 
 
+def end_account(instance: UserFSM, using: str, **kwargs: Any) -> None:
+    """`pre_delete` of `UserFSM`."""
+    lifecycle.end(instance, using=using)
+
+
 def provision_missing_users(using: str, **kwargs: Any) -> None:
-    """`post_migrate` of this app; tables of a partly migrated or reversed database are left alone."""
+    """`post_migrate` of this app, unless the database is only partly migrated."""
     tables = connections[using].introspection.table_names()
     if UserFSM._meta.db_table in tables:
         provision_missing(using=using)

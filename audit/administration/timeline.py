@@ -1,4 +1,4 @@
-"""What happened to one account, from its records and from django-fsm-log's, for the page of the person."""
+"""The history of one account for the person's page, from its records and from django-fsm-log's."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django_fsm_log.models import StateLog
 
+from audit import reasons
 from audit.models import UserStateAudit
 from users.administration.badge import state_badge
 from users.models import UserFSM
 from users.operations.wording import transition_label
-from users.states import State
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
 LENGTH = 20
-"""How many of the last changes are shown."""
+"""The number of changes shown."""
 
 
 def render(user: User) -> SafeString:
-    """HTML of the account's last `LENGTH` changes, the newest first, to read and not to edit."""
+    """Return HTML of the account's last `LENGTH` changes, newest first, read-only."""
     records = list(UserStateAudit.objects.of(user).reverse()[: LENGTH + 1])
     context = {
         "entries": [_entry(record) for record in records[:LENGTH]],
@@ -37,8 +37,9 @@ def render(user: User) -> SafeString:
 def _entry(record: UserStateAudit) -> dict[str, Any]:
     return {
         "record": record,
-        "start": state_badge(State(record.start_state)),
-        "end": state_badge(State(record.end_state)),
+        "start": state_badge(record.start_state),
+        "end": state_badge(record.end_state),
+        "reason": reasons.reason(record),
     }
 
 

@@ -1,18 +1,18 @@
 """
 Records as CSV: streamed, in constant memory, and safe to open in a spreadsheet.
 
-What a person wrote may be a formula to a spreadsheet. As OWASP advises ("CSV Injection"), a cell that begins like one
-gets an apostrophe before it, by the database, and each cell stands in quotes, so that no separator begins another one.
+A spreadsheet may take text that a person entered for a formula. As OWASP advises ("CSV Injection"), the database puts
+an apostrophe in front of text that begins like one, and every cell is quoted, so that no separator starts a new cell.
 
-PostgreSQL writes the file itself (COPY): reading a row into Python and writing it there would cost five times as much.
-Other databases are read in batches, so that nothing stays open between them.
+PostgreSQL writes the file itself (COPY). Reading each row into Python and writing it there would take five times as
+long. Other databases are read in batches, so that nothing stays open between them.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from asgiref.sync import sync_to_async
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import Case, CharField, F, Func, QuerySet, TextField, Value, When
-from django.db.models.functions import Concat, Left
+from django.db.models.functions import Cast, Concat, Left
 from django.db.models.lookups import In
 
 from audit.export import paging
@@ -33,11 +33,17 @@ COLUMNS = (
     "username",
     "sequence",
     "transition",
+    "cause",
     "start_state",
     "end_state",
+    "locked_until",
     "actor_id",
+    "actor_kind",
     "initiated_by",
+    "impersonator_id",
+    "impersonator_name",
     "description",
+    "details",
     "ip_address",
     "user_agent",
     "request_id",
@@ -45,25 +51,27 @@ COLUMNS = (
 )
 """The columns of the file, named as those of the table; the first two are what `paging.batches` goes by."""
 
-FROM_OUTSIDE = frozenset({"username", "initiated_by", "description", "ip_address", "user_agent"})
+FROM_OUTSIDE = frozenset({"username", "initiated_by", "impersonator_name", "description", "ip_address", "user_agent"})
 """Where somebody else may have written; the rest are keys, numbers and names of ours."""
+
+MOMENTS = frozenset({"datetime", "locked_until"})
 
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 BATCH_SIZE = 5000
 
 PIECE = 64 * 1024
-"""In bytes: what PostgreSQL sends row by row goes on in pieces of at least this."""
+"""In bytes. PostgreSQL sends single rows, which are collected into pieces of at least this size."""
 
 
 def pieces(records: QuerySet[UserStateAudit]) -> Iterator[bytes]:
-    """The file in pieces: the heading, then the records, newest first."""
+    """Yield the file in pieces: the heading, then the records, newest first."""
     yield _written([COLUMNS])
     copy = connections[records.db].vendor == "postgresql"
     yield from _copied(records) if copy else _read_in_batches(records)
 
 
 async def pieces_async(records: QuerySet[UserStateAudit]) -> AsyncIterator[bytes]:
-    """The same for a server that speaks ASGI, where Django would gather a plain iterator in memory."""
+    """Yield the same under ASGI, where Django would collect a plain iterator in memory."""
     found = pieces(records)
 
     def following() -> bytes:
@@ -75,11 +83,11 @@ async def pieces_async(records: QuerySet[UserStateAudit]) -> AsyncIterator[bytes
 
 def _copied(records: QuerySet[UserStateAudit]) -> Iterator[bytes]:
     connection = connections[records.db]
-    rows = records.order_by(*paging.NEWEST_FIRST).values_list(*_columns(moment=_written_by_postgresql()))
+    rows = records.order_by(*paging.NEWEST_FIRST).values_list(*_columns(_written_by_postgresql))
     operations: Any = connection.ops
     try:
         query = operations.compose_sql(*rows.query.get_compiler(records.db).as_sql())
-    except EmptyResultSet:  # a filter that nothing can fit, which Django does not ask the database
+    except EmptyResultSet:  # a filter that can match nothing; Django does not even ask the database
         return
     with connection.cursor() as cursor, cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv, FORCE_QUOTE *)") as lines:
         piece = bytearray()
@@ -93,30 +101,43 @@ def _copied(records: QuerySet[UserStateAudit]) -> Iterator[bytes]:
 
 
 def _read_in_batches(records: QuerySet[UserStateAudit]) -> Iterator[bytes]:
-    for batch in paging.batches(records.values_list(*_columns(moment=F("datetime"))), BATCH_SIZE):
-        yield _written((_written_moment(moment), *values) for moment, *values in batch)
+    for batch in paging.batches(records.values_list(*_columns(F)), BATCH_SIZE):
+        yield _written(map(_with_written_moments, batch))
 
 
-def _columns(*, moment: Any) -> list[Any]:
-    return [moment, *(_guarded(name) if name in FROM_OUTSIDE else F(name) for name in COLUMNS[1:])]
+def _columns(moment: Callable[[str], Any]) -> list[Any]:
+    """The expressions for `COLUMNS`; those that are moments are made by this function."""
+    return [_column(name, moment) for name in COLUMNS]
+
+
+def _column(name: str, moment: Callable[[str], Any]) -> Any:
+    if name in MOMENTS:
+        return moment(name)
+    if name == "details":
+        return Cast(name, TextField())
+    return _guarded(name) if name in FROM_OUTSIDE else F(name)
 
 
 def _guarded(name: str) -> Case:
-    """The text, with an apostrophe before what a spreadsheet would take for a formula."""
+    """The text, with an apostrophe if a spreadsheet would take it for a formula."""
     like_a_formula = In(Left(name, 1), FORMULA_STARTS)
     text = TextField()
     guarded = Concat(Value("'"), F(name), output_field=text)
     return Case(When(like_a_formula, then=guarded), default=F(name), output_field=text)
 
 
+def _with_written_moments(values: tuple[Any, ...]) -> list[Any]:
+    return [_written_moment(value) if isinstance(value, datetime) else value for value in values]
+
+
 def _written_moment(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _written_by_postgresql() -> Func:
+def _written_by_postgresql(name: str) -> Func:
     """As `_written_moment` does."""
     form = 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'
-    utc = Func(Value("UTC"), F("datetime"), function="TIMEZONE")
+    utc = Func(Value("UTC"), F(name), function="TIMEZONE")
     return Func(utc, Value(form), function="TO_CHAR", output_field=CharField())
 
 

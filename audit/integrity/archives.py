@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 
 from audit.exceptions import ArchiveExists, NotGenuine
 from audit.integrity.digest import SetDigest
-from audit.integrity.facts import Facts, Row, Start, canonical, canonical_moment, canonical_record
+from audit.integrity.facts import Facts, Row, Start, canonical, canonical_moment, message_of
 from audit.integrity.findings import Finding, Kind, check_records
 from audit.integrity.signing import Verdict, judge, signature
 
@@ -171,7 +171,7 @@ def _row(values: dict[str, Any]) -> Row:
     try:
         key, signed, moment = values.pop("id"), values.pop("signature"), values["datetime"]
         facts = Facts(**values | {"datetime": datetime.fromisoformat(moment)})
-        row = Row(facts, canonical_record(facts), str(signed), key)
+        row = Row(facts, message_of(facts, str(signed)), str(signed), key)
     except UNREADABLE as error:
         raise NotGenuine(f"this is no record: {values}") from error
     if type(facts.sequence) is not int or type(key) is not int or canonical_moment(facts.datetime) != moment:

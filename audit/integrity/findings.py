@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from audit.integrity.facts import NOTHING_BEFORE, Account, Facts, Row, Start
+from audit.integrity.adoption import is_adoption
+from audit.integrity.facts import NOTHING_BEFORE, Account, Facts, Row, Start, is_of_format_1
 from audit.integrity.signing import Verdict, judge
 from users.states import State
 
@@ -42,6 +43,12 @@ class Kind(StrEnum):
 
     VERSION = "version"
     """The account has made more or fewer transitions than it has records."""
+
+    NO_BIRTH = "no_birth"
+    """The account has no record at all, not even of its birth."""
+
+    LOCKED_UNTIL = "locked_until"
+    """The end of the account's lock is not the one in its last record."""
 
     IS_ACTIVE = "is_active"
     """The user's `is_active` is not what the state says."""
@@ -90,36 +97,53 @@ def check_records(rows: Iterable[Row], start: Start = NOTHING_BEFORE) -> Iterato
         verdict = judge(row.message, row.signature)
         if verdict is not Verdict.GENUINE:
             yield _concerning(row.facts, *UNTRUE[verdict])
-        if before is None and row.facts.sequence <= start.sequence:
-            start = Start(row.facts.sequence - 1, None)  # not all that may go into the archive has gone
-        yield from _check_place(row, start)
+        if before is None:
+            start = _beginning(row, start)
+        yield from _check_place(row, start, before)
         if before:
             yield from _check_order(row, before)
         start, before = Start(row.facts.sequence, row.facts.end_state), row
 
 
+def _beginning(row: Row, start: Start) -> Start:
+    """Where the records go on from whose first is this one, given where they should."""
+    without_birth = start == NOTHING_BEFORE and row.facts.sequence == 1 and is_of_format_1(row.signature)
+    goes_back = row.facts.sequence <= start.sequence  # not all that may go into the archive has gone
+    adopted = start == NOTHING_BEFORE and is_adoption(row.facts)
+    if without_birth or goes_back:
+        return Start(row.facts.sequence - 1, None)
+    return Start(row.facts.sequence - 1, "") if adopted else start
+
+
 def check_account(account: Account) -> Iterator[Finding]:
     """Check that a user's state, version and `is_active` are what the last record says."""
+    whose = account.user_id, account.username
     if account.state is None or account.version is None:
-        yield Finding(Kind.NO_STATE, "the user has no UserFSM", account.user_id, account.username)
+        yield Finding(Kind.NO_STATE, "the user has no UserFSM", *whose)
         return
-    last = account.last_sequence or 0
-    if account.version != last:
-        records = f"the last record is {last}" if last else "there are no records"
-        message = f"the version is {account.version}, but {records}"
-        first_wrong = min(last, account.version) + 1
-        yield Finding(Kind.VERSION, message, account.user_id, account.username, first_wrong)
-    if last and account.state != account.last_state:
-        message = f"the state is {account.state}, but the last record ended in {account.last_state}"
-        yield Finding(Kind.STATE, message, account.user_id, account.username, last)
-    elif not last and account.state == State.LOCKED:
-        yield Finding(Kind.STATE, "the state is locked, but no record says so", account.user_id, account.username)
+    if account.last_sequence is None:
+        yield Finding(Kind.NO_BIRTH, f"the account is {account.state}, but there is no record of it", *whose)
+    else:
+        yield from _check_against_last_record(account, account.last_sequence, account.version)
     if account.is_active != (account.state == State.ACTIVE):
         message = f"is_active is {account.is_active}, but the state is {account.state}"
-        yield Finding(Kind.IS_ACTIVE, message, account.user_id, account.username)
+        yield Finding(Kind.IS_ACTIVE, message, *whose)
 
 
-def _check_place(row: Row, start: Start) -> Iterator[Finding]:
+def _check_against_last_record(account: Account, last: int, version: int) -> Iterator[Finding]:
+    whose = account.user_id, account.username
+    if version != last:
+        message = f"the version is {version}, but the last record is {last}"
+        yield Finding(Kind.VERSION, message, *whose, min(last, version) + 1)
+    if account.state != account.last_state:
+        message = f"the state is {account.state}, but the last record ended in {account.last_state or 'its death'}"
+        yield Finding(Kind.STATE, message, *whose, last)
+    elif not is_of_format_1(account.last_signature or "") and account.locked_until != account.last_locked_until:
+        message = f"the lock ends {account.locked_until}, but the last record says {account.last_locked_until}"
+        yield Finding(Kind.LOCKED_UNTIL, message, *whose, last)
+
+
+def _check_place(row: Row, start: Start, before: Row | None) -> Iterator[Finding]:
     facts = row.facts
     if facts.sequence > start.sequence + 1:
         first, last = start.sequence + 1, facts.sequence - 1
@@ -127,9 +151,14 @@ def _check_place(row: Row, start: Start) -> Iterator[Finding]:
         yield Finding(Kind.MISSING, gone, facts.user_id, facts.username, first)
     elif facts.sequence <= start.sequence:
         yield _concerning(facts, Kind.OUT_OF_ORDER, "there is another record of this sequence")
-    elif start.state is not None and facts.start_state != start.state:
+    elif start.state is not None and facts.start_state != start.state and not _is_new_life(row, before):
         message = f"the record starts in {facts.start_state}, but the one before ended in {start.state}"
         yield _concerning(facts, Kind.NOT_FOLLOWING, message)
+
+
+def _is_new_life(row: Row, before: Row | None) -> bool:
+    """Whether somebody got the key of a person who died when deaths were not recorded yet."""
+    return row.facts.start_state == "" and (before is None or is_of_format_1(before.signature))
 
 
 def _check_order(row: Row, before: Row) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth import get_user_model
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from audit.integrity.facts import NOTHING_BEFORE, Account, Facts, Row, Start, canonical_record
+from audit.integrity.facts import NOTHING_BEFORE, Account, Facts, Row, Start, message_of
 from audit.models import UserStateAudit
 
 if TYPE_CHECKING:
@@ -88,6 +88,9 @@ def pages_of_accounts(using: str, user_ids: Collection[Any] | None = None) -> It
         "fsm__version",
         Subquery(newest.values("sequence")[:1]),
         Subquery(newest.values("end_state")[:1]),
+        "fsm__locked_until",
+        Subquery(newest.values("locked_until")[:1]),
+        Subquery(newest.values("signature")[:1]),
     )
     page = [Account(*row) for row in rows[:PAGE]]
     while page:
@@ -116,5 +119,5 @@ def _rows(records: Records) -> Page:
     rows = []
     for *values, signature, key in records.values_list(*COLUMNS):
         facts = Facts._make(values)
-        rows.append(Row(facts, canonical_record(facts), signature, key))
+        rows.append(Row(facts, message_of(facts, signature), signature, key))
     return rows

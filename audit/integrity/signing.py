@@ -1,7 +1,7 @@
 """
 Keyed signatures: HMAC-SHA-256 over the canonical form, by the newest of `AUDIT_SIGNING_KEYS`.
 
-A signature reads `1.<key>.<mac>`: the format, eight digits that name the key without giving it away, and the HMAC, both
+A signature reads `2.<key>.<mac>`: the format, eight digits that name the key without giving it away, and the HMAC, both
 in hexadecimal. Older keys stay in the setting after a rotation, and what they signed stays verifiable.
 """
 
@@ -15,7 +15,9 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from audit import conf
 
-FORMAT = "1"
+FORMAT = "2"
+KNOWN_FORMATS = ("1", "2")
+"""Of which the first is read and verified, and not written any more."""
 SALT = "audit.integrity"
 KEY_ID_LENGTH = 8
 
@@ -54,7 +56,7 @@ def judge(message: bytes, claimed: str) -> Verdict:
         return Verdict.UNSIGNED
     version, _, rest = claimed.partition(".")
     key_id, _, digest = rest.partition(".")
-    if version != FORMAT or len(key_id) != KEY_ID_LENGTH:
+    if version not in KNOWN_FORMATS or len(key_id) != KEY_ID_LENGTH:
         return Verdict.FORGED
     mac = _keys(conf.signing_keys()).get(key_id)
     if mac is None:

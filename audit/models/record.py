@@ -12,7 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from audit.context import NAME_LENGTH, REQUEST_ID_LENGTH, USER_AGENT_LENGTH
 from audit.exceptions import RecordIsAppendOnly
 from audit.indexes import PrefixIndex
+from audit.integrity.facts import SEAL_LENGTH
 from audit.querysets import UserStateAuditQuerySet
+from users.actors import ActorKind
+from users.causes import Cause
 from users.states import State
 
 
@@ -33,11 +36,19 @@ class UserStateAudit(models.Model):
         verbose_name=_("user"),
     )
     username = models.CharField(_("username"), max_length=NAME_LENGTH)
-    sequence = models.PositiveIntegerField(_("sequence"), help_text=_("1, 2, 3 … for each user"))
+    sequence = models.PositiveIntegerField(_("sequence"), help_text=_("0 at the birth, then 1, 2, 3 … for each user"))
     transition = models.CharField(_("transition"), max_length=50)
-    start_state = models.CharField(_("from"), max_length=50, choices=State)
-    end_state = models.CharField(_("to"), max_length=50, choices=State)
+    cause = models.CharField(_("cause"), max_length=30, choices=Cause, blank=True, default="")
+    """Empty in records of format 1, which had none."""
+
+    start_state = models.CharField(_("from"), max_length=50, choices=State, blank=True)
+    """Empty at a birth."""
+
+    end_state = models.CharField(_("to"), max_length=50, choices=State, blank=True)
+    """Empty at a death."""
+
     datetime = models.DateTimeField(_("time"), default=timezone.now)
+    locked_until = models.DateTimeField(_("locked until"), null=True, blank=True)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.DO_NOTHING,
@@ -47,11 +58,32 @@ class UserStateAudit(models.Model):
         related_name="+",
         verbose_name=_("actor"),
     )
+    actor_kind = models.CharField(_("kind of actor"), max_length=10, choices=ActorKind, blank=True, default="")
     initiated_by = models.CharField(_("initiated by"), max_length=NAME_LENGTH)
+    impersonator = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("impersonator"),
+    )
+    """Who acted in the actor's name."""
+
+    impersonator_name = models.CharField(_("name of the impersonator"), max_length=NAME_LENGTH, blank=True, default="")
     description = models.TextField(_("description"), blank=True)
+    details = models.JSONField(_("details"), blank=True, default=dict)
+    """The figures of the cause; see `users.causes`."""
+
     ip_address = models.CharField(_("address"), max_length=64, blank=True)
     user_agent = models.CharField(_("user agent"), max_length=USER_AGENT_LENGTH, blank=True)
     request_id = models.CharField(_("request"), max_length=REQUEST_ID_LENGTH, blank=True)
+    person_salt = models.CharField(max_length=SEAL_LENGTH, blank=True, default="", editable=False)
+    """Of the digest over what is personal of the account's owner; after an erasure the digest. See `facts`."""
+
+    actor_salt = models.CharField(max_length=SEAL_LENGTH, blank=True, default="", editable=False)
     signature = models.CharField(_("signature"), max_length=128, blank=True, editable=False)
 
     objects = UserStateAuditQuerySet.as_manager()
@@ -75,12 +107,14 @@ class UserStateAudit(models.Model):
             models.UniqueConstraint(name="userstateaudit_one_per_sequence", fields=("user", "sequence")),
             models.CheckConstraint(
                 name="userstateaudit_states_are_known",
-                condition=models.Q(start_state__in=State.values) & models.Q(end_state__in=State.values),
+                condition=models.Q(start_state__in=["", *State.values])
+                & models.Q(end_state__in=["", *State.values])
+                & ~models.Q(start_state="", end_state=""),
             ),
         )
 
     def __str__(self) -> str:
-        change = f"{self.get_start_state_display()} → {self.get_end_state_display()}"
+        change = f"{self.get_start_state_display() or '∅'} → {self.get_end_state_display() or '∅'}"
         return f"{self.username} #{self.sequence}: {change} ({self.initiated_by})"
 
     def save(self, *args: Any, **kwargs: Any) -> NoReturn:

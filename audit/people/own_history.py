@@ -9,26 +9,21 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from audit.models import UserStateAudit
-from users.actors import ANONYMOUS, CLI, SYSTEM
+from audit.reasons import IN_OWN_WORDS
+from users.actors import ANONYMOUS, CLI, SYSTEM, ActorKind
+from users.causes import Cause
 from users.states import State
 
 Text = str | Promise
 
 HAPPENED: dict[str, Text] = {
+    "create": _("Your account was created"),
     "activate": _("Your account was activated"),
     "lock": _("Your account was locked"),
     "unlock": _("Your account was unlocked"),
     "deactivate": _("Your account was deactivated"),
     "reactivate": _("Your account was reactivated"),
 }
-
-REASONS: dict[str, Text] = {
-    "accepted the invitation": _("accepted the invitation"),
-    "lock expired": _("the lock had expired"),
-    "by the link in the mail": _("by the link in the mail"),
-    "by the person": "",  # who did it stands beside it already
-}
-"""The reasons that this project records itself, as its person reads them; the record keeps what was recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +32,8 @@ class Entry:
 
     moment: datetime
     what: Text
-    state: State
-    """The state that it led to."""
+    state: State | None
+    """The state that it led to; None for the death of an account."""
 
     who: Text
     """“you”, “the system”, “somebody who was not logged in” or “an administrator”; nobody else by name."""
@@ -47,33 +42,39 @@ class Entry:
     """From where, for what the person did; empty for what others did."""
 
     why: Text = ""
-    """The reason, for what the person or the system did; administrators write theirs for administrators."""
+    """The cause, where it is more than somebody's request; words that people wrote are for administrators."""
 
 
 def entry(record: UserStateAudit) -> Entry:
     """The record as its own person may see it."""
     own = record.actor_id is not None and record.actor_id == record.user_id
-    # The reason of a lock names the addresses that guessed, even where the last guess was the person's own.
-    disclosed = _by_the_system(record) or (own and record.transition != "lock")
     return Entry(
         moment=record.datetime,
         what=HAPPENED.get(record.transition, record.transition),
-        state=State(record.end_state),
+        state=State(record.end_state) if record.end_state else None,
         who=_who(record, own=own),
         ip_address=record.ip_address if own and record.ip_address != CLI else "",
-        why=REASONS.get(record.description, record.description) if disclosed else "",
+        why=_why(record, own=own),
     )
+
+
+def _why(record: UserStateAudit, *, own: bool) -> Text:
+    if record.cause in IN_OWN_WORDS:
+        return record.description if own else ""
+    # Who did it, and what happened, say it already.
+    return "" if record.cause in (Cause.LEFT, Cause.CREATED) else Cause(record.cause).label
 
 
 def _who(record: UserStateAudit, *, own: bool) -> Text:
     if own:
         return _("you")
-    if _by_the_system(record):
+    if record.actor_kind == ActorKind.SYSTEM or _is_named(record, SYSTEM):
         return _("the system")
-    if record.actor_id is None and record.initiated_by == ANONYMOUS:
+    if record.actor_kind == ActorKind.ANONYMOUS or _is_named(record, ANONYMOUS):
         return _("somebody who was not logged in")
     return _("an administrator")
 
 
-def _by_the_system(record: UserStateAudit) -> bool:
-    return record.actor_id is None and record.initiated_by == SYSTEM
+def _is_named(record: UserStateAudit, name: str) -> bool:
+    """Whether a record of format 1, which has no kinds of actors, names this one."""
+    return not record.actor_kind and record.actor_id is None and record.initiated_by == name

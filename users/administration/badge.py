@@ -14,7 +14,7 @@ from users.states import State
 
 
 def badge(fsm: UserFSM) -> SafeString:
-    """A badge for a list or a page, with how long a lock still holds where it has an end."""
+    """Return a badge for a list or a page. If the lock has an end, it says how long the lock still lasts."""
     shown = state_badge(State(fsm.current_state))
     if fsm.locked_until is None:
         return shown
@@ -26,6 +26,8 @@ def badge(fsm: UserFSM) -> SafeString:
     return format_html('{} <small class="state-until" title="{}">{}</small>', shown, until, left)
 
 
-def state_badge(state: State) -> SafeString:
-    """A badge for the state alone."""
-    return format_html('<span class="state-badge state-{}">{}</span>', state.value, state.label)
+def state_badge(state: str) -> SafeString:
+    """A badge for the state alone; for no state, as before a birth and after a death, one that says so."""
+    if state not in State.values:
+        return format_html('<span class="state-badge state-none">{}</span>', state or _("No account"))
+    return format_html('<span class="state-badge state-{}">{}</span>', state, State(state).label)

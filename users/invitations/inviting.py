@@ -28,6 +28,7 @@ from django.utils.translation import gettext_lazy as _
 
 from users import conf, mail
 from users.actors import By
+from users.causes import Cause
 from users.exceptions import InvitationNotSent, InvitationNotValid, NotInvited
 from users.models import UserFSM
 from users.states import State
@@ -138,7 +139,7 @@ def accept(token: str, password: str) -> User:
         user: User = fsm.user
         user.set_password(password)
         user.save(using=_database(), update_fields=["password"])
-        fsm.activate(by=user, description="accepted the invitation")
+        fsm.activate(by=user, description="accepted the invitation", cause=Cause.INVITATION_ACCEPTED)
     return user
 
 

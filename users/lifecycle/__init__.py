@@ -6,18 +6,27 @@ call `underway` and `write_along`.
 """
 
 from users.lifecycle.account import AccountState
+from users.lifecycle.birth import LastKnown, Start, begin
 from users.lifecycle.bulk import Refusal, perform_on_batch
+from users.lifecycle.death import end, ending
 from users.lifecycle.single import perform
-from users.lifecycle.transition import transition
-from users.lifecycle.unit import Underway, underway, write_along
+from users.lifecycle.transition import transition, with_fit_words
+from users.lifecycle.unit import Underway, underway, whole_milliseconds, write_along
 
 __all__ = [
     "AccountState",
+    "LastKnown",
     "Refusal",
+    "Start",
     "Underway",
+    "begin",
+    "end",
+    "ending",
     "perform",
     "perform_on_batch",
     "transition",
     "underway",
+    "whole_milliseconds",
+    "with_fit_words",
     "write_along",
 ]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial, wraps
-from typing import Concatenate, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import django_fsm
 from django_fsm_log.decorators import fsm_log_by, fsm_log_description
 
+from users.causes import Cause
+from users.input.details import storable_details
 from users.lifecycle.account import AccountState
 from users.lifecycle.single import perform
 from users.states import State
@@ -23,8 +25,9 @@ def transition(
     """
     Make a method of an `AccountState` a transition of `current_state` that is complete when it returns.
 
-    The method's body only sets other fields of the row. Its keywords `by` and `description` reach django-fsm-log. An
-    administrator needs the permission `user_lifecycle.<method>_userfsm`.
+    The method's body only sets other fields of the row. Its keywords `by` and `description` reach django-fsm-log;
+    `cause` and `details` reach whoever keeps a record. An administrator needs the permission
+    `user_lifecycle.<method>_userfsm`.
     """
 
     def decorate(body: Callable[Concatenate[A, P], None]) -> Callable[Concatenate[A, P], None]:
@@ -36,9 +39,19 @@ def transition(
 
         @wraps(carry_out)
         def method(fsm: A, *args: P.args, **kwargs: P.kwargs) -> None:
-            perform(fsm, name, partial(carry_out, fsm, *args, **kwargs))
+            perform(fsm, name, partial(carry_out, fsm, *args, **with_fit_words(kwargs)))
 
         method.alters_data = True  # type: ignore[attr-defined]  # a template must not call it
         return cast("Callable[Concatenate[A, P], None]", method)
 
     return decorate
+
+
+def with_fit_words(keywords: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    The keywords of a transition with a known `cause` and `details` that every database can store.
+
+    Raises `ValueError` for a cause that is not in `users.causes`.
+    """
+    cause, details = Cause(keywords.get("cause") or Cause.REQUEST), storable_details(keywords.get("details"))
+    return {**keywords, "cause": cause, "details": details}

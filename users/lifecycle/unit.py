@@ -30,7 +30,7 @@ logger = logging.getLogger("users.transitions")
 
 
 class Underway(NamedTuple):
-    """What is known of an account in the middle of its transition, read under the lock."""
+    """What is known about an account in the middle of its transition, read under the row lock."""
 
     using: str
     """The alias of the database on which the unit works."""
@@ -38,10 +38,10 @@ class Underway(NamedTuple):
     username: str
 
     sequence: int
-    """The version that the account will have: 1 for its first transition."""
+    """The version that the account will have: 1 for its first transition, after a birth with 0."""
 
     moment: datetime
-    """When the rows were locked; the time of everything that the unit writes."""
+    """When the rows were locked, in whole milliseconds; the time of everything that the unit writes."""
 
     correlation_id: str
     """The same for all transitions of one bulk call, empty for a single one."""
@@ -59,17 +59,23 @@ class Unit:
     outer: Unit | None = None
     underway: dict[Any, Underway] = field(default_factory=dict)
     changed: list[AccountState] = field(default_factory=list)
+    begun: list[AccountState] = field(default_factory=list)
     rows: list[models.Model] = field(default_factory=list)
+    is_open: bool = True
     broken_by: NestedTransition | None = None
 
     def lock(self, model: type[AccountState], pks: Collection[Any]) -> list[AccountState]:
         """Lock these rows in key order and return them as they are now; rows that are gone are left out."""
         self._refuse_nesting(pks)
         locked = reading.lock(model, pks, using=self.using)
-        moment = timezone.now()
+        moment = whole_milliseconds(timezone.now())
         for fsm, username in locked:
-            self.underway[fsm.pk] = Underway(self.using, username, fsm.version + 1, moment, self.correlation_id)
+            self.underway[fsm.pk] = self.describe(username, fsm.version + 1, moment)
         return [fsm for fsm, _ in locked]
+
+    def describe(self, username: str, sequence: int, moment: datetime) -> Underway:
+        """What a receiver has to know of a change that this unit makes at this moment."""
+        return Underway(self.using, username, sequence, moment, self.correlation_id)
 
     def refuses(self, fsm: AccountState, name: str) -> bool:
         """
@@ -88,10 +94,10 @@ class Unit:
         self.changed.append(fsm)
 
     def write(self) -> None:
-        """Write what was handed over, the states and `is_active`."""
+        """Write what was handed over, the new rows, the states and `is_active`."""
         if self.broken_by:
             raise self.broken_by
-        writing.write(self.changed, self.rows, using=self.using)
+        writing.write(self.changed, self.begun, self.rows, using=self.using)
 
     def _refuse_nesting(self, pks: Collection[Any]) -> None:
         unit = self.outer
@@ -103,28 +109,31 @@ class Unit:
             unit = unit.outer
 
 
+def whole_milliseconds(moment: datetime) -> datetime:
+    """The moment without its microseconds: JSON fixtures keep milliseconds, and signatures have to survive them."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
 _open: ContextVar[Unit | None] = ContextVar("users.lifecycle.open", default=None)
 
 
 def write_along(row: models.Model) -> None:
     """
-    Hand over an unsaved row that is to be inserted in the same moment as the state, from a receiver of django-fsm's.
+    Hand over an unsaved row to be inserted together with the state. To be called by a receiver of a transition.
 
-    The key that the database gives it is not read back.
-
-    Raises `NoOpenUnit` where no transition is under way.
+    The key that the database assigns is not read back. Raises `NoOpenUnit` outside a transition.
     """
     unit = _open.get()
-    if unit is None or not unit.underway:
+    if unit is None or not unit.is_open:
         raise NoOpenUnit
     unit.rows.append(row)
 
 
 def underway(fsm: AccountState) -> Underway:
     """
-    What is known of an account whose transition called the receiver that asks.
+    Return what is known about an account in the middle of its transition. To be called by a receiver.
 
-    Raises `NoOpenUnit` where that account is in no transition.
+    Raises `NoOpenUnit` if the account is not in a transition.
     """
     unit = _open.get()
     if unit is None or fsm.pk not in unit.underway:
@@ -133,7 +142,7 @@ def underway(fsm: AccountState) -> Underway:
 
 
 @contextmanager
-def opened(unit: Unit) -> Iterator[Unit]:
+def opened(unit: Unit, *, savepoint: bool = True) -> Iterator[Unit]:
     """
     Run a unit in a transaction, and write what it has gathered at the end of the block.
 
@@ -141,7 +150,7 @@ def opened(unit: Unit) -> Iterator[Unit]:
     """
     commit, written = Commit(unit.using), unit.underway
     try:
-        with transaction.atomic(using=unit.using):
+        with transaction.atomic(using=unit.using, savepoint=savepoint):
             commit.opened()
             unit.outer = _open.get()
             token = _open.set(unit)
@@ -153,13 +162,15 @@ def opened(unit: Unit) -> Iterator[Unit]:
                 # Closed before the commit, whose hooks may make transitions, and for good: a thread or task that a
                 # receiver started goes on in a copy of this context.
                 _open.reset(token)
+                unit.is_open = False
                 unit.underway = {}
     except (DatabaseError, InterfaceError) as error:
         if not commit.is_unanswered:
             raise
-        raise OutcomeUnknown(unit.transition, _unknown_changes(unit.changed, written)) from error
+        raise OutcomeUnknown(unit.transition, _unknown_changes(unit, written)) from error
 
 
-def _unknown_changes(changed: list[AccountState], underway: dict[Any, Underway]) -> list[UnknownChange]:
-    told = ((fsm.user_id, underway[fsm.pk]) for fsm in changed)
-    return [UnknownChange(user_id, now.username, now.sequence) for user_id, now in told]
+def _unknown_changes(unit: Unit, underway: dict[Any, Underway]) -> list[UnknownChange]:
+    born = [UnknownChange(fsm.user_id, "", fsm.version) for fsm in unit.begun]
+    told = ((fsm.user_id, underway[fsm.pk]) for fsm in unit.changed)
+    return [*born, *(UnknownChange(user_id, now.username, now.sequence) for user_id, now in told)]

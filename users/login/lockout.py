@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from users import conf
 from users.actors import SYSTEM
+from users.causes import Cause
 from users.login import lock_mail
 from users.models import UserFSM
 from users.states import State
@@ -69,7 +70,7 @@ def lift_expired_lock(fsm: UserFSM) -> bool:
         if not found.lock_has_expired:
             fsm.take_over(found)
             return False
-        fsm.unlock(by=SYSTEM, description="lock expired")
+        fsm.unlock(by=SYSTEM, description="lock expired", cause=Cause.LOCK_EXPIRED)
         return True
 
 
@@ -142,7 +143,9 @@ def _lock_if_full(fsm: UserFSM) -> None:
         recent = found.last_automatic_lock is not None and now - found.last_automatic_lock < ESCALATION_PERIOD
         locks = found.automatic_locks + 1 if recent else 1
         durations = [conf.lockout_duration(), *conf.lockout_escalation()]
-        fsm.lock(description=_description(found), until=now + durations[min(locks, len(durations)) - 1])
+        until = now + durations[min(locks, len(durations)) - 1]
+        details = {"count": found.failed_logins, "addresses": found.addresses_of_failed_logins}
+        fsm.lock(description=_description(found), until=until, cause=Cause.FAILED_LOGINS, details=details)
         _keep(
             fsm,
             failed_logins=found.failed_logins,

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from users import conf, mail
+from users.causes import Cause
 from users.models import UserFSM
 from users.states import State
 
@@ -36,7 +37,7 @@ def use(token: str) -> UserFSM | None:
         # Under the lock: of two who press the button at once, one unlocks.
         fsm = _find(token, UserFSM.objects.using(using).select_for_update(of=("self",)))
         if fsm is not None:
-            fsm.unlock(by=fsm.user, description="by the link in the mail")
+            fsm.unlock(by=fsm.user, description="by the link in the mail", cause=Cause.UNLOCK_LINK)
         return fsm
 
 

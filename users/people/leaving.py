@@ -1,4 +1,4 @@
-"""People who deactivate their own account."""
+"""Deactivating one's own account."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import router, transaction
 
 from users import superusers
+from users.causes import Cause
 from users.exceptions import LastActiveSuperuser
 from users.models import UserFSM
 
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
 
 def leave(user: User) -> None:
     """
-    Deactivate this account as its own person.
+    Deactivate the account of this user, with the user as the actor.
 
-    Raises `LastActiveSuperuser` where nobody would be left who can do everything, and `TransitionRefused` where the
-    account was deactivated before.
+    Raises `LastActiveSuperuser` if no other active superuser would be left, and `TransitionRefused` if the account has
+    already been closed.
     """
     using = router.db_for_write(UserFSM)
     with transaction.atomic(using=using):
@@ -27,4 +28,4 @@ def leave(user: User) -> None:
             active = superusers.lock_active(beside=user, using=using).values()
             if [each.pk for each in active if each.is_superuser] == [user.pk]:
                 raise LastActiveSuperuser
-        user.fsm.deactivate(by=user, description="by the person")
+        user.fsm.deactivate(by=user, description="by the person", cause=Cause.LEFT)

@@ -1,16 +1,15 @@
-"""Gives users their state row: with the user, at `migrate`, and whenever one turns out to be missing."""
+"""Creates the state rows of users: with the user, at `migrate`, and whenever one is missing."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
-from users import conf
-from users.signals import last_known_wanted
+from users import conf, lifecycle
+from users.causes import Cause
 from users.states import State
 
 if TYPE_CHECKING:
@@ -20,24 +19,16 @@ BATCH_SIZE = 1000
 
 
 def account_model() -> Any:
-    """`UserFSM`, found by the key that it has to the user model, as `get_user_model` finds that one."""
+    """Return `UserFSM`, found by its key to the user model."""
     return get_user_model()._meta.get_field("fsm").related_model
-
-
-@dataclass(frozen=True, slots=True)
-class LastKnown:
-    """What a history says of a user: the state after the last transition, and how many there were."""
-
-    state: State
-    version: int
 
 
 def starting_state(user: User) -> State:
     """
-    The state of a user of whom nothing is known.
+    The state in which a newly made user starts.
 
-    Superusers start as their `is_active` says, for nobody would be there to activate the first one. Others start in
-    `USERS_INITIAL_STATE`; where that is active, a user made with `is_active=False` still waits as invited.
+    Superusers start as their `is_active` says, because nobody could activate the first one. Others start in
+    `USERS_INITIAL_STATE`. If that is active, a user created with `is_active=False` still starts as invited.
     """
     if getattr(user, "is_superuser", False):
         return State.ACTIVE if user.is_active else State.DEACTIVATED
@@ -46,23 +37,28 @@ def starting_state(user: User) -> State:
     return State.INVITED
 
 
-def provision(users: Iterable[User], *, using: str) -> None:
-    """Make the missing state rows of these saved users; their `is_active` follows, in the database and in memory."""
-    users = list(users)
-    known = last_known([user.pk for user in users], using=using)
-    starts = {user.pk: known.get(user.pk) or LastKnown(starting_state(user), 0) for user in users}
+def provision(users: Collection[User], *, using: str, cause: Cause = Cause.FOUND) -> None:
+    """
+    Give these saved users their state rows, except those who have one by now; `is_active` follows, in memory too.
+
+    With the cause `created` the users were made by this very transaction or call, and nobody else can know of them.
+    Others are locked first: of two processes that find the same user without a row, one makes it.
+    """
     model = account_model()
-    rows = [model(user_id=pk, current_state=start.state, version=start.version) for pk, start in starts.items()]
-    disagreeing = [user for user in users if user.is_active != (starts[user.pk].state == State.ACTIVE)]
     with transaction.atomic(using=using):
-        model._base_manager.using(using).bulk_create(rows, ignore_conflicts=True)
-        active = mirror_is_active([user.pk for user in disagreeing], using=using)
-    for user in disagreeing:
-        user.is_active = user.pk in active
+        missing = list(users) if cause is Cause.CREATED else _locked_without_row(users, using=using)
+        starts = [lifecycle.Start(user.pk, user.get_username(), _start(user, cause)) for user in missing]
+        rows = lifecycle.begin(model, starts, using=using, cause=cause) if starts else []
+        states = {row.user_id: row.current_state for row in rows}
+        disagreeing = [user for user in missing if user.is_active != (states[user.pk] == State.ACTIVE)]
+        mirror_is_active([user.pk for user in disagreeing], using=using)
+    for user in users:
+        if user.pk in states:
+            user.is_active = states[user.pk] == State.ACTIVE
 
 
 def provision_missing(*, using: str) -> int:
-    """Make the state rows of all users who have none, in batches, and return how many users there were."""
+    """Create the state rows of all users who have none, in batches, and return the number of users."""
     made = 0
     for users in _users_without_row(using=using):
         provision(users, using=using)
@@ -71,11 +67,11 @@ def provision_missing(*, using: str) -> int:
 
 
 def mirror_is_active(user_ids: Collection[Any], *, using: str) -> set[Any]:
-    """Make the stored `is_active` of these users what their states say; return the keys of those who are active."""
+    """Set the stored `is_active` of these users to what their states say. Return the keys of the active ones."""
     if not user_ids:
         return set()
     with transaction.atomic(using=using):
-        # Under the lock that transitions take: one may be moving an account at this moment.
+        # Takes the lock that transitions take: one may be in progress.
         rows = account_model()._base_manager.using(using).select_for_update().filter(user__in=user_ids).order_by("pk")
         states = dict(rows.values_list("user_id", "current_state"))
         active = {user_id for user_id, state in states.items() if state == State.ACTIVE}
@@ -85,13 +81,19 @@ def mirror_is_active(user_ids: Collection[Any], *, using: str) -> set[Any]:
     return active
 
 
-def last_known(user_ids: list[Any], *, using: str) -> Mapping[Any, LastKnown]:
-    """Ask whoever keeps a history (`last_known_wanted`) for the users' last states."""
-    known: dict[Any, LastKnown] = {}
-    answers: list[tuple[Any, Any]] = last_known_wanted.send(sender=account_model(), using=using, user_ids=user_ids)
-    for _, answer in answers:
-        known.update(answer)
-    return known
+def _start(user: User, cause: Cause) -> State:
+    """Whoever was made without signals starts as the stored `is_active` says."""
+    if cause is Cause.CREATED:
+        return starting_state(user)
+    return State.ACTIVE if user.is_active else State.DEACTIVATED
+
+
+def _locked_without_row(users: Collection[User], *, using: str) -> list[User]:
+    found = get_user_model()._base_manager.using(using).select_for_update().order_by("pk")
+    keys = [user.pk for user in found.filter(pk__in=[user.pk for user in users])]
+    with_row = account_model()._base_manager.using(using).filter(user__in=keys)
+    there = set(keys) - set(with_row.values_list("user_id", flat=True))
+    return [user for user in users if user.pk in there]
 
 
 def _users_without_row(*, using: str) -> Iterator[list[User]]:

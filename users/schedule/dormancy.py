@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from users import conf, mail
 from users.actors import SYSTEM
+from users.causes import Cause
 from users.models import UserFSM
 from users.querysets import UserFSMQuerySet
 from users.states import State
@@ -95,7 +96,10 @@ def _deactivate_batch(after: timedelta, warn: timedelta, now: datetime) -> int:
         due = to_deactivate(after, warn, now).select_for_update(of=("self",)).order_by("pk")
         pks = list(due.values_list("pk", flat=True)[: conf.bulk_batch_size()])
         still_due = to_deactivate(after, warn, now).filter(pk__in=pks)
-        return still_due.bulk_transition("deactivate", by=SYSTEM, description=f"no login for {after.days} days").changed
+        words = {"cause": Cause.DORMANT, "details": {"days": after.days}}
+        return still_due.bulk_transition(
+            "deactivate", by=SYSTEM, description=f"no login for {after.days} days", **words
+        ).changed
 
 
 def _warn(fsm: UserFSM, now: datetime, warn: timedelta, outcome: DormancyRun) -> None:

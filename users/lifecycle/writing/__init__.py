@@ -20,21 +20,37 @@ WRITTEN = ("current_state", "locked_until", "failed_logins", "last_failed_login"
 """What a transition may set, beside the version."""
 
 
-def write(changed: Sequence[AccountState], rows: Sequence[models.Model], *, using: str) -> None:
+def write(
+    changed: Sequence[AccountState], begun: Sequence[AccountState], rows: Sequence[models.Model], *, using: str
+) -> None:
     """
     Insert the rows, then write the accounts' states with a version one higher, then the users' `is_active`.
 
-    On PostgreSQL all of it is one statement, elsewhere one for each kind of row and two for the states. Raises
-    `DoesNotExist` where not all of the states were written.
+    On PostgreSQL all of it is one statement, elsewhere one for each kind of row and two for the states. The states of
+    accounts that have just begun are inserted behind the rows. Raises `DoesNotExist` where not all of the states were
+    written.
     """
-    if not changed:
-        return
+    inserts = _insert_what_is_not_plain(rows, using)
+    if changed:
+        _write_states(changed, inserts, using)
+    else:
+        in_turn.insert(inserts, connections[using])
+    if begun:
+        type(begun[0])._base_manager.using(using).bulk_create(begun)
+
+
+def _insert_what_is_not_plain(rows: Sequence[models.Model], using: str) -> list[Rows]:
+    """Insert rows that only Django can insert, and return the others."""
     inserts = []
     for model, group in _by_model(rows).items():
         if plain := Rows.to_insert(group, using=using):
             inserts.append(plain)
         else:
             model._base_manager.using(using).bulk_create(group)
+    return inserts
+
+
+def _write_states(changed: Sequence[AccountState], inserts: Sequence[Rows], using: str) -> None:
     states = Rows.to_update(changed, WRITTEN, using=using)
     connection = connections[using]
     way = at_once if connection.vendor == "postgresql" else in_turn

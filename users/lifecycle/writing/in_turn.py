@@ -16,13 +16,19 @@ def write(inserts: Sequence[Rows], states: Rows, connection: BaseDatabaseWrapper
     """Insert, write the states, mirror `is_active`; return how many states were written."""
     active = [state == State.ACTIVE for state in states.values_of("current_state")]
     keys = states.values_of("id")
+    insert(inserts, connection)
     with connection.cursor() as cursor:
-        for rows in inserts:
-            cursor.executemany(_insert(rows.columns), _as_sent(rows, connection))
         cursor.executemany(_update(states.columns), _as_sent(states, connection))
         written = cursor.rowcount
         cursor.executemany(_mirror(states.columns, connection.alias), list(zip(active, keys, active, strict=True)))
     return int(written)
+
+
+def insert(inserts: Sequence[Rows], connection: BaseDatabaseWrapper) -> None:
+    """Insert rows, by one statement for each kind."""
+    with connection.cursor() as cursor:
+        for rows in inserts:
+            cursor.executemany(_insert(rows.columns), _as_sent(rows, connection))
 
 
 def _as_sent(rows: Rows, connection: BaseDatabaseWrapper) -> list[tuple[Any, ...]]:

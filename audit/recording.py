@@ -1,0 +1,67 @@
+"""How a change becomes a record: built, signed, and handed to the unit of work that writes it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import transaction
+
+from audit import context
+from audit.integrity import journal
+from audit.integrity.facts import facts_of, message_of, new_salt
+from audit.integrity.signing import FORMAT, signature
+from audit.models import UserStateAudit
+from users import lifecycle
+from users.input.text import storable
+from users.lifecycle import Underway
+from users.models import UserFSM
+
+
+class Change(NamedTuple):
+    """What happened to an account: a transition, its birth or its death."""
+
+    name: str
+    start_state: str
+    """Empty at a birth."""
+
+    end_state: str
+    """Empty at a death."""
+
+    locked_until: datetime | None = None
+
+
+def record(fsm: UserFSM, now: Underway, change: Change, **words: Any) -> None:
+    """
+    Hand over the signed record of a change; its line for the logs is written after the commit.
+
+    `words` are the keywords of a transition, of which `by`, `description`, `cause` and `details` count.
+    """
+    actor, origin = context.actor(words.get("by")), context.origin()
+    made = UserStateAudit(
+        user_id=fsm.user_id,
+        username=storable(now.username, context.NAME_LENGTH),
+        sequence=now.sequence,
+        transition=change.name,
+        cause=words["cause"],
+        start_state=change.start_state,
+        end_state=change.end_state,
+        datetime=now.moment,
+        locked_until=change.locked_until,
+        actor_id=actor.user_id,
+        actor_kind=actor.kind,
+        initiated_by=actor.name,
+        impersonator_id=actor.impersonator_id,
+        impersonator_name=actor.impersonator_name,
+        description=storable(words.get("description") or ""),
+        details=words["details"],
+        ip_address=origin.ip_address,
+        user_agent=origin.user_agent,
+        request_id=origin.request_id or now.correlation_id,
+        person_salt=new_salt(),
+        actor_salt=new_salt(),
+    )
+    made.signature = signature(message_of(facts_of(made), FORMAT))
+    lifecycle.write_along(made)
+    # A function, not a `partial`: Django logs the name of one that fails, and a `partial` has none.
+    transaction.on_commit(lambda: journal.write(made), using=now.using, robust=True)

@@ -1,0 +1,42 @@
+"""Figures of a change, made fit for JSON in every database, for signatures and for logs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from users.input.text import storable
+
+MOST_ENTRIES = 100
+"""Of one list or mapping; what comes behind is left out."""
+
+LONGEST_TEXT = 1000
+DEEPEST = 4
+LARGEST_NUMBER = 2**53
+"""Numbers beyond this are not exact in every reader of JSON; they are kept as text."""
+
+
+def storable_details(details: Mapping[str, Any] | None) -> dict[str, Any]:
+    """
+    The details of a change with every value as JSON has it: texts, whole numbers, booleans, null, lists, mappings.
+
+    Anything else is kept as text, so that no value makes a transition fail.
+    """
+    return _mapping(details or {}, DEEPEST)
+
+
+def _mapping(values: Mapping[Any, Any], deepest: int) -> dict[str, Any]:
+    first = list(values.items())[:MOST_ENTRIES]
+    return {storable(key, LONGEST_TEXT): _value(value, deepest) for key, value in first}
+
+
+def _value(value: Any, deepest: int) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int) and abs(value) <= LARGEST_NUMBER:
+        return int(value)
+    if deepest and isinstance(value, Mapping):
+        return _mapping(value, deepest - 1)
+    if deepest and isinstance(value, (list, tuple, set, frozenset)):
+        return [_value(each, deepest - 1) for each in list(value)[:MOST_ENTRIES]]
+    return storable(value, LONGEST_TEXT)

@@ -1,0 +1,81 @@
+"""The birth of accounts: a state row, and whatever belongs to it, for each user who has none."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from users.actors import By
+from users.causes import Cause
+from users.lifecycle.account import AccountState
+from users.lifecycle.transition import with_fit_words
+from users.lifecycle.unit import Unit, opened, whole_milliseconds
+from users.signals import account_began, last_known_wanted
+from users.states import State
+
+
+@dataclass(frozen=True, slots=True)
+class LastKnown:
+    """What a history says of a user: the last record, which for one who has died ends in no state."""
+
+    state: State | None
+    version: int
+    locked_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A user whose account begins, and the state that it begins in where nothing else is known."""
+
+    user_id: Any
+    username: str
+    state: State
+
+
+def begin(
+    model: type[AccountState],
+    starts: Sequence[Start],
+    *,
+    using: str,
+    cause: Cause,
+    by: By = None,
+    description: str | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> list[AccountState]:
+    """
+    Make the state rows of these users, who have none, as one unit of work; return them in the same order.
+
+    A user of whom a history knows a state goes on in it, without a birth: the row was lost, not the person. A newly
+    created user never does: whoever had that key before is somebody else, so the birth takes the next sequence.
+    """
+    words = with_fit_words({"by": by, "description": description, "cause": cause, "details": details})
+    known = last_known(model, [start.user_id for start in starts], using=using)
+    with opened(Unit(using, transition="create")) as unit:
+        moment = whole_milliseconds(timezone.now())
+        for start in starts:
+            last = known.get(start.user_id)
+            if last is not None and last.state is not None and cause is not Cause.CREATED:
+                unit.begun.append(_going_on(model, start, last))
+                continue
+            fsm = model(user_id=start.user_id, current_state=start.state, version=last.version + 1 if last else 0)
+            now = unit.describe(start.username, fsm.version, moment)
+            account_began.send(sender=model, instance=fsm, now=now, **words)
+            unit.begun.append(fsm)
+    return unit.begun
+
+
+def last_known(model: type[AccountState], user_ids: Collection[Any], *, using: str) -> Mapping[Any, LastKnown]:
+    """Ask whoever keeps a history (`last_known_wanted`) for the users' last records."""
+    known: dict[Any, LastKnown] = {}
+    for _, answer in last_known_wanted.send(sender=model, using=using, user_ids=list(user_ids)):
+        known.update(answer)
+    return known
+
+
+def _going_on(model: type[AccountState], start: Start, last: LastKnown) -> AccountState:
+    state, version, locked_until = last.state, last.version, last.locked_until
+    return model(user_id=start.user_id, current_state=state, version=version, locked_until=locked_until)
