@@ -4,6 +4,6 @@ from django.apps import AppConfig
 
 
 class ProjectConfig(AppConfig):
-    """The project as an app, so that it can carry a command, a template and translations."""
+    """Makes the project an app, so that it can have commands, templates and translations."""
 
     name = "project"

@@ -122,7 +122,7 @@ def test_the_next_archive_goes_on_behind_the_first(old, archive, tmp_path, verif
 
 
 def test_without_old_records_there_is_no_archive(people, archive):
-    assert prune(archive, "2001-01-01") == "There are no records that may go.\n"
+    assert prune(archive, "2001-01-01") == "There are no records to archive.\n"
     assert not archive.exists()
 
 
