@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from audit.administration import timeline
 from audit.administration.last_change import SinceFilter, since_and_by_whom, with_last_change
 from audit.administration.records import UserStateAuditAdmin
-from audit.models import UserStateAudit
+from audit.administration.streams import StreamCursorAdmin, UndeliveredEventAdmin
+from audit.models import StreamCursor, UndeliveredEvent, UserStateAudit
 from users.admin import StateUserAdmin, UserStateAdmin
 
 if TYPE_CHECKING:
@@ -66,4 +67,6 @@ def replace_state_user_admin() -> None:
 
 
 admin.site.register(UserStateAudit, UserStateAuditAdmin)
+admin.site.register(StreamCursor, StreamCursorAdmin)
+admin.site.register(UndeliveredEvent, UndeliveredEventAdmin)
 replace_state_user_admin()

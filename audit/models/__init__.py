@@ -2,5 +2,6 @@
 
 from audit.models.notes import AuditArchive, AuditCheckpoint, AuditFloor
 from audit.models.record import UserStateAudit
+from audit.models.stream import StreamCursor, UndeliveredEvent
 
-__all__ = ["AuditArchive", "AuditCheckpoint", "AuditFloor", "UserStateAudit"]
+__all__ = ["AuditArchive", "AuditCheckpoint", "AuditFloor", "StreamCursor", "UndeliveredEvent", "UserStateAudit"]
