@@ -58,7 +58,7 @@ class Trigger:
         """What the function does, which PostgreSQL keeps letter by letter."""
         return f"""
 BEGIN
-  IF {tables.fill(self.refuses).strip()} THEN
+  IF ({tables.fill(self.refuses).strip()}) THEN
     RAISE EXCEPTION USING ERRCODE = 'restrict_violation', CONSTRAINT = '{self.rule.value}',
       SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, MESSAGE = '{self.rule.message}';
   END IF;
