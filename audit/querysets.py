@@ -56,6 +56,10 @@ class UserStateAuditQuerySet(models.QuerySet["UserStateAudit"]):
         """Changes that led into this state."""
         return self.filter(end_state=state)
 
+    def transitions(self) -> Self:
+        """Transitions alone, without births and deaths."""
+        return self.exclude(start_state="").exclude(end_state="")
+
     def lockouts(self) -> Self:
         """Locks that failed logins led to."""
         return self.filter(IS_LOCKOUT)

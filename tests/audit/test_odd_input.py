@@ -69,7 +69,7 @@ def begin_request():
 def record_of(subject):
     """The record of the one lock of this user, read anew."""
     assert assert_true_record(subject).state == State.LOCKED
-    return UserStateAudit.objects.of(subject).latest()
+    return UserStateAudit.objects.transitions().of(subject).latest()
 
 
 @pytest.mark.parametrize("text", ODD_TEXTS.values(), ids=ODD_TEXTS)

@@ -121,7 +121,7 @@ def test_a_reason_is_asked_for_on_a_page_of_its_own_where_it_was_left_out(page, 
     page.get_by_role("button", name="Deactivate 1 account").click()
 
     expect(page.locator(".standing")).to_have_text("Deactivated")
-    assert UserStateAudit.objects.get(transition="deactivate").description == "Left the organisation"
+    assert UserStateAudit.objects.transitions().get(transition="deactivate").description == "Left the organisation"
 
 
 def test_an_automatic_lock_is_made_one_without_end(page, admin):

@@ -73,7 +73,7 @@ def test_usernames_select_and_the_record_names_who_does_it_and_why(interns):
     lock(username=["intern0", "intern2"], by="night shift")
 
     assert [truth(person).state for person in interns] == [State.LOCKED, State.ACTIVE, State.LOCKED]
-    record = UserStateAudit.objects.of(interns[0]).last()
+    record = UserStateAudit.objects.transitions().of(interns[0]).last()
     assert record is not None
     assert (record.initiated_by, record.ip_address, record.description) == ("night shift", "CLI", "the interns leave")
 
@@ -81,7 +81,7 @@ def test_usernames_select_and_the_record_names_who_does_it_and_why(interns):
 def test_without_by_the_record_says_cli(interns):
     lock(username=["intern0"])
 
-    record = UserStateAudit.objects.of(interns[0]).last()
+    record = UserStateAudit.objects.transitions().of(interns[0]).last()
     assert record is not None
     assert record.initiated_by == "CLI"
 

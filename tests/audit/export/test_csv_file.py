@@ -42,7 +42,7 @@ def test_a_row_says_all_that_the_record_says(client: Client):
     with time_machine.travel(datetime(2026, 2, 3, 4, 5, 6, 7, tzinfo=UTC), tick=False):
         user = make_user("ada")
     (row,) = exported(client)
-    record = UserStateAudit.objects.get()
+    record = UserStateAudit.objects.transitions().get()
     assert row == {
         "datetime": "2026-02-03T04:05:06.000007+00:00",
         "id": str(record.pk),
@@ -78,7 +78,7 @@ def test_it_holds_what_the_same_parameters_show_in_the_list_whatever_the_page(cl
 
 def test_a_filter_that_nothing_can_fit_gives_a_heading_alone(client: Client):
     make_user("ada")
-    assert list(export.pieces(UserStateAudit.objects.none())) == list(export.pieces(UserStateAudit.objects.all()))[:1]
+    assert list(export.pieces(UserStateAudit.objects.transitions().none())) == list(export.pieces(UserStateAudit.objects.transitions().all()))[:1]
 
 
 @pytest.mark.parametrize("query", ["to=nowhere", "q=%00", "q=" + "x" * 201, "older=x", "datetime__year=9999", "user=x"])
@@ -94,7 +94,7 @@ def test_what_begins_like_a_formula_begins_with_an_apostrophe(client: Client, st
         make_user("ada", state=State.INVITED).fsm.activate(description=text)
     (row,) = exported(client)
     # Other control characters than tab and line feed do not reach the record.
-    recorded = UserStateAudit.objects.get().description
+    recorded = UserStateAudit.objects.transitions().get().description
     assert row["description"] == ("'" + recorded if recorded[0] == start else recorded)
     assert row["initiated_by"][0] in ("'", "\ufffd")
 
@@ -133,7 +133,7 @@ def test_records_are_read_in_batches_of_which_one_is_in_memory(client: Client, m
     for number in range(10):
         make_user(f"user{number}")
     with CaptureQueriesContext(connection) as queries:
-        pieces = export.pieces(UserStateAudit.objects.all())
+        pieces = export.pieces(UserStateAudit.objects.transitions().all())
         assert len(queries) == 0
         sizes = []
         for number, piece in enumerate(pieces):
@@ -150,7 +150,7 @@ def test_postgresql_writes_the_file_in_one_statement_that_is_sent_on_as_it_comes
     for number in range(10):
         make_user(f"user{number}")
     with CaptureQueriesContext(connection) as queries:
-        sizes = [piece.count(b"\n") for piece in export.pieces(UserStateAudit.objects.all())]
+        sizes = [piece.count(b"\n") for piece in export.pieces(UserStateAudit.objects.transitions().all())]
     assert sizes == [1] * 11
     assert len(queries) == 1
 
@@ -158,11 +158,11 @@ def test_postgresql_writes_the_file_in_one_statement_that_is_sent_on_as_it_comes
 def test_whoever_stops_reading_leaves_a_connection_that_works(client: Client):
     for number in range(10):
         make_user(f"user{number}")
-    pieces = export.pieces(UserStateAudit.objects.all())
+    pieces = export.pieces(UserStateAudit.objects.transitions().all())
     next(pieces)
     next(pieces)
     pieces.close()  # type: ignore[attr-defined]
-    assert UserStateAudit.objects.count() == 10
+    assert UserStateAudit.objects.transitions().count() == 10
 
 
 @pytest.mark.django_db

@@ -52,7 +52,7 @@ def prune(path, before=BEFORE, **options):
 
 
 def kept():
-    return sorted(UserStateAudit.objects.values_list("username", "sequence"))
+    return sorted(UserStateAudit.objects.transitions().values_list("username", "sequence"))
 
 
 def archived(path):

@@ -136,7 +136,7 @@ def test_two_records_that_changed_places_are_named(bob, verify, tamper):
 
 
 def test_two_records_whose_keys_changed_places_are_named(bob, verify, tamper):
-    first, second = UserStateAudit.objects.of(bob).values_list("pk", flat=True)[1:3]
+    first, second = UserStateAudit.objects.transitions().of(bob).values_list("pk", flat=True)[1:3]
     for old, new in ((first, 9999), (second, first), (9999, second)):
         tamper(f"UPDATE {RECORDS} SET id = %s WHERE id = %s", [new, old])
 
@@ -221,7 +221,7 @@ def test_one_user_can_be_asked_for_even_when_deleted(people, verify, tamper):
 
 
 def test_a_part_of_the_time_can_be_asked_for(people, verify, tamper):
-    since = UserStateAudit.objects.get(user=people[1], sequence=5).datetime.isoformat()
+    since = UserStateAudit.objects.transitions().get(user=people[1], sequence=5).datetime.isoformat()
     assert verify(since=since).summary == {"records": 3, "accounts": 3, "findings": 0}
 
     delete(tamper, people[1], 2)
@@ -232,14 +232,14 @@ def test_a_part_of_the_time_can_be_asked_for(people, verify, tamper):
 
 
 def test_records_that_start_where_the_one_before_the_time_did_not_end_are_named(people, verify, tamper):
-    newest = UserStateAudit.objects.get(user=people[1], sequence=5)
+    newest = UserStateAudit.objects.transitions().get(user=people[1], sequence=5)
     tamper(f"UPDATE {RECORDS} SET end_state = 'deactivated' WHERE user_id = %s AND sequence = 4", [people[1].pk])
 
     assert verify(since=newest.datetime.isoformat()).named == [("not_following", "bob", 5)]
 
 
 def test_a_clock_that_is_a_little_behind_is_no_finding_and_one_that_is_far_behind_is(bob, verify, time_machine):
-    newest = UserStateAudit.objects.get(user=bob, sequence=5)
+    newest = UserStateAudit.objects.transitions().get(user=bob, sequence=5)
     time_machine.move_to(newest.datetime - timedelta(seconds=4), tick=False)
     bob.fsm.lock()
     assert verify().exit_code == 0

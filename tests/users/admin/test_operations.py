@@ -59,7 +59,7 @@ def test_what_was_said_is_done_and_reported(client, admin, one_in_each_state):
         "1 not allowed from invited",
         "1 not allowed from deactivated",
     }
-    (record,) = UserStateAudit.objects.of(User.objects.get(username="active")).filter(transition="lock")
+    (record,) = UserStateAudit.objects.transitions().of(User.objects.get(username="active")).filter(transition="lock")
     assert (record.initiated_by, record.actor_id, record.description) == ("admin", admin.pk, "under attack")
     assert record.ip_address == "127.0.0.1"
 
@@ -91,7 +91,7 @@ def test_a_common_reason_is_enough_and_goes_before_words_of_ones_own(client, adm
     press(client, "lock", one, "", common="Reported stolen")
     press(client, "lock", two, "phoned at nine", common="Reported stolen")
 
-    descriptions = UserStateAudit.objects.filter(transition="lock").order_by("pk").values_list("description", flat=True)
+    descriptions = UserStateAudit.objects.transitions().filter(transition="lock").order_by("pk").values_list("description", flat=True)
     assert list(descriptions) == ["Reported stolen", "Reported stolen: phoned at nine"]
 
 
@@ -136,7 +136,7 @@ def test_thousands_are_moved_in_one_record_each_under_one_id(client, admin, sett
     response = client.post(url, {**dict(page.context["hidden"]), "own_words": "closing down"})
 
     assert said(response) == ["1,800 accounts were deactivated."]
-    records = UserStateAudit.objects.filter(transition="deactivate")
+    records = UserStateAudit.objects.transitions().filter(transition="deactivate")
     assert records.count() == 1_800
     assert records.values("user").distinct().count() == 1_800
     assert records.values("request_id").distinct().count() == 1
@@ -168,7 +168,7 @@ def test_an_automatic_lock_is_made_one_without_end_by_two_records(client, admin,
     assert told.state == State.LOCKED
     assert told.records[-2:] == ((3, State.LOCKED, State.ACTIVE), (4, State.ACTIVE, State.LOCKED))
     assert UserFSM.objects.get(user=locked_for_a_while).locked_until is None
-    last_two = UserStateAudit.objects.of(locked_for_a_while).filter(sequence__gt=2)
+    last_two = UserStateAudit.objects.transitions().of(locked_for_a_while).filter(sequence__gt=2)
     assert [record.description for record in last_two] == ["under attack"] * 2
 
 

@@ -182,7 +182,7 @@ def test_the_records_of_one_call_share_one_correlation_id(people):
     UserFSM.objects.filter(user__in=people[:3]).bulk_transition("lock", batch_size=2)
     UserFSM.objects.filter(user__in=people[3:]).bulk_transition("lock")
 
-    ids = [UserStateAudit.objects.of(person).latest().request_id for person in people]
+    ids = [UserStateAudit.objects.transitions().of(person).latest().request_id for person in people]
     assert all(ids)
     assert len(set(ids[:3])) == len(set(ids[3:])) == 1
     assert ids[0] != ids[3]
