@@ -114,7 +114,9 @@ def test_a_lock_that_has_ended_is_lifted_once_by_the_sweep_and_logins_at_the_sam
     )
 
     assert outcomes[3:] == [ada] * 5
-    assert UserStateAudit.objects.transitions().of(ada).into(State.ACTIVE).filter(description="lock expired").count() == 1
+    assert (
+        UserStateAudit.objects.transitions().of(ada).into(State.ACTIVE).filter(description="lock expired").count() == 1
+    )
 
 
 def test_a_lock_without_end_that_an_administrator_makes_meanwhile_is_not_lifted():

@@ -96,7 +96,11 @@ def test_a_second_run_changes_nothing_and_prints_the_same():
 
     second = demo(if_empty=True)
 
-    assert (list(User.objects.values()), list(UserFSM.objects.values()), UserStateAudit.objects.transitions().count()) == before
+    assert (
+        list(User.objects.values()),
+        list(UserFSM.objects.values()),
+        UserStateAudit.objects.transitions().count(),
+    ) == before
     assert second == first
 
 

@@ -6,14 +6,13 @@ import sys
 from functools import partial
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 
 from audit.models import UserStateAudit
-from tests.factories import make_user
+from tests.factories import make_invited, make_user
 from tests.truth import assert_true_record, truth
 from users.models import UserFSM
-from users.rows.provisioning import provision_missing
 from users.states import State
 
 pytestmark = pytest.mark.django_db
@@ -32,8 +31,7 @@ def interns():
 @pytest.fixture
 def crowd():
     """A hundred and one people in the state invited."""
-    User.objects.bulk_create(User(username=f"person{number}", is_active=False) for number in range(101))
-    provision_missing(using="default")
+    make_invited(f"person{number}" for number in range(101))
     return UserFSM.objects.filter(user__username__startswith="person")
 
 

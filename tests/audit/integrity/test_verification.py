@@ -31,6 +31,14 @@ OTHER_FACTS = {
     "ip_address": "192.0.2.1",
     "user_agent": "none",
     "request_id": "none",
+    "cause": "dormant",
+    "locked_until": datetime(2030, 1, 1, tzinfo=UTC),
+    "actor_kind": "system",
+    "impersonator_id": 7,
+    "impersonator_name": "eve",
+    "details": '{"count": 7}',
+    "person_salt": "another",
+    "actor_salt": "another",
 }
 
 
@@ -48,7 +56,7 @@ def test_what_nobody_touched_is_clean(people, verify):
     outcome = verify()
 
     assert (outcome.exit_code, outcome.findings) == (0, [])
-    assert outcome.summary == {"records": 15, "accounts": 3, "findings": 0}
+    assert outcome.summary == {"records": 18, "accounts": 3, "findings": 0}
 
 
 def test_it_stays_clean_when_a_user_is_deleted_and_records_have_no_account_any_more(people, verify):
@@ -59,7 +67,7 @@ def test_it_stays_clean_when_a_user_is_deleted_and_records_have_no_account_any_m
 
 def test_pages_change_nothing_and_memory_holds_one_of_them(people, verify, monkeypatch, tamper):
     monkeypatch.setattr(reading, "PAGE", 2)
-    assert verify().summary == {"records": 15, "accounts": 3, "findings": 0}
+    assert verify().summary == {"records": 18, "accounts": 3, "findings": 0}
 
     delete(tamper, people[1], 2, 3)
 
@@ -116,7 +124,9 @@ def test_a_signature_of_another_record_is_named(bob, verify, tamper):
         ((2, 4), [("missing", "bob", 2), ("missing", "bob", 4)]),
         ((5,), [("version", "bob", 5), ("state", "bob", 4)]),
         ((4, 5), [("version", "bob", 4)]),
-        ((1, 2, 3, 4, 5), [("version", "bob", 1)]),
+        ((1, 2, 3, 4, 5), [("version", "bob", 1), ("state", "bob", 0)]),
+        ((0,), [("missing", "bob", 0)]),
+        ((0, 1, 2, 3, 4, 5), [("no_birth", "bob", None)]),
     ],
 )
 def test_deleted_records_are_named(bob, verify, tamper, gone, named):
