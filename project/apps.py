@@ -8,7 +8,7 @@ from django.db.models.signals import post_migrate
 
 
 class ProjectConfig(AppConfig):
-    """The project as an app, so that it can carry a command, a template and translations."""
+    """Makes the project an app, so that it can have commands, templates and translations."""
 
     name = "project"
 
@@ -17,5 +17,5 @@ class ProjectConfig(AppConfig):
 
 
 def make_cache_table(using: str, **kwargs: Any) -> None:
-    """`post_migrate`: make the tables of caches that a database keeps, where there are none."""
+    """`post_migrate`: create the missing tables of database caches."""
     call_command("createcachetable", database=using, verbosity=0)

@@ -71,6 +71,13 @@ def test_each_page_is_in_the_index_and_leads_back_to_it(page):
         assert "[All pages](README.md)" in page.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_diagrams_have_no_sign_that_ends_a_statement_early(page):
+    # Mermaid takes a semicolon for the end of a line, and then shows an error in place of the diagram.
+    for diagram in blocks(page.read_text(encoding="utf-8"), "mermaid"):
+        assert ";" not in diagram
+
+
 @pytest.mark.parametrize("name", ["README.md", "README.zh-hans.md", "docs/architecture.md"])
 def test_files_that_are_named_are_there(name):
     for path in re.findall(r"`((?:users|audit|project)/[\w./]*)`", text(name)):

@@ -1,1 +1,1 @@
-"""The record in Django's admin: to read, to search, to export, and as a dashboard; see docs/records.md."""
+"""The record in Django's admin: list, search, export and dashboard; see docs/records.md."""

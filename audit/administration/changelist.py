@@ -1,4 +1,4 @@
-"""The list of records: Django's `ChangeList`, with pages by keyset instead of pages by number."""
+"""The list of records: Django's `ChangeList` with keyset paging instead of page numbers."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ from audit.models import UserStateAudit
 from users.administration.changelist import SearchForm
 
 OLDER_VAR, NEWER_VAR, OLDEST_VAR = PAGE_VARS = ("older", "newer", "oldest")
-"""The parameters that name a page: what is behind a place, what is before one, and the last page."""
+"""The parameters that select a page: the one after a place, the one before a place, and the last one."""
 
 SPAN = {
     name: Subquery(UserStateAudit.objects.order_by(order).values("datetime")[:1])
     for name, order in (("first", "datetime"), ("last", "-datetime"))
 }
-"""The times of the first and the last record of all, two looks into the index, in the query of the page."""
+"""The times of the first and the last record, as two index look-ups in the page's query."""
 
 
 class RecordList(ChangeList):
     """
-    The records that search, filters and dates leave, and one page of them: one query, and no count of anything.
+    One page of the records that match the search, the filters and the dates, in one query and without counting.
 
-    The page is read when it is asked for, so that an export, which asks for `queryset` alone, does not pay for one.
+    The page is read on first access. An export uses only `queryset`, so it reads no page.
     """
 
     search_form_class = SearchForm
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[UserStateAudit]:
-        for name in PAGE_VARS:  # the links to other filters begin with the first page
+        for name in PAGE_VARS:  # links to other filters start at the first page
             self.params.pop(name, None)
             self.filter_params.pop(name, None)
         return super().get_queryset(request, exclude_parameters)
@@ -46,7 +46,7 @@ class RecordList(ChangeList):
     def get_filters(self, request: HttpRequest) -> Any:
         try:
             return super().get_filters(request)
-        except (ValueError, OverflowError) as error:  # the end of the calendar, where Django goes one year further
+        except (ValueError, OverflowError) as error:  # at the end of the calendar Django computes the next year
             raise IncorrectLookupParameters(error) from error
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[UserStateAudit]) -> list[str | Combinable]:
@@ -57,7 +57,7 @@ class RecordList(ChangeList):
             self._read_page = self._page_of(request.GET)
         except ValueError as error:
             raise IncorrectLookupParameters(error) from error
-        # What Django's templates ask for, and what is not known here.
+        # Django's templates ask for these counts, which are not known here.
         self.show_full_result_count = self.show_admin_actions = False
         self.can_show_all = self.multi_page = False
 
@@ -71,7 +71,7 @@ class RecordList(ChangeList):
 
     @cached_property
     def page(self) -> paging.Page:
-        """The page that the parameters name, read from the database."""
+        """The selected page, read from the database."""
         return self._read_page()
 
     @property
@@ -86,7 +86,7 @@ class RecordList(ChangeList):
 
     @property
     def pages(self) -> dict[str, str | None]:
-        """The links to other pages, None where this page is the last one in that direction."""
+        """The links to other pages. None means that there is no page in that direction."""
         newer, older = self.page.newer, self.page.older
         return {
             "newest": self.get_query_string() if newer else None,
@@ -97,12 +97,12 @@ class RecordList(ChangeList):
 
     @property
     def search_is_refused(self) -> bool:
-        """Whether what was searched for is too long or no text, so that everything is shown, with a message."""
+        """Whether the search was refused as too long or not text. The list then shows everything, with a message."""
         return bool(self.params.get(SEARCH_VAR)) and not self.query
 
     @cached_property
     def date_choices(self) -> dates.Choices | None:
-        """The links by date; None where there is no record."""
-        # Each record of the page carries them; where there is none, the filters still need their way back.
+        """The links by date, or None without any records."""
+        # Every record on the page carries the span. An empty page still needs links that lead back.
         span = self.root_queryset.values(**SPAN).first() if not self.result_list else vars(self.result_list[0])
         return dates.choices(self, span["first"], span["last"]) if span else None

@@ -1,4 +1,4 @@
-"""A chart of numbers by day, as SVG: bars that stretch to any width, each of them a link."""
+"""A bar chart of numbers by day, as SVG. The bars stretch to any width, and each one is a link."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from django.utils.formats import date_format, number_format
 from django.utils.safestring import SafeString
 
 HEIGHT = 100
-"""In the chart's units, of the highest bar; a day is `STEP` wide, so that the width follows from the days."""
+"""The height of the highest bar, in the chart's units. A day is `STEP` wide, so the width follows from the days."""
 
 STEP, BAR = 10, 7
 LOWEST = 1.5
-"""A day with one change among thousands is still seen."""
+"""The smallest bar height, so that one change among thousands is still visible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +29,15 @@ class Bar:
 
     @property
     def top(self) -> float:
-        """Where it begins, from above."""
+        """The distance of the bar from the top."""
         return HEIGHT - self.height
 
 
 def draw(numbers: Mapping[date, int], *, title: str, kind: str, link: Callable[[date], str]) -> SafeString:
     """
-    Draw a number for each day, in this order, as an HTML `figure`; `title` stands above it with the sum.
+    Draw a bar for each day, in this order, as an HTML `figure` with `title` and the total above it.
 
-    `kind` is a class for its colour in `user_audit/dashboard.css`; `link` gives each day's address.
+    `kind` is the class that sets the colour in `user_audit/dashboard.css`. `link` returns the URL for a day.
     """
     highest = max(numbers.values(), default=0)
     bars = [

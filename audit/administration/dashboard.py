@@ -1,4 +1,4 @@
-"""The dashboard: the lifecycle in numbers, each of which leads to the list behind it."""
+"""The dashboard: the lifecycle in numbers. Each number is a link to the list behind it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from users.states import State
 
 
 def page(request: HttpRequest, site: AdminSite) -> TemplateResponse:
-    """The page, for whoever may see the record; who may is asked by the caller."""
+    """Return the page. The caller checks the permission."""
     may_see_users = links.may_be_seen(request, site)
     changes = figures.changes()
     context = {
@@ -45,7 +45,7 @@ def page(request: HttpRequest, site: AdminSite) -> TemplateResponse:
 
 
 def _diagram(flow: Mapping[tuple[str, str], int], *, linked_users: bool) -> SafeString:
-    """People on the states, the last days' changes on the arrows; an arrow without any says 0."""
+    """The diagram with the number of accounts on each state and of recent changes on each arrow, also if it is 0."""
     arrows = {(str(each.source), each.name): str(each.target) for each in UserFSM.transitions()}
     targets: dict[Key, str] = {
         arrow: _records(**{"from": arrow[0], "to": target}, days=DAYS) for arrow, target in arrows.items()

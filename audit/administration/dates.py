@@ -1,8 +1,8 @@
 """
 The links by year, month and day above the list.
 
-Django's own asks the whole table which years, months or days have records. These are all of them between the first
-record and the last, which the index knows; a day without records answers with an empty list.
+Django's date hierarchy reads the whole table to find the dates that have records. This one shows every date between the
+first and the last record, which the index knows. A day without records shows an empty list.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 YEAR, MONTH, DAY = PARAMETERS = ("datetime__year", "datetime__month", "datetime__day")
-"""As Django's date hierarchy of `datetime` calls them; its `ChangeList` makes a range of them, as an index wants it."""
+"""The names in Django's date hierarchy of `datetime`. Its `ChangeList` turns them into a range that an index serves."""
 
 
 class Link(NamedTuple):
-    """A link as the template `admin/date_hierarchy.html` takes it; without an address it is where we are."""
+    """A link for the template `admin/date_hierarchy.html`. Without a URL it is the current place."""
 
     title: str
     link: str = ""
 
 
 class Choices(NamedTuple):
-    """What the template `admin/date_hierarchy.html` takes."""
+    """The context of the template `admin/date_hierarchy.html`."""
 
     back: Link | None
     choices: list[Link]
 
 
 def choices(changelist: ChangeList, first: datetime, last: datetime) -> Choices:
-    """Where to go from the dates that are chosen, given the times of the first and the last record."""
+    """Return the links from the chosen dates, given the times of the first and the last record."""
     start, end = timezone.localtime(first).date(), timezone.localtime(last).date()
     year, month, day = (int(changelist.params.get(name) or 0) for name in PARAMETERS)
 

@@ -1,4 +1,4 @@
-"""The numbers of the dashboard. Each is one query, however many accounts and records there are."""
+"""The numbers on the dashboard. Each takes one query, however many accounts and records there are."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from users.models import UserFSM
 from users.states import State
 
 DAYS = 30
-"""What the dashboard calls the last month, today included."""
+"""The period of the dashboard in days, including today."""
 
 LENGTH = 10
-"""Of a ranking."""
+"""The length of a ranking."""
 
 FAILED_LOGINS = Cast(KT("details__count"), IntegerField())
 """How many failed logins a lockout was for."""
@@ -34,18 +34,18 @@ class Changes:
     """What happened in the last `DAYS` days."""
 
     flow: Mapping[tuple[str, str], int]
-    """How many made each transition, by source and name."""
+    """The number of changes by source state and transition."""
 
     a_day: Mapping[date, int]
-    """How many changes each day saw; every day is there, the oldest first."""
+    """The number of changes on each day, oldest first. Days without changes are included."""
 
     lockouts_a_day: Mapping[date, int]
-    """How many of them were locks after failed logins."""
+    """The number of lockouts on each day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """An account or an address, and what it is listed for."""
+    """An account or an address in a ranking, with its numbers."""
 
     key: Any
     name: str
@@ -55,13 +55,13 @@ class Ranked:
 
 
 def people() -> dict[str, int]:
-    """How many accounts are in each state."""
+    """Return the number of accounts in each state."""
     counted = UserFSM.objects.values_list("current_state").annotate(number=Count("pk")).order_by()
     return dict.fromkeys(State.values, 0) | dict(counted)
 
 
 def changes() -> Changes:
-    """Changes by day, source and transition, counted in the database and added up here."""
+    """Return the recent changes, counted by the database by day, source and transition, and added up here."""
     rows = (
         _recent()
         .transitions()
@@ -73,21 +73,21 @@ def changes() -> Changes:
     a_day, lockouts_a_day = _days(), _days()
     for day, source, transition, number, lockouts in rows:
         flow[source, transition] += number
-        if day in a_day:  # or midnight has passed meanwhile, or a faster clock wrote it
+        if day in a_day:  # midnight may have passed in the meantime, or another server's clock may be ahead
             a_day[day] += number
             lockouts_a_day[day] += lockouts
     return Changes(flow, a_day, lockouts_a_day)
 
 
 def locked_most_often() -> list[Ranked]:
-    """The accounts that were locked most often, by whomever; an account is known by its key, for names change."""
+    """Return the accounts that were locked most often, by anybody, grouped by key because names change."""
     locks = _recent().into(State.LOCKED).values_list("user_id")
     ranked = locks.annotate(Max("username"), number=Count("pk")).order_by("-number", "user_id")[:LENGTH]
     return [Ranked(key, name, number) for key, name, number in ranked]
 
 
 def addresses_with_most_failed_logins() -> list[Ranked]:
-    """The addresses from which the last guess before a lockout came, with all the guesses that led to it."""
+    """Return the addresses that sent the last guess before a lockout, with the number of all guesses that led to it."""
     lockouts = _recent().lockouts().exclude(ip_address="").values_list("ip_address")
     counted = lockouts.annotate(
         locks=Count("pk"), accounts=Count("user_id", distinct=True), failed_logins=Sum(FAILED_LOGINS)
@@ -97,7 +97,7 @@ def addresses_with_most_failed_logins() -> list[Ranked]:
 
 
 def expired_invitations() -> int:
-    """How many people hold an invitation that is no longer good."""
+    """Return the number of people whose invitation has expired."""
     return UserFSM.objects.with_expired_invitation(timezone.now()).count()
 
 

@@ -1,4 +1,4 @@
-"""Filters of the list of records. A value that none of them knows is refused, and never reaches the database."""
+"""Filters of the list of records. An unknown value is refused and never reaches the database."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LONGEST_ADDRESS = 64
 
 
 class KnownValues(admin.SimpleListFilter):
-    """A filter whose choices are all that it takes."""
+    """A filter that accepts only its choices."""
 
     def queryset(self, request: HttpRequest, queryset: Records) -> Records:
         value = self.value()
@@ -35,12 +35,12 @@ class KnownValues(admin.SimpleListFilter):
         return self.chosen(queryset, value)
 
     def chosen(self, records: Records, value: str) -> Records:
-        """The records that the choice stands for."""
+        """Return the records for this choice."""
         raise NotImplementedError
 
 
 class EndStateFilter(KnownValues):
-    """By the state that a change led into."""
+    """Filters by the state after the change."""
 
     title = _("new state")
     parameter_name = "to"
@@ -53,7 +53,7 @@ class EndStateFilter(KnownValues):
 
 
 class StartStateFilter(KnownValues):
-    """By the state that a change led out of."""
+    """Filters by the state before the change."""
 
     title = _("previous state")
     parameter_name = "from"
@@ -92,7 +92,7 @@ class InitiatorFilter(KnownValues):
 
 
 class PeriodFilter(KnownValues):
-    """By time, in days that end with today."""
+    """Filters by time, in days up to today."""
 
     title = _("time")
     parameter_name = "days"
@@ -105,7 +105,7 @@ class PeriodFilter(KnownValues):
 
 
 class ChosenByLink(admin.SimpleListFilter):
-    """A filter that other pages link to, shown only while it is set."""
+    """A filter that other pages link to. It is shown only while it is set."""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         value = self.value()
@@ -116,23 +116,23 @@ class ChosenByLink(admin.SimpleListFilter):
         return queryset if value is None else self.chosen(queryset, self.clean(value))
 
     def clean(self, value: str) -> Any:
-        """The value, checked; raises `IncorrectLookupParameters`."""
+        """Return the checked value; raise `IncorrectLookupParameters` if it is invalid."""
         try:
             return get_user_model()._meta.pk.clean(value, None)
         except ValidationError as error:
             raise IncorrectLookupParameters(error) from error
 
     def label(self, value: Any) -> str:
-        """What is shown for it."""
+        """Return the label of this value."""
         raise NotImplementedError
 
     def chosen(self, records: Records, value: Any) -> Records:
-        """The records that it stands for."""
+        """Return the records for this value."""
         raise NotImplementedError
 
 
 class AccountFilter(ChosenByLink):
-    """The records of one account, by the user's key: a name may have belonged to somebody else before."""
+    """Filters by account, by the user's key, because a name may have belonged to somebody else."""
 
     title = _("account")
     parameter_name = "user"
@@ -146,7 +146,7 @@ class AccountFilter(ChosenByLink):
 
 
 class ActorFilter(ChosenByLink):
-    """What one user did, by the user's key."""
+    """Filters by actor, by the user's key."""
 
     title = _("actor")
     parameter_name = "actor"
@@ -160,7 +160,7 @@ class ActorFilter(ChosenByLink):
 
 
 class AddressFilter(ChosenByLink):
-    """What came from exactly this address; the search finds what an address begins with."""
+    """Filters by exact address. The search finds the beginning of an address."""
 
     title = _("address")
     parameter_name = "address"

@@ -1,4 +1,4 @@
-"""The last change of each account, for the list of users: since when, by whom, why. In the list's own query."""
+"""The last change of each account for the list of users, in the list's own query: since when, by whom, why."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def with_last_change(users: QuerySet[User]) -> QuerySet[User]:
 
 
 def since_and_by_whom(moment: datetime, actor: str) -> SafeString:
-    """How long ago, with the exact time behind it, and by whom."""
+    """Return how long ago it was, with the exact time as a tooltip, and by whom."""
     return format_html(
         '<time datetime="{}" title="{}">{}</time><br><small class="by-whom">{}</small>',
         moment.isoformat(),
@@ -52,7 +52,7 @@ def _how_long_ago(moment: datetime) -> str:
 
 
 class SinceFilter(admin.SimpleListFilter):
-    """By how long an account has been in its state."""
+    """Filters by how long an account has been in its state."""
 
     title = _("time in this state")
     parameter_name = "since"

@@ -1,4 +1,4 @@
-"""The ways from the record to the people in the admin, for whoever may see them."""
+"""URLs of people's pages in the admin, for links from the record."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from django.utils.http import urlencode
 
 
 def may_be_seen(request: HttpRequest, site: AdminSite) -> bool:
-    """Whether this administrator may open the list of users."""
+    """Whether this administrator may view the list of users."""
     model = get_user_model()
     return site.is_registered(model) and site.get_model_admin(model).has_view_or_change_permission(request)
 
 
 def list_url(**parameters: Any) -> str:
-    """The list of users with these filters."""
+    """Return the URL of the list of users with these filters."""
     return f"{_reverse('changelist')}?{urlencode(parameters)}"
 
 
 def page_url(key: Any) -> str | None:
-    """The page of the user with this key, None where there is no such user any more."""
+    """Return the URL of the page of the user with this key, or None if the user no longer exists."""
     found = get_user_model()._default_manager.filter(pk=key).exists()
     return _reverse("change", key) if found else None
 

@@ -1,4 +1,4 @@
-"""Periods of whole days that end with today, in the time zone of whoever looks; the same for list and dashboard."""
+"""Periods of whole days up to today in the current time zone, shared by list and dashboard."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 PERIODS = {1: _("Today"), 7: _("Last 7 days"), 30: _("Last 30 days")}
-"""How many days, and what that is called."""
+"""Numbers of days, with their labels."""
 
 
 def start_of(days: int) -> datetime:
-    """The midnight with which the last so many days begin; 1 is today."""
+    """Return the midnight at which a period of this many days starts; 1 is today."""
     first = timezone.localdate() - timedelta(days=days - 1)
     return timezone.make_aware(datetime.combine(first, time.min))

@@ -42,7 +42,7 @@ VERDICTS = {
 
 
 class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
-    """Records to read, search and export; nobody adds, changes or deletes one here."""
+    """Records to read, search and export. Nobody can add, change or delete one here."""
 
     list_display = ("time", "account", "change", "by_whom", "address", "reason")
     list_filter = filters.ALL
@@ -85,11 +85,11 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
         return False
 
     def has_export_permission(self, request: HttpRequest) -> bool:
-        """Whether the records that this person sees may leave as a file."""
+        """Whether this person may export the records."""
         return self.has_view_permission(request) and request.user.has_perm("user_audit.export_userstateaudit")
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Only what the page offers; others could search a million rows, or with a regular expression of their own."""
+        """Allow only what the page offers. Other lookups could scan a million rows, or use a regular expression."""
         offered = (each.parameter_name for each in filters.ALL)
         return lookup in {*offered, *dates.PARAMETERS, *PAGE_VARS}
 
@@ -116,7 +116,7 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
         return super().changelist_view(request, context | (extra_context or {}))
 
     def dashboard_view(self, request: HttpRequest) -> HttpResponse:
-        """The lifecycle in numbers."""
+        """Show the dashboard."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         if request.method not in ("GET", "HEAD"):
@@ -124,7 +124,7 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
         return dashboard.page(request, self.admin_site)
 
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
-        """What the list shows with the same parameters, all pages, as CSV."""
+        """Return all pages of the list with these parameters, as CSV."""
         if not self.has_export_permission(request):
             raise PermissionDenied
         if request.method not in ("GET", "HEAD"):
@@ -142,13 +142,13 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _filtered(self, request: HttpRequest) -> QuerySet[UserStateAudit]:
-        """The records that the parameters leave; unlike the list, it does not fall back to all of them."""
+        """Return the records that match the parameters. Unlike the list, it does not fall back to all records."""
         try:
             changelist = cast("RecordList", self.get_changelist_instance(request))
         except IncorrectLookupParameters as error:
             raise BadRequest("a filter has no such value") from error
         if changelist.search_is_refused:
-            raise BadRequest("the search is too long, or no text")
+            raise BadRequest("the search is too long, or is not text")
         found: QuerySet[UserStateAudit] = changelist.queryset
         return found
 
@@ -156,7 +156,7 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
 
     @admin.display(description=_("time"))
     def time(self, record: UserStateAudit) -> str:
-        """When, to the second."""
+        """The time, to the second."""
         return date_format(timezone.localtime(record.datetime), FORMAT)
 
     @admin.display(description=_("time"))
@@ -166,22 +166,22 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
 
     @admin.display(description=_("account"))
     def account(self, record: UserStateAudit) -> SafeString:
-        """The name, which leads to all records of this account."""
+        """The name, linked to all records of this account."""
         return _link({"user": record.user_id}, record.username)
 
     @admin.display(description=_("change"))
     def change(self, record: UserStateAudit) -> SafeString:
-        """From which state to which."""
+        """The states before and after."""
         return format_html("{} <span>→</span> {}", *map(state_badge, (record.start_state, record.end_state)))
 
     @admin.display(description=_("transition"))
     def transition_name(self, record: UserStateAudit) -> str:
-        """The transition, called as on its button."""
+        """The transition, with the label of its button."""
         return str(transition_label(record.transition))
 
     @admin.display(description=_("by"))
     def by_whom(self, record: UserStateAudit) -> SafeString | str:
-        """The actor; a user leads to everything that they did."""
+        """The actor, linked to everything they did if they are a user."""
         if record.actor_id is None:
             return _name_and_kind(record)
         by_whom = _link({"actor": record.actor_id}, record.initiated_by)
@@ -191,7 +191,7 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
 
     @admin.display(description=_("address"), empty_value="–")
     def address(self, record: UserStateAudit) -> SafeString | str:
-        """From where: a link to everything that came from there, or nothing where no address is known."""
+        """The address, linked to everything that came from there, or nothing if it is unknown."""
         return _link({"address": record.ip_address}, record.ip_address) if record.ip_address else ""
 
     @admin.display(description=_("description"))
@@ -201,7 +201,7 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
 
     @admin.display(description=_("account"))
     def person(self, record: UserStateAudit) -> SafeString:
-        """The name at that time, and the key."""
+        """The name at that time and the key."""
         return format_html("{} · {}", self.account(record), _("user %(key)s") % {"key": record.user_id})
 
     @admin.display(description=_("reason"), empty_value="–")
@@ -216,7 +216,7 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
 
     @admin.display(description=_("signature"))
     def verdict(self, record: UserStateAudit) -> str:
-        """Whether the signature fits what the record says."""
+        """Whether the signature matches the record."""
         return str(VERDICTS[judge(message_of(facts_of(record), record.signature), record.signature)])
 
 
@@ -228,6 +228,6 @@ def _name_and_kind(record: UserStateAudit) -> str:
 
 
 def _link(parameters: dict[str, Any], text: str) -> SafeString:
-    """A link to the list with these parameters; a query string alone would stay on the page of one record."""
+    """Link to the list with these parameters; a query string alone would stay on the page of one record."""
     address = reverse("admin:user_audit_userstateaudit_changelist")
     return format_html('<a href="{}?{}">{}</a>', address, urlencode(parameters), text)

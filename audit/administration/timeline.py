@@ -1,4 +1,4 @@
-"""What happened to one account, from its records and from django-fsm-log's, for the page of the person."""
+"""The history of one account for the person's page, from its records and from django-fsm-log's."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
 LENGTH = 20
-"""How many of the last changes are shown."""
+"""The number of changes shown."""
 
 
 def render(user: User) -> SafeString:
-    """HTML of the account's last `LENGTH` changes, the newest first, to read and not to edit."""
+    """Return HTML of the account's last `LENGTH` changes, newest first, read-only."""
     records = list(UserStateAudit.objects.of(user).reverse()[: LENGTH + 1])
     context = {
         "entries": [_entry(record) for record in records[:LENGTH]],

@@ -1,4 +1,4 @@
-"""The record as a file, and page by page."""
+"""The record as a CSV file, and keyset paging."""
 
 from audit.export.csv_file import pieces, pieces_async
 

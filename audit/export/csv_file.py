@@ -1,11 +1,11 @@
 """
 Records as CSV: streamed, in constant memory, and safe to open in a spreadsheet.
 
-What a person wrote may be a formula to a spreadsheet. As OWASP advises ("CSV Injection"), a cell that begins like one
-gets an apostrophe before it, by the database, and each cell stands in quotes, so that no separator begins another one.
+A spreadsheet may take text that a person entered for a formula. As OWASP advises ("CSV Injection"), the database puts
+an apostrophe in front of text that begins like one, and every cell is quoted, so that no separator starts a new cell.
 
-PostgreSQL writes the file itself (COPY): reading a row into Python and writing it there would cost five times as much.
-Other databases are read in batches, so that nothing stays open between them.
+PostgreSQL writes the file itself (COPY). Reading each row into Python and writing it there would take five times as
+long. Other databases are read in batches, so that nothing stays open between them.
 """
 
 from __future__ import annotations
@@ -60,18 +60,18 @@ FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 BATCH_SIZE = 5000
 
 PIECE = 64 * 1024
-"""In bytes: what PostgreSQL sends row by row goes on in pieces of at least this."""
+"""In bytes. PostgreSQL sends single rows, which are collected into pieces of at least this size."""
 
 
 def pieces(records: QuerySet[UserStateAudit]) -> Iterator[bytes]:
-    """The file in pieces: the heading, then the records, newest first."""
+    """Yield the file in pieces: the heading, then the records, newest first."""
     yield _written([COLUMNS])
     copy = connections[records.db].vendor == "postgresql"
     yield from _copied(records) if copy else _read_in_batches(records)
 
 
 async def pieces_async(records: QuerySet[UserStateAudit]) -> AsyncIterator[bytes]:
-    """The same for a server that speaks ASGI, where Django would gather a plain iterator in memory."""
+    """Yield the same under ASGI, where Django would collect a plain iterator in memory."""
     found = pieces(records)
 
     def following() -> bytes:
@@ -87,7 +87,7 @@ def _copied(records: QuerySet[UserStateAudit]) -> Iterator[bytes]:
     operations: Any = connection.ops
     try:
         query = operations.compose_sql(*rows.query.get_compiler(records.db).as_sql())
-    except EmptyResultSet:  # a filter that nothing can fit, which Django does not ask the database
+    except EmptyResultSet:  # a filter that can match nothing; Django does not even ask the database
         return
     with connection.cursor() as cursor, cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv, FORCE_QUOTE *)") as lines:
         piece = bytearray()
@@ -119,7 +119,7 @@ def _column(name: str, moment: Callable[[str], Any]) -> Any:
 
 
 def _guarded(name: str) -> Case:
-    """The text, with an apostrophe before what a spreadsheet would take for a formula."""
+    """The text, with an apostrophe if a spreadsheet would take it for a formula."""
     like_a_formula = In(Left(name, 1), FORMULA_STARTS)
     text = TextField()
     guarded = Concat(Value("'"), F(name), output_field=text)

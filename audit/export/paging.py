@@ -1,8 +1,8 @@
 """
-Pages of the record by keyset: each page is found by the place where the one before ended, not by its number.
+Keyset paging of the record: a page is found by the place where the previous one ended, not by its number.
 
-So a page costs the same wherever it is, nothing is counted, and records that arrive meanwhile shift nothing: who walks
-from page to page meets every record once. The order is by time, then by key; both are in one index.
+Every page therefore costs the same, nothing is counted, and new records shift nothing. Paging through the list shows
+every record exactly once. Records are ordered by time, then by key; both are in one index.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ _TEXT = re.compile(r"(-?\d{1,18})\.(\d{1,19})", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a record stands in the order."""
+    """The position of a record in the order."""
 
     moment: datetime
     pk: int
 
     @classmethod
     def of(cls, record: UserStateAudit) -> Self:
-        """The place of this record."""
+        """Return the place of this record."""
         return cls(record.datetime, record.pk)
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """The place that `str()` gave as this text; raises `ValueError` for anything else."""
+        """Return the place that `str()` turned into this text; raise `ValueError` for anything else."""
         match = _TEXT.fullmatch(text)
         if match is None or int(match[2]) > BigAutoField.MAX_BIGINT:
             raise ValueError("this is no place in the record")
@@ -52,59 +52,59 @@ class Place:
 
     @property
     def older(self) -> Q:
-        """What stands behind this place, newest first."""
-        # The first condition is what an index can start from; the second one sorts out the same moment.
+        """Selects the records after this place, newest first."""
+        # An index can start from the first condition. The second one handles records of the same time.
         return Q(datetime__lte=self.moment) & (Q(datetime__lt=self.moment) | Q(pk__lt=self.pk))
 
     @property
     def newer(self) -> Q:
-        """What stands before this place, newest first."""
+        """Selects the records before this place, newest first."""
         return Q(datetime__gte=self.moment) & (Q(datetime__gt=self.moment) | Q(pk__gt=self.pk))
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some records, newest first, and where to go on."""
+    """Some records, newest first, and the places of the neighbouring pages."""
 
     records: list[UserStateAudit]
 
     newer: Place | None = None
-    """Newer records begin before this place; None on the newest page."""
+    """Newer records are before this place. None on the newest page."""
 
     older: Place | None = None
-    """Older records begin behind this place; None on the oldest page."""
+    """Older records are after this place. None on the oldest page."""
 
 
 def newest(records: QuerySet[UserStateAudit], size: int) -> Page:
-    """The first page."""
+    """Return the first page."""
     found = list(records.order_by(*NEWEST_FIRST)[: size + 1])
     return Page(found[:size], older=_last(found[:size]) if len(found) > size else None)
 
 
 def older(records: QuerySet[UserStateAudit], size: int, *, place: Place) -> Page:
-    """The page behind this place."""
+    """Return the page after this place."""
     page = newest(records.filter(place.older), size)
     return Page(page.records, newer=_first(page.records) or place, older=page.older)
 
 
 def oldest(records: QuerySet[UserStateAudit], size: int) -> Page:
-    """The last page."""
+    """Return the last page."""
     found = list(records.order_by(*OLDEST_FIRST)[: size + 1])
     shown = found[:size][::-1]
     return Page(shown, newer=_first(shown) if len(found) > size else None)
 
 
 def newer(records: QuerySet[UserStateAudit], size: int, *, place: Place) -> Page:
-    """The page before this place."""
+    """Return the page before this place."""
     page = oldest(records.filter(place.newer), size)
     return Page(page.records, newer=page.newer, older=_last(page.records) or place)
 
 
 def batches(records: QuerySet[Any, Any], size: int) -> Iterator[list[tuple[Any, ...]]]:
     """
-    All rows of a `values_list` that begins with `datetime` and `pk`, newest first, in lists of at most `size`.
+    Yield all rows of a `values_list` that begins with `datetime` and `pk`, newest first, in lists of at most `size`.
 
-    Each list is a query of its own: nothing stays open between them, and no more than one is in memory.
+    Each list is a query of its own. Nothing stays open between them, and only one list is in memory.
     """
     rows = records.order_by(*NEWEST_FIRST)
     batch = list(rows[:size])

@@ -1,1 +1,1 @@
-"""What people see of the record: their own history."""
+"""The pages on which people see their own history."""

@@ -18,7 +18,7 @@ PER_PAGE = 50
 @never_cache
 @login_required
 def own_history(request: HttpRequest) -> HttpResponse:
-    """Show people what happened to their account, newest first."""
+    """Show people the history of their account, newest first."""
     records = UserStateAudit.objects.of(request.user).order_by("-sequence")  # type: ignore[arg-type]  # login_required
     page = Paginator(records, PER_PAGE).get_page(request.GET.get("page"))
     context = {

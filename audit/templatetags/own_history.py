@@ -15,5 +15,5 @@ register = template.Library()
 
 @register.simple_tag
 def latest_of_own_history(user: User, count: int) -> list[Entry]:
-    """What happened to this user last, newest first."""
+    """Return the latest events of this user's account, newest first."""
     return [entry(record) for record in UserStateAudit.objects.of(user).order_by("-sequence")[:count]]

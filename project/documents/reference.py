@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
-from enum import Enum
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -23,6 +22,8 @@ from audit.models import UserStateAudit
 from project.documents import markdown
 from project.documents.docstrings import below_attributes
 from project.documents.tables import GENERATED, INDEX
+from users.actors import ActorKind
+from users.causes import Cause
 from users.models import UserFSM
 from users.querysets import BulkOutcome
 from users.states import State
@@ -49,6 +50,8 @@ SECTIONS = (
     Section("Many accounts", "UserFSM.objects.", UserFSM.objects.all().__class__),
     Section("The outcome of a bulk transition", "outcome.", BulkOutcome),
     Section("States", "State.", State),
+    Section("Causes", "Cause.", Cause),
+    Section("Kinds of actors", "ActorKind.", ActorKind),
     Section("Invitations", "users.invitations.", users.invitations),
     Section("Sessions", "users.sessions.", users.sessions),
     Section("Receivers of transitions", "users.lifecycle.", users.lifecycle, ("write_along", "underway", "Underway")),
@@ -111,8 +114,8 @@ def _about(section: Section) -> Iterator[str]:
 def _attributes(owner: type) -> Iterator[str]:
     """The members of an enumeration, or the fields of a dataclass."""
     described = below_attributes(owner)
-    if issubclass(owner, Enum):
-        yield "\n".join(f"- `{owner.__name__}.{each.name}`: {described.get(each.name, each.name)}" for each in owner)
+    if issubclass(owner, models.Choices):
+        yield "\n".join(f"- `{owner.__name__}.{each.name}`: {described.get(each.name) or each.label}" for each in owner)
     elif is_dataclass(owner):
         shown = ((f"`{each.name}: {each.type}`", described.get(each.name)) for each in fields(owner))
         yield "\n".join(f"- {name}: {text}" if text else f"- {name}" for name, text in shown)

@@ -47,7 +47,8 @@ def test_the_diagram_tells_keys_with_a_constraint_from_those_without(arrow):
         "UserStateAudit.objects.by(actor: ",
         "UserStateAudit.objects.between(start: datetime, end: datetime) -> Self",
         "UserStateAudit.objects.state_at(user: AbstractBaseUser, moment: datetime)",
-        "with audit.context.acting_as(name: str",
+        "with audit.context.acting_as(",
+        "audit.context.carried(function: ",
         "with audit.maintenance.declared(reason: str,",
     ],
 )

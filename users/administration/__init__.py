@@ -1,1 +1,1 @@
-"""The admin's pages of accounts; what they do stands in `users.operations`."""
+"""The admin's pages for accounts. `users.operations` does what they offer."""

@@ -14,7 +14,7 @@ from users.states import State
 
 
 def badge(fsm: UserFSM) -> SafeString:
-    """A badge for a list or a page, with how long a lock still holds where it has an end."""
+    """Return a badge for a list or a page. If the lock has an end, it says how long the lock still lasts."""
     shown = state_badge(State(fsm.current_state))
     if fsm.locked_until is None:
         return shown

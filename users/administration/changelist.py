@@ -1,4 +1,4 @@
-"""The list of users: Django's `ChangeList`, which refuses what it would fail at."""
+"""The list of users: Django's `ChangeList`, but it refuses parameters on which Django's fails."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 LONGEST_SEARCH = 200
-"""In characters. Each word is some comparisons, and SQLite takes no more than a thousand in one statement."""
+"""In characters. Each word makes several comparisons, and SQLite accepts only a thousand in one statement."""
 
 
 class SearchForm(ChangeListSearchForm):
-    """Django's, which knows no longest search."""
+    """Django's form, with a maximum length."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -23,15 +23,15 @@ class SearchForm(ChangeListSearchForm):
 
 
 class UserList(ChangeList):
-    """The users that search and filters leave."""
+    """The users that match the search and the filters."""
 
     search_form_class = SearchForm
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         """
-        Nobody, where the search was refused.
+        Return nobody if the search was refused.
 
-        Django shows everybody beside its message, and "select all" would mean them.
+        Django shows everybody beside its error message, and "select all" would select them.
         """
         found = super().get_queryset(request, exclude_parameters)
         return found if self.query or not request.GET.get(SEARCH_VAR) else found.none()
@@ -39,5 +39,5 @@ class UserList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         try:
             super().get_results(request)
-        except (ValueError, OverflowError) as error:  # a year that no calendar has is seen only by the query
+        except (ValueError, OverflowError) as error:  # only the query notices a year outside the calendar
             raise IncorrectLookupParameters(error) from error

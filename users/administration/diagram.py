@@ -1,8 +1,8 @@
 """
-The lifecycle as a picture: an SVG drawn from the transitions that the code defines.
+The lifecycle as an SVG diagram, drawn from the transitions that the code defines.
 
-States stand in columns, by how many transitions lead there at least from a state that nothing leads to; arrows run
-straight between them, side by side where two states lead to each other.
+States stand in columns, by their distance from a state that no transition leads to. Arrows run straight between them,
+side by side if two states lead to each other.
 """
 
 from __future__ import annotations
@@ -22,31 +22,31 @@ from django.utils.translation import gettext as _
 from django_fsm import Transition
 
 Key = str | tuple[str, str]
-"""What a number or a link belongs to: a state, or an arrow as (source, name of the transition)."""
+"""Identifies a state by its name, or an arrow by (source, name of the transition)."""
 
 WIDTH, HEIGHT = 132, 56
-"""Of a state, in the picture's units, as everything below."""
+"""The size of a state in the diagram's units, like all sizes below."""
 
 COLUMN, ROW = 262, 158
 MARGIN = 24
 RING = 5
-"""How far the mark around the current state stands off."""
+"""The distance of the ring around the current state."""
 
 SIDE_BY_SIDE = 9
-"""How far an arrow stands off the line between two states that lead to each other."""
+"""The distance of an arrow from the line between two states that lead to each other."""
 
 TO_LABEL = 12
 ARROWHEAD = 9
 
 
 class Point(NamedTuple):
-    """A place, or a direction, in the picture."""
+    """A place or a direction in the diagram."""
 
     x: float
     y: float
 
     def along(self, direction: Point, distance: float) -> Point:
-        """The place at this distance in that direction."""
+        """Return the place at this distance in this direction."""
         return Point(self.x + direction.x * distance, self.y + direction.y * distance)
 
 
@@ -60,7 +60,7 @@ class Edge(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A state in the picture."""
+    """A state in the diagram."""
 
     state: str
     label: str
@@ -71,18 +71,18 @@ class Box:
 
     @property
     def corner(self) -> Point:
-        """Where its rectangle starts."""
+        """The top left corner of its rectangle."""
         return Point(self.centre.x - WIDTH / 2, self.centre.y - HEIGHT / 2)
 
     @property
     def ring_corner(self) -> Point:
-        """Where the mark of the current state starts."""
+        """The top left corner of the ring around the current state."""
         return Point(self.corner.x - RING, self.corner.y - RING)
 
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """A transition from one state in the picture."""
+    """A transition from one state in the diagram."""
 
     label: str
     start: Point
@@ -90,7 +90,7 @@ class Arrow:
     text_at: Point
     text_anchor: str
     is_open: bool
-    """Whether it leads out of the current state."""
+    """Whether it starts in the current state."""
 
     number: str
     link: str | None
@@ -98,7 +98,7 @@ class Arrow:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the caller of `draw` wants to be seen of states and transitions."""
+    """What the caller of `draw` wants to show for states and transitions."""
 
     current: str | None
     labels: Mapping[str, object]
@@ -106,15 +106,15 @@ class Shown:
     links: Mapping[Key, str]
 
     def label(self, name: str) -> str:
-        """The text for a state or a transition: by default its name."""
+        """Return the label of a state or a transition, by default its name."""
         return str(self.labels.get(name, name))
 
     def number(self, key: Key) -> str:
-        """The number of a state or an arrow as it is written; empty where it has none."""
+        """Return the formatted number of a state or an arrow, or an empty text."""
         return number_format(self.numbers[key], force_grouping=True) if key in self.numbers else ""
 
     def box(self, state: str, place: Point) -> Box:
-        """A state at its place."""
+        """Return the box of a state at this place."""
         return Box(state, self.label(state), place, state == self.current, self.number(state), self.links.get(state))
 
 
@@ -130,9 +130,9 @@ def draw(
     """
     Draw these transitions (`UserFSM.transitions()`) as an SVG element, in the colours of `user_lifecycle/states.css`.
 
-    `current` marks a state and the arrows that lead out of it. `labels` are texts for states and transitions by their
-    names, which are shown otherwise. `numbers` and `links` belong to states and arrows. With `standalone` the picture
-    carries its colours, light and dark, and is a file of its own.
+    `current` highlights a state and the arrows that start there. `labels` maps names of states and transitions to
+    labels; the default is the name. `numbers` and `links` belong to states and arrows. With `standalone` the diagram
+    includes its colours, light and dark, and can be a file of its own.
     """
     edges = [Edge(each.name, str(each.source), str(each.target)) for each in transitions]
     places, shown = _places(edges), Shown(current, labels or {}, numbers or {}, links or {})
@@ -154,7 +154,7 @@ def draw(
 
 
 def _places(edges: list[Edge]) -> dict[str, Point]:
-    """The centre of each state: its column by its distance, its row by the order in which the code names them."""
+    """The centre of each state: its column by distance, its row by the order in the code."""
     columns: dict[str, int] = {}
     reached = [each.source for each in edges if each.source not in {other.target for other in edges}]
     while reached:
@@ -205,7 +205,7 @@ def _arrow(
     length = hypot(target.x - source.x, target.y - source.y)
     ahead = Point((target.x - source.x) / length, (target.y - source.y) / length)
     back = Point(-ahead.x, -ahead.y)
-    # To the left of who walks along it; a lone arrow has its label on the outside, which is below.
+    # The label is on the left of the arrow. A single diagonal arrow has it on the outside, which is below.
     aside = Point(ahead.y, -ahead.x)
     if not has_reverse and ahead.x and ahead.y and aside.y < 0:
         aside = Point(-aside.x, -aside.y)
@@ -218,7 +218,7 @@ def _arrow(
 
 
 def _border(centre: Point, inside: Point, direction: Point) -> Point:
-    """Where a line that starts inside of a box leaves it."""
+    """Where a line that starts inside a box crosses its border."""
     distances = [
         (half * (1 if step > 0 else -1) - (start - middle)) / step
         for half, step, start, middle in zip((WIDTH / 2, HEIGHT / 2), direction, inside, centre, strict=True)
@@ -228,7 +228,7 @@ def _border(centre: Point, inside: Point, direction: Point) -> Point:
 
 
 def _describe(boxes: list[Box]) -> str:
-    """What the picture says, for who cannot see it."""
+    """The text alternative for people who cannot see the diagram."""
     for box in boxes:
         if box.is_current:
             return _("The states of an account. This account is: %(state)s") % {"state": box.label}

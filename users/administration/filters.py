@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class StateFilter(admin.SimpleListFilter):
-    """By the state of the account."""
+    """Filters by the state of the account."""
 
     title = _("state")
     parameter_name = "state"
@@ -33,7 +33,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 class LockCauseFilter(admin.SimpleListFilter):
-    """By what locked the account: failed logins, or somebody."""
+    """Filters by what locked the account: failed logins, or an administrator."""
 
     title = _("lock")
     parameter_name = "lock"
@@ -45,7 +45,7 @@ class LockCauseFilter(admin.SimpleListFilter):
         if self.value() not in ("automatic", "manual"):
             return queryset
         locked = queryset.filter(fsm__current_state=State.LOCKED)
-        # As `UserFSM.locked_by_failed_logins` has it.
+        # The same condition as `UserFSM.locked_by_failed_logins`.
         return (
             locked.filter(fsm__failed_logins__gt=0)
             if self.value() == "automatic"
@@ -54,7 +54,7 @@ class LockCauseFilter(admin.SimpleListFilter):
 
 
 class InvitationFilter(admin.SimpleListFilter):
-    """By whether the link that was sent is still good."""
+    """Filters by whether the invitation link is still valid."""
 
     title = _("invitation")
     parameter_name = "invitation"

@@ -1,4 +1,4 @@
-"""What an operation asks for: a reason."""
+"""The form that asks for the reason of an operation."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from users.operations import Operation
 
 REASON_LENGTH = 1000
-"""Of the text that somebody writes, in characters."""
+"""The longest text that an administrator can enter, in characters."""
 
 
 class ReasonForm(forms.Form):
-    """Why somebody does it: one of the common reasons, words of their own, or both."""
+    """The reason of an operation: a common one, the administrator's own words, or both."""
 
     common = forms.ChoiceField(label=_("Reason"), required=False, widget=forms.RadioSelect)
     own_words = forms.CharField(
@@ -26,13 +26,13 @@ class ReasonForm(forms.Form):
     )
 
     def __init__(self, operation: Operation, data: QueryDict | None = None) -> None:
-        # Ids of their own: a person's page has one such form for each operation.
+        # Each form has its own ids, because a person's page has one form for each operation.
         super().__init__(data, auto_id=f"{operation.name}_%s")
         texts = [str(reason) for reason in operation.wording.reasons]
         self.fields["common"].choices = [(text, text) for text in texts]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        """Raise `ValidationError` where no reason is given."""
+        """Raise `ValidationError` if no reason is given."""
         cleaned = super().clean() or {}
         if not self.errors and not self.reason:
             raise forms.ValidationError(_("Give a reason. It becomes part of the audit trail."), code="required")
@@ -40,5 +40,5 @@ class ReasonForm(forms.Form):
 
     @property
     def reason(self) -> str:
-        """What goes into the record."""
+        """The description for the record."""
         return ": ".join(filter(None, (self.cleaned_data.get("common"), self.cleaned_data.get("own_words"))))

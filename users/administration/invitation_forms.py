@@ -1,4 +1,4 @@
-"""The forms with which administrators invite."""
+"""Forms for inviting people."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from users.invitations.lists import Line
 
 LONGEST_FILE = 256 * 1024  # bytes
 MOST_PEOPLE = 500
-"""Each mail takes the server a moment, while the administrator's browser waits; longer lists are for `manage.py`."""
+"""The browser waits while the emails are sent. For longer lists there is `manage.py invite`."""
 
 
 class OnePersonForm(forms.Form):
-    """Somebody to invite; what is wrong with them as an account is said by `users.invitations`."""
+    """Asks for one person. `users.invitations` checks whether they can have an account."""
 
     email = forms.EmailField(label=_("Email"), max_length=254)
     username = forms.CharField(label=_("Username"), max_length=150)
 
 
 class ListForm(forms.Form):
-    """A list, uploaded; or, as `content`, the same once more after it was shown."""
+    """Takes a list: uploaded as `file`, or sent again as `content` after the preview."""
 
     file = forms.FileField(
         label=_("CSV file"),
@@ -43,14 +43,14 @@ class ListForm(forms.Form):
     data_of_list: bytes
 
     def clean_file(self) -> UploadedFile[bytes] | None:
-        """Refuse what is too long before it is read."""
+        """Refuse a file that is too large, before reading it."""
         file: UploadedFile[bytes] | None = self.cleaned_data["file"]
         if file is not None and (file.size or 0) > LONGEST_FILE:
             raise ValidationError(_("The file is larger than %s.") % filesizeformat(LONGEST_FILE))
         return file
 
     def clean(self) -> dict[str, Any]:
-        """Read the list; `lines` are its people."""
+        """Read the list into `lines`."""
         cleaned = super().clean() or self.cleaned_data
         if self.errors:
             return cleaned
@@ -69,7 +69,7 @@ class ListForm(forms.Form):
         return cleaned
 
     def once_more(self) -> str:
-        """The list as `content`, exactly as it was uploaded."""
+        """Return the list as uploaded, as a value for `content`."""
         return b64encode(self.data_of_list).decode()
 
     def _data(self, cleaned: dict[str, Any]) -> bytes:

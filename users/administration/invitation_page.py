@@ -1,4 +1,4 @@
-"""Inviting in the admin: one person, or a list that is shown with what is wrong before anybody is invited."""
+"""The admin page for inviting people: one person, or a list with a preview that shows errors first."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PERMISSION = "user_lifecycle.invite_userfsm"
 
 
 def invite(model_admin: ModelAdmin[Any], request: HttpRequest) -> HttpResponse:
-    """The page; what was posted says which of its forms it is."""
+    """Show the page, or process one of its two forms; the posted fields tell which one."""
     if not request.user.has_perm(PERMISSION):
         raise PermissionDenied
     if request.method == "POST" and "username" in request.POST:
@@ -69,7 +69,7 @@ def _invite_list(model_admin: ModelAdmin[Any], request: HttpRequest) -> HttpResp
         _report(request, outcome)
         if not outcome.error:
             return HttpResponseRedirect(request.path)
-        form.lines = lists.read(form.data_of_list)  # as it stands now: who is left can be tried again
+        form.lines = lists.read(form.data_of_list)  # read again: those who remain can be tried again
     return _page(model_admin, request, preview=form)
 
 
@@ -94,7 +94,7 @@ def _report(request: HttpRequest, outcome: ListOutcome) -> None:
 
 
 def _log(request: HttpRequest, users: list[User]) -> None:
-    """No state changes, so who invited stands in the admin's log."""
+    """Write an entry to the admin's log, because an invitation changes no state and has no record."""
     log(users, by=request.user, message=_("Invited"), flag=ADDITION)
 
 

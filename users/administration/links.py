@@ -1,4 +1,4 @@
-"""Addresses of the admin's pages of people."""
+"""URLs of people's pages in the admin."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from django.urls import reverse
 
 
 def person_url(model_admin: ModelAdmin[Any], user: Any) -> str:
-    """The address of a person's page."""
+    """Return the URL of a person's page."""
     return page_url(model_admin, "change", user.pk)
 
 
 def page_url(model_admin: ModelAdmin[Any], page: str, *args: Any) -> str:
-    """The address of a page of this `ModelAdmin` on its own site, for example `change` or `operation`."""
+    """Return the URL of a page of this `ModelAdmin` on its own site, for example `change` or `operation`."""
     opts = model_admin.opts
     return reverse(f"{model_admin.admin_site.name}:{opts.app_label}_{opts.model_name}_{page}", args=args)

@@ -1,4 +1,4 @@
-"""An operation asked for in the admin, for selected accounts or for one: shown first, then done, then reported."""
+"""Operations in the admin, for selected accounts or for one: preview, carry out, report."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
 CONFIRMED = "confirmed"
-"""The field that says that somebody saw the page before: how many accounts it said would be changed."""
+"""The form field that confirms the preview: the number of accounts that it said would be changed."""
 
 
 def for_selected(
     model_admin: ModelAdmin[Any], operation: Operation, request: HttpRequest, queryset: QuerySet[User]
 ) -> TemplateResponse | None:
     """
-    Show what the operation would do with these users, or do it once that page is answered with a reason.
+    Show what the operation would do to these users, or do it if that page has been confirmed with a reason.
 
-    Return None when it is done. If by then it would change another number of accounts, the page is shown again.
+    Return None when it is done. If the operation would now change another number of accounts, show the page again.
     """
     _require(operation, request)
     provision_missing(using=router.db_for_write(UserFSM))
@@ -61,7 +61,7 @@ def for_selected(
 def for_one(
     model_admin: ModelAdmin[Any], operation: Operation, request: HttpRequest, user: User
 ) -> TemplateResponse | None:
-    """Do the operation with this user's account and return None, or ask again for the reason that is missing."""
+    """Carry out the operation on this user's account and return None, or ask for the missing reason."""
     _require(operation, request)
     accounts = UserFSM.objects.filter(pk=user.fsm.pk)
     form = ReasonForm(operation, request.POST)
@@ -87,7 +87,7 @@ def _carry_out(operation: Operation, accounts: UserFSMQuerySet, request: HttpReq
 
 
 def counted(text: Any, number: int) -> str:
-    """A text of `users.operations.wording` with its number."""
+    """Return a text of `users.operations.wording` with its number."""
     return str(text % {"number": number, "count": _number(number)})
 
 
@@ -109,7 +109,7 @@ def _left(tally: Tally) -> str:
 
 
 def _hidden(request: HttpRequest, tally: Tally) -> list[tuple[str, str]]:
-    """What the answer carries: the selection as it was made, which for a whole list is the list's own address."""
+    """The selection, as hidden fields. For a whole filtered list the page's own address carries it."""
     across = request.POST.get("select_across", "0")
     selected = request.POST.getlist(ACTION_CHECKBOX_NAME)
     if across not in ("", "0"):

@@ -1,4 +1,4 @@
-"""The page where administrators change their own password."""
+"""The admin page for changing one's own password."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from users.people.forms import PasswordChangeForm
 
 
 class AdminPasswordChangeForm(PasswordChangeForm, DjangoAdminPasswordChangeForm):
-    """Django's for the admin, in which a wrong old password is a failed login."""
+    """Django's form for the admin, but a wrong old password counts as a failed login."""
 
 
 def password_change(site: AdminSite, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
-    """`AdminSite.password_change` with that form, for which Django 5.2 has no setting."""
+    """`AdminSite.password_change` with this form; Django 5.2 has no setting for it."""
     request.current_app = site.name
     view = PasswordChangeView.as_view(
         form_class=AdminPasswordChangeForm,

@@ -1,4 +1,4 @@
-"""What a person's page shows of the account, beside Django's form."""
+"""The account section of a person's page, beside Django's form."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An operation that the state and the administrator's permissions allow, with its form."""
+    """An operation that the state and the administrator's permissions allow, with its form and URL."""
 
     operation: Operation
     url: str
@@ -42,12 +42,12 @@ class Account:
     diagram: SafeString
     offers: list[Offer]
     sessions: QuerySet[LoginSession] | None
-    """Those that are open, for who may see them."""
+    """The open sessions, or None if the administrator may not see them."""
     history: str
 
 
 def account(model_admin: ModelAdmin[Any], request: HttpRequest, user: User, *, history: str) -> Account:
-    """Gather what there is to show and to do, for this administrator; `history` is HTML from whoever keeps a record."""
+    """Collect what this administrator can see and do. `history` is HTML from the app that keeps the record."""
     return Account(
         fsm=user.fsm,
         badge=badge(user.fsm),
@@ -59,7 +59,7 @@ def account(model_admin: ModelAdmin[Any], request: HttpRequest, user: User, *, h
 
 
 def diagram_labels() -> dict[str, Any]:
-    """Texts for the states and the transitions in the diagram."""
+    """Return labels for the states and transitions in the diagram."""
     names = {each.name: wording.transition_label(each.name) for each in UserFSM.transitions()}
     return {**{state.value: state.label for state in State}, **names}
 

@@ -1,1 +1,1 @@
-"""What comes from outside, made fit: the address of a client, and text for every database and log."""
+"""Input from clients, cleaned: their address, and text that every database and log accepts."""

@@ -1,4 +1,4 @@
-"""From where a request comes."""
+"""The address of the client that sent a request."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from users import conf
 FORWARDED_FOR = "HTTP_X_FORWARDED_FOR"
 
 FARTHEST_HOP = 32
-"""How many proxies are followed at most: a client can write as many as fit into the header."""
+"""The maximum number of proxies to follow. A client can write as many as fit into the header."""
 
-# For one address at a time. Where it is given the whole header, a quote that a client sends hides what the proxies add
-# behind it, and the client chooses the address (version 4.1.1).
+# Parses one address at a time. If it gets the whole header, a quotation mark from the client hides what the proxies
+# append, and the client chooses the address (python-ipware 4.1.1).
 _one_address = IpWare(precedence=(FORWARDED_FOR,), proxy_count=0)
 
 
 def client_address(request: HttpRequest) -> str:
     """
-    The client's address, or an empty text where the peer has none (a unix socket) or sent nonsense.
+    Return the client's address, or an empty text if the peer has none (a Unix socket) or sent an invalid one.
 
-    It is the peer's own unless the peer is a proxy named in `USERS_TRUSTED_PROXIES`; then it is the last address in
-    X-Forwarded-For that no trusted proxy vouches for (MDN, "Selecting an IP address"): what stands before that one
-    can be written by anybody.
+    It is the peer's own address, unless the peer is a proxy in `USERS_TRUSTED_PROXIES`. In that case it is the last
+    address in X-Forwarded-For that is not a trusted proxy (MDN, "Selecting an IP address"). Anybody can write what
+    stands before that one.
     """
     peer = _parsed(request.META.get("REMOTE_ADDR") or "")
     trusted = conf.trusted_proxies()
@@ -52,12 +52,12 @@ def is_from_trusted_proxy(request: HttpRequest) -> bool:
 
 
 def _forwarded(request: HttpRequest) -> list[str]:
-    """From whom each proxy says it had the request, the nearest one first; empty texts for what is no address."""
+    """The addresses that the proxies report, nearest first. An invalid one becomes an empty text."""
     texts: list[str] = request.META.get(FORWARDED_FOR, "").rsplit(",", FARTHEST_HOP)[-FARTHEST_HOP:]
     return [_parsed(text) for text in reversed(texts)]
 
 
 def _parsed(text: str) -> str:
     found, _ = _one_address.get_client_ip({FORWARDED_FOR: text})
-    # Without the zone of a link-local address, which can be any text and means nothing on another machine.
+    # Drop the zone of a link-local address: it can be any text and means nothing on another machine.
     return str(found).partition("%")[0] if found else ""

@@ -1,4 +1,4 @@
-"""Text from outside, made fit for every database and every log."""
+"""Text from clients that every database and log accepts."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 def storable(text: object, limit: int | None = None) -> str:
     """
-    The text with control characters and lone surrogates replaced by U+FFFD, cut to `limit` characters.
+    Return the text with control characters and lone surrogates replaced by U+FFFD, cut to `limit` characters.
 
-    PostgreSQL stores no NUL, and UTF-8 has no surrogates; tabs and line ends stay.
+    PostgreSQL cannot store NUL, and UTF-8 has no surrogates. Tabs and line breaks stay.
     """
     return _UNSTORABLE.sub("\ufffd", str(text)[:limit])

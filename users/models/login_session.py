@@ -1,4 +1,4 @@
-"""The row that a login leaves behind for as long as its session may live."""
+"""The row of a login session."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ USER_AGENT_LENGTH = 500
 
 class LoginSession(models.Model):
     """
-    A session in which a person is logged in, wherever Django keeps it; see `users.sessions`.
+    A session in which a person is logged in; see `users.sessions`.
 
-    Without its row a session is nobody's: that ends it even where the session itself is out of reach, in a cookie.
+    A session without its row is not logged in. So deleting the row ends even a session that is stored in a cookie.
     """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="login_sessions", verbose_name=_("user")
     )
     version = models.PositiveIntegerField(_("version"), editable=False)
-    """The account's version at the login: another one means that the account has left `active` since."""
+    """The account's version at login. If the account has another version now, it has left `active` since."""
     digest = models.CharField(_("digest"), max_length=64, unique=True, editable=False)
-    """Of the token that the session holds; who reads this table cannot make a session of it."""
+    """The digest of the session's token. Nobody who reads this table can make a session from it."""
     auth_hash = models.CharField(_("authentication hash"), max_length=128, editable=False)
-    """The user's `get_session_auth_hash`: another one means that the password was changed elsewhere."""
+    """The user's `get_session_auth_hash` at login. Another one means that the password was changed elsewhere."""
     started = models.DateTimeField(_("started"), default=timezone.now, editable=False)
     last_seen = models.DateTimeField(_("last seen"), default=timezone.now, editable=False)
     ip_address = models.CharField(_("address"), max_length=64, blank=True, editable=False)

@@ -1,7 +1,7 @@
 """
-What can be done to accounts, and by whom; the admin's pages and the API call the same operations.
+The operations on accounts that administrators have; the admin's pages and the API call the same ones.
 
-`ALL` has every operation by its name; `permitted` says which ones a user may carry out.
+`ALL` maps names to operations. `permitted` returns those that a user may carry out.
 """
 
 from users.operations.registry import ALL, Operation, permitted

@@ -1,4 +1,4 @@
-"""Django's own log of the admin, for what changes no state and so has no record."""
+"""The admin's own log, for operations that change no state and therefore have no record."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ if TYPE_CHECKING:
 
 
 def log(users: Sequence[User], *, by: User, message: str, flag: int = CHANGE) -> None:
-    """Write for each of these users that `by` did something, and why; `flag` is one of Django's kinds of entries."""
+    """Write an entry for each of these users: what `by` did, and why. `flag` is one of Django's kinds of entries."""
     if users:
         LogEntry.objects.log_actions(by.pk, users, flag, message)

@@ -1,4 +1,4 @@
-"""Ends the sessions in which people are logged in; they log in again with their password."""
+"""The operation that logs people out everywhere. They can log in again with their password."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def preview(accounts: UserFSMQuerySet, *, by: User) -> Tally:
-    """Say what `end` would do with these accounts at this moment."""
+    """Return what `end` would do to these accounts now."""
     others = accounts.exclude(user=by)
     tally = Tally(_logged_in(others).count())
     if own := accounts.filter(user=by).count():
@@ -31,9 +31,9 @@ def preview(accounts: UserFSMQuerySet, *, by: User) -> Tally:
 
 def end(accounts: UserFSMQuerySet, *, by: User, description: str) -> Tally:
     """
-    End all sessions of these people but the administrator's own; return of how many people they were.
+    End all sessions of these people, except those of the administrator `by`.
 
-    No state changes, so who did it and why stands in the admin's log.
+    No state changes, so the actor and the reason go to the admin's log.
     """
     tally, ended = preview(accounts, by=by), []
     for fsm in _logged_in(accounts.exclude(user=by)).select_related("user").order_by("pk"):
@@ -47,6 +47,6 @@ def end(accounts: UserFSMQuerySet, *, by: User, description: str) -> Tally:
 
 
 def _logged_in(accounts: UserFSMQuerySet) -> UserFSMQuerySet:
-    # Those of an earlier stay in `active` are no sessions any more; see `users.sessions`.
+    # Sessions from before the account was last closed have already ended; see `users.sessions`.
     open_ones = LoginSession.objects.filter(sessions.in_use(), user=OuterRef("user"), version=OuterRef("version"))
     return accounts.in_state(State.ACTIVE).filter(Exists(open_ones))

@@ -1,4 +1,4 @@
-"""Sends invitations again, to any number of people, over one connection to the mail server."""
+"""The operation that sends invitations again, over one connection to the mail server."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def preview(accounts: UserFSMQuerySet, *, by: User) -> Tally:
-    """Say what `resend` would do with these accounts at this moment."""
+    """Return what `resend` would do to these accounts now."""
     invited = accounts.in_state(State.INVITED)
     tally = Tally(_reachable(invited).count())
     if unreachable := invited.count() - tally.changed:
@@ -31,13 +31,13 @@ def preview(accounts: UserFSMQuerySet, *, by: User) -> Tally:
 
 def resend(accounts: UserFSMQuerySet, *, by: User, description: str) -> Tally:
     """
-    Mail a new link to these invited people, as `by`; those before are dead. Return what came of it.
+    Email a new link to these invited people; their previous links stop working.
 
-    No state changes, so who did it and why stands in the admin's log.
+    No state changes, so the actor and the reason go to the admin's log.
     """
     tally, sent = preview(accounts, by=by), []
     connection = get_connection()
-    with suppress(OSError):  # without a connection each mail tries for itself
+    with suppress(OSError):  # without a connection, each email opens its own
         connection.open()
     try:
         for fsm in _reachable(accounts.in_state(State.INVITED)).select_related("user").order_by("pk"):

@@ -1,4 +1,4 @@
-"""Makes locks that would end by themselves hold until somebody unlocks: unlocked and locked anew in one transaction."""
+"""The operation that turns locks with an end into indefinite ones, by unlocking and locking in one transaction."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def preview(accounts: UserFSMQuerySet, *, by: User) -> Tally:
-    """Say what `keep_locked` would do with these accounts at this moment."""
+    """Return what `keep_locked` would do to these accounts now."""
     tally = Tally(_ending(accounts).count())
     lasting = accounts.in_state(State.LOCKED).filter(locked_until=None).count()
     if lasting:
@@ -30,9 +30,9 @@ def preview(accounts: UserFSMQuerySet, *, by: User) -> Tally:
 
 def keep_locked(accounts: UserFSMQuerySet, *, by: User, description: str) -> Tally:
     """
-    Give these accounts, where their lock has an end, one without, as `by`; return what came of it.
+    Make the locks of these accounts indefinite.
 
-    Two records an account, and no moment in which it is open: nobody sees what a transaction does before it commits.
+    Each account gets two records. It is never open in between, because nobody sees a transaction before it commits.
     """
     accounts = accounts.using(router.db_for_write(accounts.model))
     options: dict[str, Any] = {"by": by, "description": description, "correlation_id": uuid.uuid4().hex}
@@ -42,7 +42,7 @@ def keep_locked(accounts: UserFSMQuerySet, *, by: User, description: str) -> Tal
     for start in range(0, len(keys), size):
         with transaction.atomic(using=accounts.db):
             batch = UserFSM.objects.using(accounts.db).filter(pk__in=keys[start : start + size])
-            # Asked under the lock: somebody may have unlocked the account since.
+            # Checked under the row lock: somebody may have unlocked the account since.
             still = list(_ending(batch).select_for_update().order_by("pk").values_list("pk", flat=True))
             again = UserFSM.objects.using(accounts.db).filter(pk__in=still)
             again.bulk_transition("unlock", **options)

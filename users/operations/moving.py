@@ -1,9 +1,9 @@
 """
-Transitions that an administrator makes, of one account or of any number.
+The operations that are transitions, for one account or many.
 
-NOBODY IS SHUT OUT. An administrator's own account and the last active superuser are never moved out of `active`. Who is
-the last one (`users.superusers`) is decided in the transaction that then moves superusers. The other accounts follow in
-transactions of `USERS_BULK_BATCH_SIZE` accounts.
+NOBODY IS LOCKED OUT BY MISTAKE. An administrator's own account and the last active superuser never leave `active`
+here. The check for the last superuser (`users.superusers`) runs in the transaction that moves the superusers. The other
+accounts follow in transactions of `USERS_BULK_BATCH_SIZE` accounts.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Row(NamedTuple):
-    """What has to be known of a selected account."""
+    """What the rules need to know about a selected account."""
 
     pk: Any
     user_id: Any
@@ -37,7 +37,7 @@ class Row(NamedTuple):
 
 
 def preview(name: str, accounts: UserFSMQuerySet, *, by: User) -> Tally:
-    """Say what `move` would do with these accounts at this moment."""
+    """Return what `move` would do to these accounts now."""
     active = UserFSM.objects.using(accounts.db).in_state(State.ACTIVE).filter(user__is_superuser=True)
     active_superusers = set(active.values_list("pk", flat=True)) if _shuts(name) else set()
     keys, tally = _sort(name, _rows(accounts), by=by, active_superusers=active_superusers)
@@ -47,10 +47,10 @@ def preview(name: str, accounts: UserFSMQuerySet, *, by: User) -> Tally:
 
 def move(name: str, accounts: UserFSMQuerySet, *, by: User, description: str) -> Tally:
     """
-    Make the transition `name` of these accounts, as `by`, and return what came of it.
+    Make the transition `name` for these accounts, with `by` as the actor.
 
-    Accounts that are in another state are left, as are the administrator and the last active superuser where the
-    transition shuts accounts. Raises `PermissionDenied` where that administrator is not active any more.
+    Accounts in another state are left as they are. So are the administrator and the last active superuser, if the
+    transition closes accounts. Raises `PermissionDenied` if the administrator is no longer active.
     """
     accounts = accounts.using(router.db_for_write(accounts.model))
     options = {"by": by, "description": description, "correlation_id": uuid.uuid4().hex}
@@ -94,7 +94,7 @@ def _bulk(name: str, using: str, keys: list[Any], options: dict[str, Any]) -> Ta
 
 
 def _sort(name: str, rows: Iterator[Row], *, by: User, active_superusers: set[Any]) -> tuple[list[Any], Tally]:
-    """Return the keys of the accounts that the transition moves, and a tally of those that it leaves."""
+    """Return the keys of the accounts to move, and a tally of those to leave."""
     sources, target, shuts = UserFSM.sources_of(name), UserFSM.target_of(name), _shuts(name)
     keys, among_them, tally = [], [], Tally()
     for row in rows:
@@ -114,5 +114,5 @@ def _sort(name: str, rows: Iterator[Row], *, by: User, active_superusers: set[An
 
 def _rows(accounts: UserFSMQuerySet) -> Iterator[Row]:
     columns = accounts.order_by("pk").values_list("pk", "user_id", "current_state", "user__is_superuser")
-    # Not by `iterator`: for its cursor PostgreSQL chooses the plan that soon has the first rows of a search, not all.
+    # Not `iterator`: for a cursor, PostgreSQL picks the plan that finds the first rows quickly, not all of them.
     return (Row(*values) for values in columns)

@@ -1,8 +1,7 @@
 """
-The operations that administrators have: every transition, and what goes beyond one.
+All operations of administrators: every transition, and a few more.
 
-Lists, buttons and addresses are made from `ALL`, so that each path asks for the same permissions and keeps the same
-rules.
+Lists, buttons and URLs are built from `ALL`, so that every path checks the same permissions and rules.
 """
 
 from __future__ import annotations
@@ -24,40 +23,40 @@ if TYPE_CHECKING:
 
 
 class Preview(Protocol):
-    """Says what an operation of `by` would do to these accounts, and changes nothing."""
+    """Returns what an operation by `by` would do to these accounts, without doing it."""
 
     def __call__(self, accounts: UserFSMQuerySet, *, by: User) -> Tally: ...
 
 
 class CarryOut(Protocol):
-    """Carries an operation out as `by`, for the reason `description`; returns what came of it."""
+    """Carries out an operation by `by`, for the reason `description`, and returns the result."""
 
     def __call__(self, accounts: UserFSMQuerySet, *, by: User, description: str) -> Tally: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """Something that administrators do with accounts, one or many."""
+    """Something that administrators can do to accounts."""
 
     name: str
     wording: Wording
     permissions: Sequence[str]
-    """All of these are needed."""
+    """An administrator needs all of these."""
 
     sources: Collection[str]
-    """The states whose accounts it can change at all."""
+    """The states in which it can change an account."""
 
     preview: Preview
     carry_out: CarryOut
 
     def permitted(self, user: User | AnonymousUser) -> bool:
-        """Whether this administrator may do it at all."""
+        """Whether this administrator has the permissions."""
         return user.has_perms(self.permissions)
 
     def fits(self, fsm: UserFSM, *, by: User) -> bool:
-        """Whether it would change this account, by its state and by the rules."""
+        """Whether it would change this account, given its state and the rules."""
         if fsm.current_state not in self.sources:
-            return False  # without the queries of a preview
+            return False  # saves the queries of a preview
         alone = UserFSM.objects.filter(pk=fsm.pk)
         return self.preview(alone, by=by).changed == 1
 
@@ -115,9 +114,9 @@ _BEYOND_TRANSITIONS = {
 ALL: Mapping[str, Operation] = {
     name: _BEYOND_TRANSITIONS[name]() if name in _BEYOND_TRANSITIONS else _transition(name) for name in WORDINGS
 }
-"""Every operation by its name, which for a transition is its method's, in the order in which they are offered."""
+"""Operations by name, in the order in which pages offer them. The name of a transition is its method's name."""
 
 
 def permitted(user: User | AnonymousUser) -> list[Operation]:
-    """The operations that this administrator may do."""
+    """Return the operations for which this user has the permissions."""
     return [each for each in ALL.values() if each.permitted(user)]

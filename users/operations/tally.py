@@ -1,4 +1,4 @@
-"""How many accounts an operation changes and how many it leaves, and why."""
+"""How many accounts an operation changes, and how many it leaves as they are, and why."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from users.states import State
 
 @dataclass(slots=True)
 class Tally:
-    """What an operation is going to do to the selected accounts, or has done."""
+    """What an operation will do, or has done, to the selected accounts."""
 
     changed: int = 0
 
     left: Counter[str] = field(default_factory=Counter)
-    """How many are left as they are, by the reason, in the language of whoever asks."""
+    """How many are left as they are, by reason, in the administrator's language."""
 
     @property
     def left_in_all(self) -> int:
-        """How many accounts are left as they are."""
+        """The total number of accounts left as they are."""
         return self.left.total()
 
     def __iadd__(self, other: Tally) -> Self:
@@ -34,22 +34,22 @@ class Tally:
 
 
 def in_wrong_state(state: str, target: str) -> str:
-    """Why an account in this state is left by an operation that leads to the state `target`."""
+    """Why an operation that leads to `target` leaves an account in this state as it is."""
     label = {"state": str(State(state).label).lower()}
     return _("already %(state)s") % label if state == target else _("not allowed from %(state)s") % label
 
 
 def left_in_other_states(accounts: UserFSMQuerySet, state: State) -> Counter[str]:
-    """How many accounts are left by an operation that is for those in `state` alone, by the reason."""
+    """How many accounts an operation leaves as they are, by reason, if it applies only to accounts in `state`."""
     others = accounts.exclude(current_state=state).order_by().values_list("current_state").annotate(Count("pk"))
     return Counter({in_wrong_state(each, state): count for each, count in others})
 
 
 def yourself() -> str:
-    """Why an administrator's own account is left."""
+    """Why an administrator's own account is left as it is."""
     return _("yourself")
 
 
 def last_active_superuser() -> str:
-    """Why a superuser is left, without whom there would be none."""
+    """Why the last active superuser is left as it is."""
     return _("the last active superuser")

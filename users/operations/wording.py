@@ -1,4 +1,4 @@
-"""What the pages say about each operation."""
+"""The texts of each operation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import ngettext_lazy
 
 Text = str | Promise
 Counted = Any
-"""A text that is made with `% {"count": ...}`, in the singular or the plural."""
+"""A text with a number: use `% {"count": ...}`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,22 +20,22 @@ class Wording:
     """The texts of one operation."""
 
     label: Text
-    """On the button of a person's page."""
+    """The button on a person's page."""
 
     selected: Text
-    """In the list of actions."""
+    """The entry in the list of actions."""
 
     consequence: Text
-    """What it means for the people."""
+    """What it means for the people affected."""
 
     many: Counted
-    """On the button that does it."""
+    """The button that confirms it."""
 
     done: Counted
-    """What was done."""
+    """The message afterwards."""
 
     reasons: Sequence[Text]
-    """Common ones, to choose from."""
+    """Common reasons to choose from."""
 
 
 WORDINGS: Mapping[str, Wording] = {
@@ -123,5 +123,5 @@ WORDINGS: Mapping[str, Wording] = {
 
 
 def transition_label(name: str) -> Text:
-    """What people call the transition of this name; the name itself for one that the code does not know any more."""
+    """The label of the transition with this name, or the name itself if the code no longer knows it."""
     return WORDINGS[name].label if name in WORDINGS else name

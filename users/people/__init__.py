@@ -1,1 +1,1 @@
-"""The pages that people see of themselves."""
+"""The pages on which people see and change their own account."""

@@ -1,4 +1,4 @@
-"""What people see and change of their own account."""
+"""The pages of a person's own account."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from users.people.forms import LeaveForm, PasswordChangeForm
 @never_cache
 @login_required
 def account(request: HttpRequest) -> HttpResponse:
-    """My account: its state, where I am logged in, and what I can do about it."""
+    """Show people their account: its state, where they are logged in, what they can change."""
     context = {
         "title": _("Your account"),
         "sessions": sessions.open_sessions(request.user),  # type: ignore[arg-type]  # login_required
@@ -39,7 +39,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_required
 def end_session(request: HttpRequest, pk: int) -> HttpResponse:
-    """End one of my sessions; this one too, if I say so."""
+    """End one of the person's own sessions, possibly the current one."""
     session = get_object_or_404(sessions.open_sessions(request.user), pk=pk)  # type: ignore[arg-type]  # login_required
     sessions.end(session)
     messages.success(request, _("The session has been ended."))
@@ -51,7 +51,7 @@ def end_session(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @login_required
 def leave(request: HttpRequest) -> HttpResponse:
-    """Deactivate my account, after my password once more."""
+    """Deactivate the person's own account, after asking for the password again."""
     form = LeaveForm(request, request.POST or None)
     if form.is_valid():
         try:
@@ -59,7 +59,7 @@ def leave(request: HttpRequest) -> HttpResponse:
         except LastActiveSuperuser:
             form.add_error(None, _("You are the only active superuser. Make somebody else a superuser first."))
         except TransitionRefused:
-            return redirect("login")  # somebody shut the account a moment ago
+            return redirect("login")  # somebody else has just closed the account
         else:
             logout(request)
             messages.success(request, _("Your account has been deactivated."))
@@ -68,7 +68,7 @@ def leave(request: HttpRequest) -> HttpResponse:
 
 
 class PasswordChangeView(SuccessMessageMixin, auth.PasswordChangeView):  # type: ignore[type-arg]  # generic in the stubs only
-    """Django's, which leads back to my account."""
+    """Django's view, which leads back to the account page."""
 
     form_class = PasswordChangeForm
     template_name = "user_lifecycle/password_change.html"

@@ -1,4 +1,4 @@
-"""The forms of the people's pages, beside Django's."""
+"""Forms of the pages for people, beside Django's own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class AskAnewForm(forms.Form):
-    """Where a new invitation is to be sent."""
+    """The email address to which a new invitation link is sent."""
 
     email = forms.EmailField(
         label=_("Email"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email", "autofocus": True})
@@ -24,7 +24,7 @@ class AskAnewForm(forms.Form):
 
 
 class LeaveForm(forms.Form):
-    """The person's password, asked again before the account is deactivated; a wrong one is a failed login."""
+    """Asks for the password again before the account is deactivated. A wrong one counts as a failed login."""
 
     password = forms.CharField(
         label=_("Your password"),
@@ -43,7 +43,7 @@ class LeaveForm(forms.Form):
 
 
 class PasswordChangeForm(DjangoPasswordChangeForm):
-    """Django's, in which a wrong old password is a failed login: a session left open is no place to guess at it."""
+    """Django's form, but a wrong old password counts as a failed login, so nobody can guess it in an open session."""
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -57,9 +57,9 @@ class PasswordChangeForm(DjangoPasswordChangeForm):
 
 def owner_of_password(request: HttpRequest, password: str) -> User:
     """
-    Who is logged in, as the backend gives the user for this password.
+    Return the logged-in user, authenticated again with this password.
 
-    Raises `ValidationError` for a wrong one, which the backend counts, and which may lock the account.
+    Raises `ValidationError` for a wrong password. The backend counts it, and it may lock the account.
     """
     user = authenticate(request, username=request.user.get_username(), password=password)
     if user is None or user.pk != request.user.pk:

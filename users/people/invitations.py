@@ -1,4 +1,4 @@
-"""What people do with the link of their invitation; opening it changes nothing."""
+"""The pages behind an invitation link. Opening the link changes nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from users.people.forms import AskAnewForm
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def accept(request: HttpRequest, token: str) -> HttpResponse:
-    """Choose a password, and be active."""
+    """Let the person choose a password, and activate the account."""
     try:
         user = invitations.find(token).user
         form = SetPasswordForm(user, request.POST or None)
@@ -42,7 +42,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def ask_anew(request: HttpRequest) -> HttpResponse:
-    """Ask for a new link; the answer says nothing of whether the account exists."""
+    """Send a new link on request. The answer does not reveal whether the account exists."""
     form = AskAnewForm(request.POST or None)
     if form.is_valid():
         invitations.ask_anew(form.cleaned_data["email"])

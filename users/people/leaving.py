@@ -1,4 +1,4 @@
-"""People who deactivate their own account."""
+"""Deactivating one's own account."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 def leave(user: User) -> None:
     """
-    Deactivate this account as its own person.
+    Deactivate the account of this user, with the user as the actor.
 
-    Raises `LastActiveSuperuser` where nobody would be left who can do everything, and `TransitionRefused` where the
-    account was deactivated before.
+    Raises `LastActiveSuperuser` if no other active superuser would be left, and `TransitionRefused` if the account has
+    already been closed.
     """
     using = router.db_for_write(UserFSM)
     with transaction.atomic(using=using):

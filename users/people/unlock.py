@@ -1,4 +1,4 @@
-"""The page behind the link in the mail that tells of a lock."""
+"""The page behind the link in the email about a lock."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GONE = 410
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def unlock(request: HttpRequest, token: str) -> HttpResponse:
-    """Show a button, and unlock when it is pressed: whatever scans mails opens links, but presses nothing."""
+    """Show a button, and unlock the account when it is pressed. Mail scanners open links but press no buttons."""
     if request.method != "POST":
         fsm = unlock_link.find(token)
         if fsm is not None:

@@ -1,4 +1,4 @@
-"""The one-to-one key whose other side always finds a row."""
+"""The one-to-one key of `UserFSM`. `user.fsm` always finds a row."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from users.rows.provisioning import provision
 
 
 class ProvisioningDescriptor(ReverseOneToOneDescriptor):  # type: ignore[type-arg]  # generic in the stubs only
-    """`user.fsm`, which makes the row for a user who came without signals (`bulk_create`, SQL)."""
+    """`user.fsm`. It creates the row of a user who was created without signals (`bulk_create`, SQL)."""
 
     def __get__(self, instance: models.Model | None, cls: type[models.Model] | None = None) -> Any:
         try:
@@ -25,7 +25,7 @@ class ProvisioningDescriptor(ReverseOneToOneDescriptor):  # type: ignore[type-ar
 
     def _provision(self, instance: models.Model) -> None:
         using = router.db_for_write(self.related.related_model, instance=instance)
-        # Read anew: the instance may be stale, or the user gone.
+        # Read again: the instance may be stale, or the user deleted.
         if fresh := get_user_model()._base_manager.using(using).filter(pk=instance.pk).first():
             provision([fresh], using=using)
             instance.is_active = fresh.is_active  # type: ignore[attr-defined]

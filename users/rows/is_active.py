@@ -1,10 +1,10 @@
 """
-Leaves the user's `is_active` column to the lifecycle.
+Keeps `save()` from changing the user's `is_active` column.
 
-`is_active` is derived from the state, but `Model.save()` writes every column, from instances that may be stale. A
-receiver of `pre_save` or `post_save` cannot close that gap: between its look at the state and the write, another
-process may lock the account. So `save()` is made to write the column's own value back (`SET is_active = is_active`),
-which PostgreSQL evaluates on the newest version of the row, and SQLite under its write lock; no query is added.
+`is_active` follows from the state, but `Model.save()` writes every column, from instances that may be stale. A receiver
+of `pre_save` or `post_save` cannot prevent that: between its check of the state and the write, another process may lock
+the account. So `save()` writes the column's own value back (`SET is_active = is_active`). PostgreSQL evaluates that on
+the newest version of the row, and SQLite under its write lock. No query is added.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 def derive_from_state(field: models.Field[Any, Any]) -> None:
     """
-    Let `save()` set this `is_active` field from the starting state on INSERT, and leave it alone on UPDATE.
+    Make `save()` set this `is_active` field from the starting state on INSERT, and keep it on UPDATE.
 
     `Field.pre_save` is Django's hook for the value that `save()` and `bulk_create` write. The user model belongs to
-    somebody else, so the hook is set on its field and not by a subclass, which would show up in its migrations.
+    another app, so the hook is set on its field. A subclass of the field would show up in that app's migrations.
     """
 
     def pre_save(user: User, add: bool) -> models.F | bool:

@@ -1,4 +1,4 @@
-"""Gives users their state row: with the user, at `migrate`, and whenever one turns out to be missing."""
+"""Creates the state rows of users: with the user, at `migrate`, and whenever one is missing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BATCH_SIZE = 1000
 
 
 def account_model() -> Any:
-    """`UserFSM`, found by the key that it has to the user model, as `get_user_model` finds that one."""
+    """Return `UserFSM`, found by its key to the user model."""
     return get_user_model()._meta.get_field("fsm").related_model
 
 
@@ -27,8 +27,8 @@ def starting_state(user: User) -> State:
     """
     The state in which a newly made user starts.
 
-    Superusers start as their `is_active` says, for nobody would be there to activate the first one. Others start in
-    `USERS_INITIAL_STATE`; where that is active, a user made with `is_active=False` still waits as invited.
+    Superusers start as their `is_active` says, because nobody could activate the first one. Others start in
+    `USERS_INITIAL_STATE`. If that is active, a user created with `is_active=False` still starts as invited.
     """
     if getattr(user, "is_superuser", False):
         return State.ACTIVE if user.is_active else State.DEACTIVATED
@@ -58,7 +58,7 @@ def provision(users: Collection[User], *, using: str, cause: Cause = Cause.FOUND
 
 
 def provision_missing(*, using: str) -> int:
-    """Make the state rows of all users who have none, in batches, and return how many users there were."""
+    """Create the state rows of all users who have none, in batches, and return the number of users."""
     made = 0
     for users in _users_without_row(using=using):
         provision(users, using=using)
@@ -67,11 +67,11 @@ def provision_missing(*, using: str) -> int:
 
 
 def mirror_is_active(user_ids: Collection[Any], *, using: str) -> set[Any]:
-    """Make the stored `is_active` of these users what their states say; return the keys of those who are active."""
+    """Set the stored `is_active` of these users to what their states say. Return the keys of the active ones."""
     if not user_ids:
         return set()
     with transaction.atomic(using=using):
-        # Under the lock that transitions take: one may be moving an account at this moment.
+        # Takes the lock that transitions take: one may be in progress.
         rows = account_model()._base_manager.using(using).select_for_update().filter(user__in=user_ids).order_by("pk")
         states = dict(rows.values_list("user_id", "current_state"))
         active = {user_id for user_id, state in states.items() if state == State.ACTIVE}

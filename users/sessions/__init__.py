@@ -1,4 +1,4 @@
-"""The sessions in which people are logged in, and their end; see `users.sessions.lifetime` for how one ends."""
+"""The login sessions of people: list them, end them. `users.sessions.lifetime` explains how a session ends."""
 
 from users.sessions.lifetime import begin, current, end, end_all, forget, in_use, open_sessions, user_of
 

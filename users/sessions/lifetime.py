@@ -1,10 +1,10 @@
 """
-The sessions in which people are logged in, and their end.
+Login sessions, and how they end.
 
-A session holds a random token, whose row (`LoginSession`) names the account's version at the login. Each transition
-makes the version higher, and none leads from `active` to `active`: a session whose version is the account's own was
-begun after the account last became active. So leaving `active` ends every session at that very commit, whichever engine
-keeps it; nothing has to be found or deleted, nothing comes back to life, and a rollback ends none.
+A session holds a random token. The token's row (`LoginSession`) notes the account's version at login. Every transition
+raises the version, and none leads from `active` to `active`. A session with the account's current version therefore
+began after the account last became active. Leaving `active` ends all sessions with its commit, whichever session engine
+stores them. Nothing has to be found or deleted, no ended session revives, and a rollback ends none.
 """
 
 from __future__ import annotations
@@ -33,11 +33,15 @@ if TYPE_CHECKING:
 TOKEN_KEY = "_users_login"  # noqa: S105 - the name under which the session holds it
 
 SEEN_EVERY = timedelta(minutes=5)
-"""How coarse `LoginSession.last_seen` is: no more than one write in this time for a session."""
+"""`LoginSession.last_seen` is written at most once in this time."""
 
 
 def user_of(request: HttpRequest) -> User | AnonymousUser:
-    """Who is logged in: Django's `get_user`, but nobody where the session was ended or the account is not active."""
+    """
+    Return the logged-in user, as Django's `get_user` does.
+
+    It is nobody if the session has been ended or the account is not active.
+    """
     user = auth.get_user(request)
     if user.is_authenticated and not _is_live(request, user):
         request.session.flush()
@@ -46,44 +50,44 @@ def user_of(request: HttpRequest) -> User | AnonymousUser:
 
 
 def in_use() -> Q:
-    """Sessions whose cookie has not ended."""
+    """Select the sessions whose cookie has not expired."""
     return Q(last_seen__gte=timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE))
 
 
 def open_sessions(user: User) -> QuerySet[LoginSession]:
-    """The sessions in which this user is logged in now, the last used first."""
+    """Return the sessions in which this user is logged in now, the most recently used first."""
     now_valid = Q(user__fsm__current_state=State.ACTIVE, version=F("user__fsm__version"))
     sessions = LoginSession.objects.filter(user=user, auth_hash=user.get_session_auth_hash())
     return sessions.filter(now_valid & in_use()).order_by("-last_seen", "-pk")
 
 
 def current(request: HttpRequest) -> LoginSession | None:
-    """The row of the session that this request came with."""
+    """Return the row of the session that sent this request."""
     token = request.session.get(TOKEN_KEY)
     return LoginSession.objects.filter(digest=_digest(token)).first() if token else None
 
 
 def end(session: LoginSession) -> None:
-    """End this session: at its next request nobody is logged in."""
+    """End this session. Its next request is not logged in."""
     session.delete()
 
 
 def end_all(user: User, *, but: LoginSession | None = None) -> int:
-    """End the sessions of this user, except one where it is given; return how many rows there were."""
+    """End all sessions of this user, except `but`, and return how many rows were deleted."""
     sessions = LoginSession.objects.filter(user=user)
     ended, _ = (sessions.exclude(pk=but.pk) if but else sessions).delete()
     return ended
 
 
 def begin(request: HttpRequest, user: User) -> None:
-    """Make the row of the session in which Django has just logged this user in; a request without one gets none."""
+    """Create the row of the session in which Django has just logged this user in, if the request has a session."""
     if not hasattr(request, "session"):
         return
     forget(request)
     of_user = LoginSession.objects.filter(user=user)
-    # Left behind by an earlier stay in `active`, or by a cookie that has ended.
+    # From before the account was last closed, or with an expired cookie.
     stale = Exists(of_user.exclude(in_use(), version=OuterRef("version")))
-    # Read anew: the instance that was logged in may be stale.
+    # Read again: the instance that was logged in may be stale.
     active = UserFSM.objects.filter(user=user, current_state=State.ACTIVE).annotate(stale=stale)
     version, has_stale = active.values_list("version", "stale").first() or (None, False)
     if version is None:
@@ -103,14 +107,14 @@ def begin(request: HttpRequest, user: User) -> None:
 
 
 def forget(request: HttpRequest) -> None:
-    """Delete the row of the session that this request came with, as at a logout."""
+    """Delete the row of the session that sent this request, as at logout."""
     token = request.session.pop(TOKEN_KEY, None) if hasattr(request, "session") else None
     if token:
         LoginSession.objects.filter(digest=_digest(token)).delete()
 
 
 def _is_live(request: HttpRequest, user: User) -> bool:
-    # Asked again here: a session may have come through the backend of another package, which asks nobody.
+    # Checked again here: a session may come from the backend of another package, which does not ask the state.
     session = current(request) if user.fsm.current_state == State.ACTIVE else None
     if session is None or session.user_id != user.pk or session.version != user.fsm.version:
         return False
@@ -120,7 +124,7 @@ def _is_live(request: HttpRequest, user: User) -> bool:
 
 def _note_use(session: LoginSession, auth_hash: str) -> None:
     now = timezone.now()
-    # Django has found the password's hash right, so a new one means that it was changed in this very session.
+    # Django has accepted the password's hash, so a new hash means that the password was changed in this very session.
     if now - session.last_seen >= SEEN_EVERY or session.auth_hash != auth_hash:
         LoginSession.objects.filter(pk=session.pk).update(last_seen=now, auth_hash=auth_hash)
 
