@@ -107,9 +107,9 @@ def test_filters_by_state_actor_and_address(auditor_client: Client):
     assert found(auditor_client, **{"from": "invited", "to": "deactivated"}) == ["bob"]
     assert found(auditor_client, user=ada.pk) == ["ada", "ada"]
     assert found(auditor_client, actor=root.pk) == ["ada"]
-    assert found(auditor_client, by="people") == ["ada"]
+    assert found(auditor_client, by="user") == ["ada"]
     assert found(auditor_client, by="system") == ["bob", "ada", "auditor"]
-    assert found(auditor_client, by="CLI") == []
+    assert found(auditor_client, by="cli") == []
     assert len(found(auditor_client, address="cli")) == 4
     assert found(auditor_client, address="CL") == []
 
