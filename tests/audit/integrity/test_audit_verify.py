@@ -122,5 +122,5 @@ def test_a_person_reads_who_which_record_and_what():
 
     assert out.getvalue().splitlines() == [
         f"is_active: ada ({ada.pk}): is_active is False, but the state is active",
-        "records: 1, accounts: 1, findings: 1",
+        "records: 2, accounts: 1, findings: 1",
     ]
