@@ -46,7 +46,8 @@ def test_the_list_says_since_when_by_whom_and_why(client, admin):
 def test_the_list_is_ordered_by_the_last_change(client, admin):
     old, new = make_user("old"), make_user("new")
     old.fsm.lock(by="b")
-    new.fsm.lock(by="a")
+    with time_machine.travel(timezone.now() + timedelta(seconds=1)):
+        new.fsm.lock(by="a")
     columns = RecordedStateUserAdmin(User, django_admin.site).get_list_display(None)  # type: ignore[arg-type]
 
     by_time = [name for name in listed(client, o=columns.index("since") + 1) if name != "admin"]
@@ -86,7 +87,7 @@ def test_a_long_history_is_cut_and_says_so(client, admin):
     page = page_of(client, person)
 
     assert page.count('<li class="state-') == LENGTH
-    assert "Only the last changes are shown" in page
+    assert "Only the latest changes are shown" in page
 
 
 def test_who_may_not_see_records_sees_none_on_the_page(client):
