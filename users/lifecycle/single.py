@@ -18,9 +18,10 @@ def perform(fsm: AccountState, name: str, carry_out: Callable[[], None]) -> None
 
     When this returns, everything is committed, or will be with the caller's own `atomic()`. When it raises, nothing is
     written, and `fsm` is in memory as it was; a hook of `transaction.on_commit` that raises does so after the commit.
+    Only `OutcomeUnknown` says that the change may have been committed nevertheless.
     """
     with restored_on_error(fsm):
-        with opened(Unit(fsm.database)) as unit:
+        with opened(Unit(fsm.database, transition=name)) as unit:
             fresh = unit.lock(type(fsm), [fsm.pk])
             if not fresh:
                 raise type(fsm).DoesNotExist(f"the state row {fsm.pk!r} is gone")
