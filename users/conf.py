@@ -1,7 +1,7 @@
 """
-The settings of this app, read from Django's each time one is used.
+The settings of this app, read from Django's settings on each use.
 
-Defaults stand here and nowhere else; nothing is written into `django.conf.settings`.
+All defaults are here. Nothing is written into `django.conf.settings`.
 """
 
 from __future__ import annotations
@@ -37,20 +37,20 @@ def _lockout(name: str) -> Any:
 
 
 def initial_state() -> State:
-    """`USERS_INITIAL_STATE`: where new users start, `"invited"` (the default) or `"active"`."""
+    """`USERS_INITIAL_STATE`: the state in which new users start, `"invited"` (the default) or `"active"`."""
     return State(_setting("INITIAL_STATE", State.INVITED))
 
 
 def bulk_batch_size() -> int:
-    """`USERS_BULK_BATCH_SIZE`: how many accounts one transaction of a bulk transition moves (1000)."""
+    """`USERS_BULK_BATCH_SIZE`: the number of accounts in one transaction of a bulk transition (1000)."""
     return int(_setting("BULK_BATCH_SIZE", 1000))
 
 
 def trusted_proxies() -> int | list[str]:
     """
-    `USERS_TRUSTED_PROXIES`: whose X-Forwarded-For is believed; by default nobody's.
+    `USERS_TRUSTED_PROXIES`: the proxies whose X-Forwarded-For is believed; by default none.
 
-    Either how many proxies stand in front (0), or the networks they are in (`["10.0.0.0/8"]`).
+    Either the number of proxies in front of the site (0), or a list of their networks (`["10.0.0.0/8"]`).
     """
     value: int | list[str] = _setting("TRUSTED_PROXIES", 0)
     return value
@@ -58,41 +58,41 @@ def trusted_proxies() -> int | list[str]:
 
 def lockout_preset() -> str | None:
     """
-    `USERS_LOCKOUT_PRESET`: whose rules give the values that are not set themselves; by default nobody's.
+    `USERS_LOCKOUT_PRESET`: a standard that provides the lockout settings that are not set; by default none.
 
-    `"pci"`: PCI DSS 4.0.1, 8.3.4: not more than 10 tries, then 30 minutes or until the person's identity is confirmed.
-    `"nist"`: NIST SP 800-63B, 5.2.2: not more than 100 failures in a row, and waiting times of up to an hour.
+    `"pci"`: PCI DSS 4.0.1, 8.3.4: at most 10 attempts, then 30 minutes or until the person's identity is confirmed.
+    `"nist"`: NIST SP 800-63B, 5.2.2: at most 100 consecutive failures, and waiting times of up to an hour.
     """
     value: str | None = _setting("LOCKOUT_PRESET", None)
     return value
 
 
 def lockout_failure_limit() -> int:
-    """`USERS_LOCKOUT_FAILURE_LIMIT`: how many wrong passwords lock an account (5)."""
+    """`USERS_LOCKOUT_FAILURE_LIMIT`: the number of wrong passwords that lock an account (5)."""
     return int(_lockout("FAILURE_LIMIT"))
 
 
 def lockout_window() -> timedelta | None:
     """
-    `USERS_LOCKOUT_WINDOW`: after how long without a wrong password the count begins anew (15 minutes).
+    `USERS_LOCKOUT_WINDOW`: the time without a wrong password after which the count restarts (15 minutes).
 
-    None: only a right password begins it anew.
+    None: only a right password restarts it.
     """
     value: timedelta | None = _lockout("WINDOW")
     return value
 
 
 def lockout_duration() -> timedelta:
-    """`USERS_LOCKOUT_DURATION`: how long an automatic lock holds (30 minutes)."""
+    """`USERS_LOCKOUT_DURATION`: how long an automatic lock lasts (30 minutes)."""
     value: timedelta = _lockout("DURATION")
     return value
 
 
 def lockout_escalation() -> Sequence[timedelta]:
     """
-    `USERS_LOCKOUT_ESCALATION`: how long an automatic lock holds within a day of the one before (1, 4 and 12 hours).
+    `USERS_LOCKOUT_ESCALATION`: how long further automatic locks within a day last (1, 4 and 12 hours).
 
-    The first is for the second lock, and so on; the last is for all that follow. Empty: all hold equally long.
+    The first value is for the second lock, and so on; the last is for all that follow. Empty: all last equally long.
     """
     value: Sequence[timedelta] = _lockout("ESCALATION")
     return value
@@ -100,7 +100,7 @@ def lockout_escalation() -> Sequence[timedelta]:
 
 def lockout_address_limit() -> int | None:
     """
-    `USERS_LOCKOUT_ADDRESS_LIMIT`: how many failed logins one address may have before it has to wait (50).
+    `USERS_LOCKOUT_ADDRESS_LIMIT`: the number of failed logins after which an address has to wait (50).
 
     They are counted within `USERS_LOCKOUT_ADDRESS_WINDOW`. None: no limit.
     """
@@ -116,9 +116,9 @@ def lockout_address_window() -> timedelta:
 
 def lockout_trusted_networks() -> Sequence[str]:
     """
-    `USERS_LOCKOUT_TRUSTED_NETWORKS`: networks whose addresses have no limit of failed logins; by default none.
+    `USERS_LOCKOUT_TRUSTED_NETWORKS`: networks whose addresses are exempt from that limit; by default none.
 
-    A list such as `["10.0.0.0/8"]`. Loopback never has a limit.
+    A list such as `["10.0.0.0/8"]`. Loopback is always exempt.
     """
     value: Sequence[str] = _setting("LOCKOUT_TRUSTED_NETWORKS", [])
     return value
@@ -130,49 +130,49 @@ def lockout_cache() -> str:
 
 
 def login_urls() -> Sequence[str]:
-    """`USERS_LOGIN_URLS`: the names of the URLs that take a password from strangers (`["login", "admin:login"]`)."""
+    """`USERS_LOGIN_URLS`: the names of the URLs that accept passwords (`["login", "admin:login"]`)."""
     value: Sequence[str] = _setting("LOGIN_URLS", ["login", "admin:login"])
     return value
 
 
 def unlock_link_lifetime() -> timedelta:
-    """`USERS_UNLOCK_LINK_LIFETIME`: how long the link in the mail that tells of a lock can be used (24 hours)."""
+    """`USERS_UNLOCK_LINK_LIFETIME`: how long the link in the email about a lock is valid (24 hours)."""
     value: timedelta = _setting("UNLOCK_LINK_LIFETIME", timedelta(hours=24))
     return value
 
 
 def lock_mail_interval() -> timedelta:
-    """`USERS_LOCK_MAIL_INTERVAL`: how much time passes at least between two mails to a person about locks (1 hour)."""
+    """`USERS_LOCK_MAIL_INTERVAL`: the shortest time between two emails about locks to a person (1 hour)."""
     value: timedelta = _setting("LOCK_MAIL_INTERVAL", timedelta(hours=1))
     return value
 
 
 def invitation_max_age() -> timedelta:
-    """`USERS_INVITATION_MAX_AGE`: how long the link of an invitation is good (7 days)."""
+    """`USERS_INVITATION_MAX_AGE`: how long an invitation link is valid (7 days)."""
     value: timedelta = _setting("INVITATION_MAX_AGE", timedelta(days=7))
     return value
 
 
 def dormant_after() -> timedelta:
-    """`USERS_DORMANT_AFTER`: after how long without a login an account is deactivated (90 days)."""
+    """`USERS_DORMANT_AFTER`: the time without a login after which an account is deactivated (90 days)."""
     value: timedelta = _setting("DORMANT_AFTER", timedelta(days=90))
     return value
 
 
 def dormant_warning() -> timedelta:
-    """`USERS_DORMANT_WARNING`: how long before a dormant account is deactivated its person is warned (14 days)."""
+    """`USERS_DORMANT_WARNING`: how long before the deactivation the person is warned (14 days)."""
     value: timedelta = _setting("DORMANT_WARNING", timedelta(days=14))
     return value
 
 
 def never_dormant_group() -> str:
-    """`USERS_NEVER_DORMANT_GROUP`: the group whose accounts are never taken for dormant (`"never-dormant"`)."""
+    """`USERS_NEVER_DORMANT_GROUP`: the group whose members never count as dormant (`"never-dormant"`)."""
     return str(_setting("NEVER_DORMANT_GROUP", "never-dormant"))
 
 
 def site_url() -> str:
     """
-    `USERS_SITE_URL`: the address that links in mails begin with, without a path; it has no default.
+    `USERS_SITE_URL`: the beginning of links in emails, without a path; it has no default.
 
     For example `"https://accounts.example.com"`.
     """
@@ -181,8 +181,8 @@ def site_url() -> str:
 
 def mail_in_background() -> bool:
     """
-    `USERS_MAIL_IN_BACKGROUND`: whether mails go out beside the request (True).
+    `USERS_MAIL_IN_BACKGROUND`: whether emails are sent outside the request (True).
 
-    Otherwise the time of an answer tells whether a mail was sent, and so whether an account exists.
+    Otherwise the response time reveals whether an email was sent, and hence whether an account exists.
     """
     return bool(_setting("MAIL_IN_BACKGROUND", default=True))

@@ -1,4 +1,4 @@
-"""Everything that the lifecycle of accounts raises of its own."""
+"""The exceptions of this app."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ if TYPE_CHECKING:
 
 
 class UsersError(Exception):
-    """Base of the errors of this app."""
+    """The base of all exceptions of this app."""
 
 
 class TransitionRefused(UsersError, TransitionNotAllowed):
     """
     The account is in a state from which the transition does not lead.
 
-    Also what the loser of a race gets: the state is read under the lock, so whoever comes second sees what the first
-    one made of it. Nothing was changed. Ask for `fsm.get_available_current_state_transitions()` and decide anew.
+    It is also raised if another call was faster, because the state is read under the row lock. Nothing was changed.
+    Call `fsm.get_available_current_state_transitions()` and decide again.
     """
 
     def __init__(self, fsm: Any, *, username: str, state: str, transition: str) -> None:
@@ -90,7 +90,7 @@ class InvitationNotSent(UsersError, OSError):
 
 
 class NotInvited(UsersError, ValueError):
-    """A link was to be sent to an account that is in another state than invited."""
+    """An invitation link was requested for an account that is not invited."""
 
     def __init__(self, user: User, *, state: str) -> None:
         super().__init__(f"{user.get_username()!r} is {state}, not invited")
@@ -99,8 +99,8 @@ class NotInvited(UsersError, ValueError):
 
 
 class ListNotReadable(UsersError, ValueError):
-    """A list of people to invite that is no list at all; its text says why, for whoever gave it."""
+    """A file with people to invite cannot be read. The message says why, in the language of the request."""
 
 
 class LastActiveSuperuser(UsersError):
-    """The only active superuser wanted to leave. Nobody would be left who can do everything; make another one first."""
+    """The last active superuser cannot leave. Create another superuser first."""

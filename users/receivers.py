@@ -1,4 +1,4 @@
-"""Django's signals, each handed to the module that decides."""
+"""Receivers of Django's signals. Each one delegates to the module that decides."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
 
 def provision_new_user(instance: User, created: bool, raw: bool, using: str, **kwargs: Any) -> None:
-    """`post_save` of the user model; fixtures (`raw`) bring their own rows or get them when they are first needed."""
+    """`post_save` of the user model. Users from fixtures (`raw`) bring their rows, or get them when first needed."""
     if created and not raw:
         provision([instance], using=using, cause=Cause.CREATED)
 
 
 def agree_with_loaded_user(instance: User, raw: bool, using: str, **kwargs: Any) -> None:
-    """`post_save` of the user model: a fixture, which writes columns as they are, does not move `is_active`."""
+    """`post_save` of the user model: a fixture does not change `is_active`, although it writes columns as they are."""
     if raw:
         mirror_is_active([instance.pk], using=using)
 
 
 def agree_with_loaded_state(instance: UserFSM, raw: bool, using: str, **kwargs: Any) -> None:
-    """`post_save` of `UserFSM`: a state that comes from a fixture takes `is_active` along."""
+    """`post_save` of `UserFSM`: a state from a fixture sets `is_active` to match."""
     if raw:
         mirror_is_active([instance.user_id], using=using)
 
@@ -42,7 +42,7 @@ def end_account(instance: UserFSM, using: str, **kwargs: Any) -> None:
 
 
 def provision_missing_users(using: str, **kwargs: Any) -> None:
-    """`post_migrate` of this app; tables of a partly migrated or reversed database are left alone."""
+    """`post_migrate` of this app, unless the database is only partly migrated."""
     tables = connections[using].introspection.table_names()
     if UserFSM._meta.db_table in tables:
         provision_missing(using=using)

@@ -114,7 +114,7 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(interns, capsys):
 def test_more_than_a_hundred_are_asked_about_and_anything_but_yes_does_nothing(crowd, terminal, answer):
     asked = terminal(answer)
 
-    with pytest.raises(CommandError, match="nothing was done"):
+    with pytest.raises(CommandError, match="nothing was changed"):
         call_command("transition", "activate", state="invited", description="welcome")
 
     assert asked == ["activate: 101 accounts. Go on? [y/N] "]
@@ -162,7 +162,7 @@ def test_interrupted_it_says_so_and_a_second_run_does_the_rest(interns, monkeypa
 
     with monkeypatch.context() as patch:
         patch.setattr(UserFSM.objects.all().__class__, "bulk_transition", interrupted)
-        with pytest.raises(CommandError, match="run it again"):
+        with pytest.raises(CommandError, match="run the command again"):
             lock(group="interns", batch_size=1)
     assert [assert_true_record(person).state for person in interns] == [State.LOCKED, State.LOCKED, State.ACTIVE]
 
@@ -173,7 +173,7 @@ def test_interrupted_it_says_so_and_a_second_run_does_the_rest(interns, monkeypa
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({}, "say whom"),
+        ({}, "select accounts"),
         ({"group": "nobody's"}, "no group"),
         ({"username": ["intern0", "nobody", "nothing"]}, "nobody called 'nobody', 'nothing'"),
         ({"state": "asleep"}, "invalid choice"),

@@ -1,4 +1,4 @@
-"""System checks: what makes no sense is said at start, each with an id and a hint."""
+"""System checks. Each has an id, a message and a hint."""
 
 from users.checks import accounts, login
 

@@ -1,4 +1,4 @@
-"""System checks of the settings of the lockout."""
+"""System checks of the lockout and the limit for addresses."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from users.middleware import AddressLimitMiddleware
 
 
 def check_preset(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E007`: a preset is one of those that there are."""
+    """`users.E007`: the lockout preset must be known."""
     preset = conf.lockout_preset()
     if _is_known(preset):
         return []
@@ -27,25 +27,25 @@ def check_preset(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
 
 
 def check_escalation(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E008`: locks that follow one another last longer, or equally long."""
+    """`users.E008`: each further lock must last at least as long as the one before."""
     if not _is_known(conf.lockout_preset()):
-        return []  # users.E007 says so
+        return []  # users.E007 reports it
     escalation = conf.lockout_escalation()
     if isinstance(escalation, (list, tuple)) and all(isinstance(each, timedelta) for each in escalation):
         durations = [conf.lockout_duration(), *escalation]
         if not isinstance(durations[0], timedelta) or durations == sorted(durations):
-            return []  # users.E004 says what is wrong with the first
-    hint = "Use a list of datetime.timedelta, none shorter than the one before or than USERS_LOCKOUT_DURATION."
+            return []  # users.E004 reports a wrong duration
+    hint = "Use a list of datetime.timedelta in ascending order, none shorter than USERS_LOCKOUT_DURATION."
     return [Error(f"USERS_LOCKOUT_ESCALATION is {escalation!r}", hint=hint, id="users.E008")]
 
 
 def check_preset_is_kept(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.W003`: what is set beside a preset keeps to its rules."""
+    """`users.W003`: settings beside a preset must not break its rules."""
     preset = conf.lockout_preset()
     if preset is None or not _is_known(preset):
         return []
     most = conf.LOCKOUT_PRESETS[preset]["FAILURE_LIMIT"]
-    # What is no number or no length of time is said by users.E003 and users.E004.
+    # users.E003 and users.E004 report values of a wrong type.
     limit, duration = getattr(settings, "USERS_LOCKOUT_FAILURE_LIMIT", most), conf.lockout_duration()
     if is_count(limit) and limit > most:
         return [_broken(preset, "USERS_LOCKOUT_FAILURE_LIMIT", f"at most {most}")]
@@ -55,7 +55,7 @@ def check_preset_is_kept(app_configs: Configs, **kwargs: Any) -> list[CheckMessa
 
 
 def check_trusted_networks(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E011`: what is exempt from the limit for addresses are networks."""
+    """`users.E011`: the networks that are exempt from the limit for addresses must be valid."""
     value = conf.lockout_trusted_networks()
     if isinstance(value, (list, tuple)) and all(is_network(each) for each in value):
         return []
@@ -64,16 +64,16 @@ def check_trusted_networks(app_configs: Configs, **kwargs: Any) -> list[CheckMes
 
 
 def check_cache_is_known(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E012`: the cache that counts the failed logins of addresses is one of `CACHES`."""
+    """`users.E012`: the cache that counts failed logins of addresses must be in `CACHES`."""
     alias = conf.lockout_cache()
     if conf.lockout_address_limit() is None or alias in settings.CACHES:
         return []
     hint = f"Use one of these: {', '.join(map(repr, settings.CACHES))}."
-    return [Error(f"USERS_LOCKOUT_CACHE is {alias!r}, which CACHES does not have", hint=hint, id="users.E012")]
+    return [Error(f"USERS_LOCKOUT_CACHE is {alias!r}, which is not in CACHES", hint=hint, id="users.E012")]
 
 
 def check_cache_is_shared(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.W004`: where each process has a cache of its own, an address has the limit once with each worker."""
+    """`users.W004`: all workers must share the cache. Otherwise an address has the full limit with each worker."""
     alias = conf.lockout_cache()
     if settings.DEBUG or conf.lockout_address_limit() is None or alias not in settings.CACHES:
         return []
@@ -85,16 +85,16 @@ def check_cache_is_shared(app_configs: Configs, **kwargs: Any) -> list[CheckMess
 
 
 def check_login_urls(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E013`: the URLs that take a password are a list of names."""
+    """`users.E013`: `USERS_LOGIN_URLS` must be a list of URL names."""
     value = conf.login_urls()
     if isinstance(value, (list, tuple)) and all(isinstance(each, str) for each in value):
         return []
-    hint = "Use a list of names of URLs such as ['login', 'admin:login']."
+    hint = "Use a list of URL names such as ['login', 'admin:login']."
     return [Error(f"USERS_LOGIN_URLS is {value!r}", hint=hint, id="users.E013")]
 
 
 def check_address_limit_is_asked(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.W005`: without the middleware the limit for addresses is counted and never asked."""
+    """`users.W005`: without `AddressLimitMiddleware`, the limit for addresses is counted but not enforced."""
     middleware = [import_string(path) for path in settings.MIDDLEWARE]
     asked = any(isinstance(each, type) and issubclass(each, AddressLimitMiddleware) for each in middleware)
     if asked or conf.lockout_address_limit() is None:
@@ -102,15 +102,15 @@ def check_address_limit_is_asked(app_configs: Configs, **kwargs: Any) -> list[Ch
     hint = (
         "Put 'users.middleware.AddressLimitMiddleware' last in MIDDLEWARE, or set USERS_LOCKOUT_ADDRESS_LIMIT = None."
     )
-    return [checks.Warning("Nothing asks for the limit of failed logins from one address", hint=hint, id="users.W005")]
+    return [checks.Warning("Nothing enforces the limit of failed logins from one address", hint=hint, id="users.W005")]
 
 
 def _is_known(preset: object) -> bool:
-    return preset in tuple(conf.LOCKOUT_PRESETS)  # a dictionary raises for what has no hash
+    return preset in tuple(conf.LOCKOUT_PRESETS)  # a dictionary raises for unhashable values
 
 
 def _broken(preset: str | None, name: str, rule: str) -> CheckMessage:
-    return checks.Warning(f"{name} does not keep to the preset {preset!r}", hint=f"Use {rule}.", id="users.W003")
+    return checks.Warning(f"{name} breaks the rules of the preset {preset!r}", hint=f"Use {rule}.", id="users.W003")
 
 
 ALL = (

@@ -29,7 +29,7 @@ logger = logging.getLogger("users.transitions")
 
 
 class Underway(NamedTuple):
-    """What is known of an account in the middle of its transition, read under the lock."""
+    """What is known about an account in the middle of its transition, read under the row lock."""
 
     using: str
     """The alias of the database on which the unit works."""
@@ -115,11 +115,9 @@ _open: ContextVar[Unit | None] = ContextVar("users.lifecycle.open", default=None
 
 def write_along(row: models.Model) -> None:
     """
-    Hand over an unsaved row that is to be inserted in the same moment as the state, from a receiver of django-fsm's.
+    Hand over an unsaved row to be inserted together with the state. To be called by a receiver of a transition.
 
-    The key that the database gives it is not read back.
-
-    Raises `NoOpenUnit` where no transition is under way.
+    The key that the database assigns is not read back. Raises `NoOpenUnit` outside a transition.
     """
     unit = _open.get()
     if unit is None or not unit.is_open:
@@ -129,9 +127,9 @@ def write_along(row: models.Model) -> None:
 
 def underway(fsm: AccountState) -> Underway:
     """
-    What is known of an account whose transition called the receiver that asks.
+    Return what is known about an account in the middle of its transition. To be called by a receiver.
 
-    Raises `NoOpenUnit` where that account is in no transition.
+    Raises `NoOpenUnit` if the account is not in a transition.
     """
     unit = _open.get()
     if unit is None or fsm.pk not in unit.underway:

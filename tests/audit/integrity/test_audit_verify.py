@@ -88,8 +88,8 @@ def test_a_database_that_is_not_in_the_settings_cannot_be_verified():
     [
         ({"user": "ada", "checkpoint": ["some"]}, "covers all records"),
         ({"since": "2026-01-01", "checkpoint": ["some"]}, "covers all records"),
-        ({"user": "ada", "archive": ["some"]}, "by itself"),
-        ({"checkpoint": ["some"], "archive": ["some"]}, "by itself"),
+        ({"user": "ada", "archive": ["some"]}, "cannot be combined"),
+        ({"checkpoint": ["some"], "archive": ["some"]}, "cannot be combined"),
     ],
 )
 @pytest.mark.django_db

@@ -157,7 +157,7 @@ def test_a_file_is_never_replaced(tmp_path):
     checkpoint(path)
     before = path.read_text()
 
-    with pytest.raises(CommandError, match="is there already"):
+    with pytest.raises(CommandError, match="already exists"):
         checkpoint(path)
 
     assert path.read_text() == before

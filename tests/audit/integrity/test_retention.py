@@ -122,13 +122,13 @@ def test_the_next_archive_goes_on_behind_the_first(old, archive, tmp_path, verif
 
 
 def test_without_old_records_there_is_no_archive(people, archive):
-    assert prune(archive, "2001-01-01") == "There are no records that may go.\n"
+    assert prune(archive, "2001-01-01") == "There are no records to archive.\n"
     assert not archive.exists()
 
 
 def test_less_than_the_retention_minimum_is_refused(old, archive, settings):
     yesterday = (datetime.now(UTC) - timedelta(days=364)).isoformat()
-    with pytest.raises(CommandError, match="have to be kept"):
+    with pytest.raises(CommandError, match="must be kept"):
         prune(archive, yesterday)
 
     settings.AUDIT_RETENTION_MINIMUM = timedelta(days=30)
@@ -153,7 +153,7 @@ def test_a_file_that_somebody_else_made_meanwhile_is_left_alone(old, archive, mo
 
     monkeypatch.setattr(archives, "_write_to_disk", write_and_be_overtaken)
 
-    with pytest.raises(CommandError, match="is there already"):
+    with pytest.raises(CommandError, match="already exists"):
         prune(archive)
 
     assert archive.read_text() == "of another run"
@@ -164,7 +164,7 @@ def test_a_file_that_somebody_else_made_meanwhile_is_left_alone(old, archive, mo
 def test_an_archive_of_another_date_is_left_alone(old, archive):
     prune(archive)
 
-    with pytest.raises(CommandError, match="is there already"):
+    with pytest.raises(CommandError, match="already exists"):
         prune(archive, "2022-12-31")
 
     assert kept() == KEPT
@@ -326,7 +326,7 @@ def test_a_checkpoint_older_than_what_was_archived_since_says_so(archive, reques
     outcome = verify(checkpoint=[str(path)])
 
     assert outcome.exit_code == 2
-    assert "older than records that have gone into 2020.jsonl.gz" in outcome.error
+    assert "older than records that have been archived in 2020.jsonl.gz" in outcome.error
 
 
 def test_it_leaves_signed_notes(old, archive):

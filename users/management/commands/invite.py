@@ -11,16 +11,16 @@ PROGRESS_EVERY = 100
 
 
 class Command(BaseCommand):
-    """Invite the people on a list; those with a problem are named and left out."""
+    """Invite the people on a list. Lines with errors are reported and skipped."""
 
     help = "Invites the people in a CSV file whose first line names the columns email and username."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--dry-run", action="store_true", help="only say what is wrong, line by line")
+        parser.add_argument("--dry-run", action="store_true", help="only show the errors, line by line")
 
     def handle(self, *, file: Path, dry_run: bool, **options: Any) -> None:
-        """Raise `CommandError`, once everything that can be done is, where somebody was not invited."""
+        """Raise `CommandError` at the end if anybody was not invited."""
         try:
             lines = lists.read(file.read_bytes())
         except (OSError, ListNotReadable) as error:
@@ -40,12 +40,14 @@ class Command(BaseCommand):
         outcome = lists.invite_all(lines, by="CLI", on_progress=show)
         self._show_problems(outcome.refused)
         for line in outcome.not_sent:
-            self.stderr.write(f"line {line.number}: {line.username}: is invited, but the mail could not be sent")
+            self.stderr.write(f"line {line.number}: {line.username}: is invited, but the email could not be sent")
         self.stdout.write(f"{len(outcome.invited)} of {len(lines)} invited")
         if outcome.error:
-            raise CommandError(f"{outcome.error}; {len(outcome.left)} were not tried. Run this again to go on.")
+            raise CommandError(
+                f"{outcome.error}; {len(outcome.left)} were not tried. Run the command again to continue."
+            )
         if outcome.refused:
-            raise CommandError(f"{len(outcome.refused)} were left out")
+            raise CommandError(f"{len(outcome.refused)} were skipped")
 
     def _show_problems(self, lines: list[lists.Line]) -> None:
         for line in lines:
