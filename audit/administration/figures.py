@@ -64,6 +64,7 @@ def changes() -> Changes:
     """Return the recent changes, counted by the database by day, source and transition, and added up here."""
     rows = (
         _recent()
+        .transitions()
         .values_list(TruncDate("datetime"), "start_state", "transition")
         .annotate(number=Count("pk"), lockouts=Count("pk", filter=IS_LOCKOUT))
         .order_by()

@@ -59,7 +59,7 @@ class Trigger:
         """Return the function's body, which PostgreSQL stores verbatim."""
         return f"""
 BEGIN
-  IF {tables.fill(self.refuses).strip()} THEN
+  IF ({tables.fill(self.refuses).strip()}) THEN
     RAISE EXCEPTION USING ERRCODE = 'restrict_violation', CONSTRAINT = '{self.rule.value}',
       SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, MESSAGE = '{self.rule.message}';
   END IF;

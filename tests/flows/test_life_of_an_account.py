@@ -51,7 +51,7 @@ def join(admin, ann):
 
 def story():
     """What the record says of Ann: transition, by whom, from where."""
-    records = UserStateAudit.objects.of(User.objects.get(username="ann"))
+    records = UserStateAudit.objects.transitions().of(User.objects.get(username="ann"))
     return [(record.transition, record.initiated_by, record.ip_address) for record in records]
 
 

@@ -43,7 +43,7 @@ def test_the_diagram_tells_keys_with_a_constraint_from_those_without(arrow):
         "users.invitations.invite(*, email: str,",
         "users.sessions.open_sessions(user: User)",
         "users.lifecycle.write_along(row: models.Model)",
-        "UserStateAudit.objects.of(user: AbstractBaseUser) -> Self",
+        "UserStateAudit.objects.transitions().of(user: AbstractBaseUser) -> Self",
         "UserStateAudit.objects.by(actor: ",
         "UserStateAudit.objects.between(start: datetime, end: datetime) -> Self",
         "UserStateAudit.objects.state_at(user: AbstractBaseUser, moment: datetime)",
@@ -61,7 +61,7 @@ def test_the_reference_has_every_transition_method_and_every_question_of_ours():
 
     for name in {each.name for each in UserFSM.transitions()}:
         assert f"\n### `{name}`\n" in page
-    for queryset in (type(UserFSM.objects.all()), type(UserStateAudit.objects.all())):
+    for queryset in (type(UserFSM.objects.all()), type(UserStateAudit.objects.transitions().all())):
         new = {name for name in vars(queryset) if not name.startswith("_") and not hasattr(queryset.__base__, name)}
         assert new
         for name in new:

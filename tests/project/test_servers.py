@@ -104,4 +104,4 @@ def test_a_server_records_the_address_of_the_peer_whatever_a_header_claims(serve
         guess = {"username": "alice", "password": "wrong", "csrfmiddlewaretoken": token}
         assert server.post(LOGIN, headers=headers, data=guess).status_code == 200
 
-    assert UserStateAudit.objects.get(user_id=user.pk, transition="lock").ip_address == "127.0.0.1"
+    assert UserStateAudit.objects.transitions().get(user_id=user.pk, transition="lock").ip_address == "127.0.0.1"

@@ -24,7 +24,7 @@ def records():
     UserFSM.objects.bulk_transition("activate")
     for fsm in UserFSM.objects.order_by("pk")[:7]:
         fsm.lock()
-    return UserStateAudit.objects.all()
+    return UserStateAudit.objects.transitions().all()
 
 
 def keys(page: Page) -> list[int]:
@@ -99,7 +99,7 @@ def test_a_single_page_leads_nowhere(records):
 
 
 def test_an_empty_record_is_an_empty_page():
-    nothing = UserStateAudit.objects.none()
+    nothing = UserStateAudit.objects.transitions().none()
     assert paging.newest(nothing, SIZE) == paging.oldest(nothing, SIZE) == Page([])
 
 

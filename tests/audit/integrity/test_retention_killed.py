@@ -60,7 +60,7 @@ def written(time_machine):
     for transition in ("lock", "unlock") * 2:
         UserFSM.objects.bulk_transition(transition, by="system")
     time_machine.move_to(datetime(2026, 5, 1, tzinfo=UTC))
-    return set(UserStateAudit.objects.values_list("user_id", "sequence", "signature"))
+    return set(UserStateAudit.objects.transitions().values_list("user_id", "sequence", "signature"))
 
 
 def archived(path):
@@ -72,7 +72,7 @@ def archived(path):
 
 
 def kept():
-    return set(UserStateAudit.objects.values_list("user_id", "sequence", "signature"))
+    return set(UserStateAudit.objects.transitions().values_list("user_id", "sequence", "signature"))
 
 
 def prune_and_die(where, name, calls, archive, environment):

@@ -16,14 +16,14 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 def test_a_dump_is_restored_while_they_are_lifted():
     user = make_user("bob", state=State.LOCKED)
-    rows = [user, user.fsm, *UserStateAudit.objects.of(user)]
+    rows = [user, user.fsm, *UserStateAudit.objects.transitions().of(user)]
 
     with triggers.lifted("default"):
         for table in ("user_audit_userstateaudit", "user_lifecycle_userfsm", "auth_user"):
             run(f"DELETE FROM {table}")
         load(rows)
 
-    assert UserStateAudit.objects.of(user).count() == 2
+    assert UserStateAudit.objects.transitions().of(user).count() == 2
     User.objects.get(pk=user.pk).fsm.unlock()
     assert_true_record(user)
     assert_in_force()
