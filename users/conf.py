@@ -23,8 +23,15 @@ LOCKOUT_DEFAULTS: dict[str, Any] = {
 LOCKOUT_PRESETS: dict[str | None, dict[str, Any]] = {
     None: {},
     "pci": {"FAILURE_LIMIT": 10, "WINDOW": None},
-    "nist": {"FAILURE_LIMIT": 100, "WINDOW": None, "DURATION": timedelta(hours=1)},
+    "nist": {"FAILURE_LIMIT": 100, "WINDOW": None, "DURATION": timedelta(hours=1), "ESCALATION": []},
 }
+
+DEFAULT_LOGIN_URLS = ("login", "admin:login")
+DEFAULT_BACKENDS_WITHOUT_PASSWORDS = (
+    "axes.backends.AxesBackend",
+    "axes.backends.AxesStandaloneBackend",
+    "mozilla_django_oidc.auth.OIDCAuthenticationBackend",
+)
 
 
 def _setting(name: str, default: Any) -> Any:
@@ -118,32 +125,66 @@ def lockout_trusted_networks() -> Sequence[str]:
     """
     `USERS_LOCKOUT_TRUSTED_NETWORKS`: networks whose addresses are exempt from that limit; by default none.
 
-    A list such as `["10.0.0.0/8"]`. Loopback is always exempt.
+    A list such as `["10.0.0.0/8"]`.
     """
     value: Sequence[str] = _setting("LOCKOUT_TRUSTED_NETWORKS", [])
     return value
 
 
-def lockout_cache() -> str:
-    """`USERS_LOCKOUT_CACHE`: the alias of the cache that counts the failed logins of addresses (`"default"`)."""
-    return str(_setting("LOCKOUT_CACHE", "default"))
-
-
 def login_urls() -> Sequence[str]:
-    """`USERS_LOGIN_URLS`: the names of the URLs that accept passwords (`["login", "admin:login"]`)."""
-    value: Sequence[str] = _setting("LOGIN_URLS", ["login", "admin:login"])
+    """
+    `USERS_LOGIN_URLS`: the names of the URLs that take a password from strangers (`["login", "admin:login"]`).
+
+    At these an address over its limit is refused before its password is looked at.
+    """
+    value: Sequence[str] = _setting("LOGIN_URLS", DEFAULT_LOGIN_URLS)
     return value
+
+
+def login_fields() -> Sequence[str]:
+    """
+    `USERS_LOGIN_FIELDS`: the fields of the user model by which people log in; by default the one of the username.
+
+    With `["username", "email"]` a login names either; the first field that leads to one account decides.
+    """
+    value: Sequence[str] = _setting("LOGIN_FIELDS", [])
+    return value
+
+
+def backends_without_passwords() -> Sequence[str]:
+    """
+    `USERS_BACKENDS_WITHOUT_PASSWORDS`: authentication backends that check no password, which `users.E021` leaves alone.
+
+    Paths as in `AUTHENTICATION_BACKENDS`; by default those of packages that are known for it.
+    """
+    value: Sequence[str] = _setting("BACKENDS_WITHOUT_PASSWORDS", DEFAULT_BACKENDS_WITHOUT_PASSWORDS)
+    return value
+
+
+def device_cookie() -> str:
+    """`USERS_DEVICE_COOKIE`: the name of the cookie by which a browser is known (`"known_device"`)."""
+    return str(_setting("DEVICE_COOKIE", "known_device"))
+
+
+def device_lifetime() -> timedelta:
+    """`USERS_DEVICE_LIFETIME`: how long after a login a browser is known as the person's (180 days)."""
+    value: timedelta = _setting("DEVICE_LIFETIME", timedelta(days=180))
+    return value
+
+
+def reset_mail_limit() -> int:
+    """`USERS_RESET_MAIL_LIMIT`: how many links an account gets by email on request within an hour, at most (3)."""
+    return int(_setting("RESET_MAIL_LIMIT", 3))
+
+
+def reset_address_limit() -> int:
+    """`USERS_RESET_ADDRESS_LIMIT`: how many links one client's address may ask for within an hour (20)."""
+    return int(_setting("RESET_ADDRESS_LIMIT", 20))
 
 
 def unlock_link_lifetime() -> timedelta:
     """`USERS_UNLOCK_LINK_LIFETIME`: how long the link in the email about a lock is valid (24 hours)."""
     value: timedelta = _setting("UNLOCK_LINK_LIFETIME", timedelta(hours=24))
-    return value
-
-
-def lock_mail_interval() -> timedelta:
-    """`USERS_LOCK_MAIL_INTERVAL`: the shortest time between two emails about locks to a person (1 hour)."""
-    value: timedelta = _setting("LOCK_MAIL_INTERVAL", timedelta(hours=1))
     return value
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.db import OperationalError
 from django_fsm import TransitionNotAllowed
 
 if TYPE_CHECKING:
@@ -44,6 +46,38 @@ class NestedTransition(UsersError, RuntimeError):
     def __init__(self, username: str) -> None:
         super().__init__(f"{username!r} is in the middle of another transition")
         self.username = username
+
+
+class UnknownChange(NamedTuple):
+    """One change of which nobody knows whether it was committed."""
+
+    user_id: Any
+    username: str
+    """Empty for the birth of an account."""
+
+    sequence: int
+    """The version that the account has, and the sequence of its record, if it was."""
+
+
+class OutcomeUnknown(UsersError, OperationalError):
+    """
+    The connection to the database was lost during COMMIT: the change was committed, or it was not.
+
+    All `changes` were committed together, or none of them. Look on a new connection whether the account has the version
+    `sequence`, or simply call again: no transition leads from a state to itself, so a change that was committed is
+    refused the second time (`TransitionRefused`). `user_id`, `username` and `sequence` are those of the first change,
+    which is the only one of a transition method.
+    """
+
+    def __init__(self, transition: str, changes: Sequence[UnknownChange]) -> None:
+        self.transition = transition
+        self.changes = tuple(changes)
+        self.user_id, self.username, self.sequence = self.changes[0] if changes else (None, "", None)
+        others = f" and {len(changes) - 1} others" if len(changes) > 1 else ""
+        super().__init__(
+            f"the connection was lost during COMMIT: whether {self.username!r} ({self.user_id}){others} made the "
+            f"transition {transition!r} as change {self.sequence} is not known"
+        )
 
 
 class NoOpenUnit(UsersError, RuntimeError):

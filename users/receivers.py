@@ -9,8 +9,7 @@ from django.http import HttpRequest
 
 from users import lifecycle, sessions
 from users.causes import Cause
-from users.input.address import client_address
-from users.login import address_limit, failure_notice, last_login
+from users.login import address_limit, failure_notice, known_devices, last_login
 from users.models import UserFSM
 from users.rows.provisioning import follow_stored_state, mirror_is_active, provision, provision_missing
 
@@ -63,6 +62,11 @@ def tell_failed_logins(request: HttpRequest, user: User, **kwargs: Any) -> None:
     failure_notice.tell(request, user)
 
 
+def remember_device(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """`user_logged_in`."""
+    known_devices.note_login(request, user)
+
+
 def forget_session(request: HttpRequest, **kwargs: Any) -> None:
     """`user_logged_out`."""
     sessions.forget(request)
@@ -71,4 +75,4 @@ def forget_session(request: HttpRequest, **kwargs: Any) -> None:
 def count_address(request: HttpRequest | None = None, **kwargs: Any) -> None:
     """`user_login_failed`."""
     if request is not None:
-        address_limit.count(client_address(request))
+        address_limit.count(request)

@@ -29,6 +29,10 @@ FAILED_LOGINS = Cast(KT("details__count"), IntegerField())
 """How many failed logins a lockout was for."""
 
 
+DEATH = "delete"
+"""What the record of a death has in the place of a transition."""
+
+
 @dataclass(frozen=True, slots=True)
 class Changes:
     """What happened in the last `DAYS` days."""
@@ -64,7 +68,6 @@ def changes() -> Changes:
     """Return the recent changes, counted by the database by day, source and transition, and added up here."""
     rows = (
         _recent()
-        .transitions()
         .values_list(TruncDate("datetime"), "start_state", "transition")
         .annotate(number=Count("pk"), lockouts=Count("pk", filter=IS_LOCKOUT))
         .order_by()
@@ -72,7 +75,8 @@ def changes() -> Changes:
     flow: Counter[tuple[str, str]] = Counter()
     a_day, lockouts_a_day = _days(), _days()
     for day, source, transition, number, lockouts in rows:
-        flow[source, transition] += number
+        if source and transition != DEATH:  # the arrows are transitions
+            flow[source, transition] += number
         if day in a_day:  # midnight may have passed in the meantime, or another server's clock may be ahead
             a_day[day] += number
             lockouts_a_day[day] += lockouts

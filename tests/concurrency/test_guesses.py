@@ -4,6 +4,7 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import count as count_up
 from threading import Barrier
 
 import httpx
@@ -42,6 +43,7 @@ def site(environment):
 def visitors(site, count):
     """Visitors with a login page open each, who send its form at the same moment; each answer is the status."""
     form = httpx.get(site + LOGIN, timeout=30)
+    numbers = count_up()
     token = form.cookies["csrftoken"]
     with (
         httpx.Client(base_url=site, timeout=60, limits=httpx.Limits(max_keepalive_connections=0)) as client,
@@ -54,7 +56,10 @@ def visitors(site, count):
             def log_in(password):
                 together.wait(30)
                 fields = {"username": username, "password": password, "csrfmiddlewaretoken": token}
-                return client.post(LOGIN, data=fields, headers={"Cookie": f"csrftoken={token}"}).status_code
+                # From many places, so that the limit of one address is not what stops them.
+                origin = f"198.51.100.{next(numbers) % 250}"
+                headers = {"Cookie": f"csrftoken={token}", "X-Forwarded-For": origin}
+                return client.post(LOGIN, data=fields, headers=headers).status_code
 
             return list(threads.map(log_in, passwords))
 

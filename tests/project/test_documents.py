@@ -43,7 +43,7 @@ def test_the_diagram_tells_keys_with_a_constraint_from_those_without(arrow):
         "users.invitations.invite(*, email: str,",
         "users.sessions.open_sessions(user: User)",
         "users.lifecycle.write_along(row: models.Model)",
-        "UserStateAudit.objects.transitions().of(user: AbstractBaseUser) -> Self",
+        "UserStateAudit.objects.of(user: AbstractBaseUser) -> Self",
         "UserStateAudit.objects.by(actor: ",
         "UserStateAudit.objects.between(start: datetime, end: datetime) -> Self",
         "UserStateAudit.objects.state_at(user: AbstractBaseUser, moment: datetime)",

@@ -1,5 +1,5 @@
 """System checks. Each has an id, a message and a hint."""
 
-from users.checks import accounts, login
+from users.checks import accounts, backends, login, login_urls
 
-ALL = (*accounts.ALL, *login.ALL)
+ALL = (*accounts.ALL, *backends.ALL, *login.ALL, *login_urls.ALL)

@@ -18,12 +18,19 @@ from users import conf
 from users.checks.values import Configs, is_count, is_duration, is_network
 from users.states import State
 
+COUNTS = (
+    "LOCKOUT_FAILURE_LIMIT",
+    "LOCKOUT_ADDRESS_LIMIT",
+    "BULK_BATCH_SIZE",
+    "RESET_MAIL_LIMIT",
+    "RESET_ADDRESS_LIMIT",
+)
 DURATIONS = (
     "LOCKOUT_WINDOW",
     "LOCKOUT_DURATION",
     "LOCKOUT_ADDRESS_WINDOW",
     "UNLOCK_LINK_LIFETIME",
-    "LOCK_MAIL_INTERVAL",
+    "DEVICE_LIFETIME",
     "INVITATION_MAX_AGE",
     "DORMANT_AFTER",
     "DORMANT_WARNING",
@@ -56,7 +63,7 @@ def check_counts(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.E003`: numbers must be whole and at least 1. The limit for addresses can be None."""
     return [
         Error(f"USERS_{name} is {value!r}", hint="Use a whole number of at least 1.", id="users.E003")
-        for name in ("LOCKOUT_FAILURE_LIMIT", "LOCKOUT_ADDRESS_LIMIT", "BULK_BATCH_SIZE")
+        for name in COUNTS
         if not is_count(value := getattr(settings, f"USERS_{name}", 1))
         and (name, value) != ("LOCKOUT_ADDRESS_LIMIT", None)
     ]
@@ -81,16 +88,6 @@ def check_trusted_proxies(app_configs: Configs, **kwargs: Any) -> list[CheckMess
         return []
     hint = "Use the number of proxies in front of the site, or a list of their networks such as ['10.0.0.0/8']."
     return [Error(f"USERS_TRUSTED_PROXIES is {value!r}", hint=hint, id="users.E005")]
-
-
-def check_backends_ask_the_state(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.W001`: login must ask the state, which needs `StateBackend` or a subclass."""
-    from users.backends import StateBackend
-
-    if any(issubclass(import_string(path), StateBackend) for path in settings.AUTHENTICATION_BACKENDS):
-        return []
-    hint = "Use 'users.backends.StateBackend' in AUTHENTICATION_BACKENDS, or a subclass of it."
-    return [checks.Warning("No authentication backend checks the state of accounts", hint=hint, id="users.W001")]
 
 
 def check_sessions_can_be_ended(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
@@ -150,7 +147,6 @@ ALL = (
     check_counts,
     check_durations,
     check_trusted_proxies,
-    check_backends_ask_the_state,
     check_sessions_can_be_ended,
     check_sqlite_takes_the_write_lock_first,
     check_site_url,

@@ -7,9 +7,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core import checks
-from django.core.cache import caches
-from django.core.cache.backends.dummy import DummyCache
-from django.core.cache.backends.locmem import LocMemCache
 from django.core.checks import CheckMessage, Error
 from django.utils.module_loading import import_string
 
@@ -51,7 +48,15 @@ def check_preset_is_kept(app_configs: Configs, **kwargs: Any) -> list[CheckMessa
         return [_broken(preset, "USERS_LOCKOUT_FAILURE_LIMIT", f"at most {most}")]
     if preset == "pci" and is_duration(duration) and duration < timedelta(minutes=30):
         return [_broken(preset, "USERS_LOCKOUT_DURATION", "at least 30 minutes")]
+    if preset == "nist" and max(_waits(), default=timedelta()) > timedelta(hours=1):
+        return [_broken(preset, "USERS_LOCKOUT_DURATION or USERS_LOCKOUT_ESCALATION", "at most one hour")]
     return []
+
+
+def _waits() -> list[timedelta]:
+    escalation = conf.lockout_escalation()
+    waits = [conf.lockout_duration(), *(escalation if isinstance(escalation, (list, tuple)) else ())]
+    return [each for each in waits if isinstance(each, timedelta)]
 
 
 def check_trusted_networks(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
@@ -61,36 +66,6 @@ def check_trusted_networks(app_configs: Configs, **kwargs: Any) -> list[CheckMes
         return []
     hint = "Use a list of networks such as ['10.0.0.0/8']."
     return [Error(f"USERS_LOCKOUT_TRUSTED_NETWORKS is {value!r}", hint=hint, id="users.E011")]
-
-
-def check_cache_is_known(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E012`: the cache that counts failed logins of addresses must be in `CACHES`."""
-    alias = conf.lockout_cache()
-    if conf.lockout_address_limit() is None or alias in settings.CACHES:
-        return []
-    hint = f"Use one of these: {', '.join(map(repr, settings.CACHES))}."
-    return [Error(f"USERS_LOCKOUT_CACHE is {alias!r}, which is not in CACHES", hint=hint, id="users.E012")]
-
-
-def check_cache_is_shared(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.W004`: all workers must share the cache. Otherwise an address has the full limit with each worker."""
-    alias = conf.lockout_cache()
-    if settings.DEBUG or conf.lockout_address_limit() is None or alias not in settings.CACHES:
-        return []
-    if not isinstance(caches[alias], (LocMemCache, DummyCache)):
-        return []
-    hint = "Use a cache that all workers share, such as the database's or Redis, or USERS_LOCKOUT_ADDRESS_LIMIT = None."
-    message = f"Failed logins from one address are counted in the cache {alias!r}, which workers do not share"
-    return [checks.Warning(message, hint=hint, id="users.W004")]
-
-
-def check_login_urls(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E013`: `USERS_LOGIN_URLS` must be a list of URL names."""
-    value = conf.login_urls()
-    if isinstance(value, (list, tuple)) and all(isinstance(each, str) for each in value):
-        return []
-    hint = "Use a list of URL names such as ['login', 'admin:login']."
-    return [Error(f"USERS_LOGIN_URLS is {value!r}", hint=hint, id="users.E013")]
 
 
 def check_address_limit_is_asked(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
@@ -118,8 +93,5 @@ ALL = (
     check_escalation,
     check_preset_is_kept,
     check_trusted_networks,
-    check_cache_is_known,
-    check_cache_is_shared,
-    check_login_urls,
     check_address_limit_is_asked,
 )

@@ -47,7 +47,6 @@ class UserFSM(AccountState):
     automatic_locks = models.PositiveIntegerField(_("automatic locks"), default=0, editable=False)
     """The number of consecutive automatic locks, each within a day of the one before."""
     last_automatic_lock = models.DateTimeField(_("last automatic lock"), null=True, blank=True, editable=False)
-    last_lock_mail = models.DateTimeField(_("last mail of a lock"), null=True, blank=True, editable=False)
     last_login_at = models.DateTimeField(_("last login at"), null=True, blank=True, editable=False)
     last_login_from = models.CharField(_("last login from"), max_length=64, blank=True, editable=False)
     invited_at = models.DateTimeField(_("invited at"), null=True, blank=True, editable=False)
@@ -69,7 +68,6 @@ class UserFSM(AccountState):
             "failed_logins_untold",
             "automatic_locks",
             "last_automatic_lock",
-            "last_lock_mail",
         }
     )
     """The columns that `save()` does not write on an existing row. Other code, such as the lifecycle, writes them."""
@@ -114,7 +112,8 @@ class UserFSM(AccountState):
     ) -> None:
         """Close the account until this time or, by default, until somebody unlocks it."""
         self.locked_until = until and whole_milliseconds(until)
-        self._forget_failed_logins()
+        if cause != Cause.FAILED_LOGINS:  # which stay counted while they keep the account shut
+            self._forget_failed_logins()
 
     @transition(source=State.LOCKED, target=State.ACTIVE)
     def unlock(

@@ -58,7 +58,7 @@ def test_the_newest_record_deleted_and_the_state_put_back_is_found(kept, people,
     outcome = verify(checkpoint=[str(kept)])
 
     assert outcome.named == [("checkpoint", "", None)]
-    assert "covers 16 records, and there are 15" in outcome.findings[0]["message"]
+    assert "covers 19 records, and there are 18" in outcome.findings[0]["message"]
 
 
 def test_the_checkpoint_in_the_database_finds_it_too_while_it_is_there(kept, people, verify, tamper):

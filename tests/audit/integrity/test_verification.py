@@ -33,7 +33,7 @@ OTHER_FACTS = {
     "request_id": "none",
     "cause": "dormant",
     "locked_until": datetime(2030, 1, 1, tzinfo=UTC),
-    "actor_kind": "system",
+    "actor_kind": "cli",
     "impersonator_id": 7,
     "impersonator_name": "eve",
     "details": '{"count": 7}',
@@ -216,13 +216,13 @@ def test_an_account_locked_without_a_record_is_named(verify, tamper):
     dan = make_user("dan", state=State.INVITED)
     tamper(f"UPDATE {STATES} SET current_state = 'locked' WHERE user_id = %s", [dan.pk])
 
-    assert verify().named == [("state", "dan", None)]
+    assert verify().named == [("state", "dan", 0)]
 
 
 def test_one_user_can_be_asked_for_even_when_deleted(people, verify, tamper):
     ada = people[0]
     delete(tamper, ada, 2)
-    assert verify(user="bob").summary == {"records": 5, "accounts": 1, "findings": 0}
+    assert verify(user="bob").summary == {"records": 6, "accounts": 1, "findings": 0}
     assert verify(user="ada").named == [("missing", "ada", 2)]
 
     ada.delete()

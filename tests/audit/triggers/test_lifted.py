@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 def test_a_dump_is_restored_while_they_are_lifted():
     user = make_user("bob", state=State.LOCKED)
-    rows = [user, user.fsm, *UserStateAudit.objects.transitions().of(user)]
+    rows = [user, user.fsm, *UserStateAudit.objects.of(user)]
 
     with triggers.lifted("default"):
         for table in ("user_audit_userstateaudit", "user_lifecycle_userfsm", "auth_user"):
