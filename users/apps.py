@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class UsersConfig(AppConfig):
-    """What is connected to what."""
+    """Connects receivers and registers checks."""
 
     name = "users"
     label = "user_lifecycle"
