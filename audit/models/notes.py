@@ -59,6 +59,9 @@ class SignedDigest(Signed):
 class AuditCheckpoint(SignedDigest):
     """What the record was at some moment: all records with a key up to `last_id`, those in archives included."""
 
+    position = models.CharField(_("position"), max_length=32, blank=True, default="")
+    """How far PostgreSQL had written its log: a standby that has come there has all that is covered."""
+
     class Meta:
         verbose_name = _("checkpoint")
         verbose_name_plural = _("checkpoints")
@@ -69,9 +72,8 @@ class AuditCheckpoint(SignedDigest):
         return f"{self.count} records until {self.made_at:%Y-%m-%d %H:%M:%S}"
 
     def message(self) -> bytes:
-        return canonical(
-            "checkpoint", canonical_moment(self.made_at), self.last_id, self.count, self.digest.hexdigest()
-        )
+        covers = (self.last_id, self.count, self.digest.hexdigest())
+        return canonical("checkpoint", canonical_moment(self.made_at), *covers, self.position)
 
 
 class AuditArchive(SignedDigest):
