@@ -139,7 +139,7 @@ def test_less_than_the_retention_minimum_is_refused(old, archive, settings):
 def test_a_file_that_is_something_else_is_left_alone(old, archive):
     archive.write_text("a letter")
 
-    with pytest.raises(CommandError, match="no archive"):
+    with pytest.raises(CommandError, match="not an archive"):
         prune(archive)
 
     assert archive.read_text() == "a letter"
