@@ -73,7 +73,7 @@ class AuditCheckpoint(SignedDigest):
 
     def message(self) -> bytes:
         covers = (self.last_id, self.count, self.digest.hexdigest())
-        return canonical("checkpoint", canonical_moment(self.made_at), *covers, self.position)
+        return canonical("checkpoint", canonical_moment(self.made_at), *covers, *filter(None, [self.position]))
 
 
 class AuditArchive(SignedDigest):
