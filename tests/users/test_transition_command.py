@@ -6,14 +6,13 @@ import sys
 from functools import partial
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 
 from audit.models import UserStateAudit
-from tests.factories import make_user
+from tests.factories import make_invited, make_user
 from tests.truth import assert_true_record, truth
 from users.models import UserFSM
-from users.rows.provisioning import provision_missing
 from users.states import State
 
 pytestmark = pytest.mark.django_db
@@ -32,8 +31,7 @@ def interns():
 @pytest.fixture
 def crowd():
     """A hundred and one people in the state invited."""
-    User.objects.bulk_create(User(username=f"person{number}", is_active=False) for number in range(101))
-    provision_missing(using="default")
+    make_invited(f"person{number}" for number in range(101))
     return UserFSM.objects.filter(user__username__startswith="person")
 
 
@@ -73,7 +71,7 @@ def test_usernames_select_and_the_record_names_who_does_it_and_why(interns):
     lock(username=["intern0", "intern2"], by="night shift")
 
     assert [truth(person).state for person in interns] == [State.LOCKED, State.ACTIVE, State.LOCKED]
-    record = UserStateAudit.objects.of(interns[0]).last()
+    record = UserStateAudit.objects.transitions().of(interns[0]).last()
     assert record is not None
     assert (record.initiated_by, record.ip_address, record.description) == ("night shift", "CLI", "the interns leave")
 
@@ -81,7 +79,7 @@ def test_usernames_select_and_the_record_names_who_does_it_and_why(interns):
 def test_without_by_the_record_says_cli(interns):
     lock(username=["intern0"])
 
-    record = UserStateAudit.objects.of(interns[0]).last()
+    record = UserStateAudit.objects.transitions().of(interns[0]).last()
     assert record is not None
     assert record.initiated_by == "CLI"
 
