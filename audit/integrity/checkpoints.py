@@ -73,8 +73,9 @@ class Checkpoint:
 
     def verify(self) -> None:
         """Raise `NotGenuine` if the signature does not match, or the sum is not the one that was signed."""
-        covers = (self.last_id, self.count, self.digest, *filter(None, [self.position]))
-        verdict = judge(canonical("checkpoint", canonical_moment(self.made_at), *covers), self.signature)
+        made_at, position = canonical_moment(self.made_at), [self.position] if self.position else []
+        message = canonical("checkpoint", made_at, self.last_id, self.count, self.digest, *position)
+        verdict = judge(message, self.signature)
         if verdict is not Verdict.GENUINE:
             raise NotGenuine(f"the checkpoint of {self.made_at} is not genuine: its signature is {verdict.value}")
         if self.covered.hexdigest() != self.digest:

@@ -86,7 +86,7 @@ class Parts:
     def _ranges(self) -> list[UserRange]:
         about = {"database": self.scope.using, "edges": self.edges}
         if self.file and self.file.exists():
-            return self._read(about)
+            return self._read(self.file, about)
         ranges = ranges_of_users(PARTS, using=self.scope.using)
         self._write({**about, "ranges": ranges})
         return ranges
@@ -98,10 +98,10 @@ class Parts:
         with os.fdopen(os.open(self.file, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), "a") as file:
             file.write(json.dumps({"line": text, "signature": signature(canonical("progress", text))}) + "\n")
 
-    def _read(self, about: dict[str, Any]) -> list[UserRange]:
-        head, *lines = map(_genuine, _whole_lines(self.file))
+    def _read(self, file: Path, about: dict[str, Any]) -> list[UserRange]:
+        head, *lines = map(_genuine, _whole_lines(file))
         if {name: head.get(name) for name in about} != about:
-            raise NotGenuine(f"{self.file} is not of this verification: remove it to start from the beginning")
+            raise NotGenuine(f"{file} is not of this verification: remove it to start from the beginning")
         for line in lines:
             self._done[line.pop("part")] = _from_json(line)
         return [(behind, upto) for behind, upto in head["ranges"]]

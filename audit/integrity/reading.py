@@ -88,7 +88,7 @@ def pages_of_accounts(
     users = get_user_model()._base_manager.using(using).order_by("pk")
     if user_ids is not None:
         users = users.filter(pk__in=user_ids)
-    users = users.filter(**_within("pk", part))
+    users = users.filter(**within("pk", part))
     rows = users.values_list(
         "pk",
         get_user_model().USERNAME_FIELD,
@@ -134,16 +134,18 @@ def ranges_of_users(count: int, *, using: str) -> list[UserRange]:
     return list(zip([None, *ends], [*ends, None], strict=True))
 
 
-def of_users(records: Records, part: UserRange) -> Records:
-    """The records of the users in this range."""
-    return records.filter(**_within("user_id", part))
+def within(name: str, part: UserRange) -> dict[str, Any]:
+    """The lookups by which the column of this name is in the range."""
+    behind, upto = part
+    ends = {f"{name}__gt": behind, f"{name}__lte": upto}
+    return {lookup: end for lookup, end in ends.items() if end is not None}
 
 
 def in_place(records: Records) -> Records:
     """The records whose user and sequence are of the types of their columns, on which a walk depends."""
     if connections[records.db].vendor != "sqlite":
         return records
-    return _typed(records).filter(user_type=_type_of_key(), sequence_type="integer")
+    return _typed(records).filter(**_right_types())
 
 
 def out_of_place(using: str) -> list[Unreadable]:
@@ -151,7 +153,7 @@ def out_of_place(using: str) -> list[Unreadable]:
     records = UserStateAudit.objects.using(using)
     if connections[using].vendor != "sqlite":
         return []
-    found = _typed(records).exclude(user_type=_type_of_key(), sequence_type="integer")
+    found = _typed(records).exclude(**_right_types())
     shown = found.annotate(user_text=_text("user_id"), sequence_text=_text("sequence"))
     why = "its place is user {}, sequence {}"
     return [
@@ -164,8 +166,9 @@ def _typed(records: Records) -> Records:
     return records.alias(user_type=_type("user_id"), sequence_type=_type("sequence"))
 
 
-def _type_of_key() -> str:
-    return "integer" if isinstance(get_user_model()._meta.pk, IntegerField) else "text"
+def _right_types() -> dict[str, str]:
+    key = "integer" if isinstance(get_user_model()._meta.pk, IntegerField) else "text"
+    return {"user_type": key, "sequence_type": "integer"}
 
 
 def _type(column: str) -> Func:
@@ -174,12 +177,6 @@ def _type(column: str) -> Func:
 
 def _text(column: str) -> Func:
     return Func(F(column), function="quote", output_field=CharField())
-
-
-def _within(name: str, part: UserRange) -> dict[str, Any]:
-    behind, upto = part
-    ends = {f"{name}__gt": behind, f"{name}__lte": upto}
-    return {lookup: end for lookup, end in ends.items() if end is not None}
 
 
 def _page(records: Records) -> Page:

@@ -4,7 +4,7 @@ Kept checkpoints, all of which the record is held against in one walk.
 WHAT IS COMPARED. Each checkpoint with the one before it that covers a part of the same: the records between their keys
 are what it covers more. So a loss is found between the two checkpoints around it, however many come after, and those
 after it hold. After a failover to a standby that was behind, keys are given out again; then a later checkpoint covers
-lower keys, and is compared with the newest before it that covers no higher ones.
+lower keys or the same, and is compared with the newest before it that covers only lower ones.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ class Vault:
         chain: list[Kept] = []
         for kept in self.kept:
             upto = kept.checkpoint.last_id
-            while chain and chain[-1].checkpoint.last_id > upto:
+            while chain and chain[-1].checkpoint.last_id >= upto:
                 chain.pop()
             if chain:
                 before = chain[-1].checkpoint

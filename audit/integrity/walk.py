@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from audit.integrity.facts import Row, Start
 from audit.integrity.findings import Finding, Kind, check_account, check_records, missing
@@ -24,9 +24,9 @@ from audit.integrity.reading import (
     chains,
     in_place,
     last_before,
-    of_users,
     pages_by_user,
     pages_of_accounts,
+    within,
 )
 from audit.integrity.vault import Buckets
 from audit.models import AuditFloor, UserStateAudit
@@ -52,7 +52,7 @@ class Scope:
             records = records.filter(user__in=self.user_ids)
         return records if self.since is None else records.filter(datetime__gte=self.since)
 
-    def floors(self) -> Any:
+    def floors(self) -> QuerySet[AuditFloor]:
         """The notes of how far these users' records are archived."""
         floors = AuditFloor.objects.using(self.using)
         return floors if self.user_ids is None else floors.filter(user__in=self.user_ids)
@@ -83,7 +83,7 @@ class Walk:
             self.accounts += len(page)
 
     def _pages(self) -> Iterator[Page]:
-        for page in pages_by_user(of_users(self.scope.records(), self.part)):
+        for page in pages_by_user(self.scope.records().filter(**within("user_id", self.part))):
             yield page
             self.buckets.add(row for row in page if isinstance(row, Row))
             self.records += len(page)
@@ -103,7 +103,8 @@ class Walk:
     def _floors_without_records(self) -> Iterator[Finding]:
         """The newest record of each user is never archived: where there is none, those behind the floor are gone."""
         records = UserStateAudit.objects.using(self.scope.using).filter(user=OuterRef("user"))
-        for floor in of_users(self.scope.floors(), self.part).filter(~Exists(records)).iterator():
+        floors = self.scope.floors().filter(**within("user_id", self.part))
+        for floor in floors.filter(~Exists(records)).iterator():
             if floor.is_genuine:
                 yield missing(floor.user_id, "", floor.sequence + 1, floor.sequence + 1)
             else:

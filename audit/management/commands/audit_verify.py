@@ -100,8 +100,8 @@ class Command(BaseCommand):
         self.totals["records"] += archive.records
 
     def _verify(self, database: str, **options: Any) -> None:
-        kept, damaged = read_all([Path(path) for path in options["checkpoint"]])
         self._refuse_parts(**options)
+        kept, damaged = read_all([Path(path) for path in options["checkpoint"]])
         user, since = options["user"], options["since"]
         walk = Verification(
             using=database,
