@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 
 from django.db import router
 from django.http import HttpRequest
@@ -22,19 +23,19 @@ def page(request: HttpRequest, what: Reading, rows: int) -> None:
         _keep(_note(request, what), rows)
 
 
-def export(request: HttpRequest, pieces: Iterator[bytes]) -> Iterator[bytes]:
+def export(request: HttpRequest, pieces: Callable[[Callable[[int], object]], Iterator[bytes]]) -> Iterator[bytes]:
     """
-    The same pieces, with a note of who exported them: made before the first one leaves, and completed at the end.
+    The pieces of an export, with a note of who made it: kept before the first one leaves, and completed at the end.
+
+    `pieces` takes what it calls with the number of records that a piece adds.
 
     An export that is broken off leaves a note without a number of records.
     """
     note = _note(request, Reading.EXPORT)
     _keep(note, None)
-    lines = 0
-    for piece in pieces:
-        lines += piece.count(b"\n")
-        yield piece
-    _keep(note, lines)
+    rows = Counter[str]()
+    yield from pieces(lambda number: rows.update(rows=number))
+    _keep(note, rows["rows"])
 
 
 def _note(request: HttpRequest, what: Reading) -> RecordRead:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.forms import AdminAuthenticationForm
@@ -11,7 +10,7 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.forms import PasswordResetForm as DjangoPasswordResetForm
 
-from users import mail
+from users.login import reset_mail
 from users.states import State
 
 if TYPE_CHECKING:
@@ -41,10 +40,10 @@ class AdminLoginForm(LoginForm, AdminAuthenticationForm):
 
 
 class PasswordResetForm(DjangoPasswordResetForm):
-    """Sends its mail to accounts that may log in, beside the request: how long the answer takes tells nothing."""
+    """Asks for a link beside the request: how long the answer takes tells nothing."""
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        mail.beside_the_request(partial(super().save, *args, **kwargs))
+        reset_mail.ask(self.cleaned_data["email"], self.get_users)
 
     def get_users(self, email: str) -> Iterable[User]:
         return (user for user in super().get_users(email) if user.fsm.current_state == State.ACTIVE)
