@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from audit.integrity.declared import Declared
+from audit.integrity.erasure import Erasures
 from audit.integrity.findings import Finding, Kind
 from audit.integrity.journal_check import check_journal
 from audit.integrity.parts import Parts
@@ -65,6 +66,7 @@ class Verification:
         """
         declared = Declared.read(self.using)
         yield from declared.damaged
+        yield from self._forged_erasures()
         yield from declared.explain(self._findings())
 
     def total(self) -> int:
@@ -105,6 +107,11 @@ class Verification:
             self.records += outcome.records
             self.accounts += outcome.accounts
             self.on_page(outcome.records)
+
+    def _forged_erasures(self) -> Iterator[Finding]:
+        for note in Erasures(self.using).forged:
+            message = f"the note of the erasure of {note.made_at:%Y-%m-%d %H:%M:%S} is not genuine"
+            yield Finding(Kind.ERASED, message, note.user_id)
 
     def _out_of_place(self) -> Iterator[Finding]:
         for row in out_of_place(self.using):

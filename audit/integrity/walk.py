@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from audit.integrity.facts import Row, Start
+from audit.integrity.erasure import Erasures
+from audit.integrity.facts import Facts, Row, Start
 from audit.integrity.findings import Finding, Kind, check_account, check_records, missing
 from audit.integrity.reading import (
     Page,
@@ -69,25 +69,38 @@ class Walk:
     records: int = 0
     accounts: int = 0
     _noticed: list[Finding] = field(default_factory=list)
+    _erasures: Erasures = field(init=False)
 
     def findings(self) -> Iterator[Finding]:
         """What is wrong, as the walk comes upon it."""
-        for _, start, rows in chains(self._pages(), partial(self._starts)):
+        self._erasures = Erasures(self.scope.using)
+        for _, start, rows in chains(self._pages(), self._starts):
             yield from check_records(rows, start)
-            yield from self._noticed
-            self._noticed.clear()
+            yield from self._told()
+        yield from self._told()
         yield from self._floors_without_records()
         for page in pages_of_accounts(self.scope.using, self.scope.user_ids, self.part):
             for account in page:
                 yield from check_account(account)
             self.accounts += len(page)
 
+    def _told(self) -> Iterator[Finding]:
+        """What was noticed beside the records of one user."""
+        yield from self._noticed
+        self._noticed.clear()
+
     def _pages(self) -> Iterator[Page]:
         for page in pages_by_user(self.scope.records().filter(**within("user_id", self.part))):
             yield page
-            self.buckets.add(row for row in page if isinstance(row, Row))
+            rows = [row for row in page if isinstance(row, Row)]
+            self._noticed += (finding for row in rows for finding in self._erased(row.facts))
+            self.buckets.add(rows)
             self.records += len(page)
             self.on_page(len(page))
+
+    def _erased(self, facts: Facts) -> Iterator[Finding]:
+        for message in self._erasures.problems(facts):
+            yield Finding(Kind.ERASED, message, facts.user_id, facts.username, facts.sequence)
 
     def _starts(self, user_ids: set[Any]) -> Mapping[Any, Start]:
         starts = {}
