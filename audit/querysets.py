@@ -56,6 +56,10 @@ class UserStateAuditQuerySet(models.QuerySet["UserStateAudit"]):
         """Select the changes that led to this state."""
         return self.filter(end_state=state)
 
+    def transitions(self) -> Self:
+        """Transitions alone, without births and deaths."""
+        return self.exclude(start_state="").exclude(end_state="")
+
     def lockouts(self) -> Self:
         """Select the locks that failed logins caused."""
         return self.filter(IS_LOCKOUT)

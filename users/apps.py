@@ -7,12 +7,12 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.core import checks
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models.signals import post_migrate, post_save, pre_delete
+from django.db.models.signals import post_migrate, post_save, pre_delete, pre_save
 from django.utils.translation import gettext_lazy as _
 
 
 class UsersConfig(AppConfig):
-    """What is connected to what."""
+    """Connects receivers and registers checks."""
 
     name = "users"
     label = "user_lifecycle"
@@ -27,8 +27,10 @@ class UsersConfig(AppConfig):
 
         user_model = get_user_model()
         post_save.connect(receivers.provision_new_user, sender=user_model, dispatch_uid="users.provision_new_user")
-        post_save.connect(
-            receivers.agree_with_loaded_user, sender=user_model, dispatch_uid="users.agree_with_loaded_user"
+        pre_save.connect(
+            receivers.keep_is_active_of_loaded_user,
+            sender=user_model,
+            dispatch_uid="users.keep_is_active_of_loaded_user",
         )
         post_save.connect(
             receivers.agree_with_loaded_state, sender=UserFSM, dispatch_uid="users.agree_with_loaded_state"

@@ -1,33 +1,28 @@
-"""Who is logged in, asked for when a view wants to know; and who has to wait before trying."""
+"""Middleware: who is logged in, and which addresses have to wait before the next login."""
 
 from __future__ import annotations
 
 from functools import cache, partial
-from math import ceil
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.middleware import AuthenticationMiddleware
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.template.loader import render_to_string
-from django.utils.cache import add_never_cache_headers
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import gettext as _
 
 from users import conf, sessions
 from users.login import address_limit, known_devices, this_request
-
-TOO_MANY_REQUESTS = 429
+from users.login.waiting import too_many_logins
 
 
 class LoginSessionMiddleware(AuthenticationMiddleware):
     """
-    Django's `AuthenticationMiddleware`, in whose place it stands, for which an ended session is nobody's.
+    Replaces Django's `AuthenticationMiddleware`. An ended session is not logged in.
 
-    It costs no query in a request that does not ask for the user, and one more than Django's in one that does. Behind
-    the view, when its transaction is over, it finishes what the logins of the request have left to do.
+    It makes no query in a request that does not ask for the user, and one more than Django's in a request that does.
+    After the view and its transaction, it completes what the logins of the request have left to do.
     """
 
     def process_request(self, request: HttpRequest) -> None:
@@ -53,8 +48,8 @@ class AddressLimitMiddleware(MiddlewareMixin):
     """
     Answers 429 to logins from an address that has had too many failed ones; see `users.login.address_limit`.
 
-    It stops those at `USERS_LOGIN_URLS` before the view. What fails at another URL and is over the limit, or at the
-    same moment as others, is answered so by `LoginSessionMiddleware`.
+    It stops logins at `USERS_LOGIN_URLS` before the view. `LoginSessionMiddleware` gives the same answer to failed
+    logins at other URLs, and to simultaneous ones that exceed the limit.
     """
 
     def process_view(self, request: HttpRequest, view: object, args: Any, kwargs: Any) -> HttpResponse | None:
@@ -63,17 +58,3 @@ class AddressLimitMiddleware(MiddlewareMixin):
             return None
         seconds = address_limit.retry_after(request)
         return None if seconds is None else too_many_logins(request, seconds)
-
-
-def too_many_logins(request: HttpRequest, seconds: int) -> HttpResponse:
-    """The answer to an address that has to wait so long; it needs no URL and no context processor."""
-    context = {"title": _("Too many failed logins"), "minutes": ceil(seconds / 60)}
-    response: HttpResponse
-    if request.content_type == "application/json" or not request.accepts("text/html"):
-        response = JsonResponse({"detail": context["title"]}, status=TOO_MANY_REQUESTS)
-    else:
-        page = render_to_string("user_lifecycle/too_many_logins.html", context)
-        response = HttpResponse(page, status=TOO_MANY_REQUESTS)
-    response.headers["Retry-After"] = str(seconds)
-    add_never_cache_headers(response)
-    return response

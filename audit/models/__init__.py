@@ -1,7 +1,22 @@
-"""The models of this app, where Django looks for them."""
+"""The models of this app."""
 
-from audit.models.notes import AuditArchive, AuditCheckpoint, AuditFloor
+from audit.models.declarations import AuditDeclaration
+from audit.models.notes import AuditArchive, AuditCheckpoint, AuditErasure, AuditFloor
 from audit.models.record import UserStateAudit
+from audit.models.record_read import Reading, RecordRead
+from audit.models.refused_transition import RefusedTransition
 from audit.models.stream import StreamCursor, UndeliveredEvent
 
-__all__ = ["AuditArchive", "AuditCheckpoint", "AuditFloor", "StreamCursor", "UndeliveredEvent", "UserStateAudit"]
+__all__ = [
+    "AuditArchive",
+    "AuditCheckpoint",
+    "AuditDeclaration",
+    "AuditErasure",
+    "AuditFloor",
+    "Reading",
+    "RecordRead",
+    "RefusedTransition",
+    "StreamCursor",
+    "UndeliveredEvent",
+    "UserStateAudit",
+]

@@ -6,14 +6,13 @@ import sys
 from functools import partial
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 
 from audit.models import UserStateAudit
-from tests.factories import make_user
+from tests.factories import make_invited, make_superuser, make_user
 from tests.truth import assert_true_record, truth
 from users.models import UserFSM
-from users.rows.provisioning import provision_missing
 from users.states import State
 
 pytestmark = pytest.mark.django_db
@@ -32,8 +31,7 @@ def interns():
 @pytest.fixture
 def crowd():
     """A hundred and one people in the state invited."""
-    User.objects.bulk_create(User(username=f"person{number}", is_active=False) for number in range(101))
-    provision_missing(using="default")
+    make_invited(f"person{number}" for number in range(101))
     return UserFSM.objects.filter(user__username__startswith="person")
 
 
@@ -73,7 +71,7 @@ def test_usernames_select_and_the_record_names_who_does_it_and_why(interns):
     lock(username=["intern0", "intern2"], by="night shift")
 
     assert [truth(person).state for person in interns] == [State.LOCKED, State.ACTIVE, State.LOCKED]
-    record = UserStateAudit.objects.of(interns[0]).last()
+    record = UserStateAudit.objects.transitions().of(interns[0]).last()
     assert record is not None
     assert (record.initiated_by, record.ip_address, record.description) == ("night shift", "CLI", "the interns leave")
 
@@ -81,7 +79,7 @@ def test_usernames_select_and_the_record_names_who_does_it_and_why(interns):
 def test_without_by_the_record_says_cli(interns):
     lock(username=["intern0"])
 
-    record = UserStateAudit.objects.of(interns[0]).last()
+    record = UserStateAudit.objects.transitions().of(interns[0]).last()
     assert record is not None
     assert record.initiated_by == "CLI"
 
@@ -200,3 +198,35 @@ def test_a_transition_that_is_none_and_a_missing_reason_are_errors(interns):
 
 def _words(name, value):
     return [f"--{name.replace('_', '-')}", *(value if isinstance(value, list) else [str(value)])]
+
+
+@pytest.mark.parametrize("name", ["lock", "deactivate"])
+def test_the_last_active_superuser_is_left_unless_it_is_asked_for(name, interns, capsys):
+    first, last = make_superuser("first"), make_superuser("last")
+    everybody = [user.username for user in (*interns, first, last)]
+    transition = partial(call_command, "transition", name, username=everybody, description="the end", by="ops")
+
+    with pytest.raises(CommandError, match=r"last, the last active superuser.* --even-the-last-superuser"):
+        transition()
+    assert [truth(user).state for user in (first, last, interns[0])] == [
+        NOT_ACTIVE[name],
+        State.ACTIVE,
+        NOT_ACTIVE[name],
+    ]
+
+    transition(even_the_last_superuser=True)
+    assert truth(last).state == NOT_ACTIVE[name]
+
+
+def test_a_locked_superuser_without_another_is_not_deactivated():
+    root = make_superuser()
+    root.fsm.lock(by="system")
+
+    with pytest.raises(CommandError, match="root, the last active superuser"):
+        call_command("transition", "deactivate", username=["root"], description="the end")
+    call_command("transition", "unlock", username=["root"], description="back again")
+
+    assert truth(root).state == State.ACTIVE
+
+
+NOT_ACTIVE = {"lock": State.LOCKED, "deactivate": State.DEACTIVATED}

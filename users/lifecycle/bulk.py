@@ -1,24 +1,14 @@
-"""The same transition of many accounts."""
+"""The same transition for many accounts."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from users.lifecycle.account import AccountState
+from users.lifecycle.refusal import Refusal, RefusalReason, refused
 from users.lifecycle.unit import Unit, opened
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """An account that a bulk transition left as it was."""
-
-    user_id: Any
-    username: str
-    state: str
-    """Its state, from which the transition does not lead."""
 
 
 def perform_on_batch(
@@ -30,7 +20,7 @@ def perform_on_batch(
     using: str,
     correlation_id: str,
 ) -> tuple[int, list[Refusal]]:
-    """Carry out the same transition of many accounts as one unit; return how many changed, and the refusals."""
+    """Carry out a transition for many accounts as one unit. Return the number of changes and the refusals."""
     refusals: list[Refusal] = []
     carry_out = getattr(model, name).__wrapped__
     with opened(Unit(using, correlation_id, name)) as unit:
@@ -39,4 +29,6 @@ def perform_on_batch(
                 refusals.append(Refusal(fsm.user_id, unit.underway[fsm.pk].username, fsm.current_state))
             else:
                 unit.run(fsm, partial(carry_out, fsm, **kwargs))
+    words = {"by": kwargs.get("by"), "description": kwargs.get("description")}
+    refused(model, refusals, transition=name, reason=RefusalReason.STATE, using=using, **words)
     return len(unit.changed), refusals

@@ -1,9 +1,8 @@
-"""Django's forms around the login, which give one answer to everything that opens nothing."""
+"""Login forms that give the same answer to every failed login."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.forms import AdminAuthenticationForm
@@ -11,21 +10,21 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.forms import PasswordResetForm as DjangoPasswordResetForm
 
-from users import mail
+from users.login import reset_mail
 from users.states import State
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
 NOBODY = {"username": "", "password": ""}
-"""Credentials that no account has; the backend hashes once for them, too."""
+"""Credentials of no account, for which the backend computes one hash too."""
 
 
 class LoginForm(AuthenticationForm):
     """
-    Django's, in which a name or a password that a field refuses (NUL, nothing at all) is answered as a wrong one.
+    Django's form, but a name or password that a field refuses (NUL, empty) is answered like a wrong one.
 
-    The answer has the same words and takes the same work, so that it tells nothing.
+    The answer has the same words and takes the same time, so that it reveals nothing.
     """
 
     def clean(self) -> dict[str, Any]:
@@ -41,10 +40,10 @@ class AdminLoginForm(LoginForm, AdminAuthenticationForm):
 
 
 class PasswordResetForm(DjangoPasswordResetForm):
-    """Sends its mail to accounts that may log in, beside the request: how long the answer takes tells nothing."""
+    """Requests a link outside the request, so that the response time reveals nothing."""
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        mail.beside_the_request(partial(super().save, *args, **kwargs))
+        reset_mail.ask(self.cleaned_data["email"], self.get_users)
 
     def get_users(self, email: str) -> Iterable[User]:
         return (user for user in super().get_users(email) if user.fsm.current_state == State.ACTIVE)

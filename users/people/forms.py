@@ -23,6 +23,10 @@ class AskAnewForm(forms.Form):
     )
 
 
+class AskForUnlockLinkForm(AskAnewForm):
+    """The email address to which a new unlock link is sent."""
+
+
 class LeaveForm(forms.Form):
     """Asks for the password again before the account is deactivated. A wrong one counts as a failed login."""
 

@@ -49,7 +49,7 @@ def state_of(user):
 
 
 def last_record(user):
-    return UserStateAudit.objects.of(user).last()
+    return UserStateAudit.objects.transitions().of(user).last()
 
 
 def test_the_wrong_password_that_reaches_the_limit_locks_once_with_one_record(ada, clock):
@@ -59,7 +59,7 @@ def test_the_wrong_password_that_reaches_the_limit_locks_once_with_one_record(ad
     guess(3)
 
     assert state_of(ada).current_state == State.LOCKED
-    (record,) = UserStateAudit.objects.of(ada).into(State.LOCKED)
+    (record,) = UserStateAudit.objects.transitions().of(ada).into(State.LOCKED)
     assert (record.start_state, record.description) == (State.ACTIVE, "5 failed logins")
     assert log_in() is None
 
@@ -213,7 +213,7 @@ def test_what_a_crash_left_to_do_is_done_by_the_next_attempt(ada, monkeypatch):
 
     assert log_in() is None
 
-    (record,) = UserStateAudit.objects.of(ada).into(State.LOCKED)
+    (record,) = UserStateAudit.objects.transitions().of(ada).into(State.LOCKED)
     assert record.description == "5 failed logins"
     assert state_of(ada).locked_by_failed_logins
 
@@ -246,7 +246,7 @@ def test_further_guesses_do_not_extend_a_lock(ada, clock):
     guess(5)
 
     assert state_of(ada).locked_until == NOON + timedelta(minutes=30)
-    assert UserStateAudit.objects.of(ada).into(State.LOCKED).count() == 1
+    assert UserStateAudit.objects.transitions().of(ada).into(State.LOCKED).count() == 1
 
 
 @pytest.mark.parametrize("until", [None, NOON + timedelta(days=2)])
@@ -386,3 +386,17 @@ def count_hashes(monkeypatch):
 
     monkeypatch.setattr(MD5PasswordHasher, "encode", counting)
     return used
+
+
+def test_a_failed_login_with_an_unknown_name_is_logged_without_the_name(ada, caplog):
+    guess(1, username="correct horse", address="192.0.2.7")
+    guess(1, username="nobody\0")
+
+    lines = [record.getMessage() for record in caplog.records if record.name == "users.login"]
+    assert lines == [
+        "failed login with an unknown name, from 192.0.2.7",
+        "failed login with an unknown name, from CLI",
+    ]
+    caplog.clear()
+    guess(1)
+    assert not [record for record in caplog.records if record.name == "users.login"]

@@ -56,7 +56,7 @@ def test_people_are_warned_before_and_deactivated_when_the_time_has_come(clock, 
     clock.shift(timedelta(seconds=1))
     assert run() == (0, 1)
 
-    record = UserStateAudit.objects.of(alice).last()
+    record = UserStateAudit.objects.transitions().of(alice).last()
     assert record is not None
     assert (record.transition, record.initiated_by, record.description) == (
         "deactivate",

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("user_audit", "0004_births"),
+        ("user_audit", "0006_declarations_and_positions"),
     ]
 
     operations = [

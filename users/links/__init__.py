@@ -1,0 +1,1 @@
+"""Links in emails: their tokens, and when they stop working."""
