@@ -47,6 +47,7 @@ class Command(BaseCommand):
         **_: Any,
     ) -> None:
         """Raise `CommandError` if a date is none, or the file exists or cannot be written."""
+        common.refuse_csv_of_others(form, [what])
         period = tuple(None if text is None else common.moment(text) for text in (since, until))
         try:
             if file is None:
