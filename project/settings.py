@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "audit",
     "users",
     "django_fsm_log",
+    "post_office",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

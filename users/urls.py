@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from django.contrib.auth import views as auth
 from django.urls import path
-from django.views.i18n import set_language
 
 from users.login.forms import LoginForm, PasswordResetForm
-from users.people import account, invitations, unlock
+from users.people import account, invitations, language, unlock
 
 urlpatterns = [
     path("", account.account, name="account"),
@@ -46,5 +45,5 @@ urlpatterns = [
     path("invitation/<token>/", invitations.accept, name="accept_invitation"),
     path("unlock/<token>/", unlock.unlock, name="unlock"),
     path("sessions/<int:pk>/end/", account.end_session, name="end_session"),
-    path("language/", set_language, name="set_language"),
+    path("language/", language.set_language, name="set_language"),
 ]

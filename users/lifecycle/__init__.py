@@ -2,7 +2,7 @@
 The only writer of an account's state: one transition or many, as one unit of work (see `users.lifecycle.unit`).
 
 `UserFSM` builds on `AccountState` and `transition`. Receivers of django-fsm's signals
-call `underway` and `write_along`.
+call `underway`, `write_along` and `finish_with`.
 """
 
 from users.lifecycle.account import AccountState
@@ -11,7 +11,7 @@ from users.lifecycle.bulk import Refusal, perform_on_batch
 from users.lifecycle.death import end, ending
 from users.lifecycle.single import perform
 from users.lifecycle.transition import transition, with_fit_words
-from users.lifecycle.unit import Underway, underway, whole_milliseconds, write_along
+from users.lifecycle.unit import Underway, finish_with, underway, whole_milliseconds, write_along
 
 __all__ = [
     "AccountState",
@@ -22,6 +22,7 @@ __all__ = [
     "begin",
     "end",
     "ending",
+    "finish_with",
     "perform",
     "perform_on_batch",
     "transition",

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.forms import AdminAuthenticationForm
-from django.contrib.auth import authenticate
+from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.forms import PasswordResetForm as DjangoPasswordResetForm
 
 from users import mail
+from users.input import mailbox
 from users.states import State
 
 if TYPE_CHECKING:
@@ -41,10 +41,16 @@ class AdminLoginForm(LoginForm, AdminAuthenticationForm):
 
 
 class PasswordResetForm(DjangoPasswordResetForm):
-    """Sends its mail to accounts that may log in, beside the request: how long the answer takes tells nothing."""
+    """Keeps the request; the account is looked up beside it, so that the time of the answer tells nothing."""
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        mail.beside_the_request(partial(super().save, *args, **kwargs))
+        mail.ask("password_reset", self.cleaned_data["email"])
 
     def get_users(self, email: str) -> Iterable[User]:
-        return (user for user in super().get_users(email) if user.fsm.current_state == State.ACTIVE)
+        return accounts_to_reset(email)
+
+
+def accounts_to_reset(address: str) -> Iterable[User]:
+    """The accounts with this address that may log in with a password."""
+    users = get_user_model()._default_manager.filter(mailbox.having(address), is_active=True).select_related("fsm")
+    return [user for user in users if user.has_usable_password() and user.fsm.current_state == State.ACTIVE]

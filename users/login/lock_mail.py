@@ -1,34 +1,50 @@
-"""Tells a person by mail that failed logins have locked the account, with a link to unlock it."""
+"""The email about a lock that followed failed logins, with a link to unlock the account."""
 
 from __future__ import annotations
 
-from django.db import transaction
-from django.db.models import Q
+from typing import TYPE_CHECKING
+
 from django.urls import reverse
-from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
-from users import conf, mail
+from users import conf
 from users.login import unlock_link
-from users.models import UserFSM
+from users.mail.kinds import Facts, Letter, kind, moment
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
 
-def tell(fsm: UserFSM) -> None:
-    """Send the mail after the commit of this automatic lock, unless one has gone out lately or there is no address."""
-    now, using = timezone.now(), fsm.database
-    row = UserFSM._base_manager.using(using).filter(pk=fsm.pk)
-    due = Q(last_lock_mail=None) | Q(last_lock_mail__lte=now - conf.lock_mail_interval())
-    if mail.address_of(fsm.user) and row.filter(due).update(last_lock_mail=now):
-        # All of it after the commit, and robust: the lock stands whatever becomes of the mail.
-        transaction.on_commit(lambda: _send(fsm), using=using, robust=True)
-
-
-def _send(fsm: UserFSM) -> None:
-    context = {
-        "moment": fsm.last_automatic_lock,
-        "until": fsm.locked_until,
-        "tries": fsm.failed_logins,
-        "addresses": fsm.addresses_of_failed_logins,
-        "link": conf.site_url() + reverse("unlock", args=[unlock_link.make(fsm)]),
-        "link_ends": timezone.now() + conf.unlock_link_lifetime(),
-    }
-    mail.send("locked", fsm.user, context, using=fsm.database)
+@kind("locked_after_failures", gettext_lazy("Account locked after failed logins"))
+def locked_after_failures(user: User, facts: Facts) -> Letter:
+    """Facts: `moment` and `version` of the lock, `until`, and of the failed logins `count` and `addresses`."""
+    names = {"username": user.get_username(), "site": conf.site_url(), "count": facts["count"]}
+    tried = ngettext(
+        "Somebody tried to log in to your account %(username)s at %(site)s with %(count)d wrong password. "
+        "The account is now locked.",
+        "Somebody tried to log in to your account %(username)s at %(site)s with %(count)d wrong passwords. "
+        "The account is now locked.",
+        facts["count"],
+    )
+    said = [
+        (_("When:"), moment(facts["moment"])),
+        (_("From:"), ", ".join(facts["addresses"]) or _("an unknown address")),
+    ]
+    if "until" in facts:
+        said.append((_("Locked until:"), moment(facts["until"])))
+    innocent = _("If it was not you, you do not have to do anything. None of these passwords was right.")
+    fsm = user.fsm
+    if not fsm.locked_by_failed_logins or fsm.version != facts["version"]:
+        link, closing = "", [_("The account has been unlocked since."), innocent]
+    else:
+        link = conf.site_url() + reverse("unlock", args=[unlock_link.make(fsm)])
+        closing = [_("If it was you, the link unlocks the account. It works once."), innocent]
+    return Letter(
+        _("Your account %(username)s was locked") % names,
+        [tried % names],
+        said,
+        link=link,
+        link_label=_("Unlock the account"),
+        closing=closing,
+    )

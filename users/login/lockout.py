@@ -22,7 +22,6 @@ from django.utils import timezone
 from users import conf
 from users.actors import SYSTEM
 from users.causes import Cause
-from users.login import lock_mail
 from users.models import UserFSM
 from users.states import State
 
@@ -154,7 +153,6 @@ def _lock_if_full(fsm: UserFSM) -> None:
             automatic_locks=locks,
             last_automatic_lock=now,
         )
-        lock_mail.tell(fsm)
 
 
 def _description(found: UserFSM) -> str:

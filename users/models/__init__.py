@@ -1,6 +1,7 @@
 """The models of this app, where Django looks for them; each stands in a file of its own."""
 
 from users.models.login_session import LoginSession
+from users.models.mail import Mail, MailRequest
 from users.models.user_fsm import UserFSM
 
-__all__ = ["LoginSession", "UserFSM"]
+__all__ = ["LoginSession", "Mail", "MailRequest", "UserFSM"]

@@ -47,11 +47,12 @@ class UserFSM(AccountState):
     automatic_locks = models.PositiveIntegerField(_("automatic locks"), default=0, editable=False)
     """How many followed one another, each within a day of the one before."""
     last_automatic_lock = models.DateTimeField(_("last automatic lock"), null=True, blank=True, editable=False)
-    last_lock_mail = models.DateTimeField(_("last mail of a lock"), null=True, blank=True, editable=False)
     last_login_at = models.DateTimeField(_("last login at"), null=True, blank=True, editable=False)
     last_login_from = models.CharField(_("last login from"), max_length=64, blank=True, editable=False)
     invited_at = models.DateTimeField(_("invited at"), null=True, blank=True, editable=False)
     """When the link was sent that is good now; null where none was. See `users.invitations`."""
+    language = models.CharField(_("language"), max_length=20, blank=True, editable=False)
+    """The one that the person used last; empty where nothing is known of it."""
     dormancy_warned_at = models.DateTimeField(_("warned of dormancy at"), null=True, blank=True, editable=False)
     """When the person was told that the account will be deactivated; see `users.schedule.dormancy`."""
 
@@ -63,13 +64,13 @@ class UserFSM(AccountState):
             "last_login_at",
             "last_login_from",
             "invited_at",
+            "language",
             "dormancy_warned_at",
             "last_failed_login",
             "failed_login_addresses",
             "failed_logins_untold",
             "automatic_locks",
             "last_automatic_lock",
-            "last_lock_mail",
         }
     )
     """What `save()` leaves alone on a row that exists: the lifecycle, the lockout and their like write it."""

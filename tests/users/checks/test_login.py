@@ -24,7 +24,6 @@ def complaints():
         ("users.E004", {"LOCKOUT_DURATION": 1800}, {"LOCKOUT_DURATION": timedelta(seconds=1800)}),
         ("users.E004", {"LOCKOUT_DURATION": None}, {}),
         ("users.E004", {"UNLOCK_LINK_LIFETIME": -DAY}, {"UNLOCK_LINK_LIFETIME": DAY}),
-        ("users.E004", {"LOCK_MAIL_INTERVAL": 3600}, {"LOCK_MAIL_INTERVAL": HOUR}),
         ("users.E007", {"LOCKOUT_PRESET": "PCI"}, {"LOCKOUT_PRESET": "pci"}),
         ("users.E007", {"LOCKOUT_PRESET": ""}, {"LOCKOUT_PRESET": "nist"}),
         ("users.E008", {"LOCKOUT_ESCALATION": [DAY, HOUR]}, {"LOCKOUT_ESCALATION": [HOUR, DAY]}),
