@@ -1,4 +1,4 @@
-"""What the record adds to the administration of users."""
+"""The admin of users, extended by the record."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class RecordedUserAdmin(UserStateAdmin):
         css = {"all": ["user_audit/timeline.css"]}
 
     def history(self, request: HttpRequest, user: User) -> str:
-        """The timeline, for who may see records."""
+        """Return the timeline, if the administrator may view records."""
         return timeline.render(user) if request.user.has_perm("user_audit.view_userstateaudit") else ""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -44,21 +44,21 @@ class RecordedUserAdmin(UserStateAdmin):
 
     @admin.display(description=_("since"), ordering="state_since", empty_value="–")
     def since(self, user: Any) -> str:
-        """Since when the account is in its state, and who brought it there; empty for one that has never changed."""
+        """Since when the account has been in its state, and by whom. Empty if it has never changed."""
         return since_and_by_whom(user.state_since, user.state_by) if user.state_since else ""
 
     @admin.display(description=_("why"), empty_value="–")
     def why(self, user: Any) -> str:
-        """The reason that was given."""
+        """The reason of the last change."""
         return user.state_reason or ""
 
 
 class RecordedStateUserAdmin(RecordedUserAdmin, StateUserAdmin):
-    """What is registered for Django's `User`."""
+    """The admin that is registered for Django's `User`."""
 
 
 def replace_state_user_admin() -> None:
-    """Register `RecordedStateUserAdmin` where the user model has exactly `StateUserAdmin`; a project's own stays."""
+    """Register `RecordedStateUserAdmin` if the user model has exactly `StateUserAdmin`. A project's own admin stays."""
     user_model = get_user_model()
     if admin.site.is_registered(user_model) and type(admin.site.get_model_admin(user_model)) is StateUserAdmin:
         admin.site.unregister(user_model)

@@ -12,7 +12,7 @@ from django_fsm.signals import post_transition
 
 
 class AuditConfig(AppConfig):
-    """What is connected to what."""
+    """Connects receivers and registers checks."""
 
     name = "audit"
     label = "user_audit"

@@ -1,4 +1,4 @@
-"""The settings of this app, read from Django's each time one is used; defaults stand here and nowhere else."""
+"""The settings of this app, read from Django's settings on each use. All defaults are here."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from django.conf import settings
 
 
 def request_id_header() -> str:
-    """`AUDIT_REQUEST_ID_HEADER`: the header whose value becomes a record's `request_id` (`"X-Request-ID"`)."""
+    """`AUDIT_REQUEST_ID_HEADER`: the header that sets the `request_id` of records (`"X-Request-ID"`)."""
     return str(getattr(settings, "AUDIT_REQUEST_ID_HEADER", "X-Request-ID"))
 
 
 def impersonator() -> str:
     """
-    `AUDIT_IMPERSONATOR`: the path of a function that says who acts in the name of a request's user.
+    `AUDIT_IMPERSONATOR`: the path of a function that returns who impersonates the user of a request.
 
     It takes the request and returns a user or None. By default `"audit.impersonation.by_django_hijack"`.
     """
@@ -25,14 +25,14 @@ def signing_keys() -> tuple[str, ...]:
     """
     `AUDIT_SIGNING_KEYS`: the secrets that sign the record, newest first.
 
-    By default, and where it is None, Django's `SECRET_KEY` and `SECRET_KEY_FALLBACKS`.
+    If it is None or missing, Django's `SECRET_KEY` and `SECRET_KEY_FALLBACKS` are used.
     """
     keys = getattr(settings, "AUDIT_SIGNING_KEYS", None)
     return tuple((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS) if keys is None else keys)
 
 
 def retention_minimum() -> timedelta:
-    """`AUDIT_RETENTION_MINIMUM`: how old a record is before it may be archived (365 days: PCI DSS 4.0.1, 10.5.1)."""
+    """`AUDIT_RETENTION_MINIMUM`: the minimum age of records to be archived (365 days: PCI DSS 4.0.1, 10.5.1)."""
     value: timedelta = getattr(settings, "AUDIT_RETENTION_MINIMUM", timedelta(days=365))
     return value
 
@@ -41,6 +41,6 @@ def records_deletable() -> bool:
     """
     `AUDIT_RECORDS_DELETABLE`: whether records can be deleted without declaring maintenance (False).
 
-    For test suites, whose `TransactionTestCase`s empty all tables; `audit.W002` complains anywhere else.
+    Only for test suites, because `TransactionTestCase` empties all tables. Elsewhere `audit.W002` warns about it.
     """
     return bool(getattr(settings, "AUDIT_RECORDS_DELETABLE", False))

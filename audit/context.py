@@ -1,4 +1,4 @@
-"""Who acts, and from where: made once, here, from what the call, the code around it and the request say."""
+"""Who acts, and from where. Derived here, and only here, from the call, the code around it and the request."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 
 class ActingAs(NamedTuple):
-    """Who acts within a block, and what makes its changes one in the audit trail."""
+    """Who acts within a block, and the id that its changes share in the audit trail."""
 
     actor: By
     correlation_id: str
@@ -40,13 +40,13 @@ class ActingAs(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: a text for the record, what kind of actor it belongs to and, for a user, the key."""
+    """Who acts: a name for the record, the kind of actor and, for a user, the key."""
 
     name: str
     kind: ActorKind
     user_id: Any = None
     impersonator_name: str = ""
-    """Who acts in this user's name, where somebody does."""
+    """Who impersonates this user, if anybody does."""
 
     impersonator_id: Any = None
 
@@ -56,7 +56,7 @@ class Origin:
     """From where somebody acts."""
 
     ip_address: str
-    """The client's address, `CLI` without a request, empty where the peer has none."""
+    """The client's address, `CLI` without a request, empty if the peer has none."""
 
     user_agent: str = ""
     request_id: str = ""
@@ -65,9 +65,9 @@ class Origin:
 @contextmanager
 def acting_as(actor: By) -> Iterator[None]:
     """
-    Name who acts within this block: a text, for example the name of a nightly job, or a user.
+    Name the actor for this block: a text, for example the name of a nightly job, or a user.
 
-    The `by` of a call goes before it. Outside of a request, the records of the block share a `request_id`.
+    The `by` of a call takes precedence. Outside a request, the records of the block share a `request_id`.
     """
     token = _acting_as.set(ActingAs(actor, uuid.uuid4().hex))
     try:
@@ -78,9 +78,9 @@ def acting_as(actor: By) -> Iterator[None]:
 
 def carried(function: Callable[P, T]) -> Callable[P, T]:
     """
-    The same function, to be run in a thread or an executor that does not carry the context along.
+    Wrap a function for a thread or an executor that does not propagate the context.
 
-    It sees the request and the actor of the moment in which `carried` is called.
+    The function sees the request and the actor of the place where `carried` was called.
     """
     context = copy_context()
 
@@ -94,9 +94,9 @@ def carried(function: Callable[P, T]) -> Callable[P, T]:
 
 def actor(by: By = None) -> Actor:
     """
-    Who acts, in this order: `by`, `acting_as`, the request's user, `anonymous`, and `CLI` where there is no request.
+    Return who acts: `by`, the actor of `acting_as`, the request's user, `anonymous`, or `CLI` without a request.
 
-    Reading the request's user may query the database, so call it where that is allowed.
+    This may query the database for the request's user, so call it where that is allowed.
     """
     by = by or _named_around()  # an empty text names nobody
     request = RequestContextMiddleware.get_request()
@@ -126,7 +126,7 @@ def _user(user: AbstractBaseUser, request: HttpRequest | None) -> Actor:
 
 
 def origin() -> Origin:
-    """From where the current request comes; the same for all that happens in one request."""
+    """Return the origin of the current request. It is the same for everything that happens in one request."""
     request = RequestContextMiddleware.get_request()
     if request is None:
         around = _acting_as.get()

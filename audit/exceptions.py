@@ -1,4 +1,4 @@
-"""What the record raises."""
+"""The exceptions of this app."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from audit.rules import Rule
 
 
 class AuditError(Exception):
-    """Base of the errors of this app."""
+    """The base of all exceptions of this app."""
 
 
 class RecordIsAppendOnly(AuditError, TypeError):
@@ -43,8 +43,8 @@ class RefusedByDatabase(AuditError, IntegrityError):
     """
     The database refused a statement, or the COMMIT, that would have made the record or a state untrue.
 
-    Nothing was written. `rule` says what was broken; the driver's own error is the cause. States are changed by
-    transition methods; records are deleted in `audit.maintenance.declared`.
+    Nothing was written. `rule` is the rule that was broken, and the driver's error is the cause. Use transition methods
+    to change states, and `audit.maintenance.declared` to delete records.
     """
 
     def __init__(self, rule: Rule) -> None:
@@ -54,59 +54,58 @@ class RefusedByDatabase(AuditError, IntegrityError):
 
 class NotGenuine(AuditError, ValueError):
     """
-    A checkpoint or an archive is not what was written, or is signed by a key that is not known.
+    A checkpoint or an archive was altered, or is signed with an unknown key.
 
-    The message says which. Look at the file, and at whether `AUDIT_SIGNING_KEYS` still has the key of that time.
+    The message says which. Check the file, and whether `AUDIT_SIGNING_KEYS` still contains the key of that time.
     """
 
 
 class StillOpen(AuditError, TimeoutError):
     """
-    Transactions that write records have not ended in time, so nobody can say which records there are.
+    Transactions that write records did not end in time, so the set of records is not settled.
 
-    Try again when they have; `pids` names the processes of the database that hold them open (a prepared transaction
-    has none).
+    Try again later. `pids` names the database processes that hold the transactions open (None for a prepared one).
     """
 
     def __init__(self, waited: timedelta, pids: set[int | None]) -> None:
         self.waited = waited
         self.pids = pids
         numbers = ", ".join(sorted(str(pid or "prepared") for pid in pids))
-        super().__init__(f"transactions are open for more than {waited.total_seconds():g} s: {numbers}")
+        super().__init__(f"transactions have been open for more than {waited.total_seconds():g} s: {numbers}")
 
 
 class CheckpointTooOld(AuditError, ValueError):
     """
-    Records that came after a checkpoint have gone into an archive, so what it covers cannot be counted any more.
+    Records that are newer than a checkpoint have been archived, so the checkpoint can no longer be compared.
 
-    Hold a checkpoint against the record that was taken when the archive was made, or later.
+    Use a checkpoint that was taken with the archive or later.
     """
 
     def __init__(self, checkpoint: str, archive: str) -> None:
         self.checkpoint = checkpoint
         self.archive = archive
-        super().__init__(f"the checkpoint {checkpoint} is older than records that have gone into {archive}")
+        super().__init__(f"the checkpoint {checkpoint} is older than records that have been archived in {archive}")
 
 
 class ArchiveExists(AuditError, FileExistsError):
-    """There is a file where an archive was to be written; choose another name. It was not touched."""
+    """The file for an archive already exists and was not changed. Choose another name."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        super().__init__(f"{path} is there already, and is not the archive of this run")
+        super().__init__(f"{path} already exists, and is not the archive of this run")
 
 
 class TooYoung(AuditError, ValueError):
-    """Records were to go that have to stay; `latest` is the moment before which they may go."""
+    """Records are too young to be archived. `latest` is the time before which records may be archived."""
 
     def __init__(self, latest: datetime) -> None:
         self.latest = latest
-        super().__init__(f"records from {latest:%Y-%m-%d %H:%M %Z} on have to be kept (AUDIT_RETENTION_MINIMUM)")
+        super().__init__(f"records from {latest:%Y-%m-%d %H:%M %Z} on must be kept (AUDIT_RETENTION_MINIMUM)")
 
 
 class RecordsDisagree(AuditError):
     """
-    Records do not go into an archive, or are not deleted, because something is wrong with them.
+    Records cannot be archived or deleted, because something is wrong with them.
 
-    Nothing is lost. `audit_verify` says more.
+    Nothing is lost. Run `audit_verify` for details.
     """

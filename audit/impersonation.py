@@ -1,4 +1,4 @@
-"""Who acts in another user's name: django-hijack's session by default, `AUDIT_IMPERSONATOR` for others."""
+"""Who impersonates a user: by default from django-hijack's session, otherwise from `AUDIT_IMPERSONATOR`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NOT_ASKED = object()
 
 
 def of(request: HttpRequest, user: AbstractBaseUser) -> AbstractBaseUser | None:
-    """The user who acts as `user` in this request, or None where they act themselves; asked once for each request."""
+    """Return who impersonates `user` in this request, or None. Looked up once per request."""
     logged_in = getattr(request, "user", None)
     if logged_in is None or logged_in.pk != user.pk:
         return None
@@ -29,7 +29,7 @@ def of(request: HttpRequest, user: AbstractBaseUser) -> AbstractBaseUser | None:
 
 
 def by_django_hijack(request: HttpRequest) -> AbstractBaseUser | None:
-    """The user who hijacked the session, by the history that django-hijack keeps in it; the first of several."""
+    """Return the user who hijacked the session, from the history that django-hijack keeps in it (the first one)."""
     if not apps.is_installed("hijack") or not hasattr(request, "session"):
         return None
     history: list[Any] = request.session.get("hijack_history") or []

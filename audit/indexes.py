@@ -1,4 +1,4 @@
-"""Indexes that Django has no class for."""
+"""An index class that Django lacks."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from django.db.models.sql import Query
 
 class PrefixIndex(models.Index):
     """
-    An index for what a text begins with, whatever the case: for the lookups `istartswith` and `iexact`.
+    An index for case-insensitive prefixes, for the lookups `istartswith` and `iexact`.
 
-    Those compare `UPPER(column)` on PostgreSQL, where only the operator class `text_pattern_ops` serves LIKE in every
-    locale, and use LIKE on SQLite, which only an index with the collation NOCASE serves.
+    On PostgreSQL these compare `UPPER(column)`, and only the operator class `text_pattern_ops` serves LIKE in every
+    locale. On SQLite they use LIKE, which only an index with the collation NOCASE serves.
     """
 
     templates = {

@@ -1,9 +1,9 @@
 """
-Declared maintenance: the only time in which records are deleted.
+Declared maintenance, the only time when records can be deleted.
 
-On PostgreSQL it is the setting `audit.maintenance` of the transaction. Any role can set it, so the triggers heed it
-only for a role that has the privileges of the tables' owner, who could as well drop the triggers. On SQLite it is a
-function that Django's connections carry and other programs do not: in those, every DELETE is an error.
+On PostgreSQL it is a setting of the transaction, `audit.maintenance`. Any role can set it, so the triggers accept it
+only from a role with the privileges of the tables' owner, who could drop the triggers anyway. On SQLite it is a
+function that only Django's connections have. In other programs every DELETE is an error.
 """
 
 from __future__ import annotations
@@ -30,11 +30,10 @@ _declared: WeakSet[BaseDatabaseWrapper] = WeakSet()
 @contextmanager
 def declared(reason: str, *, using: str | None = None) -> Iterator[None]:
     """
-    Let records be deleted within this block, which is one transaction, and log why, and who says so.
+    Allow records to be deleted within this block, which is one transaction, and log the reason and the actor.
 
-    `reason` is a text for the log, `using` the alias of the database (by default that of the records). Raises
-    `ValueError` without a reason. On PostgreSQL it takes a role with the privileges of the tables' owner; for others
-    the database goes on refusing.
+    `using` is the alias of the database, by default that of the records. Raises `ValueError` without a reason. On
+    PostgreSQL it needs a role with the privileges of the tables' owner; the database refuses others as always.
     """
     if not reason.strip():
         raise ValueError("maintenance of the record needs a reason")
@@ -47,7 +46,7 @@ def declared(reason: str, *, using: str | None = None) -> Iterator[None]:
 
 
 def prepare(connection: BaseDatabaseWrapper) -> None:
-    """Make a new connection ready to declare maintenance, and let `AUDIT_RECORDS_DELETABLE` count on it."""
+    """Prepare a new connection for declared maintenance and for `AUDIT_RECORDS_DELETABLE`."""
     if connection.vendor == "sqlite":
         connection.connection.create_function(
             SQLITE_FUNCTION, 0, lambda: conf.records_deletable() or connection in _declared
@@ -57,7 +56,7 @@ def prepare(connection: BaseDatabaseWrapper) -> None:
 
 
 def follow_setting(setting: str, **kwargs: object) -> None:
-    """`setting_changed`, which tests send: let open connections know of `AUDIT_RECORDS_DELETABLE`."""
+    """`setting_changed`, which tests send: tell open connections about `AUDIT_RECORDS_DELETABLE`."""
     if setting != "AUDIT_RECORDS_DELETABLE":
         return
     for connection in connections.all(initialized_only=True):
@@ -83,7 +82,7 @@ def _declared_on_postgresql(connection: BaseDatabaseWrapper, reason: str) -> Ite
         (before,) = cursor.fetchone()
         cursor.execute("SELECT set_config('audit.maintenance', %s, true)", [reason])
     yield
-    # Not after an error: the rollback takes the setting back.
+    # Not needed after an error, because the rollback resets the setting.
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('audit.maintenance', %s, true)", [before or ""])
 

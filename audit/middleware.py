@@ -1,4 +1,4 @@
-"""The current request, kept by django-crequest; the only module that knows it."""
+"""The current request, from django-crequest. No other module uses that package."""
 
 from __future__ import annotations
 
@@ -18,37 +18,37 @@ _request: ContextVar[HttpRequest | None] = ContextVar("audit.middleware.request"
 
 class RequestContextMiddleware(CrequestMiddleware):  # type: ignore[misc]
     """
-    django-crequest's middleware, whose storage follows the context and not the thread.
+    django-crequest's middleware, with a storage that follows the context instead of the thread.
 
-    So `get_request()` is right under WSGI and ASGI, in async views, in `asyncio.to_thread` and `sync_to_async`, in
-    threads started within a copy of the context (`contextvars.copy_context().run`), and in the body of a streaming
-    response, which is made after the middleware has let go of the request.
+    `get_request()` is therefore correct under WSGI and ASGI, in async views, in `asyncio.to_thread` and
+    `sync_to_async`, in threads started in a copy of the context (`contextvars.copy_context().run`), and in the body of
+    a streaming response, which is produced after the middleware has finished.
     """
 
     def process_request(self, request: HttpRequest) -> None:
-        """Keep the request, and the one around it, which a test client in a view has."""
+        """Store the request, and the outer one, which exists if a view uses a test client."""
         request.audit_outer = _request.get()  # type: ignore[attr-defined]
         super().process_request(request)
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """Let go of the request, except while the body of a streaming response is made."""
+        """Forget the request, except while the body of a streaming response is produced."""
         if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
             _keep_while_streaming(request, response)
         return cast("HttpResponseBase", super().process_response(request, response))
 
     @classmethod
     def get_request(cls, default: T | None = None) -> HttpRequest | T | None:
-        """The request being answered, or `default` outside of one."""
+        """Return the current request, or `default` outside a request."""
         return _request.get() or default
 
     @classmethod
     def set_request(cls, request: HttpRequest) -> None:
-        """Keep the request until `del_request`."""
+        """Store the request until `del_request`."""
         _request.set(request)
 
     @classmethod
     def del_request(cls) -> None:
-        """Let go of the request; the one around it, where there is one, is the current one again."""
+        """Forget the request. The outer one, if any, becomes the current one again."""
         _request.set(getattr(_request.get(), "audit_outer", None))
 
 
@@ -61,7 +61,7 @@ def _keep_while_streaming(request: HttpRequest, response: StreamingHttpResponse)
 
 
 def _streamed(request: HttpRequest, parts: Iterator[bytes]) -> Iterator[bytes]:
-    # Only while a part is made: whoever takes the parts does so in a context of its own.
+    # Only while a part is produced: the consumer of the parts has a context of its own.
     while True:
         with _kept(request):
             part = next(parts, None)

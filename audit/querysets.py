@@ -1,4 +1,4 @@
-"""Questions to the record, in the domain's words."""
+"""The queryset of records."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ IS_LOCKOUT = models.Q(end_state=State.LOCKED, cause=Cause.FAILED_LOGINS)
 
 
 class UserStateAuditQuerySet(models.QuerySet["UserStateAudit"]):
-    """Records of changes of state; they can be asked, but not written, changed or deleted."""
+    """Records of changes of state. They can be read, but not written, changed or deleted."""
 
     def of(self, user: AbstractBaseUser) -> Self:
         """
-        What happened to this user, in the order in which it happened.
+        Select everything that happened to this user, in order.
 
-        It starts with the last birth: what came before it happened to somebody else who had the same key.
+        It starts with the last birth, because earlier records are of somebody else who had the same key.
         """
         records = self.filter(user_id=user.pk)
         births = records.filter(start_state="").order_by("-sequence").values("sequence")[:1]
@@ -38,9 +38,9 @@ class UserStateAuditQuerySet(models.QuerySet["UserStateAudit"]):
 
     def by(self, actor: AbstractBaseUser | str) -> Self:
         """
-        What this actor did: a user, a constant of `users.actors` such as `SYSTEM`, or a text given by code.
+        Select everything that this actor did: a user, a constant of `users.actors` such as `SYSTEM`, or a name.
 
-        A plain text finds whoever has that name and is no user.
+        A plain text finds actors with that name who are not users.
         """
         if isinstance(actor, Standing):
             return self.filter(initiated_by=actor, actor_id=None, actor_kind__in=("", actor.kind))
@@ -49,23 +49,27 @@ class UserStateAuditQuerySet(models.QuerySet["UserStateAudit"]):
         return self.filter(actor_id=actor.pk)
 
     def between(self, start: datetime, end: datetime) -> Self:
-        """What happened from `start` on and before `end`."""
+        """Select everything that happened from `start` on and before `end`."""
         return self.filter(datetime__gte=start, datetime__lt=end)
 
     def into(self, state: State) -> Self:
-        """Changes that led into this state."""
+        """Select the changes that led to this state."""
         return self.filter(end_state=state)
 
+    def transitions(self) -> Self:
+        """Transitions alone, without births and deaths."""
+        return self.exclude(start_state="").exclude(end_state="")
+
     def lockouts(self) -> Self:
-        """Locks that failed logins led to."""
+        """Select the locks that failed logins caused."""
         return self.filter(IS_LOCKOUT)
 
     def state_at(self, user: AbstractBaseUser, moment: datetime) -> State | None:
         """
-        The state that the account with this user's key was in at this moment, by the audit trail alone.
+        Return the state of the account with this user's key at this time, from the audit trail alone.
 
-        None before the birth and after the death. Raises `audit.exceptions.StateNotKnown` for a moment before the
-        records that are kept, and where there are none.
+        It is None before the birth and after the death. Raises `audit.exceptions.StateNotKnown` without records, and
+        for a time before the first record that is kept.
         """
         records = self.filter(user_id=user.pk)
         if last := records.filter(datetime__lte=moment).order_by("-sequence").first():

@@ -1,4 +1,4 @@
-"""Why a change was made, in the reader's language: from cause and details, and a person's own words."""
+"""The reason of a change in the reader's language, from its cause, details and description."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from audit.models import UserStateAudit
 from users.causes import Cause
 
 IN_OWN_WORDS = frozenset({"", Cause.REQUEST})
-"""Causes of which nothing is known but the description."""
+"""Causes that add nothing to the description."""
 
 SAID_BY_THE_CAUSE = frozenset(
     {
@@ -24,11 +24,11 @@ SAID_BY_THE_CAUSE = frozenset(
         Cause.DORMANT,
     }
 )
-"""Causes whose description repeats them in English, for readers that know no cause, such as django-fsm-log's."""
+"""Causes that the description repeats in English, for readers without causes, such as django-fsm-log."""
 
 
 def reason(record: UserStateAudit) -> str:
-    """The reason, as administrators and auditors read it."""
+    """Return the reason for administrators and auditors."""
     if record.cause in IN_OWN_WORDS:
         return record.description
     said = _figures(record) or str(record.get_cause_display())

@@ -1,4 +1,4 @@
-"""What the lifecycle says, translated into records, and what Django says of the database, handed on."""
+"""Receivers of the lifecycle's and Django's signals. Each one delegates."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ from users.states import State
 def record_transition(
     instance: UserFSM, name: str, source: str, target: str, method_kwargs: Mapping[str, Any], **kwargs: Any
 ) -> None:
-    """`post_transition` of `UserFSM`: the record is written with the state, or neither is."""
+    """`post_transition` of `UserFSM`: write the record with the state."""
     now = lifecycle.underway(instance)
     recording.record(instance, now, Change(name, source, target, instance.locked_until), **method_kwargs)
 
 
 def record_birth(instance: UserFSM, now: Underway, **kwargs: Any) -> None:
-    """`account_began`: the audit trail of an account starts with its birth."""
+    """`account_began`: write the record of the birth."""
     recording.record(instance, now, Change("create", "", instance.current_state), **kwargs)
 
 
 def record_death(instance: UserFSM, now: Underway, **kwargs: Any) -> None:
-    """`account_ended`: the audit trail of an account ends with its death."""
+    """`account_ended`: write the record of the death."""
     recording.record(instance, now, Change("delete", instance.current_state, ""), **kwargs)
 
 
 def last_known(using: str, user_ids: list[Any], **kwargs: Any) -> Mapping[Any, LastKnown]:
-    """`last_known_wanted`: the state and version that users' last records end with; after a death there is no state."""
+    """`last_known_wanted`: return the state and version of users' last records. After a death there is no state."""
     records = UserStateAudit.objects.using(using)
     newest = records.filter(user=OuterRef("user")).order_by("-sequence").values("sequence")[:1]
     rows = records.filter(user__in=user_ids, sequence=newest)
@@ -50,17 +50,17 @@ def last_known(using: str, user_ids: list[Any], **kwargs: Any) -> Mapping[Any, L
 
 
 def prepare_connection(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
-    """`connection_created`: refusals become our errors, and maintenance can be declared."""
+    """`connection_created`: translate refusals into our exceptions, and prepare declared maintenance."""
     refusals.translate(connection)
     maintenance.prepare(connection)
 
 
 def remove_triggers(using: str, plan: Sequence[tuple[Migration, bool]], **kwargs: Any) -> None:
-    """`pre_migrate`: the triggers are in the way of migrations that may alter their tables."""
+    """`pre_migrate`: remove the triggers before migrations that may alter their tables."""
     if triggers.in_the_way_of({migration.app_label for migration, _ in plan}, using=using):
         triggers.remove(using)
 
 
 def install_triggers(using: str, **kwargs: Any) -> None:
-    """`post_migrate`, also sent by `flush`."""
+    """`post_migrate`, also sent by `flush`: install the triggers."""
     triggers.install(using)

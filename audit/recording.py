@@ -1,4 +1,4 @@
-"""How a change becomes a record: built, signed, and handed to the unit of work that writes it."""
+"""Turns a change into a record: builds it, signs it, and hands it to the unit of work that writes it."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Change(NamedTuple):
 
 def record(fsm: UserFSM, now: Underway, change: Change, **words: Any) -> None:
     """
-    Hand over the signed record of a change; its line for the logs is written after the commit.
+    Hand over the signed record of a change. Its log line is written after the commit.
 
-    `words` are the keywords of a transition, of which `by`, `description`, `cause` and `details` count.
+    `words` are the keywords of the transition; `by`, `description`, `cause` and `details` are used.
     """
     actor, origin = context.actor(words.get("by")), context.origin()
     made = UserStateAudit(

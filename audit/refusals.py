@@ -1,4 +1,4 @@
-"""What the database refuses, raised in Python as one of our errors."""
+"""Translates refusals by the database into our exceptions."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _NAMED_BY_SQLITE = re.compile(r"(?:CHECK constraint failed: )?(\w+)")
 
 class RefusalTranslator(DatabaseErrorWrapper):
     """
-    Django's own translator of a driver's errors, which says `RefusedByDatabase` where one of our rules was broken.
+    Django's translator of driver errors, which raises `RefusedByDatabase` if one of our rules was broken.
 
-    Everything passes through here: statements and, where a deferred constraint speaks, COMMIT. For that one Django has
-    no other hook (`execute_wrappers` see statements only).
+    It sees all statements, and COMMIT, where deferred constraints raise. Django has no other hook for COMMIT
+    (`execute_wrappers` see only statements).
     """
 
     wrapper: Any  # the stubs leave it out
@@ -39,7 +39,7 @@ class RefusalTranslator(DatabaseErrorWrapper):
 
 
 def broken_rule(error: BaseException) -> Rule | None:
-    """The rule that an integrity error of the driver names, or None where it is about something else."""
+    """Return the rule that an integrity error of the driver names, or None."""
     diagnosis = getattr(error, "diag", None)  # psycopg's
     if diagnosis:
         name = diagnosis.constraint_name
@@ -50,6 +50,6 @@ def broken_rule(error: BaseException) -> Rule | None:
 
 
 def translate(connection: BaseDatabaseWrapper) -> None:
-    """Let this connection raise our errors."""
+    """Make this connection raise our exceptions."""
     if not isinstance(connection.wrap_database_errors, RefusalTranslator):
         connection.wrap_database_errors = RefusalTranslator(connection)

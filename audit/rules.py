@@ -1,4 +1,4 @@
-"""What the database itself refuses, by name; `docs/refusals.md` shows what each rule stops."""
+"""The rules that the database enforces, by name. `docs/refusals.md` shows what each rule stops."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""django-fsm-log's `StateLog`, written by the lifecycle and not by itself."""
+"""A storage backend for django-fsm-log, so that the lifecycle writes `StateLog` rows with the state."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class UnitOfWorkBackend(SimpleBackend):  # type: ignore[misc]
     """
     A storage backend for `DJANGO_FSM_LOG_STORAGE_METHOD`.
 
-    Rows for `UserFSM` are handed to the open unit of work, and name the same actor as our own record; for the models of
-    other apps it is django-fsm-log's `SimpleBackend`. That one inserts at once, and leaves a row behind for a
-    transition that is then not saved.
+    It hands rows for `UserFSM` to the open unit of work, with the same actor as our own record. For models of other
+    apps it is django-fsm-log's `SimpleBackend`, which inserts immediately and leaves a row behind if the transition is
+    not saved.
     """
 
     @staticmethod
@@ -53,5 +53,5 @@ def _row(fsm: UserFSM, name: str, source: str, target: str, method_kwargs: dict[
 
 @cache
 def _content_types(using: str) -> ContentTypeManager:
-    """Content types of this database, of which each is asked for once."""
+    """Return the content types of this database, cached."""
     return ContentType.objects.db_manager(using)

@@ -1,4 +1,4 @@
-"""People to look at on a new machine: a few in each state, brought there as anybody is, by transitions."""
+"""Demonstration accounts: a few in each state, brought there by real transitions."""
 
 import secrets
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ SUPPORT_PERMISSIONS = ("view_user", "view_userfsm", "lock_userfsm", "unlock_user
 
 
 class Step(NamedTuple):
-    """One transition of a story, made by a person of that name or by the text itself."""
+    """One transition of a story. `by` is the username of a person, or a text for the record."""
 
     transition: str
     by: str
@@ -23,14 +23,14 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody whose account ends in some state, and how it came there."""
+    """A person, and how their account came into its state."""
 
     username: str
     first_name: str
     last_name: str
     story: tuple[Step, ...] = ()
     guessed: bool = False
-    """Whether somebody guessed at the password in the end, until the account was locked."""
+    """Whether wrong passwords lock the account at the end."""
 
 
 WELCOME = Step("activate", "system", "accepted the invitation")
@@ -66,7 +66,7 @@ PEOPLE = (
 
 @transaction.atomic
 def create_people() -> dict[str, str]:
-    """Create everybody with a random password and let their stories happen; return the passwords by username."""
+    """Create all people with random passwords, carry out their stories, and return the passwords by username."""
     passwords = {username: secrets.token_urlsafe(9) for username in ("admin", *(each.username for each in PEOPLE))}
     actors = {"admin": User.objects.create_superuser("admin", password=passwords["admin"], first_name="Ada")}
     for person in PEOPLE:

@@ -1,7 +1,7 @@
 """
-Texts of Django's own pages that its Simplified Chinese lacks.
+Texts of Django's own pages that its Simplified Chinese translation lacks.
 
-`makemessages` finds them here, so that our catalogue has them; one that Django has by now can go, and a test says so.
+`makemessages` finds them here and adds them to our catalogue. A test reports those that Django has translated since.
 """
 
 from django.utils.translation import gettext_noop, ngettext_lazy

@@ -9,15 +9,15 @@ NUL = "\x00"
 
 class WellFormedRequestMiddleware(MiddlewareMixin):
     """
-    Answers 400 to what no browser sends, before any code has to know of it.
+    Answers 400 to requests that no browser sends, before other code has to deal with them.
 
-    A form in another encoding than UTF-8: Python knows some that bring lone surrogates, which neither a password hasher
-    nor a database takes, and some that cannot read a form at all. NUL in the path, the query or a cookie: PostgreSQL
-    compares nothing with it. (In a form NUL is the fields' own to refuse.)
+    - Forms in an encoding other than UTF-8. Some encodings that Python knows yield lone surrogates, which neither a
+      password hasher nor a database accepts, and some cannot decode a form at all.
+    - NUL in the path, the query or a cookie, which PostgreSQL cannot compare. Form fields refuse NUL themselves.
     """
 
     def process_request(self, request: HttpRequest) -> None:
-        """Raise `BadRequest`, which Django answers with 400, for such a request."""
+        """Raise `BadRequest` for such a request; Django answers it with 400."""
         charset = (request.content_params or {}).get("charset", "utf-8")
         if charset.lower() != "utf-8":
             raise BadRequest("forms are read as UTF-8")

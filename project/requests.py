@@ -1,4 +1,4 @@
-"""Requests that can be made of any header; Django's own raise where no middleware is asked yet."""
+"""Request classes that accept any header. Django's own raise before any middleware runs."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ UNREADABLE = "unreadable"
 
 
 class _AnyContentType(HttpRequest):
-    """Where Content-Type cannot be read, `WellFormedRequestMiddleware` finds an encoding that nobody has."""
+    """Gives an unreadable Content-Type an unknown encoding, which `WellFormedRequestMiddleware` refuses."""
 
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
         try:
             super()._set_content_type_params(meta)  # type: ignore[misc]  # the stubs leave it out
-        except ValueError:  # of a parameter in the form of RFC 2231 whose encoding Python does not know
+        except ValueError:  # a parameter as in RFC 2231 with an encoding that Python does not know
             self.content_type, self.content_params = "", {"charset": UNREADABLE}
 
 
 class AnyWSGIRequest(_AnyContentType, WSGIRequest):
-    """What a WSGI server hands over."""
+    """A request from a WSGI server."""
 
 
 class AnyASGIRequest(_AnyContentType, ASGIRequest):
-    """What an ASGI server hands over."""
+    """A request from an ASGI server."""

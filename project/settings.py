@@ -107,8 +107,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Cache
 
-# One that all workers share: they count failed logins in it. `migrate` makes the table of the default.
-CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://" if DEBUG else "dbcache://cache")}
+# Nothing here needs one that all workers share: what they have to agree on stands in the database.
+CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 
 
 # Accounts and their record

@@ -5,5 +5,5 @@ from django.shortcuts import redirect
 
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """Lead administrators to the admin, and everybody else to their own account."""
+    """Redirect administrators to the admin, and everybody else to their own account."""
     return redirect("admin:index" if getattr(request.user, "is_staff", False) else "account")

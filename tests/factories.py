@@ -1,10 +1,14 @@
 """People for tests, brought into their states as anybody is: by transitions."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db import DEFAULT_DB_ALIAS
 
 from users import mail
+from users.causes import Cause
+from users.rows.provisioning import provision
 from users.states import State
 
 PATHS = {
@@ -27,3 +31,10 @@ def make_user(username: str = "ada", *, state: State = State.ACTIVE, **fields: A
 def make_superuser(username: str = "root", **fields: Any) -> User:
     """A person who may do everything; superusers start active."""
     return User.objects.create_superuser(username, **fields)
+
+
+def make_invited(usernames: Iterable[str]) -> list[User]:
+    """Many people at once, invited, with a birth each."""
+    users = User.objects.bulk_create(User(username=username, is_active=False) for username in usernames)
+    provision(users, using=DEFAULT_DB_ALIAS, cause=Cause.CREATED)
+    return users

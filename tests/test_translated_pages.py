@@ -234,7 +234,9 @@ def test_a_record_and_a_list_without_records_are_chinese(admin, person):
     records = reverse("admin:user_audit_userstateaudit_changelist")
 
     assert_chinese(
-        client.get(reverse("admin:user_audit_userstateaudit_change", args=[UserStateAudit.objects.latest().pk])).text
+        client.get(
+            reverse("admin:user_audit_userstateaudit_change", args=[UserStateAudit.objects.transitions().latest().pk])
+        ).text
     )
     assert_chinese(client.get(records, {"q": "没有", "by": "people", "days": "7"}).text)
 

@@ -51,9 +51,16 @@ ANONYMOUS = Standing("anonymous", ActorKind.ANONYMOUS)
 """A request without a logged-in user."""
 
 
+def named(name: str) -> str:
+    """A name that comes from outside, such as the command line: it is `named`, whatever it reads."""
+    return Standing(name, ActorKind.NAMED)
+
+
 def kind_of_name(name: str) -> ActorKind:
-    """The kind of an actor who is given by name: `named`, unless it is one of the constants above."""
-    return name.kind if isinstance(name, Standing) else ActorKind.NAMED
+    """The kind of an actor who is given by name: `named`, unless code says `"system"` or uses a constant from here."""
+    if isinstance(name, Standing):
+        return name.kind
+    return ActorKind.SYSTEM if name == SYSTEM else ActorKind.NAMED
 
 
 By = AbstractBaseUser | AnonymousUser | str | None

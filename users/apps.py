@@ -60,6 +60,7 @@ class UsersConfig(AppConfig):
         user_logged_in.connect(receivers.begin_session, dispatch_uid="users.begin_session")
         user_logged_in.connect(receivers.tell_last_login, dispatch_uid="users.tell_last_login")
         user_logged_in.connect(receivers.tell_failed_logins, dispatch_uid="users.tell_failed_logins")
+        user_logged_in.connect(receivers.remember_device, dispatch_uid="users.remember_device")
         user_login_failed.connect(receivers.count_address, dispatch_uid="users.count_address")
         user_logged_out.connect(receivers.forget_session, dispatch_uid="users.forget_session")
         for room in KINDS_OF_MAIL:

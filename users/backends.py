@@ -13,8 +13,9 @@ from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
+from users import conf
 from users.input.address import client_address
-from users.login import lockout
+from users.login import address_limit, known_devices, lockout
 from users.states import State
 
 if TYPE_CHECKING:
@@ -30,8 +31,12 @@ class StateBackend(ModelBackend):
     """
     Django's `ModelBackend`, which asks the state and commits the outcome of each password through the lockout.
 
+    `find` is the one method to override, for people who log in with something else than a username; what counts, and
+    the one answer, stay as they are.
+
     Names that are unknown or no names, and accounts that are locked, invited or deactivated cost the one hash that a
     wrong password costs, and get the same answer. A password for a shut account is not looked at: nothing of it shows.
+    The one exception is an automatic lock and a device that the person is known by; see `users.login.known_devices`.
     """
 
     @sensitive_variables("password")
@@ -44,13 +49,24 @@ class StateBackend(ModelBackend):
         if username is None or password is None:
             return None  # credentials of another kind, for another backend
         user = self.find(username) if _is_readable(password) else None
-        if user is None or not lockout.is_open(user.fsm):
+        is_open = user is not None and lockout.is_open(user.fsm)
+        if user is None or not (is_open or known_devices.may_try(request, user.fsm)):
             make_password("nobody's")  # the work that checking a password costs
             return None
         if user.check_password(password):
-            return user if lockout.admit(user.fsm) else None
-        lockout.count_failure(user.fsm, address=client_address(request) if request else "")
+            return user if self._admit(request, user) else None
+        if is_open:
+            lockout.count_failure(user.fsm, address=client_address(request) if request else "")
         return None
+
+    def _admit(self, request: HttpRequest | None, user: User) -> bool:
+        """Whether a right password lets its person in at this moment."""
+        if request is not None and (seconds := address_limit.retry_after(request)) is not None:
+            address_limit.note_wait(seconds)  # guesses that came at the same moment were more than the limit
+            return False
+        if user.fsm.locked_by_failed_logins and not known_devices.open_lock(user.fsm):
+            return False
+        return lockout.admit(user.fsm)
 
     # Django's own have a second copy of all this.
     @sensitive_variables("password")
@@ -61,16 +77,16 @@ class StateBackend(ModelBackend):
         return await sync_to_async(self.authenticate)(request, username=username, password=password, **kwargs)
 
     def find(self, username: str) -> User | None:
-        """The account that a login names, found by the manager's own rule and with its state in one query, or None."""
+        """
+        The account that a login names, with its state in one query, or None. Override this to find people otherwise.
+
+        By the manager's own rule, `get_by_natural_key`; where `USERS_LOGIN_FIELDS` names fields, by the first of them
+        that leads to one account: the username by that rule, any other field whatever the case of its letters.
+        """
         if not _is_readable(username):
             return None
-        user_model = get_user_model()
-        manager = copy(user_model._default_manager)
-        manager.get_queryset = user_model._default_manager.select_related("fsm").all  # type: ignore[method-assign]
-        try:
-            return manager.get_by_natural_key(username)
-        except user_model.DoesNotExist:
-            return None
+        fields = conf.login_fields() or [get_user_model().USERNAME_FIELD]
+        return next(filter(None, (_found_by(field, username) for field in fields)), None)
 
     def user_can_authenticate(self, user: User | AnonymousUser | None) -> bool:
         """Whether this user may log in: only in the state `active`."""
@@ -85,6 +101,18 @@ class StateBackend(ModelBackend):
     async def aget_user(self, user_id: Any) -> User | None:
         """`get_user`, to be awaited."""
         return await sync_to_async(self.get_user)(user_id)
+
+
+def _found_by(field: str, name: str) -> User | None:
+    user_model = get_user_model()
+    manager = copy(user_model._default_manager)
+    manager.get_queryset = user_model._default_manager.select_related("fsm").all  # type: ignore[method-assign]
+    try:
+        if field == user_model.USERNAME_FIELD:
+            return manager.get_by_natural_key(name)
+        return manager.get_queryset().get(**{f"{field}__iexact": name})
+    except (user_model.DoesNotExist, user_model.MultipleObjectsReturned):
+        return None  # an address that two accounts share names neither
 
 
 def _is_readable(text: object) -> bool:

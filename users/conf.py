@@ -1,7 +1,7 @@
 """
-The settings of this app, read from Django's each time one is used.
+The settings of this app, read from Django's settings on each use.
 
-Defaults stand here and nowhere else; nothing is written into `django.conf.settings`.
+All defaults are here. Nothing is written into `django.conf.settings`.
 """
 
 from __future__ import annotations
@@ -24,10 +24,16 @@ LOCKOUT_DEFAULTS: dict[str, Any] = {
 LOCKOUT_PRESETS: dict[str | None, dict[str, Any]] = {
     None: {},
     "pci": {"FAILURE_LIMIT": 10, "WINDOW": None},
-    "nist": {"FAILURE_LIMIT": 100, "WINDOW": None, "DURATION": timedelta(hours=1)},
+    "nist": {"FAILURE_LIMIT": 100, "WINDOW": None, "DURATION": timedelta(hours=1), "ESCALATION": []},
 }
 
 MAIL_RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480))
+DEFAULT_LOGIN_URLS = ("login", "admin:login")
+DEFAULT_BACKENDS_WITHOUT_PASSWORDS = (
+    "axes.backends.AxesBackend",
+    "axes.backends.AxesStandaloneBackend",
+    "mozilla_django_oidc.auth.OIDCAuthenticationBackend",
+)
 
 
 def _setting(name: str, default: Any) -> Any:
@@ -40,20 +46,20 @@ def _lockout(name: str) -> Any:
 
 
 def initial_state() -> State:
-    """`USERS_INITIAL_STATE`: where new users start, `"invited"` (the default) or `"active"`."""
+    """`USERS_INITIAL_STATE`: the state in which new users start, `"invited"` (the default) or `"active"`."""
     return State(_setting("INITIAL_STATE", State.INVITED))
 
 
 def bulk_batch_size() -> int:
-    """`USERS_BULK_BATCH_SIZE`: how many accounts one transaction of a bulk transition moves (1000)."""
+    """`USERS_BULK_BATCH_SIZE`: the number of accounts in one transaction of a bulk transition (1000)."""
     return int(_setting("BULK_BATCH_SIZE", 1000))
 
 
 def trusted_proxies() -> int | list[str]:
     """
-    `USERS_TRUSTED_PROXIES`: whose X-Forwarded-For is believed; by default nobody's.
+    `USERS_TRUSTED_PROXIES`: the proxies whose X-Forwarded-For is believed; by default none.
 
-    Either how many proxies stand in front (0), or the networks they are in (`["10.0.0.0/8"]`).
+    Either the number of proxies in front of the site (0), or a list of their networks (`["10.0.0.0/8"]`).
     """
     value: int | list[str] = _setting("TRUSTED_PROXIES", 0)
     return value
@@ -61,41 +67,41 @@ def trusted_proxies() -> int | list[str]:
 
 def lockout_preset() -> str | None:
     """
-    `USERS_LOCKOUT_PRESET`: whose rules give the values that are not set themselves; by default nobody's.
+    `USERS_LOCKOUT_PRESET`: a standard that provides the lockout settings that are not set; by default none.
 
-    `"pci"`: PCI DSS 4.0.1, 8.3.4: not more than 10 tries, then 30 minutes or until the person's identity is confirmed.
-    `"nist"`: NIST SP 800-63B, 5.2.2: not more than 100 failures in a row, and waiting times of up to an hour.
+    `"pci"`: PCI DSS 4.0.1, 8.3.4: at most 10 attempts, then 30 minutes or until the person's identity is confirmed.
+    `"nist"`: NIST SP 800-63B, 5.2.2: at most 100 consecutive failures, and waiting times of up to an hour.
     """
     value: str | None = _setting("LOCKOUT_PRESET", None)
     return value
 
 
 def lockout_failure_limit() -> int:
-    """`USERS_LOCKOUT_FAILURE_LIMIT`: how many wrong passwords lock an account (5)."""
+    """`USERS_LOCKOUT_FAILURE_LIMIT`: the number of wrong passwords that lock an account (5)."""
     return int(_lockout("FAILURE_LIMIT"))
 
 
 def lockout_window() -> timedelta | None:
     """
-    `USERS_LOCKOUT_WINDOW`: after how long without a wrong password the count begins anew (15 minutes).
+    `USERS_LOCKOUT_WINDOW`: the time without a wrong password after which the count restarts (15 minutes).
 
-    None: only a right password begins it anew.
+    None: only a right password restarts it.
     """
     value: timedelta | None = _lockout("WINDOW")
     return value
 
 
 def lockout_duration() -> timedelta:
-    """`USERS_LOCKOUT_DURATION`: how long an automatic lock holds (30 minutes)."""
+    """`USERS_LOCKOUT_DURATION`: how long an automatic lock lasts (30 minutes)."""
     value: timedelta = _lockout("DURATION")
     return value
 
 
 def lockout_escalation() -> Sequence[timedelta]:
     """
-    `USERS_LOCKOUT_ESCALATION`: how long an automatic lock holds within a day of the one before (1, 4 and 12 hours).
+    `USERS_LOCKOUT_ESCALATION`: how long further automatic locks within a day last (1, 4 and 12 hours).
 
-    The first is for the second lock, and so on; the last is for all that follow. Empty: all hold equally long.
+    The first value is for the second lock, and so on; the last is for all that follow. Empty: all last equally long.
     """
     value: Sequence[timedelta] = _lockout("ESCALATION")
     return value
@@ -103,7 +109,7 @@ def lockout_escalation() -> Sequence[timedelta]:
 
 def lockout_address_limit() -> int | None:
     """
-    `USERS_LOCKOUT_ADDRESS_LIMIT`: how many failed logins one address may have before it has to wait (50).
+    `USERS_LOCKOUT_ADDRESS_LIMIT`: the number of failed logins after which an address has to wait (50).
 
     They are counted within `USERS_LOCKOUT_ADDRESS_WINDOW`. None: no limit.
     """
@@ -119,57 +125,97 @@ def lockout_address_window() -> timedelta:
 
 def lockout_trusted_networks() -> Sequence[str]:
     """
-    `USERS_LOCKOUT_TRUSTED_NETWORKS`: networks whose addresses have no limit of failed logins; by default none.
+    `USERS_LOCKOUT_TRUSTED_NETWORKS`: networks whose addresses are exempt from that limit; by default none.
 
-    A list such as `["10.0.0.0/8"]`. Loopback never has a limit.
+    A list such as `["10.0.0.0/8"]`.
     """
     value: Sequence[str] = _setting("LOCKOUT_TRUSTED_NETWORKS", [])
     return value
 
 
-def lockout_cache() -> str:
-    """`USERS_LOCKOUT_CACHE`: the alias of the cache that counts the failed logins of addresses (`"default"`)."""
-    return str(_setting("LOCKOUT_CACHE", "default"))
-
-
 def login_urls() -> Sequence[str]:
-    """`USERS_LOGIN_URLS`: the names of the URLs that take a password from strangers (`["login", "admin:login"]`)."""
-    value: Sequence[str] = _setting("LOGIN_URLS", ["login", "admin:login"])
+    """
+    `USERS_LOGIN_URLS`: the names of the URLs that take a password from strangers (`["login", "admin:login"]`).
+
+    At these an address over its limit is refused before its password is looked at.
+    """
+    value: Sequence[str] = _setting("LOGIN_URLS", DEFAULT_LOGIN_URLS)
     return value
 
 
+def login_fields() -> Sequence[str]:
+    """
+    `USERS_LOGIN_FIELDS`: the fields of the user model by which people log in; by default the one of the username.
+
+    With `["username", "email"]` a login names either; the first field that leads to one account decides.
+    """
+    value: Sequence[str] = _setting("LOGIN_FIELDS", [])
+    return value
+
+
+def backends_without_passwords() -> Sequence[str]:
+    """
+    `USERS_BACKENDS_WITHOUT_PASSWORDS`: authentication backends that check no password, which `users.E021` leaves alone.
+
+    Paths as in `AUTHENTICATION_BACKENDS`; by default those of packages that are known for it.
+    """
+    value: Sequence[str] = _setting("BACKENDS_WITHOUT_PASSWORDS", DEFAULT_BACKENDS_WITHOUT_PASSWORDS)
+    return value
+
+
+def device_cookie() -> str:
+    """`USERS_DEVICE_COOKIE`: the name of the cookie by which a browser is known (`"known_device"`)."""
+    return str(_setting("DEVICE_COOKIE", "known_device"))
+
+
+def device_lifetime() -> timedelta:
+    """`USERS_DEVICE_LIFETIME`: how long after a login a browser is known as the person's (180 days)."""
+    value: timedelta = _setting("DEVICE_LIFETIME", timedelta(days=180))
+    return value
+
+
+def reset_mail_limit() -> int:
+    """`USERS_RESET_MAIL_LIMIT`: how many links an account gets by email on request within an hour, at most (3)."""
+    return int(_setting("RESET_MAIL_LIMIT", 3))
+
+
+def reset_address_limit() -> int:
+    """`USERS_RESET_ADDRESS_LIMIT`: how many links one client's address may ask for within an hour (20)."""
+    return int(_setting("RESET_ADDRESS_LIMIT", 20))
+
+
 def unlock_link_lifetime() -> timedelta:
-    """`USERS_UNLOCK_LINK_LIFETIME`: how long the link in the mail that tells of a lock can be used (24 hours)."""
+    """`USERS_UNLOCK_LINK_LIFETIME`: how long the link in the email about a lock is valid (24 hours)."""
     value: timedelta = _setting("UNLOCK_LINK_LIFETIME", timedelta(hours=24))
     return value
 
 
 def invitation_max_age() -> timedelta:
-    """`USERS_INVITATION_MAX_AGE`: how long the link of an invitation is good (7 days)."""
+    """`USERS_INVITATION_MAX_AGE`: how long an invitation link is valid (7 days)."""
     value: timedelta = _setting("INVITATION_MAX_AGE", timedelta(days=7))
     return value
 
 
 def dormant_after() -> timedelta:
-    """`USERS_DORMANT_AFTER`: after how long without a login an account is deactivated (90 days)."""
+    """`USERS_DORMANT_AFTER`: the time without a login after which an account is deactivated (90 days)."""
     value: timedelta = _setting("DORMANT_AFTER", timedelta(days=90))
     return value
 
 
 def dormant_warning() -> timedelta:
-    """`USERS_DORMANT_WARNING`: how long before a dormant account is deactivated its person is warned (14 days)."""
+    """`USERS_DORMANT_WARNING`: how long before the deactivation the person is warned (14 days)."""
     value: timedelta = _setting("DORMANT_WARNING", timedelta(days=14))
     return value
 
 
 def never_dormant_group() -> str:
-    """`USERS_NEVER_DORMANT_GROUP`: the group whose accounts are never taken for dormant (`"never-dormant"`)."""
+    """`USERS_NEVER_DORMANT_GROUP`: the group whose members never count as dormant (`"never-dormant"`)."""
     return str(_setting("NEVER_DORMANT_GROUP", "never-dormant"))
 
 
 def site_url() -> str:
     """
-    `USERS_SITE_URL`: the address that links in mails begin with, without a path; it has no default.
+    `USERS_SITE_URL`: the beginning of links in emails, without a path; it has no default.
 
     For example `"https://accounts.example.com"`.
     """

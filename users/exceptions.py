@@ -1,9 +1,11 @@
-"""Everything that the lifecycle of accounts raises of its own."""
+"""The exceptions of this app."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.db import OperationalError
 from django_fsm import TransitionNotAllowed
 
 if TYPE_CHECKING:
@@ -11,15 +13,15 @@ if TYPE_CHECKING:
 
 
 class UsersError(Exception):
-    """Base of the errors of this app."""
+    """The base of all exceptions of this app."""
 
 
 class TransitionRefused(UsersError, TransitionNotAllowed):
     """
     The account is in a state from which the transition does not lead.
 
-    Also what the loser of a race gets: the state is read under the lock, so whoever comes second sees what the first
-    one made of it. Nothing was changed. Ask for `fsm.get_available_current_state_transitions()` and decide anew.
+    It is also raised if another call was faster, because the state is read under the row lock. Nothing was changed.
+    Call `fsm.get_available_current_state_transitions()` and decide again.
     """
 
     def __init__(self, fsm: Any, *, username: str, state: str, transition: str) -> None:
@@ -44,6 +46,38 @@ class NestedTransition(UsersError, RuntimeError):
     def __init__(self, username: str) -> None:
         super().__init__(f"{username!r} is in the middle of another transition")
         self.username = username
+
+
+class UnknownChange(NamedTuple):
+    """One change of which nobody knows whether it was committed."""
+
+    user_id: Any
+    username: str
+    """Empty for the birth of an account."""
+
+    sequence: int
+    """The version that the account has, and the sequence of its record, if it was."""
+
+
+class OutcomeUnknown(UsersError, OperationalError):
+    """
+    The connection to the database was lost during COMMIT: the change was committed, or it was not.
+
+    All `changes` were committed together, or none of them. Look on a new connection whether the account has the version
+    `sequence`, or simply call again: no transition leads from a state to itself, so a change that was committed is
+    refused the second time (`TransitionRefused`). `user_id`, `username` and `sequence` are those of the first change,
+    which is the only one of a transition method.
+    """
+
+    def __init__(self, transition: str, changes: Sequence[UnknownChange]) -> None:
+        self.transition = transition
+        self.changes = tuple(changes)
+        self.user_id, self.username, self.sequence = self.changes[0] if changes else (None, "", None)
+        others = f" and {len(changes) - 1} others" if len(changes) > 1 else ""
+        super().__init__(
+            f"the connection was lost during COMMIT: whether {self.username!r} ({self.user_id}){others} made the "
+            f"transition {transition!r} as change {self.sequence} is not known"
+        )
 
 
 class NoOpenUnit(UsersError, RuntimeError):
@@ -86,7 +120,7 @@ class InvitationNotSent(UsersError, ValueError):
 
 
 class NotInvited(UsersError, ValueError):
-    """A link was to be sent to an account that is in another state than invited."""
+    """An invitation link was requested for an account that is not invited."""
 
     def __init__(self, user: User, *, state: str) -> None:
         super().__init__(f"{user.get_username()!r} is {state}, not invited")
@@ -95,12 +129,12 @@ class NotInvited(UsersError, ValueError):
 
 
 class ListNotReadable(UsersError, ValueError):
-    """A list of people to invite that is no list at all; its text says why, for whoever gave it."""
+    """A file with people to invite cannot be read. The message says why, in the language of the request."""
 
 
 class LastActiveSuperuser(UsersError):
-    """The only active superuser wanted to leave. Nobody would be left who can do everything; make another one first."""
+    """The last active superuser cannot leave. Create another superuser first."""
 
 
 class MailNotComposed(UsersError, LookupError):
-    """A queued email that has nobody to go to any more; its text says why, for administrators."""
+    """A queued email can no longer go to anybody. The text says why, for administrators."""

@@ -8,16 +8,16 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.middleware import AuthenticationMiddleware
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from users import conf, sessions
-from users.input.address import client_address
-from users.login import address_limit
+from users.login import address_limit, known_devices, this_request
 
 TOO_MANY_REQUESTS = 429
 
@@ -26,7 +26,8 @@ class LoginSessionMiddleware(AuthenticationMiddleware):
     """
     Django's `AuthenticationMiddleware`, in whose place it stands, for which an ended session is nobody's.
 
-    It costs no query in a request that does not ask for the user, and one more than Django's in one that does.
+    It costs no query in a request that does not ask for the user, and one more than Django's in one that does. Behind
+    the view, when its transaction is over, it finishes what the logins of the request have left to do.
     """
 
     def process_request(self, request: HttpRequest) -> None:
@@ -34,20 +35,45 @@ class LoginSessionMiddleware(AuthenticationMiddleware):
         user_of = cache(partial(sessions.user_of, request))
         request.user = SimpleLazyObject(user_of)  # type: ignore[assignment]
         request.auser = sync_to_async(user_of)
+        this_request.begin()
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        logins = this_request.current()
+        if logins is None:
+            return response
+        while logins.to_commit:
+            logins.to_commit.pop(0)()
+        this_request.end()
+        if logins.logged_in is not None:
+            known_devices.remember(request, response, logins.logged_in)
+        return too_many_logins(request, logins.wait) if logins.wait is not None else response
 
 
 class AddressLimitMiddleware(MiddlewareMixin):
-    """Answers 429 to logins from an address that has had too many failed ones; see `users.login.address_limit`."""
+    """
+    Answers 429 to logins from an address that has had too many failed ones; see `users.login.address_limit`.
+
+    It stops those at `USERS_LOGIN_URLS` before the view. What fails at another URL and is over the limit, or at the
+    same moment as others, is answered so by `LoginSessionMiddleware`.
+    """
 
     def process_view(self, request: HttpRequest, view: object, args: Any, kwargs: Any) -> HttpResponse | None:
         match = request.resolver_match
         if request.method != "POST" or match is None or match.view_name not in conf.login_urls():
             return None
-        seconds = address_limit.retry_after(client_address(request))
-        if seconds is None:
-            return None
-        context = {"title": _("Too many failed logins"), "minutes": ceil(seconds / 60)}
-        response = render(request, "user_lifecycle/too_many_logins.html", context, status=TOO_MANY_REQUESTS)
-        response.headers["Retry-After"] = str(seconds)
-        add_never_cache_headers(response)
-        return response
+        seconds = address_limit.retry_after(request)
+        return None if seconds is None else too_many_logins(request, seconds)
+
+
+def too_many_logins(request: HttpRequest, seconds: int) -> HttpResponse:
+    """The answer to an address that has to wait so long; it needs no URL and no context processor."""
+    context = {"title": _("Too many failed logins"), "minutes": ceil(seconds / 60)}
+    response: HttpResponse
+    if request.content_type == "application/json" or not request.accepts("text/html"):
+        response = JsonResponse({"detail": context["title"]}, status=TOO_MANY_REQUESTS)
+    else:
+        page = render_to_string("user_lifecycle/too_many_logins.html", context)
+        response = HttpResponse(page, status=TOO_MANY_REQUESTS)
+    response.headers["Retry-After"] = str(seconds)
+    add_never_cache_headers(response)
+    return response

@@ -1,4 +1,4 @@
-"""Questions about accounts, and transitions of many of them."""
+"""Querysets of accounts, and bulk transitions."""
 
 from __future__ import annotations
 
@@ -26,32 +26,32 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class BulkOutcome:
-    """What became of a bulk transition."""
+    """The result of a bulk transition."""
 
     changed: int = 0
-    """How many accounts made the transition."""
+    """The number of accounts that made the transition."""
 
     refused: list[Refusal] = field(default_factory=list)
-    """Those that did not, and why; nothing was raised for them."""
+    """The accounts that did not, with their states. They raise no exception."""
 
 
 class UserFSMQuerySet(models.QuerySet["UserFSM"]):
-    """Accounts by their state; columns that only a transition writes cannot be updated from here."""
+    """Accounts by state. Columns that only a transition may write cannot be updated here."""
 
     def in_state(self, state: State) -> Self:
-        """Accounts that are in this state."""
+        """Select the accounts in this state."""
         return self.filter(current_state=state)
 
     def with_expired_lock(self, now: datetime) -> Self:
-        """Locked accounts whose lock has ended, at this moment."""
+        """Select the locked accounts whose lock has expired at this time."""
         return self.in_state(State.LOCKED).filter(locked_until__lte=now)
 
     def with_expired_invitation(self, now: datetime) -> Self:
-        """Invited accounts whose link has ended, at this moment."""
+        """Select the invited accounts whose link has expired at this time."""
         return self.in_state(State.INVITED).filter(invited_at__lte=now - conf.invitation_max_age())
 
     def invite(self, *, email: str, username: str, by: By = None) -> User:
-        """Make an account and mail its invitation; see `users.invitations.invite`."""
+        """Create an account and email its invitation; see `users.invitations.invite`."""
         from users import invitations
 
         return invitations.invite(email=email, username=username, by=by)
@@ -72,16 +72,17 @@ class UserFSMQuerySet(models.QuerySet["UserFSM"]):
         **kwargs: Any,
     ) -> BulkOutcome:
         """
-        Make the transition `name` of every account in this queryset, with the promises of the single method.
+        Make the transition `name` for every account in this queryset, with the promises of the single method.
 
         Each batch of `batch_size` accounts (default `USERS_BULK_BATCH_SIZE`) is one transaction, unless the caller has
-        one; `on_progress` is called after each with the number of accounts seen so far. Interrupted between batches,
-        what is committed is whole, and a second call does the rest. `correlation_id` makes several calls one in the
-        record where no request does; by default each has its own. Further keywords go to the transition method.
-        Raises `ValueError` for a name that is no transition or a cause that is unknown, and whatever a receiver raises.
+        opened one. If the call is interrupted, every committed batch is complete, and a second call does the rest.
+        `on_progress` is called after each batch with the number of accounts processed so far. Calls with the same
+        `correlation_id` share a `request_id` in the record outside a request; by default each call has its own. Further
+        keywords go to the transition method. Raises `ValueError` for an unknown transition or cause, and whatever a
+        receiver raises.
         """
         if name not in {each.name for each in self.model.transitions()}:
-            raise ValueError(f"{name!r} is no transition of {self.model._meta.label}")
+            raise ValueError(f"{name!r} is not a transition of {self.model._meta.label}")
         self._for_write = True  # as Django's own `update` does; `db` then asks the router where to write
         using = self.db
         kwargs |= lifecycle.with_fit_words({"by": by, "description": description, "cause": cause, "details": details})
@@ -119,11 +120,11 @@ def _batches_of_keys(accounts: UserFSMQuerySet, size: int) -> Iterator[list[Any]
     """Keys in order, asked for batch by batch: accounts that leave the queryset meanwhile do not shift the next one."""
     keys = accounts.values_list("pk", flat=True)
     query = accounts.query
-    if query.is_sliced or query.combinator or query.distinct_fields:  # which keep the order that they have
+    if query.is_sliced or query.combinator or query.distinct_fields:  # these keep their own order
         yield from _slices(sorted(set(keys)), size)
         return
     keys = keys.order_by("pk")
-    keys.query.standard_ordering = True  # `reverse()` would turn this order too
+    keys.query.standard_ordering = True  # otherwise `reverse()` would reverse this order too
     batch = list(keys[:size])
     while batch:
         yield list(dict.fromkeys(batch))  # a join may name an account twice

@@ -1,4 +1,4 @@
-"""Django's signals, each handed to the module that decides."""
+"""Receivers of Django's signals. Each one delegates to the module that decides."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from post_office.models import Email
 
 from users import lifecycle, sessions
 from users.causes import Cause
-from users.input.address import client_address
-from users.login import address_limit, failure_notice, last_login
+from users.login import address_limit, failure_notice, known_devices, last_login
 from users.mail import changes, language, occasions
 from users.models import Mail, UserFSM
 from users.rows.provisioning import mirror_is_active, provision, provision_missing
@@ -22,19 +21,19 @@ if TYPE_CHECKING:
 
 
 def provision_new_user(instance: User, created: bool, raw: bool, using: str, **kwargs: Any) -> None:
-    """`post_save` of the user model; fixtures (`raw`) bring their own rows or get them when they are first needed."""
+    """`post_save` of the user model. Users from fixtures (`raw`) bring their rows, or get them when first needed."""
     if created and not raw:
         provision([instance], using=using, cause=Cause.CREATED)
 
 
 def agree_with_loaded_user(instance: User, raw: bool, using: str, **kwargs: Any) -> None:
-    """`post_save` of the user model: a fixture, which writes columns as they are, does not move `is_active`."""
+    """`post_save` of the user model: a fixture does not change `is_active`, although it writes columns as they are."""
     if raw:
         mirror_is_active([instance.pk], using=using)
 
 
 def agree_with_loaded_state(instance: UserFSM, raw: bool, using: str, **kwargs: Any) -> None:
-    """`post_save` of `UserFSM`: a state that comes from a fixture takes `is_active` along."""
+    """`post_save` of `UserFSM`: a state from a fixture sets `is_active` to match."""
     if raw:
         mirror_is_active([instance.user_id], using=using)
 
@@ -45,7 +44,7 @@ def end_account(instance: UserFSM, using: str, **kwargs: Any) -> None:
 
 
 def provision_missing_users(using: str, **kwargs: Any) -> None:
-    """`post_migrate` of this app; tables of a partly migrated or reversed database are left alone."""
+    """`post_migrate` of this app, unless the database is only partly migrated."""
     tables = connections[using].introspection.table_names()
     if UserFSM._meta.db_table in tables:
         provision_missing(using=using)
@@ -93,6 +92,11 @@ def tell_failed_logins(request: HttpRequest, user: User, **kwargs: Any) -> None:
     failure_notice.tell(request, user)
 
 
+def remember_device(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """`user_logged_in`."""
+    known_devices.note_login(request, user)
+
+
 def forget_session(request: HttpRequest, **kwargs: Any) -> None:
     """`user_logged_out`."""
     sessions.forget(request)
@@ -101,4 +105,4 @@ def forget_session(request: HttpRequest, **kwargs: Any) -> None:
 def count_address(request: HttpRequest | None = None, **kwargs: Any) -> None:
     """`user_login_failed`."""
     if request is not None:
-        address_limit.count(client_address(request))
+        address_limit.count(request)

@@ -1,4 +1,4 @@
-"""What this app says beside django-fsm's own `pre_transition` and `post_transition`."""
+"""The signals of this app, beside django-fsm's `pre_transition` and `post_transition`."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from django.dispatch import Signal
 
 last_known_wanted = Signal()
 """
-Sent before state rows are made, for whoever keeps a history of the accounts.
+Sent before state rows are created, to the app that keeps the history of accounts.
 
 Sender: `UserFSM`. Arguments: `using` (the database's alias) and `user_ids` (a list of keys). A receiver returns a
-mapping of the keys that it knows to `users.lifecycle.LastKnown`.
+mapping of the keys it knows to `users.lifecycle.LastKnown`.
 """
 
 account_began = Signal()
 """
-Sent for each account that begins, inside the unit of work that writes its row.
+Sent for each new account, inside the unit of work that writes its row.
 
 Sender: `UserFSM`. Arguments: `instance` (not saved yet), `now` (`users.lifecycle.Underway`), and the keywords of a
-transition: `by`, `description`, `cause`, `details`. A receiver hands over rows by `users.lifecycle.write_along`.
+transition: `by`, `description`, `cause`, `details`. A receiver hands over rows with `users.lifecycle.write_along`.
 """
 
 account_ended = Signal()
-"""Sent for each account that ends, before its row is deleted, in the same transaction; arguments as `account_began`."""
+"""Sent before the row of an account is deleted, in the same transaction, with the arguments of `account_began`."""

@@ -7,16 +7,16 @@ from django.utils.translation import gettext_lazy as _
 
 
 class State(models.TextChoices):
-    """The four states of a user account; only an active one may log in."""
+    """The four states of a user account. Only an active account may log in."""
 
     INVITED = "invited", _("Invited")
-    """Made, but never yet used: the person has not accepted so far."""
+    """The account exists, but the person has not accepted the invitation yet."""
 
     ACTIVE = "active", _("Active")
-    """The person may log in. The only state in which ``is_active`` is true."""
+    """The person may log in. This is the only state in which `is_active` is true."""
 
     LOCKED = "locked", _("Locked")
-    """Shut for a while, by failed logins or by an administrator."""
+    """The account is closed for a while, after failed logins or by an administrator."""
 
     DEACTIVATED = "deactivated", _("Deactivated")
-    """Shut until somebody reactivates it."""
+    """The account is closed until somebody reactivates it."""

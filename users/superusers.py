@@ -1,8 +1,8 @@
 """
-Who is the last active superuser.
+Finds the active superusers, so that the last one can be protected.
 
-Asked under the lock of the accounts of them all, taken in key order: of two superusers who leave, or lock each other,
-at the same moment, the second finds the first one's outcome.
+It locks the accounts of all superusers, in the order of their keys. If two superusers leave or lock each other at the
+same moment, the second one sees the outcome of the first.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 def lock_active(*, beside: User, using: str) -> dict[Any, User]:
     """
-    Lock the accounts of all superusers, and of this user beside them, until the end of the transaction.
+    Lock the accounts of all superusers and of the user `beside`, until the end of the transaction.
 
-    Return the users of those that are active, by the keys of the accounts.
+    Return the users of the active accounts, by the keys of the accounts.
     """
     accounts = UserFSM.objects.using(using).filter(Q(user__is_superuser=True) | Q(user=beside))
     locked = accounts.select_for_update(of=("self",)).select_related("user").order_by("pk")

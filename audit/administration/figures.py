@@ -29,6 +29,10 @@ FAILED_LOGINS = Cast(KT("details__count"), IntegerField())
 """How many failed logins a lockout was for."""
 
 
+DEATH = "delete"
+"""What the record of a death has in the place of a transition."""
+
+
 @dataclass(frozen=True, slots=True)
 class Changes:
     """What happened in the last `DAYS` days."""
@@ -71,7 +75,8 @@ def changes() -> Changes:
     flow: Counter[tuple[str, str]] = Counter()
     a_day, lockouts_a_day = _days(), _days()
     for day, source, transition, number, lockouts in rows:
-        flow[source, transition] += number
+        if source and transition != DEATH:  # the arrows are transitions
+            flow[source, transition] += number
         if day in a_day:  # midnight may have passed in the meantime, or another server's clock may be ahead
             a_day[day] += number
             lockouts_a_day[day] += lockouts

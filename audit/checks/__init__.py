@@ -1,4 +1,4 @@
-"""System checks: what would leave the record without its context or its place is said at start."""
+"""System checks. Each has an id, a message and a hint."""
 
 from audit.checks.surroundings import ALL, check_triggers_are_installed
 

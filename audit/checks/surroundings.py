@@ -1,4 +1,4 @@
-"""System checks: what would leave the record without its context or its place is said at start."""
+"""System checks of what the record needs: middleware, database, keys, triggers."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ from audit.statelog import UnitOfWorkBackend
 from users.models import UserFSM
 
 SHORTEST_KEY = 32
-"""In characters: random ones of 6 bits each make 192 bits."""
+"""In characters. Random ones of 6 bits each make 192 bits."""
 
 Configs = Sequence[AppConfig] | None
 
 
 def check_middleware_keeps_the_request(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`audit.W001`: without the middleware, what people do is recorded as `CLI`."""
+    """`audit.W001`: without `RequestContextMiddleware`, the record says `CLI` for everything that people do."""
     middleware = [import_string(path) for path in settings.MIDDLEWARE]
     if any(isinstance(each, type) and issubclass(each, RequestContextMiddleware) for each in middleware):
         return []
     hint = "Put 'audit.middleware.RequestContextMiddleware' near the top of MIDDLEWARE."
-    return [checks.Warning("No middleware keeps the request for the record", hint=hint, id="audit.W001")]
+    return [checks.Warning("No middleware provides the request for the record", hint=hint, id="audit.W001")]
 
 
 def check_state_and_record_share_a_database(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`audit.E001`: state and record are written in one transaction, so they live in one database."""
+    """`audit.E001`: states and records must be in one database, because one transaction writes both."""
     if router.db_for_write(UserStateAudit) == router.db_for_write(UserFSM) == router.db_for_write(StateLog):
         return []
     hint = "Route the apps users, audit and django_fsm_log to the same database."
-    return [Error("Accounts and their record are on different databases", hint=hint, id="audit.E001")]
+    return [Error("Accounts and their records are in different databases", hint=hint, id="audit.E001")]
 
 
 def check_state_log_is_written_with_the_state(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`audit.E002`: django-fsm-log's own backends write before the state is saved, and by themselves."""
+    """`audit.E002`: `StateLog` rows must be written with the state, which needs our storage backend."""
     if issubclass(import_string(settings.DJANGO_FSM_LOG_STORAGE_METHOD), UnitOfWorkBackend):
         return []
     hint = "Set DJANGO_FSM_LOG_STORAGE_METHOD = 'audit.statelog.UnitOfWorkBackend'."
@@ -52,22 +52,22 @@ def check_state_log_is_written_with_the_state(app_configs: Configs, **kwargs: An
 
 
 def check_signing_keys(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`audit.E010`, `audit.W010`: the record is signed with a list of secrets, and a short one can be guessed."""
+    """`audit.E010`, `audit.W010`: signing keys must be a list of secrets, none of them short enough to be guessed."""
     given = getattr(settings, "AUDIT_SIGNING_KEYS", None)
-    hint = "Use a list of secret texts, newest first; leave the setting out to sign with SECRET_KEY."
+    hint = "Use a list of secret texts, newest first, or remove the setting to sign with SECRET_KEY."
     if given is not None and (not isinstance(given, (list, tuple)) or not given):
-        return [Error("AUDIT_SIGNING_KEYS is no list of secrets", hint=hint, id="audit.E010")]
+        return [Error("AUDIT_SIGNING_KEYS is not a list of secrets", hint=hint, id="audit.E010")]
     keys: tuple[Any, ...] = conf.signing_keys()
     if any(not isinstance(key, str) or not key for key in keys):
-        return [Error("One of AUDIT_SIGNING_KEYS is no text, or empty", hint=hint, id="audit.E010")]
+        return [Error("One of AUDIT_SIGNING_KEYS is empty or not a text", hint=hint, id="audit.E010")]
     if all(len(key) >= SHORTEST_KEY for key in keys):
         return []
-    hint = f"Use at least {SHORTEST_KEY} random characters, such as secrets.token_urlsafe(32) gives."
-    return [checks.Warning("A key that signs the record is short enough to be guessed", hint=hint, id="audit.W010")]
+    hint = f"Use at least {SHORTEST_KEY} random characters, for example from secrets.token_urlsafe(32)."
+    return [checks.Warning("A signing key is short enough to be guessed", hint=hint, id="audit.W010")]
 
 
 def check_retention_minimum(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`audit.E011`: how long records are kept is a positive timedelta."""
+    """`audit.E011`: `AUDIT_RETENTION_MINIMUM` must be a positive timedelta."""
     value: Any = conf.retention_minimum()
     if isinstance(value, timedelta) and value > timedelta():
         return []
@@ -76,31 +76,31 @@ def check_retention_minimum(app_configs: Configs, **kwargs: Any) -> list[CheckMe
 
 
 def check_records_are_kept(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`audit.W002`: `AUDIT_RECORDS_DELETABLE` is for test suites."""
+    """`audit.W002`: `AUDIT_RECORDS_DELETABLE` is only for test suites."""
     in_tests = hasattr(mail, "outbox")  # as Django's `setup_test_environment` leaves it
     if in_tests or not conf.records_deletable():
         return []
-    hint = "Remove AUDIT_RECORDS_DELETABLE; where records have to go, use audit.maintenance.declared."
-    return [checks.Warning("Records of changes of state can be deleted by anybody", hint=hint, id="audit.W002")]
+    hint = "Remove AUDIT_RECORDS_DELETABLE. To delete records, use audit.maintenance.declared."
+    return [checks.Warning("Anybody can delete records of changes of state", hint=hint, id="audit.W002")]
 
 
 def check_triggers_are_installed(
     app_configs: Configs, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
     """
-    `audit.W003`, `audit.W004`: the database has the triggers that hold the rules.
+    `audit.W003`, `audit.W004`: the database must have the triggers that enforce the rules.
 
-    These are warnings and no errors, because `migrate` has to run to mend it.
+    These are warnings rather than errors, because `migrate` has to run to repair them.
     """
     messages: list[CheckMessage] = []
     for using in filter(triggers.has_tables, databases or ()):
         if not triggers.supported(using):
             hint = "Use PostgreSQL or SQLite."
-            message = f"There are no rules for the kind of database that {using!r} is"
+            message = f"The database {using!r} is of a vendor without triggers for the rules"
             messages.append(checks.Warning(message, hint=hint, id="audit.W004"))
         elif missing := triggers.missing(using):
             hint = f"Run 'manage.py migrate --database {using}' as the owner of the tables."
-            message = f"Triggers are missing from the database {using!r} or altered: {', '.join(missing)}"
+            message = f"The database {using!r} has missing or altered triggers: {', '.join(missing)}"
             messages.append(checks.Warning(message, hint=hint, id="audit.W003"))
     return messages
 

@@ -1,1 +1,1 @@
-"""Proof that the record was not touched: signatures, verification, checkpoints and archives; see docs/evidence.md."""
+"""Tamper evidence: signatures, verification, checkpoints, archives and retention; see docs/evidence.md."""

@@ -1,8 +1,8 @@
 """
-Archives: records that have left the database, as compressed JSON lines.
+Archives: records that were moved out of the database, as compressed JSON lines.
 
-The first line says what the file is, each further one is a record, and the last one is a signed count and digest over
-them: without it the file is not whole. Records are in order of user and sequence.
+The first line is a header, each further line is a record, and the last one is a signed count and digest. A file without
+that last line is incomplete. Records are in order of user and sequence.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from audit.integrity.signing import Verdict, judge, signature
 FORMAT = 1
 KIND = "records of changes of state"
 EVERY = 2000
-"""After how many records progress is told."""
+"""The number of records after which progress is reported."""
 
 UNREADABLE = (EOFError, gzip.BadGzipFile, zlib.error, ValueError, TypeError, KeyError)
 
 
 @dataclass(slots=True)
 class Archive:
-    """An archive that may be whole and genuine, or not: `findings` says, and then `records` how many there are."""
+    """An archive to verify. After `findings` has ended, `records` is the number of records."""
 
     path: Path
     on_page: Callable[[int], Any] = lambda _: None
@@ -43,16 +43,16 @@ class Archive:
     """An archive has none; `Verification` has this too."""
 
     def before(self) -> datetime:
-        """The moment before which the records are; raises `NotGenuine` where the file is no archive."""
+        """The time before which the records were made. Raises `NotGenuine` if the file is not an archive."""
         with gzip.open(self.path, "rt", encoding="ascii") as lines:
             return self._before(lines)
 
     def total(self) -> int | None:
-        """None: how many records there are is known at the end only."""
+        """None, because the number of records is known only at the end."""
         return None
 
     def findings(self) -> Iterator[Finding]:
-        """What is wrong with the file and with the records in it; raises `NotGenuine` where it is no archive."""
+        """Yield what is wrong with the file and its records. Raises `NotGenuine` if it is not an archive."""
         rows = self.rows()
         try:
             for _, group in groupby(rows, key=lambda row: row.facts.user_id):
@@ -63,7 +63,7 @@ class Archive:
             yield Finding(Kind.ARCHIVE, str(error))
 
     def rows(self) -> Iterator[Row]:
-        """The records; raises `NotGenuine` where the file is damaged, not whole or not what was written."""
+        """Yield the records. Raises `NotGenuine` if the file is damaged, incomplete or altered."""
         digest, self.records = SetDigest(), 0
         with gzip.open(self.path, "rt", encoding="ascii") as lines:
             before = self._before(lines)
@@ -72,7 +72,7 @@ class Archive:
                 if "id" not in values:
                     self._verify_end(values, before, digest)
                     if next(objects, None) is not None:
-                        raise NotGenuine(f"{self.path} goes on behind its last line")
+                        raise NotGenuine(f"{self.path} continues after its last line")
                     return
                 row = _row(values)
                 digest.add(row.message)
@@ -89,14 +89,14 @@ class Archive:
                 raise ValueError
             return datetime.fromisoformat(head["before"])
         except (*UNREADABLE, StopIteration) as error:
-            raise NotGenuine(f"{self.path} is no archive of records") from error
+            raise NotGenuine(f"{self.path} is not an archive of records") from error
 
     def _objects(self, lines: Iterable[str]) -> Iterator[dict[str, Any]]:
         try:
             for line in lines:
                 yield dict(json.loads(line))
         except UNREADABLE as error:
-            raise NotGenuine(f"{self.path} is damaged behind record {self.records}: {error}") from error
+            raise NotGenuine(f"{self.path} is damaged after record {self.records}: {error}") from error
 
     def _verify_end(self, values: dict[str, Any], before: datetime, digest: SetDigest) -> None:
         verdict = judge(_end(before, digest), str(values.get("signature", "")))
@@ -106,10 +106,10 @@ class Archive:
 
 def write(path: Path, before: datetime, rows: Iterable[Row]) -> int:
     """
-    Write an archive and return how many records went into it.
+    Write an archive and return the number of its records.
 
-    It is on the disk when this returns, and only then has its name: until then it is `path` with `.partial`. Nobody
-    but the user who runs this can read it. Raises `ArchiveExists` where there is a file.
+    When this returns, the file is on disk. Only then it gets its name; before, it is `path` with `.partial`. Only the
+    user who runs this can read it. Raises `ArchiveExists` if the file exists.
     """
     if path.exists():
         raise ArchiveExists(path)
@@ -124,7 +124,7 @@ def write(path: Path, before: datetime, rows: Iterable[Row]) -> int:
 
 
 def discard_partial(path: Path) -> None:
-    """Remove what a run that was killed has left beside this archive."""
+    """Remove the partial file that a killed run has left."""
     _partial(path).unlink(missing_ok=True)
 
 
@@ -134,7 +134,7 @@ def _partial(path: Path) -> Path:
 
 def _name(written: Path, path: Path) -> None:
     try:
-        path.hardlink_to(written)  # a rename would replace what another run has named meanwhile
+        path.hardlink_to(written)  # a rename would replace a file that another run has just named
     except FileExistsError as error:
         raise ArchiveExists(path) from error
 
@@ -173,14 +173,14 @@ def _row(values: dict[str, Any]) -> Row:
         facts = Facts(**values | {"datetime": datetime.fromisoformat(moment)})
         row = Row(facts, message_of(facts, str(signed)), str(signed), key)
     except UNREADABLE as error:
-        raise NotGenuine(f"this is no record: {values}") from error
+        raise NotGenuine(f"not a record: {values}") from error
     if type(facts.sequence) is not int or type(key) is not int or canonical_moment(facts.datetime) != moment:
-        raise NotGenuine(f"this is no record as it was written: {values}")
+        raise NotGenuine(f"not a record as it was written: {values}")
     return row
 
 
 def _with_start(rows: Iterator[Row]) -> tuple[Iterator[Row], Start]:
-    """An archive may begin anywhere in a user's records: earlier ones have gone into an earlier archive."""
+    """Return the start of a user's records in this archive. Earlier ones are in an earlier archive."""
     first = next(rows)
     return chain((first,), rows), Start(first.facts.sequence - 1, None)
 

@@ -1,9 +1,9 @@
 """
-Checkpoints: what the record was at some moment, to be kept where whoever can reach the database cannot.
+Checkpoints: signed summaries of the record at some time, to be kept out of reach of the database's users.
 
-WHAT A CHECKPOINT COVERS: all records with a key up to `last_id`, once no transaction is open that could still bring one
-of those (`audit.integrity.settled`). From then on that set can only be tampered with, or go into archives, which are
-counted apart. So the next checkpoint reads only the records behind `last_id`.
+WHAT A CHECKPOINT COVERS. All records with a key up to `last_id`, taken when no open transaction can still add one of
+them (`audit.integrity.settled`). From then on this set can only be tampered with or moved to archives, which are
+counted separately. So the next checkpoint reads only the records after `last_id`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A checkpoint as it is kept elsewhere: one line of JSON."""
+    """A checkpoint in the form that is kept elsewhere: one line of JSON."""
 
     made_at: datetime
     last_id: int
@@ -39,30 +39,30 @@ class Checkpoint:
 
     @classmethod
     def of(cls, stored: AuditCheckpoint) -> Self:
-        """What the database's own note says."""
+        """Return the checkpoint that is stored in the database."""
         return cls(stored.made_at, stored.last_id, stored.count, stored.digest.hexdigest(), stored.signature)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
-        """Read what `to_json` wrote; raises `NotGenuine` where it is something else, or signed by an unknown key."""
+        """Parse the output of `to_json`. Raises `NotGenuine` if it is something else or signed with an unknown key."""
         try:
             values = json.loads(text)
             known = values.pop("format") == FORMAT
             values["made_at"] = datetime.fromisoformat(values["made_at"])
             checkpoint = cls(**values | {"signature": str(values["signature"])})
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise NotGenuine(f"this is no checkpoint: {error}") from error
+            raise NotGenuine(f"not a checkpoint: {error}") from error
         if not known:
-            raise NotGenuine("this checkpoint has a format that is not known here")
+            raise NotGenuine("this checkpoint has an unknown format")
         checkpoint.verify()
         return checkpoint
 
     def to_json(self) -> str:
-        """One line of JSON."""
+        """Return one line of JSON."""
         return json.dumps({"format": FORMAT, **asdict(self), "made_at": canonical_moment(self.made_at)})
 
     def verify(self) -> None:
-        """Raise `NotGenuine` where the signature does not fit."""
+        """Raise `NotGenuine` if the signature does not match."""
         message = canonical("checkpoint", canonical_moment(self.made_at), self.last_id, self.count, self.digest)
         if (verdict := judge(message, self.signature)) is not Verdict.GENUINE:
             raise NotGenuine(f"the checkpoint of {self.made_at} is not genuine: its signature is {verdict.value}")
@@ -70,10 +70,10 @@ class Checkpoint:
 
 def take(*, using: str, wait: timedelta, on_page: Callable[[int], Any] = lambda _: None) -> AuditCheckpoint:
     """
-    Take a checkpoint: store it, and return it.
+    Take a checkpoint, store it, and return it.
 
-    `wait` is how long open transactions may take to end; `on_page` is called with the number of records of each page.
-    Raises `audit.exceptions.StillOpen` where they take longer, and `NotGenuine` where the last checkpoint was changed.
+    `wait` is the time to wait for open transactions; `on_page` is called with the number of records of each page.
+    Raises `audit.exceptions.StillOpen` if they take longer, and `NotGenuine` if the previous checkpoint was altered.
     """
     covered, last_id = SetDigest(), 0
     if before := AuditCheckpoint.objects.using(using).order_by("pk").last():

@@ -1,4 +1,4 @@
-"""What a record says, and the one form of it that is signed."""
+"""The facts of a record, and the canonical form that is signed."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 
 FIELDS_OF_FORMAT_1 = 13
-"""How many of `Facts` format 1 has, and signs."""
+"""The number of `Facts` that format 1 has and signs."""
 
 ERASED = "="
-"""What a salt begins with that has given way to the digest it was for; no salt of ours begins so."""
+"""The prefix of a salt that was replaced by its digest. No random salt begins with it."""
 
 SEAL_LENGTH = 65
-"""Of a salt or, after an erasure, of `ERASED` and a digest."""
+"""The length of a salt or, after an erasure, of `ERASED` and a digest."""
 
 
 class Facts(NamedTuple):
-    """All that a record says, named as the columns are; everything but its key and its signature."""
+    """Everything in a record except its key and its signature, named like the columns."""
 
     user_id: Any
     username: str
@@ -50,7 +50,7 @@ class Facts(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A record as verification reads it."""
+    """A record, as verification reads it."""
 
     facts: Facts
     message: bytes
@@ -61,15 +61,15 @@ class Row(NamedTuple):
 
 
 class Start(NamedTuple):
-    """Where the records of a user go on from: the last one that is not among them."""
+    """The record before the first one of a user's records that are considered."""
 
     sequence: int
     state: str | None
-    """The state in which that one ended; None where it is not known."""
+    """The state in which it ended, or None if unknown."""
 
 
 class Account(NamedTuple):
-    """A user's state and last record, read in one moment; what there is none of is None."""
+    """A user's state and last record, read at the same moment. Missing values are None."""
 
     user_id: Any
     username: str
@@ -84,14 +84,14 @@ class Account(NamedTuple):
 
 
 NOTHING_BEFORE = Start(-1, "")
-"""A user's records begin with the birth, which has sequence 0."""
+"""The start of a user's records: the first one is the birth, with sequence 0."""
 
 
 _values_of = attrgetter(*Facts._fields)
 
 
 def facts_of(record: Any) -> Facts:
-    """What a record says, by the names of its columns."""
+    """Return the facts of a record, read by the names of its columns."""
     return Facts._make(_values_of(record))
 
 
@@ -100,15 +100,15 @@ _encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 
 def canonical(kind: str, *values: str | int | None) -> bytes:
     """
-    The bytes that stand for these values: a JSON array in ASCII without spaces, that begins with `kind`.
+    Return these values as bytes: a JSON array in ASCII without spaces that begins with `kind`.
 
-    `kind` keeps apart what is signed with the same key, so that no signature can be moved from one thing to another.
+    `kind` separates things that are signed with the same key, so that no signature can be moved from one to another.
     """
     return _encode((kind, *values)).encode("ascii")
 
 
 def message_of(facts: Facts, signature: str) -> bytes:
-    """The bytes under which this signature stands, by the format that it names."""
+    """Return the bytes that this signature covers, in the format that it names."""
     if is_of_format_1(signature):
         return _format_1(facts)
     return _format_2(facts)
@@ -121,9 +121,9 @@ def is_of_format_1(signature: str) -> bool:
 
 def _format_1(facts: Facts) -> bytes:
     """
-    Format 1 of docs/evidence.md, which is read and verified but not written any more.
+    Format 1 of docs/evidence.md. It is read and verified, but no longer written.
 
-    It covers nothing of what came with format 2: a record that has any of that cannot be of this format.
+    It covers none of the columns that came with format 2. A record with a value in one of them cannot be of format 1.
     """
     added = Facts(*facts[:FIELDS_OF_FORMAT_1])
     if (facts._replace(details=facts.details or None)) != added:
@@ -135,10 +135,10 @@ def _format_1(facts: Facts) -> bytes:
 
 def _format_2(facts: Facts) -> bytes:
     """
-    Format 2 of docs/evidence.md: what is personal is signed through two digests, so that it can be erased.
+    Format 2 of docs/evidence.md. Personal data is signed through two digests, so that it can be erased.
 
-    The bytes depend on no database, time zone or version of Django: keys are text, whatever the type of the user's key
-    is, and times are UTC.
+    The bytes do not depend on the database, the time zone or the version of Django: keys are text, whatever their type,
+    and times are in UTC.
     """
     return canonical(
         "record 2",
@@ -160,29 +160,29 @@ def _format_2(facts: Facts) -> bytes:
 
 
 def person_digest(facts: Facts) -> str:
-    """SHA-256, in hexadecimal, over what is personal of the account's owner."""
+    """Return SHA-256 in hexadecimal over the personal data of the account's owner."""
     texts = (facts.username, facts.description, canonical_details(facts.details))
     return _digest("person", facts.person_salt, *texts)
 
 
 def actor_digest(facts: Facts) -> str:
-    """SHA-256, in hexadecimal, over what is personal of whoever acted."""
+    """Return SHA-256 in hexadecimal over the personal data of the actor."""
     texts = (facts.initiated_by, facts.impersonator_name, facts.ip_address, facts.user_agent)
     return _digest("actor", facts.actor_salt, *texts)
 
 
 def new_salt() -> str:
-    """128 random bits, without which a digest could be found again by trying names and addresses."""
+    """Return 128 random bits. Without a salt, names and addresses could be found by trying digests."""
     return token_urlsafe(16)
 
 
 def sealed(digest: str) -> str:
-    """What stands in the place of a salt once what it was for is erased."""
+    """Return what replaces a salt when its personal data is erased."""
     return ERASED + digest
 
 
 def is_sealed(salt: str) -> bool:
-    """Whether the texts that this salt was for are erased."""
+    """Whether the personal data of this salt is erased."""
     return salt.startswith(ERASED)
 
 
@@ -197,15 +197,15 @@ def _key(key: Any) -> str | None:
 
 
 def canonical_details(details: Mapping[str, Any] | None) -> str:
-    """The details as JSON in ASCII without spaces, with sorted keys: databases keep the order of none."""
+    """Return the details as JSON in ASCII without spaces. Keys are sorted: databases do not keep their order."""
     return json.dumps(details or {}, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
 
 
 def canonical_moment(moment: datetime) -> str:
     """
-    A moment as `2026-01-31T23:59:59.001000+00:00`, whatever the time zone in which it is given.
+    Return a time as `2026-01-31T23:59:59.001000+00:00`, whatever its time zone.
 
-    Without one, as where `USE_TZ` is off, it is in that of the settings.
+    A naive time (`USE_TZ` is off) is in the time zone of the settings.
     """
     if timezone.is_naive(moment):
         moment = moment.replace(tzinfo=timezone.get_default_timezone())

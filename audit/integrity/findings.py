@@ -1,4 +1,4 @@
-"""What verification can find, and the checks that find it: functions of rows, which know no database."""
+"""The findings of verification, and the checks that produce them. They work on rows and need no database."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from audit.integrity.signing import Verdict, judge
 from users.states import State
 
 CLOCK_SKEW = timedelta(seconds=5)
-"""How far the clocks of two servers may be apart. The time is signed: only a clock can set it back unnoticed."""
+"""The tolerated difference between the clocks of two servers. Times are signed, so nothing else can set them back."""
 
 
 class Kind(StrEnum):
-    """What is wrong."""
+    """The kind of a finding."""
 
     EDITED = "edited"
-    """A record's signature does not fit what it says."""
+    """The signature of a record does not match."""
 
     UNSIGNED = "unsigned"
     """A record has no signature."""
 
     UNKNOWN_KEY = "unknown_key"
-    """A record is signed by a key that is not in `AUDIT_SIGNING_KEYS`."""
+    """A record is signed with a key that is not in `AUDIT_SIGNING_KEYS`."""
 
     MISSING = "missing"
-    """Records before this one are gone."""
+    """Records before this one are missing."""
 
     OUT_OF_ORDER = "out_of_order"
-    """A record stands, by its sequence, key or time, where it cannot have been written."""
+    """The sequence, key or time of a record is impossible at its place."""
 
     NOT_FOLLOWING = "not_following"
     """A record does not start in the state in which the one before ended."""
@@ -45,25 +45,25 @@ class Kind(StrEnum):
     """The account has made more or fewer transitions than it has records."""
 
     NO_BIRTH = "no_birth"
-    """The account has no record at all, not even of its birth."""
+    """The account has no records, not even of its birth."""
 
     LOCKED_UNTIL = "locked_until"
     """The end of the account's lock is not the one in its last record."""
 
     IS_ACTIVE = "is_active"
-    """The user's `is_active` is not what the state says."""
+    """The user's `is_active` disagrees with the state."""
 
     NO_STATE = "no_state"
     """The user has no `UserFSM`."""
 
     FLOOR = "floor"
-    """The note of what was archived of a user was changed."""
+    """The note of a user's archived records was altered."""
 
     CHECKPOINT = "checkpoint"
-    """A checkpoint is not genuine, or the records are not those that it covers."""
+    """A checkpoint is not genuine, or does not match the records."""
 
     ARCHIVE = "archive"
-    """An archive is not genuine or not whole, or the note of it is."""
+    """An archive is not genuine or incomplete, or its note is not genuine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Finding:
     user_id: Any = None
     username: str = ""
     sequence: int | None = None
-    """The record that it concerns, by its sequence; of missing ones the first. None where it is no single one."""
+    """The sequence of the record concerned, or of the first missing one. None if it is not about a single record."""
 
     def __str__(self) -> str:
         whose = f"{self.username or 'user'} ({self.user_id})" if self.user_id is not None else "the record"
@@ -91,7 +91,7 @@ UNTRUE = {
 
 
 def check_records(rows: Iterable[Row], start: Start = NOTHING_BEFORE) -> Iterator[Finding]:
-    """Check one user's records, given in order of sequence: each is genuine and follows from the one before."""
+    """Check that each of a user's records, in order of sequence, is genuine and follows from the one before."""
     before: Row | None = None
     for row in rows:
         verdict = judge(row.message, row.signature)
@@ -116,7 +116,7 @@ def _beginning(row: Row, start: Start) -> Start:
 
 
 def check_account(account: Account) -> Iterator[Finding]:
-    """Check that a user's state, version and `is_active` are what the last record says."""
+    """Check that a user's state, version and `is_active` agree with the last record."""
     whose = account.user_id, account.username
     if account.state is None or account.version is None:
         yield Finding(Kind.NO_STATE, "the user has no UserFSM", *whose)

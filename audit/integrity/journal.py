@@ -1,4 +1,4 @@
-"""Committed changes as lines of JSON, for whatever collects logs."""
+"""Committed changes as lines of JSON, for log collectors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records and accounts as verification reads them: page by page, so that memory does not grow with their number."""
+"""Reads records and accounts for verification, page by page, so that memory does not grow with their number."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ Page = list[Row]
 
 def pages_by_user(records: Records) -> Iterator[Page]:
     """
-    Pages in order of user and sequence, which is the order of an index.
+    Yield pages in order of user and sequence, which is the order of an index.
 
-    Each is a query of its own, that goes on behind the last row: no cursor or transaction stays open for the walk.
+    Each page is a query of its own that continues after the last row. No cursor or transaction stays open.
     """
     records = records.order_by("user_id", "sequence")
     page = _page(records)
@@ -43,9 +43,9 @@ def chains(
     pages: Iterable[Page], starts: Callable[[set[Any]], Mapping[Any, Start]]
 ) -> Iterator[tuple[Any, Start, Iterator[Row]]]:
     """
-    Each user with their records, from pages in order of user, and with where those go on from.
+    Yield each user with their records and the start of these, from pages in order of user.
 
-    `starts` is asked once a page, with the users that it brings.
+    `starts` is called once per page, with its users.
     """
     known: Mapping[Any, Start] = {}
 
@@ -62,7 +62,7 @@ def chains(
 
 
 def pages_by_key(records: Records) -> Iterator[Page]:
-    """Pages in order of the primary key."""
+    """Yield pages in order of the primary key."""
     records = records.order_by("pk")
     page = _page(records)
     while page:
@@ -72,9 +72,9 @@ def pages_by_key(records: Records) -> Iterator[Page]:
 
 def pages_of_accounts(using: str, user_ids: Collection[Any] | None = None) -> Iterator[list[Account]]:
     """
-    Pages of users in order of key, each with the state and the last record of that moment.
+    Yield pages of users in order of key, each with the state and the last record.
 
-    They are read in one statement, which on both databases sees one moment: no transition can come between.
+    One statement reads both, and on both databases it sees a single moment. No transition can come in between.
     """
     newest = UserStateAudit.objects.using(using).filter(user=OuterRef("pk")).order_by("-sequence")
     users = get_user_model()._base_manager.using(using).order_by("pk")
@@ -99,12 +99,12 @@ def pages_of_accounts(using: str, user_ids: Collection[Any] | None = None) -> It
 
 
 def rows_by_key(keys: Collection[int], *, using: str) -> dict[int, Row]:
-    """The records that there are of these keys."""
+    """Return the records with these keys, as far as they exist."""
     return {row.id: row for row in _rows(UserStateAudit.objects.using(using).filter(pk__in=keys))}
 
 
 def last_before(since: datetime, user_ids: Collection[Any], *, using: str) -> dict[Any, Start]:
-    """Where these users' records from `since` on go on from."""
+    """Return the start of these users' records from `since` on."""
     older = UserStateAudit.objects.using(using).filter(datetime__lt=since)
     newest = older.filter(user=OuterRef("user")).order_by("-sequence").values("sequence")[:1]
     rows = older.filter(user__in=user_ids, sequence=newest).values_list("user_id", "sequence", "end_state")

@@ -1,13 +1,13 @@
 """
-Moves old records into an archive: they are deleted here once they are on the disk there, and proven to be.
+Moves old records into an archive. They are deleted from the database once the archive is on disk and verified.
 
-THE ORDER THAT LOSES NOTHING. The archive is written under another name, flushed to the disk, and named; then it is read
-again, and each record in it is deleted if the database has the very same. A batch deletes its records and notes, in the
-same transaction, how far each user's have gone (`AuditFloor`) and a digest over what has gone (`AuditArchive`). So at
-any moment each record is in the database or in a named archive, the notes say exactly what is not in the database any
-more, and the same call goes on where an interrupted one stopped.
+THE ORDER THAT LOSES NOTHING. The archive is written under a temporary name, flushed to disk, and named. Then it is read
+back, and each of its records is deleted if the database has the very same. In one transaction, a batch deletes its
+records and notes how far each user's records are archived (`AuditFloor`), with a digest over them (`AuditArchive`). So
+at any time every record is in the database or in a named archive, the notes say exactly which records are archived, and
+the same call continues after an interruption.
 
-The newest record of each user stays, however old it is: the account's state has to be what it says.
+The newest record of each user stays, however old, because the account's state must agree with it.
 """
 
 from __future__ import annotations
@@ -34,27 +34,27 @@ from audit.maintenance import declared
 from audit.models import AuditArchive, AuditFloor, UserStateAudit
 
 BATCH = 1000
-"""How many records one transaction deletes."""
+"""The number of records that one transaction deletes."""
 
 
 @dataclass(slots=True)
 class Pruning:
-    """One call: the records before a moment, and the archive that they go into."""
+    """One run: the records before a time, and their archive."""
 
     using: str
     before: datetime
     path: Path
     wait: timedelta
-    """How long open transactions that write records may take to end."""
+    """How long to wait for open transactions that write records."""
 
     on_written: Callable[[int], Any] = lambda _: None
-    """Called with the number of records of each page that was looked at."""
+    """Called with the number of records of each page that was read."""
 
     on_deleted: Callable[[int], Any] = lambda _: None
     """Called with the number of records of each batch."""
 
     deleted: int = 0
-    """How many records this call has deleted."""
+    """The number of records that this run has deleted."""
 
     def run(self) -> None:
         """
@@ -82,13 +82,13 @@ class Pruning:
             self.on_deleted(len(batch))
 
     def candidates(self) -> Records:
-        """The records before the moment but no user's newest; not all of them need go."""
+        """Return the records before the time, except each user's newest. Some of them may have to stay."""
         records = UserStateAudit.objects.using(self.using)
         later = records.filter(user=OuterRef("user"), sequence__gt=OuterRef("sequence"))
         return records.filter(Exists(later), datetime__lt=self.before)
 
     def _write(self) -> None:
-        # Taken first: it covers what is about to go, so that what went can still be told from what was lost.
+        # Taken first: it covers the records to be archived, which distinguishes archived records from lost ones.
         upto = checkpoints.take(using=self.using, wait=self.wait).last_id
         archives.write(self.path, self.before, self._going(self.candidates().filter(pk__lte=upto)))
 
@@ -117,7 +117,7 @@ class Pruning:
                     _refuse_unless_same(row, present[row.id], start)
                     starts[row.facts.user_id] = Start(row.facts.sequence, row.facts.end_state)
                 elif row.facts.sequence > start.sequence:
-                    raise RecordsDisagree(f"{_name(row)} is in the archive only, and nothing says that it was archived")
+                    raise RecordsDisagree(f"{_name(row)} is only in the archive, and no note says that it was archived")
             if going:
                 self._delete_rows(going)
                 self._note(going)
@@ -157,15 +157,15 @@ class Pruning:
             note = AuditArchive(name=self.path.name, last_id=0)
             note.digest = SetDigest()
         elif not note.is_genuine:
-            raise RecordsDisagree(f"the note of what went into the archive {note} is not genuine")
+            raise RecordsDisagree(f"the note of the archive {note} is not genuine")
         return note
 
 
 def without_gap(rows: Iterable[Row], start: Start) -> Iterator[Row]:
     """
-    The records of a user that go on from `start`, until one is left out: those behind it have to stay too.
+    Yield the records of a user that follow `start` without a gap. Records after a gap have to stay.
 
-    Raises `RecordsDisagree` at a record that is not genuine or does not follow.
+    Raises `RecordsDisagree` at a record that is not genuine or does not follow from the one before.
     """
     for row in rows:
         if row.facts.sequence != start.sequence + 1:
@@ -180,7 +180,7 @@ def _refuse_unless_same(row: Row, present: Row, start: Start) -> None:
     if (present.message, present.signature) != (row.message, row.signature):
         raise RecordsDisagree(f"{_name(row)} is not what the archive has")
     if row.facts.sequence != start.sequence + 1:
-        raise RecordsDisagree(f"{_name(row)} does not follow from what was archived before")
+        raise RecordsDisagree(f"{_name(row)} does not follow from the archived records")
 
 
 def _name(row: Row) -> str:

@@ -1,13 +1,13 @@
 """
-Up to which key the record is complete.
+Finds the key up to which the record is complete.
 
-PostgreSQL gives out keys when a row is inserted and shows the row when its transaction commits, so a lower key can
-appear behind a higher one, for as long as the slowest writer takes. Whoever writes holds a lock on the table from
-before the first key to the end of the transaction. So: read the highest key that shows, then wait until all who hold
-that lock at this moment have ended. A key that is lower and still to come was given to one of them, because keys are
-given out in order. Nobody is held up by it, and no privilege is needed.
+PostgreSQL assigns a key when a row is inserted, but shows the row when its transaction commits. A lower key can
+therefore appear after a higher one, until the slowest writer is done. A writer holds a lock on the table from before
+its first key until the end of its transaction. So: read the highest visible key, then wait until all current holders of
+that lock have ended. Keys are assigned in order, so a lower key that is still to come belongs to one of them. Nobody is
+blocked, and no privilege is needed.
 
-SQLite has one writer at a time, so there keys show in order.
+SQLite has one writer at a time, so keys appear in order.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from audit.exceptions import StillOpen
 from audit.models import UserStateAudit
 
 pause = partial(time.sleep, 0.05)
-"""Between two looks at who is still there."""
+"""The pause between two checks for open transactions."""
 
 WRITERS = """
 SELECT virtualtransaction, pid FROM pg_locks
@@ -35,16 +35,16 @@ WHERE locktype = 'relation' AND relation = %s::regclass AND mode = 'RowExclusive
 
 def last_settled_key(*, using: str, wait: timedelta) -> int:
     """
-    The highest key up to which no record can appear any more, 0 where there is none.
+    Return the highest key up to which no further record can appear, or 0 without records.
 
-    Raises `StillOpen` where transactions that write records have not ended within `wait`.
+    Raises `StillOpen` if transactions that write records do not end within `wait`.
     """
     highest: int = UserStateAudit.objects.using(using).aggregate(Max("pk"))["pk__max"] or 0
     vendor = connections[using].vendor
     if vendor == "postgresql":
         _wait_for_writers(using, wait)
     elif vendor != "sqlite":
-        raise NotSupportedError(f"on {vendor} nobody knows which keys are still to come")
+        raise NotSupportedError(f"on {vendor} it is unknown which keys are still to come")
     return highest
 
 
@@ -58,7 +58,7 @@ def _wait_for_writers(using: str, wait: timedelta) -> None:
 
 
 def writers(using: str) -> set[tuple[str, int | None]]:
-    """The open transactions that have written records or may yet: their virtual number and their process."""
+    """Return the open transactions that may have written records: their virtual ids and processes."""
     with connections[using].cursor() as cursor:
         cursor.execute(WRITERS, [UserStateAudit._meta.db_table])
         return set(cursor.fetchall())

@@ -1,8 +1,9 @@
 """
-Keyed signatures: HMAC-SHA-256 over the canonical form, by the newest of `AUDIT_SIGNING_KEYS`.
+Signatures: HMAC-SHA-256 over the canonical form, with the newest of `AUDIT_SIGNING_KEYS`.
 
-A signature reads `2.<key>.<mac>`: the format, eight digits that name the key without giving it away, and the HMAC, both
-in hexadecimal. Older keys stay in the setting after a rotation, and what they signed stays verifiable.
+A signature has the form `2.<key>.<mac>`: the format, eight hexadecimal digits that identify the key without revealing
+it, and the HMAC in hexadecimal. Older keys stay in the setting after a rotation, so that their signatures stay
+verifiable.
 """
 
 from __future__ import annotations
@@ -23,19 +24,19 @@ KEY_ID_LENGTH = 8
 
 
 class Verdict(Enum):
-    """What a signature says about what it stands under."""
+    """The result of verifying a signature."""
 
     GENUINE = "genuine"
-    """Whoever signed had the key, and nothing has changed since."""
+    """It matches: somebody with the key signed exactly this."""
 
     UNSIGNED = "unsigned"
-    """There is none."""
+    """The signature is missing."""
 
     UNKNOWN_KEY = "unknown key"
-    """It names a key that is not in `AUDIT_SIGNING_KEYS`; nothing can be said."""
+    """Its key is not in `AUDIT_SIGNING_KEYS`, so it cannot be verified."""
 
     FORGED = "forged"
-    """It does not fit, or is no signature at all."""
+    """It does not match, or is not a signature."""
 
 
 class _Mac(Protocol):
@@ -45,13 +46,13 @@ class _Mac(Protocol):
 
 
 def signature(message: bytes) -> str:
-    """The signature under these bytes, by the newest key."""
+    """Sign these bytes with the newest key."""
     key_id, mac = next(iter(_keys(conf.signing_keys()).items()))
     return f"{FORMAT}.{key_id}.{_hexdigest(mac, message)}"
 
 
 def judge(message: bytes, claimed: str) -> Verdict:
-    """Hold a signature against the bytes under which it stands."""
+    """Verify a signature of these bytes."""
     if not claimed:
         return Verdict.UNSIGNED
     version, _, rest = claimed.partition(".")
@@ -66,7 +67,7 @@ def judge(message: bytes, claimed: str) -> Verdict:
 
 @lru_cache(maxsize=8)
 def _keys(secrets: tuple[str, ...]) -> dict[str, _Mac]:
-    # Deriving a key costs as much as signing with it: done once a key, and copied for each message.
+    # Deriving a key costs as much as signing, so it is done once per key and copied for each message.
     return {_key_id(secret): salted_hmac(SALT, b"", secret=secret, algorithm="sha256") for secret in secrets}
 
 

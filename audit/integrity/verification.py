@@ -1,9 +1,8 @@
 """
-Walks all records and all accounts, and says what is wrong.
+Walks through all records and all accounts, and reports what is wrong.
 
-The walk asks two questions, each of which can be answered truly while transitions go on. Are the records whole? They
-are only ever added to, at the end of each user's. Do the accounts agree with them? Each is read with its last record in
-one statement.
+Both checks are correct while transitions go on. Records are only ever appended to each user's. Each account is read in
+one statement with its last record.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from audit.models import AuditArchive, AuditCheckpoint, AuditFloor, UserStateAud
 
 @dataclass(slots=True)
 class Held:
-    """A checkpoint that the record is held against, and what the walk has found of its records."""
+    """A checkpoint to compare with the record, and the digest of the records found so far."""
 
     checkpoint: Checkpoint
     name: str
@@ -35,17 +34,17 @@ class Held:
 @dataclass(slots=True)
 class Verification:
     """
-    One walk over the record of a database, or over a part of it.
+    One walk through the record of a database, or a part of it.
 
-    A part is some users' records, or those from a moment on; checkpoints can only be held against all of it. After
-    `findings` has ended, `records` and `accounts` say how many were seen.
+    A part is the records of some users, or those from some time on. Checkpoints can only be compared with the whole
+    record. After `findings` has ended, `records` and `accounts` are the numbers of those seen.
     """
 
     using: str
     user_ids: Collection[Any] | None = None
     since: datetime | None = None
     checkpoints: Iterable[tuple[str, Checkpoint]] = ()
-    """Checkpoints from elsewhere, each with a name for the findings; all are genuine."""
+    """Genuine checkpoints from elsewhere, each with a name for the findings."""
 
     on_page: Callable[[int], Any] = lambda _: None
     """Called with the number of records of each page."""
@@ -56,9 +55,9 @@ class Verification:
 
     def findings(self) -> Iterator[Finding]:
         """
-        What is wrong, as the walk comes upon it.
+        Yield what is wrong, during the walk.
 
-        Raises `CheckpointTooOld` at once where a checkpoint cannot be judged any more.
+        Raises `CheckpointTooOld` before the walk if a checkpoint can no longer be compared.
         """
         if self.user_ids is None and self.since is None:
             yield from self._prepare_checkpoints()
@@ -71,7 +70,7 @@ class Verification:
             yield from check_held(held)
 
     def total(self) -> int:
-        """How many records the walk will see."""
+        """Return the number of records in the walk."""
         return self._scope().count()
 
     def _scope(self) -> Records:
@@ -118,7 +117,7 @@ class Verification:
             yield Finding(Kind.CHECKPOINT, f"the checkpoint {newest.pk} in the database is not genuine")
         for archive in AuditArchive.objects.using(self.using):
             if not archive.is_genuine:
-                yield Finding(Kind.ARCHIVE, f"the note of what went into the archive {archive} is not genuine")
+                yield Finding(Kind.ARCHIVE, f"the note of the archive {archive} is not genuine")
                 continue
             for held in self._held:
                 if archive.last_id > held.checkpoint.last_id:
@@ -127,7 +126,7 @@ class Verification:
 
 
 def check_held(held: Held) -> Iterator[Finding]:
-    """Compare what a checkpoint covers with what the walk has found of it."""
+    """Compare a checkpoint with the records that the walk has found."""
     was, found = held.checkpoint, held.found
     whose = f"the checkpoint {held.name} of {was.made_at:%Y-%m-%d %H:%M:%S %Z}"
     if found.count != was.count:

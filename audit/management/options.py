@@ -1,4 +1,4 @@
-"""What the commands that prove the record have in common."""
+"""Options that the commands for evidence share."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def add_database(parser: ArgumentParser) -> None:
 
 
 def add_wait(parser: ArgumentParser) -> None:
-    """Add `--wait`, in seconds, for what has to know which records there are."""
+    """Add `--wait` in seconds, for commands that need a settled set of records."""
     parser.add_argument(
         "--wait",
         metavar="SECONDS",
         type=_seconds,
         default=60.0,
-        help="how long open transactions that write records may take to end (default: %(default)g)",
+        help="how long to wait for open transactions that write records (default: %(default)g)",
     )
 
 
@@ -47,13 +47,13 @@ def moment(text: str) -> datetime:
             value = datetime.combine(day, time())
         if value is not None:
             aware = value if timezone.is_aware(value) else timezone.make_aware(value)
-            aware.astimezone(UTC)  # where the first and the last moments of the calendar are none
+            aware.astimezone(UTC)  # fails for the first and last moments of the calendar
             return aware
-    raise CommandError(f"{text!r} is no date such as 2026-01-31 or 2026-01-31T12:00", returncode=2)
+    raise CommandError(f"{text!r} is not a date such as 2026-01-31 or 2026-01-31T12:00", returncode=2)
 
 
 def progress(total: int | None, label: str) -> tqdm[NoReturn]:
-    """A bar on standard error that counts records, where that is a terminal, and nothing elsewhere."""
+    """Return a progress bar that counts records on standard error, shown only on a terminal."""
     return tqdm(total=total, desc=label, unit=" records", unit_scale=True, disable=None, leave=False)
 
 
@@ -63,5 +63,5 @@ def _seconds(text: str) -> float:
     except (ValueError, OverflowError):  # "nan" and "inf" too
         value = timedelta(-1)
     if value < timedelta():
-        raise ArgumentTypeError(f"{text!r} is no number of seconds")
+        raise ArgumentTypeError(f"{text!r} is not a number of seconds")
     return value.total_seconds()

@@ -1,9 +1,9 @@
 """
-Triggers by which the database itself holds the rules of `audit.rules`, whoever writes.
+Triggers with which the database enforces `audit.rules` against every writer.
 
-`migrate` takes them off where it may alter their tables (SQLite rebuilds a table to alter a column, which drops its
-triggers without a word and fails where a trigger names that table) and puts them on again at its end. Neither checks
-the rows that are there.
+`migrate` removes them before it may alter their tables, and installs them again at its end. (To alter a column, SQLite
+rebuilds the table, which silently drops its triggers and fails if a trigger names the table.) Neither step checks
+existing rows.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ VENDORS: dict[str, Vendor] = {"postgresql": postgresql, "sqlite": sqlite}
 
 
 def supported(using: str) -> bool:
-    """Whether there are triggers for this kind of database."""
+    """Whether there are triggers for this database vendor."""
     return connections[using].vendor in VENDORS
 
 
 def has_tables(using: str) -> bool:
-    """Whether the tables of states and records are in this database."""
+    """Whether this database has the tables of states and records."""
     names = connections[using].introspection.table_names()
     return {UserFSM._meta.db_table, UserStateAudit._meta.db_table} <= set(names)
 
@@ -38,32 +38,32 @@ def has_tables(using: str) -> bool:
 def in_the_way_of(app_labels: set[str], *, using: str) -> bool:
     """Whether migrations of these apps may alter a table that a trigger names."""
     if connections[using].vendor == "sqlite":
-        return bool(app_labels)  # a table that is altered is rebuilt, and others that point to it may be
+        return bool(app_labels)  # an altered table is rebuilt, and so may be the tables that refer to it
     return not app_labels.isdisjoint(model._meta.app_label for model in (UserFSM, UserStateAudit, get_user_model()))
 
 
 def install(using: str) -> None:
-    """Make the database hold the rules; where it does already, nothing happens. Needs the owner of the tables."""
+    """Install the triggers, unless they are already in place. Needs the owner of the tables."""
     if not missing(using):
         return
     vendor = VENDORS[connections[using].vendor]
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         tables = _tables(connections[using], cursor)
         vendor.lock(cursor, tables)
-        if _differing(vendor, cursor, tables):  # another `migrate` may have been quicker
+        if _differing(vendor, cursor, tables):  # another `migrate` may have been faster
             vendor.drop(cursor)
             vendor.create(cursor, tables)
 
 
 def remove(using: str) -> None:
-    """Take the triggers off. Needs the owner of the tables."""
+    """Remove the triggers. Needs the owner of the tables."""
     if supported(using):
         with transaction.atomic(using=using), connections[using].cursor() as cursor:
             VENDORS[connections[using].vendor].drop(cursor)
 
 
 def missing(using: str) -> list[str]:
-    """The names of triggers that are not there or not as `install` makes them; empty before the tables are there."""
+    """Return the names of triggers that are missing or differ from the code. Empty if the tables do not exist yet."""
     connection = connections[using]
     if not supported(using) or not has_tables(using):
         return []
@@ -74,14 +74,14 @@ def missing(using: str) -> list[str]:
 @contextmanager
 def lifted(using: str) -> Iterator[None]:
     """
-    Take the triggers off for one transaction, for example to restore a dump; on error all is as before.
+    Remove the triggers for one transaction, for example to restore a dump. After an error everything is as before.
 
-    Needs the owner of the tables. Nobody else reads or writes these meanwhile. The rows that come in are not checked.
+    Needs the owner of the tables. The tables stay locked until the block ends. Rows from the block are not checked.
     """
     with transaction.atomic(using=using):
         remove(using)
         yield
-        # PostgreSQL alters no table while one of its deferred constraints has not been asked.
+        # PostgreSQL cannot alter a table while its deferred constraints are pending.
         connections[using].check_constraints()
         install(using)
 

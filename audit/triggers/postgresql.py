@@ -1,16 +1,16 @@
 """
-The rules as triggers of PostgreSQL, one after another.
+The rules as PostgreSQL triggers.
 
-All are AFTER triggers: they ask when the whole statement is done, so a record and its change may come in one statement
-(a data-modifying WITH) in whichever order PostgreSQL runs its parts, and a row that gives way to one that is there (ON
-CONFLICT DO NOTHING) is not asked. They are ENABLE ALWAYS, so that `session_replication_role` does not switch them off.
+All are AFTER triggers, which run when the whole statement is done. A record and its change may therefore come in one
+statement (a data-modifying WITH), in any order, and a row skipped by ON CONFLICT DO NOTHING is not checked. They are
+ENABLE ALWAYS, so that `session_replication_role` does not switch them off.
 
-Functions run as their owner, with a search path of their own: what a role may not read still counts, and a temporary
-table of the same name does not. Those that ask for maintenance run as whoever deletes, because that is the question.
+Functions run as their owner, with a search path of their own. Rows that a role may not read still count, and a
+temporary table of the same name does not. Functions that check for maintenance run as the role that deletes.
 
-A session keeps its plans while tables grow. So a row is looked up by nothing but its unique index: no scan of a table
-that was small once (enable_seqscan), and what the row is asked stands in the SELECT, where no other index can serve it.
-With the questions in WHERE, a bulk transition was seen to take ten times as long until the next ANALYZE.
+A session keeps its plans while tables grow. So a row is always looked up by its unique index: sequential scans are off
+(enable_seqscan), and conditions on the row are in the SELECT list, where no other index can serve them. With the
+conditions in WHERE, a bulk transition took ten times as long until the next ANALYZE.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from audit.rules import Rule
 from audit.triggers.vendor import PREFIX, Tables
 
 ALWAYS = "A"
-"""`pg_trigger.tgenabled` of ENABLE ALWAYS."""
+"""The value of `pg_trigger.tgenabled` for ENABLE ALWAYS."""
 
-# See `audit.maintenance`. Anybody can set the setting, so it counts only for who could drop the trigger as well.
+# See `audit.maintenance`. Any role can set this, so it counts only for roles that could drop the trigger anyway.
 NO_MAINTENANCE = """
     coalesce(current_setting('audit.maintenance', true), '') = ''
     OR NOT pg_has_role(current_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'USAGE')
@@ -48,17 +48,17 @@ class Trigger:
     deferred: bool = False
     as_owner: bool = True
     suffix: str = ""
-    """Where a rule needs more than one trigger."""
+    """For a rule that needs more than one trigger."""
 
     @property
     def name(self) -> str:
         return f"{PREFIX}{self.rule.value}{self.suffix}"
 
     def body(self, tables: Tables) -> str:
-        """What the function does, which PostgreSQL keeps letter by letter."""
+        """Return the function's body, which PostgreSQL stores verbatim."""
         return f"""
 BEGIN
-  IF {tables.fill(self.refuses).strip()} THEN
+  IF ({tables.fill(self.refuses).strip()}) THEN
     RAISE EXCEPTION USING ERRCODE = 'restrict_violation', CONSTRAINT = '{self.rule.value}',
       SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, MESSAGE = '{self.rule.message}';
   END IF;
@@ -67,7 +67,7 @@ END
 """
 
     def sql(self, tables: Tables) -> str:
-        """The statements that make the function and the trigger."""
+        """Return the statements that create the function and the trigger."""
         table = getattr(tables, self.table)
         function = f'{tables.schema}."{self.name}"()'
         return f"""
@@ -82,7 +82,7 @@ ALTER TABLE {table} ENABLE ALWAYS TRIGGER "{self.name}";
 """
 
     def digest(self, tables: Tables) -> str:
-        """Stands for the text of `sql` in the trigger's comment: PostgreSQL shows a trigger in words of its own."""
+        """Return a digest of `sql` for the trigger's comment, because PostgreSQL does not store the trigger's text."""
         return sha256(self.sql(tables).encode()).hexdigest()
 
 
@@ -199,7 +199,7 @@ WHERE starts_with(proname::text, %s) AND prorettype = 'trigger'::regtype AND pg_
 
 
 def tables(cursor: CursorWrapper, states: str, records: str) -> Tables:
-    """Name the tables with their schema: the functions have a search path of their own."""
+    """Return the names with their schema, because the functions have a search path of their own."""
     cursor.execute(
         "SELECT quote_ident(nspname) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace "
         "WHERE c.oid = %s::regclass",
@@ -210,23 +210,23 @@ def tables(cursor: CursorWrapper, states: str, records: str) -> Tables:
 
 
 def wanted(tables: Tables) -> dict[str, object]:
-    """State, body and digest of each."""
+    """Return the state, body and digest of each trigger by name."""
     return {trigger.name: (ALWAYS, trigger.body(tables), trigger.digest(tables)) for trigger in TRIGGERS}
 
 
 def installed(cursor: CursorWrapper, tables: Tables) -> dict[str, object]:
-    """The triggers by name, as the database has them."""
+    """Return the triggers by name, as the database has them."""
     cursor.execute(INSTALLED, [tables.states, tables.records, PREFIX])
     return {name: tuple(facts) for name, *facts in cursor.fetchall()}
 
 
 def lock(cursor: CursorWrapper, tables: Tables) -> None:
-    """Let another `migrate` wait, and writers until this one is done; readers go on."""
+    """Make writers and other `migrate` runs wait for the end of this transaction. Readers go on."""
     cursor.execute(f"LOCK TABLE {tables.records}, {tables.states} IN SHARE ROW EXCLUSIVE MODE")
 
 
 def create(cursor: CursorWrapper, tables: Tables) -> None:
-    """Make all functions and triggers; the rows that are there are not looked at."""
+    """Create all functions and triggers. Existing rows are not checked."""
     for trigger in TRIGGERS:
         cursor.execute(trigger.sql(tables))
         cursor.execute(
@@ -235,7 +235,7 @@ def create(cursor: CursorWrapper, tables: Tables) -> None:
 
 
 def drop(cursor: CursorWrapper) -> None:
-    """Remove all functions, and the triggers with them, those of earlier versions of this app too."""
+    """Remove all functions and their triggers, also those of earlier versions of this app."""
     cursor.execute(FUNCTIONS, [PREFIX])
     for (function,) in cursor.fetchall():
         cursor.execute(f"DROP FUNCTION {function} CASCADE")

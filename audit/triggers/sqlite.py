@@ -1,4 +1,4 @@
-"""The rules as triggers of SQLite, one after another."""
+"""The rules as SQLite triggers."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from audit.triggers.vendor import PREFIX, Tables
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """One trigger, whose rules are asked in this order."""
+    """One trigger. Its rules are checked in this order."""
 
     name: str
     event: str
     refusals: tuple[tuple[Rule, str], ...]
-    """A rule, and the condition under which it refuses."""
+    """Each rule with the condition under which it refuses."""
 
     def sql(self, tables: Tables) -> str:
-        """The CREATE statement, which SQLite keeps letter by letter."""
+        """Return the CREATE statement, which SQLite stores verbatim."""
         refusals = "".join(
             f"  SELECT RAISE(ABORT, '{rule.message}')\n  WHERE {condition};\n" for rule, condition in self.refusals
         )
@@ -30,7 +30,7 @@ class Trigger:
 TRIGGERS = (
     Trigger(
         "state_update",
-        # No column list: `UPDATE OF id` would not see `SET rowid = ...`, which is the same column.
+        # Without a column list: `UPDATE OF id` misses `SET rowid = ...`, which is the same column.
         "BEFORE UPDATE ON {states}",
         (
             (Rule.STATE_KEEPS_ITS_USER, "NEW.id IS NOT OLD.id OR NEW.user_id IS NOT OLD.user_id"),
@@ -53,7 +53,7 @@ TRIGGERS = (
     ),
     Trigger(
         "state_insert",
-        # AFTER: a row that gives way to one that is there (INSERT OR IGNORE) is not asked.
+        # AFTER: a row skipped by INSERT OR IGNORE is not checked.
         "AFTER INSERT ON {states}",
         (
             (
@@ -68,7 +68,7 @@ TRIGGERS = (
             ),
         ),
     ),
-    # The function is Django's connection's own (`audit.maintenance`). Elsewhere there is none, and DELETE is an error.
+    # Only Django's connections have this function (`audit.maintenance`). Elsewhere DELETE is an error.
     Trigger(
         "state_delete",
         "BEFORE DELETE ON {states}",
@@ -86,7 +86,7 @@ TRIGGERS = (
     ),
     Trigger(
         "record_insert",
-        # BEFORE: afterwards INSERT OR REPLACE would have removed what was there.
+        # BEFORE: afterwards, INSERT OR REPLACE would already have removed the old row.
         "BEFORE INSERT ON {records}",
         (
             (
@@ -110,7 +110,7 @@ TRIGGERS = (
         ),
     ),
     Trigger("record_update", "BEFORE UPDATE ON {records}", ((Rule.RECORD_IS_NEVER_CHANGED, "true"),)),
-    # The function is Django's connection's own (`audit.maintenance`). Elsewhere there is none, and DELETE is an error.
+    # Only Django's connections have this function (`audit.maintenance`). Elsewhere DELETE is an error.
     Trigger(
         "record_delete", "BEFORE DELETE ON {records}", ((Rule.RECORD_IS_KEPT, "NOT audit_maintenance_declared()"),)
     ),
@@ -118,32 +118,32 @@ TRIGGERS = (
 
 
 def tables(cursor: CursorWrapper, states: str, records: str) -> Tables:
-    """The names as they are: a trigger's tables are always those of its own file."""
+    """Return the names as they are, because a trigger always uses the tables of its own file."""
     return Tables(states, records)
 
 
 def wanted(tables: Tables) -> dict[str, object]:
-    """The triggers by name, as `installed` shows them when they are as they should be."""
+    """Return the triggers by name, as `installed` should return them."""
     return {PREFIX + trigger.name: trigger.sql(tables) for trigger in TRIGGERS}
 
 
 def installed(cursor: CursorWrapper, tables: Tables) -> dict[str, object]:
-    """The triggers by name, as the database has them."""
+    """Return the triggers by name, as the database has them."""
     return _found(cursor)
 
 
 def lock(cursor: CursorWrapper, tables: Tables) -> None:
-    """Nothing to do: whoever writes holds the whole database."""
+    """Do nothing: a writer has already locked the whole database."""
 
 
 def create(cursor: CursorWrapper, tables: Tables) -> None:
-    """Make all triggers; the rows that are there are not looked at."""
+    """Create all triggers. Existing rows are not checked."""
     for trigger in TRIGGERS:
         cursor.execute(trigger.sql(tables))
 
 
 def drop(cursor: CursorWrapper) -> None:
-    """Remove all triggers, those of earlier versions of this app too."""
+    """Remove all triggers, also those of earlier versions of this app."""
     for name in _found(cursor):
         cursor.execute(f'DROP TRIGGER "{name}"')
 

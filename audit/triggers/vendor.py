@@ -1,4 +1,4 @@
-"""What `audit.triggers` asks of the module of a kind of database."""
+"""The interface between `audit.triggers` and the module of each database vendor."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Protocol
 from django.db.backends.utils import CursorWrapper
 
 PREFIX = "audit_rule_"
-"""With which the names of all triggers and functions begin, those of earlier versions of this app too."""
+"""The prefix of all trigger and function names, also those of earlier versions of this app."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """How the texts of the triggers name the tables."""
+    """The names of the tables in the triggers' SQL."""
 
     states: str
     records: str
     schema: str = ""
-    """Where functions are made; empty where there are none."""
+    """The schema for functions; empty if the vendor has none."""
 
     def fill(self, text: str) -> str:
         """The text with these names in place of `{states}` and `{records}`."""
@@ -27,22 +27,22 @@ class Tables:
 
 
 class Vendor(Protocol):
-    """A module of triggers."""
+    """A module with the triggers of one vendor."""
 
     def tables(self, cursor: CursorWrapper, states: str, records: str) -> Tables:
-        """Name the tables as texts that outlive the session need it; the arguments are quoted names."""
+        """Return the names for SQL that outlives the session. The arguments are quoted names."""
 
     def wanted(self, tables: Tables) -> Mapping[str, object]:
-        """The triggers by name, as `installed` shows them when they are as they should be."""
+        """Return the triggers by name, as `installed` should return them."""
 
     def installed(self, cursor: CursorWrapper, tables: Tables) -> Mapping[str, object]:
-        """The triggers by name, as the database has them."""
+        """Return the triggers by name, as the database has them."""
 
     def lock(self, cursor: CursorWrapper, tables: Tables) -> None:
-        """Let another `migrate`, and writers, wait for the end of this transaction."""
+        """Make writers and other `migrate` runs wait for the end of this transaction."""
 
     def create(self, cursor: CursorWrapper, tables: Tables) -> None:
-        """Make all triggers; the rows that are there are not looked at."""
+        """Create all triggers. Existing rows are not checked."""
 
     def drop(self, cursor: CursorWrapper) -> None:
         """Remove all triggers."""

@@ -8,6 +8,7 @@ from types import ModuleType
 
 from django.core.checks.registry import registry
 from django.core.management import get_commands, load_command_class
+from django.utils.text import capfirst
 
 import audit.conf
 import users.conf
@@ -58,7 +59,7 @@ def checks_page() -> str:
     for check in (*registry.registered_checks, *registry.deployment_checks):
         if check.__module__.split(".")[0] in APPS:
             identity, _, meaning = one_line(check.__doc__).partition(": ")
-            rows.append((identity, meaning))
+            rows.append((identity, capfirst(meaning)))
     return page(
         [
             GENERATED,
@@ -88,4 +89,5 @@ def commands_page() -> str:
 def _setting_rows(conf: ModuleType) -> Iterable[tuple[str, str]]:
     for name, function in inspect.getmembers(conf, inspect.isfunction):
         if function.__module__ == conf.__name__ and not name.startswith("_"):
-            yield tuple(one_line(function.__doc__).split(": ", 1))  # type: ignore[misc]
+            setting, _, meaning = one_line(function.__doc__).partition(": ")
+            yield setting, capfirst(meaning)

@@ -43,7 +43,7 @@ def request_of():
 
 def recorded(subject):
     """Who made the last transition of this user, after comparing what both records say."""
-    record = UserStateAudit.objects.of(subject).latest()
+    record = UserStateAudit.objects.transitions().of(subject).latest()
     state_log = StateLog.objects.filter(object_id=subject.fsm.pk).latest("pk")
     assert state_log.by_id == record.actor_id
     assert (state_log.description or "") == record.description
@@ -126,7 +126,7 @@ def test_without_a_request_and_a_name_it_is_the_command_line(subject):
 
     assert recorded(subject) == (CLI, None)
     assert origin() == NO_REQUEST
-    assert UserStateAudit.objects.of(subject).latest().ip_address == CLI
+    assert UserStateAudit.objects.transitions().of(subject).latest().ip_address == CLI
 
 
 def test_an_empty_name_names_nobody(subject, actor, request_of):
@@ -148,7 +148,7 @@ def test_an_actor_who_was_deleted_stays_in_the_record_by_name(subject, actor):
     subject.fsm.lock(by=actor)
     actor.delete()
 
-    record = UserStateAudit.objects.of(subject).latest()
+    record = UserStateAudit.objects.transitions().of(subject).latest()
     assert record.initiated_by == "actor"
     assert record.actor_id is not None
 
@@ -165,4 +165,4 @@ def test_a_description_given_by_the_call_is_in_both_records(subject):
     subject.fsm.lock(description="reported\r\n\tstolen")
 
     assert recorded(subject) == (CLI, None)
-    assert UserStateAudit.objects.of(subject).latest().description == "reported\r\n\tstolen"
+    assert UserStateAudit.objects.transitions().of(subject).latest().description == "reported\r\n\tstolen"

@@ -28,7 +28,7 @@ def actor():
 
 
 def last_actor(subject):
-    record = UserStateAudit.objects.of(subject).latest()
+    record = UserStateAudit.objects.transitions().of(subject).latest()
     assert record.end_state == "locked"
     return record.initiated_by
 

@@ -69,7 +69,7 @@ def begin_request():
 def record_of(subject):
     """The record of the one lock of this user, read anew."""
     assert assert_true_record(subject).state == State.LOCKED
-    return UserStateAudit.objects.of(subject).latest()
+    return UserStateAudit.objects.transitions().of(subject).latest()
 
 
 @pytest.mark.parametrize("text", ODD_TEXTS.values(), ids=ODD_TEXTS)
@@ -131,7 +131,8 @@ def test_the_users_agent_is_recorded(subject, begin_request):
     assert len(agent) == 500
 
 
-def test_a_plain_request_id_is_taken_over(subject, begin_request):
+def test_a_plain_request_id_from_a_trusted_proxy_is_taken_over(settings, subject, begin_request):
+    settings.USERS_TRUSTED_PROXIES = ["127.0.0.0/8"]
     begin_request(HTTP_X_REQUEST_ID="req-1:2/3+4=5.6_7")
 
     subject.fsm.lock()
@@ -139,7 +140,16 @@ def test_a_plain_request_id_is_taken_over(subject, begin_request):
     assert record_of(subject).request_id == "req-1:2/3+4=5.6_7"
 
 
+def test_a_request_id_that_anybody_may_have_sent_is_not_believed(subject, begin_request):
+    begin_request(HTTP_X_REQUEST_ID="somebody-elses")
+
+    subject.fsm.lock()
+
+    assert record_of(subject).request_id not in ("", "somebody-elses")
+
+
 def test_the_header_of_the_request_id_is_a_setting(settings, subject, begin_request):
+    settings.USERS_TRUSTED_PROXIES = 1
     settings.AUDIT_REQUEST_ID_HEADER = "X-Amzn-Trace-Id"
     begin_request(HTTP_X_AMZN_TRACE_ID="Root=1-67891233", HTTP_X_REQUEST_ID="another")
 

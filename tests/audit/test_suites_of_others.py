@@ -25,10 +25,10 @@ from audit.models import UserStateAudit
 
 class Mixed:
     def test_an_account(self):
-        self.assertEqual(UserStateAudit.objects.count(), 0)
+        self.assertEqual(UserStateAudit.objects.transitions().count(), 0)
         user = User.objects.create_user("ada")
         user.fsm.activate()
-        self.assertEqual(UserStateAudit.objects.of(user).count(), 1)
+        self.assertEqual(UserStateAudit.objects.transitions().of(user).count(), 1)
 
 class First(Mixed, TransactionTestCase):
     pass
@@ -45,7 +45,7 @@ class Refusals(Mixed, TestCase):
     def test_records_are_kept(self):
         self.test_an_account()
         with self.assertRaises(RefusedByDatabase):
-            UserStateAudit.objects.all()._raw_delete("default")
+            UserStateAudit.objects.transitions().all()._raw_delete("default")
 """
 
 

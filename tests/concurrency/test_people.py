@@ -39,7 +39,7 @@ def test_one_of_many_who_use_an_invitation_at_once_sets_the_password():
 
     refused = [isinstance(outcome, InvitationNotValid) for outcome in outcomes]
     assert sorted(refused) == [False] + [True] * 7
-    assert UserStateAudit.objects.of(user).count() == 1
+    assert UserStateAudit.objects.transitions().of(user).count() == 1
     assert User.objects.get().check_password(passwords[refused.index(False)])
 
 

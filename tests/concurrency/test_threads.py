@@ -11,7 +11,7 @@ from django_fsm.signals import post_transition
 
 from tests.factories import make_user
 from tests.threads import TIMEOUT, at_once
-from tests.truth import assert_true_record, truth
+from tests.truth import assert_true_record, births, truth
 from users.exceptions import TransitionRefused
 from users.models import UserFSM
 from users.rows.provisioning import provision_missing
@@ -142,20 +142,23 @@ def test_a_user_without_a_row_gets_one_row_however_many_ask():
     (row,) = UserFSM.objects.all()
     assert outcomes[:4] == [row.pk] * 4
     assert isinstance(outcomes[4], int)
-    assert_true_record(users[0])
+    assert births(users[0]) == [(0, row.current_state)]
 
 
 def test_whoever_asks_late_for_a_row_does_not_undo_what_happened_to_it():
     users = User.objects.bulk_create([User(username=f"person{number}") for number in range(4)])
 
-    def activate(user):
-        User.objects.get(pk=user.pk).fsm.activate(by="system")
+    def deactivate(user):
+        fsm = User.objects.get(pk=user.pk).fsm
+        if fsm.current_state != State.DEACTIVATED:
+            fsm.deactivate(by="system")
 
-    outcomes = at_once(*[partial(activate, user) for user in users], partial(provision_missing, using="default"))
+    outcomes = at_once(*[partial(deactivate, user) for user in users], partial(provision_missing, using="default"))
 
     assert outcomes[:4] == [None] * 4
     for user in users:
-        assert assert_true_record(user).state == State.ACTIVE
+        assert truth(user).state == State.DEACTIVATED
+        assert len(births(user)) == 1
 
 
 def test_a_receivers_transition_of_another_user_waits_for_whoever_has_that_one_and_sees_the_truth(request):

@@ -51,7 +51,7 @@ def join(admin, ann):
 
 def story():
     """What the record says of Ann: transition, by whom, from where."""
-    records = UserStateAudit.objects.of(User.objects.get(username="ann"))
+    records = UserStateAudit.objects.transitions().of(User.objects.get(username="ann"))
     return [(record.transition, record.initiated_by, record.ip_address) for record in records]
 
 
@@ -73,7 +73,7 @@ def test_invited_guessed_at_locked_unlocked_and_told_of_it_all(admin, ann):
     assert "There were 5 failed logins" in page
     assert "from 198.51.100.4" in page
     history = ann.get("/accounts/history/").text
-    assert history.count("<li>") == 3
+    assert history.count("<li>") == 4
     assert "203.0.113.9" not in history
     assert story() == [
         ("activate", "ann", "198.51.100.4"),

@@ -43,7 +43,7 @@ def ada():
 
 
 def story_of(user):
-    records = UserStateAudit.objects.of(user)
+    records = UserStateAudit.objects.transitions().of(user)
     return [(each.transition, each.initiated_by) for each in records]
 
 
@@ -56,7 +56,7 @@ def test_code_moves_an_account(ada):
 
     assert_true_record(ada)
     assert story_of(ada) == [("activate", "system"), ("lock", "root"), ("unlock", "helpdesk"), ("deactivate", "CLI")]
-    assert UserStateAudit.objects.of(ada).get(sequence=2).description == "reported stolen"
+    assert UserStateAudit.objects.transitions().of(ada).get(sequence=2).description == "reported stolen"
 
 
 @pytest.mark.parametrize("log_in", LOGINS, ids=lambda log_in: log_in.__name__)
@@ -69,7 +69,7 @@ def test_failed_logins_lock_an_account_for_a_while(ada, log_in):
     log_in(WRONG)
 
     assert assert_true_record(ada).state == State.LOCKED
-    record = UserStateAudit.objects.of(ada).latest()
+    record = UserStateAudit.objects.transitions().of(ada).latest()
     assert (record.transition, record.initiated_by) == ("lock", actor)
     assert (record.ip_address, record.user_agent) == (address, browser)
     ada.fsm.refresh_from_db()

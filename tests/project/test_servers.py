@@ -105,3 +105,28 @@ def test_a_server_records_the_address_of_the_peer_whatever_a_header_claims(serve
         assert server.post(LOGIN, headers=headers, data=guess).status_code == 200
 
     assert UserStateAudit.objects.get(user_id=user.pk, transition="lock").ip_address == "127.0.0.1"
+
+
+def test_one_address_that_tries_many_names_has_to_wait_with_the_defaults_of_production(production, database_url):
+    with (
+        web.server(*SERVERS["gunicorn"], environment=production | {"DATABASE_URL": database_url}) as url,
+        httpx.Client(base_url=url, timeout=30) as client,
+    ):
+        token = client.get(LOGIN, headers=AS_PROXY).cookies["csrftoken"]
+
+        def guess(address, number):
+            headers = AS_PROXY | {
+                "Cookie": f"csrftoken={token}",
+                "Referer": f"https://{HOST}{LOGIN}",
+                "X-Forwarded-For": address,
+            }
+            form = {"username": f"name{number}", "password": "wrong", "csrfmiddlewaretoken": token}
+            return client.post(LOGIN, headers=headers, data=form)
+
+        answers = [guess("203.0.113.9", number) for number in range(conf.lockout_address_limit() + 3)]
+
+        assert [answer.status_code for answer in answers] == [200] * conf.lockout_address_limit() + [429] * 3
+        assert "Too many failed logins" in answers[-1].text
+        assert 1 <= int(answers[-1].headers["Retry-After"]) <= 900
+        # Somebody else behind the same proxy.
+        assert guess("203.0.113.10", 0).status_code == 200

@@ -136,7 +136,7 @@ def test_each_transition_has_a_permission_of_its_own():
 
 
 def test_a_name_that_is_no_transition_is_refused_before_anything_happens():
-    with pytest.raises(ValueError, match="'delete' is no transition"):
+    with pytest.raises(ValueError, match="'delete' is not a transition"):
         UserFSM.objects.bulk_transition("delete")
 
 

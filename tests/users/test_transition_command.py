@@ -6,14 +6,13 @@ import sys
 from functools import partial
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 
 from audit.models import UserStateAudit
-from tests.factories import make_user
+from tests.factories import make_invited, make_user
 from tests.truth import assert_true_record, truth
 from users.models import UserFSM
-from users.rows.provisioning import provision_missing
 from users.states import State
 
 pytestmark = pytest.mark.django_db
@@ -32,8 +31,7 @@ def interns():
 @pytest.fixture
 def crowd():
     """A hundred and one people in the state invited."""
-    User.objects.bulk_create(User(username=f"person{number}", is_active=False) for number in range(101))
-    provision_missing(using="default")
+    make_invited(f"person{number}" for number in range(101))
     return UserFSM.objects.filter(user__username__startswith="person")
 
 
@@ -73,7 +71,7 @@ def test_usernames_select_and_the_record_names_who_does_it_and_why(interns):
     lock(username=["intern0", "intern2"], by="night shift")
 
     assert [truth(person).state for person in interns] == [State.LOCKED, State.ACTIVE, State.LOCKED]
-    record = UserStateAudit.objects.of(interns[0]).last()
+    record = UserStateAudit.objects.transitions().of(interns[0]).last()
     assert record is not None
     assert (record.initiated_by, record.ip_address, record.description) == ("night shift", "CLI", "the interns leave")
 
@@ -81,7 +79,7 @@ def test_usernames_select_and_the_record_names_who_does_it_and_why(interns):
 def test_without_by_the_record_says_cli(interns):
     lock(username=["intern0"])
 
-    record = UserStateAudit.objects.of(interns[0]).last()
+    record = UserStateAudit.objects.transitions().of(interns[0]).last()
     assert record is not None
     assert record.initiated_by == "CLI"
 
@@ -114,7 +112,7 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(interns, capsys):
 def test_more_than_a_hundred_are_asked_about_and_anything_but_yes_does_nothing(crowd, terminal, answer):
     asked = terminal(answer)
 
-    with pytest.raises(CommandError, match="nothing was done"):
+    with pytest.raises(CommandError, match="nothing was changed"):
         call_command("transition", "activate", state="invited", description="welcome")
 
     assert asked == ["activate: 101 accounts. Go on? [y/N] "]
@@ -162,7 +160,7 @@ def test_interrupted_it_says_so_and_a_second_run_does_the_rest(interns, monkeypa
 
     with monkeypatch.context() as patch:
         patch.setattr(UserFSM.objects.all().__class__, "bulk_transition", interrupted)
-        with pytest.raises(CommandError, match="run it again"):
+        with pytest.raises(CommandError, match="run the command again"):
             lock(group="interns", batch_size=1)
     assert [assert_true_record(person).state for person in interns] == [State.LOCKED, State.LOCKED, State.ACTIVE]
 
@@ -173,7 +171,7 @@ def test_interrupted_it_says_so_and_a_second_run_does_the_rest(interns, monkeypa
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({}, "say whom"),
+        ({}, "select accounts"),
         ({"group": "nobody's"}, "no group"),
         ({"username": ["intern0", "nobody", "nothing"]}, "nobody called 'nobody', 'nothing'"),
         ({"state": "asleep"}, "invalid choice"),

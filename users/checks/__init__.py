@@ -1,5 +1,5 @@
-"""System checks: what makes no sense is said at start, each with an id and a hint."""
+"""System checks. Each has an id, a message and a hint."""
 
-from users.checks import accounts, login, mail
+from users.checks import accounts, backends, login, login_urls, mail
 
-ALL = (*accounts.ALL, *login.ALL, *mail.ALL)
+ALL = (*accounts.ALL, *backends.ALL, *login.ALL, *login_urls.ALL, *mail.ALL)

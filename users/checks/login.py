@@ -1,4 +1,4 @@
-"""System checks of the settings of the lockout."""
+"""System checks of the lockout and the limit for addresses."""
 
 from __future__ import annotations
 
@@ -7,9 +7,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core import checks
-from django.core.cache import caches
-from django.core.cache.backends.dummy import DummyCache
-from django.core.cache.backends.locmem import LocMemCache
 from django.core.checks import CheckMessage, Error
 from django.utils.module_loading import import_string
 
@@ -19,7 +16,7 @@ from users.middleware import AddressLimitMiddleware
 
 
 def check_preset(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E007`: a preset is one of those that there are."""
+    """`users.E007`: the lockout preset must be known."""
     preset = conf.lockout_preset()
     if _is_known(preset):
         return []
@@ -27,35 +24,43 @@ def check_preset(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
 
 
 def check_escalation(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E008`: locks that follow one another last longer, or equally long."""
+    """`users.E008`: each further lock must last at least as long as the one before."""
     if not _is_known(conf.lockout_preset()):
-        return []  # users.E007 says so
+        return []  # users.E007 reports it
     escalation = conf.lockout_escalation()
     if isinstance(escalation, (list, tuple)) and all(isinstance(each, timedelta) for each in escalation):
         durations = [conf.lockout_duration(), *escalation]
         if not isinstance(durations[0], timedelta) or durations == sorted(durations):
-            return []  # users.E004 says what is wrong with the first
-    hint = "Use a list of datetime.timedelta, none shorter than the one before or than USERS_LOCKOUT_DURATION."
+            return []  # users.E004 reports a wrong duration
+    hint = "Use a list of datetime.timedelta in ascending order, none shorter than USERS_LOCKOUT_DURATION."
     return [Error(f"USERS_LOCKOUT_ESCALATION is {escalation!r}", hint=hint, id="users.E008")]
 
 
 def check_preset_is_kept(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.W003`: what is set beside a preset keeps to its rules."""
+    """`users.W003`: settings beside a preset must not break its rules."""
     preset = conf.lockout_preset()
     if preset is None or not _is_known(preset):
         return []
     most = conf.LOCKOUT_PRESETS[preset]["FAILURE_LIMIT"]
-    # What is no number or no length of time is said by users.E003 and users.E004.
+    # users.E003 and users.E004 report values of a wrong type.
     limit, duration = getattr(settings, "USERS_LOCKOUT_FAILURE_LIMIT", most), conf.lockout_duration()
     if is_count(limit) and limit > most:
         return [_broken(preset, "USERS_LOCKOUT_FAILURE_LIMIT", f"at most {most}")]
     if preset == "pci" and is_duration(duration) and duration < timedelta(minutes=30):
         return [_broken(preset, "USERS_LOCKOUT_DURATION", "at least 30 minutes")]
+    if preset == "nist" and max(_waits(), default=timedelta()) > timedelta(hours=1):
+        return [_broken(preset, "USERS_LOCKOUT_DURATION or USERS_LOCKOUT_ESCALATION", "at most one hour")]
     return []
 
 
+def _waits() -> list[timedelta]:
+    escalation = conf.lockout_escalation()
+    waits = [conf.lockout_duration(), *(escalation if isinstance(escalation, (list, tuple)) else ())]
+    return [each for each in waits if isinstance(each, timedelta)]
+
+
 def check_trusted_networks(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E011`: what is exempt from the limit for addresses are networks."""
+    """`users.E011`: the networks that are exempt from the limit for addresses must be valid."""
     value = conf.lockout_trusted_networks()
     if isinstance(value, (list, tuple)) and all(is_network(each) for each in value):
         return []
@@ -63,38 +68,8 @@ def check_trusted_networks(app_configs: Configs, **kwargs: Any) -> list[CheckMes
     return [Error(f"USERS_LOCKOUT_TRUSTED_NETWORKS is {value!r}", hint=hint, id="users.E011")]
 
 
-def check_cache_is_known(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E012`: the cache that counts the failed logins of addresses is one of `CACHES`."""
-    alias = conf.lockout_cache()
-    if conf.lockout_address_limit() is None or alias in settings.CACHES:
-        return []
-    hint = f"Use one of these: {', '.join(map(repr, settings.CACHES))}."
-    return [Error(f"USERS_LOCKOUT_CACHE is {alias!r}, which CACHES does not have", hint=hint, id="users.E012")]
-
-
-def check_cache_is_shared(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.W004`: where each process has a cache of its own, an address has the limit once with each worker."""
-    alias = conf.lockout_cache()
-    if settings.DEBUG or conf.lockout_address_limit() is None or alias not in settings.CACHES:
-        return []
-    if not isinstance(caches[alias], (LocMemCache, DummyCache)):
-        return []
-    hint = "Use a cache that all workers share, such as the database's or Redis, or USERS_LOCKOUT_ADDRESS_LIMIT = None."
-    message = f"Failed logins from one address are counted in the cache {alias!r}, which workers do not share"
-    return [checks.Warning(message, hint=hint, id="users.W004")]
-
-
-def check_login_urls(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E013`: the URLs that take a password are a list of names."""
-    value = conf.login_urls()
-    if isinstance(value, (list, tuple)) and all(isinstance(each, str) for each in value):
-        return []
-    hint = "Use a list of names of URLs such as ['login', 'admin:login']."
-    return [Error(f"USERS_LOGIN_URLS is {value!r}", hint=hint, id="users.E013")]
-
-
 def check_address_limit_is_asked(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.W005`: without the middleware the limit for addresses is counted and never asked."""
+    """`users.W005`: without `AddressLimitMiddleware`, the limit for addresses is counted but not enforced."""
     middleware = [import_string(path) for path in settings.MIDDLEWARE]
     asked = any(isinstance(each, type) and issubclass(each, AddressLimitMiddleware) for each in middleware)
     if asked or conf.lockout_address_limit() is None:
@@ -102,15 +77,15 @@ def check_address_limit_is_asked(app_configs: Configs, **kwargs: Any) -> list[Ch
     hint = (
         "Put 'users.middleware.AddressLimitMiddleware' last in MIDDLEWARE, or set USERS_LOCKOUT_ADDRESS_LIMIT = None."
     )
-    return [checks.Warning("Nothing asks for the limit of failed logins from one address", hint=hint, id="users.W005")]
+    return [checks.Warning("Nothing enforces the limit of failed logins from one address", hint=hint, id="users.W005")]
 
 
 def _is_known(preset: object) -> bool:
-    return preset in tuple(conf.LOCKOUT_PRESETS)  # a dictionary raises for what has no hash
+    return preset in tuple(conf.LOCKOUT_PRESETS)  # a dictionary raises for unhashable values
 
 
 def _broken(preset: str | None, name: str, rule: str) -> CheckMessage:
-    return checks.Warning(f"{name} does not keep to the preset {preset!r}", hint=f"Use {rule}.", id="users.W003")
+    return checks.Warning(f"{name} breaks the rules of the preset {preset!r}", hint=f"Use {rule}.", id="users.W003")
 
 
 ALL = (
@@ -118,8 +93,5 @@ ALL = (
     check_escalation,
     check_preset_is_kept,
     check_trusted_networks,
-    check_cache_is_known,
-    check_cache_is_shared,
-    check_login_urls,
     check_address_limit_is_asked,
 )

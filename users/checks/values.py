@@ -1,4 +1,4 @@
-"""What a value of a setting has to be."""
+"""Tests for values of settings."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ Configs = Sequence[AppConfig] | None
 
 
 def is_count(value: object) -> bool:
-    """Whether this is a whole number from 1."""
+    """Whether this is a whole number of at least 1."""
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
 def is_duration(value: object) -> bool:
-    """Whether this is a length of time that is not zero or negative."""
+    """Whether this is a positive period."""
     return isinstance(value, timedelta) and value > timedelta()
 
 
 def is_network(value: object) -> bool:
-    """Whether this can be read as an IP network."""
+    """Whether this is a valid IP network."""
     try:
         ip_network(str(value))
     except ValueError:

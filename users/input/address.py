@@ -61,3 +61,17 @@ def _parsed(text: str) -> str:
     found, _ = _one_address.get_client_ip({FORWARDED_FOR: text})
     # Drop the zone of a link-local address: it can be any text and means nothing on another machine.
     return str(found).partition("%")[0] if found else ""
+
+
+def counted_address(request: HttpRequest) -> str:
+    """
+    The address under which attempts are counted: the client's, also behind a proxy on this host that nobody named.
+
+    Where `USERS_TRUSTED_PROXIES` is not set, everybody behind such a proxy would be one address, loopback or a socket.
+    The last entry of X-Forwarded-For is the one that this proxy wrote. The record does not go by it: another process on
+    the host can write the header too, and a proxy that is not told to set it hands on the client's.
+    """
+    peer = client_address(request)
+    if conf.trusted_proxies() or (peer and not ip_address(peer).is_loopback):
+        return peer
+    return next(iter(_forwarded(request)), "") or peer

@@ -9,7 +9,7 @@ from users.lifecycle.account import AccountState
 from users.lifecycle.birth import LastKnown, Start, begin
 from users.lifecycle.bulk import Refusal, perform_on_batch
 from users.lifecycle.death import end, ending
-from users.lifecycle.single import perform
+from users.lifecycle.single import perform, perform_if
 from users.lifecycle.transition import transition, with_fit_words
 from users.lifecycle.unit import Underway, finish_with, underway, whole_milliseconds, write_along
 
@@ -24,6 +24,7 @@ __all__ = [
     "ending",
     "finish_with",
     "perform",
+    "perform_if",
     "perform_on_batch",
     "transition",
     "underway",

@@ -54,7 +54,7 @@ def begin(
     """
     words = with_fit_words({"by": by, "description": description, "cause": cause, "details": details})
     known = last_known(model, [start.user_id for start in starts], using=using)
-    with opened(Unit(using)) as unit:
+    with opened(Unit(using, transition="create")) as unit:
         moment = whole_milliseconds(timezone.now())
         for start in starts:
             last = known.get(start.user_id)

@@ -33,7 +33,7 @@ def perform_on_batch(
     """Carry out the same transition of many accounts as one unit; return how many changed, and the refusals."""
     refusals: list[Refusal] = []
     carry_out = getattr(model, name).__wrapped__
-    with opened(Unit(using, correlation_id)) as unit:
+    with opened(Unit(using, correlation_id, name)) as unit:
         for fsm in unit.lock(model, pks):
             if unit.refuses(fsm, name):
                 refusals.append(Refusal(fsm.user_id, unit.underway[fsm.pk].username, fsm.current_state))

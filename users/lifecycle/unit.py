@@ -17,13 +17,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
-from django.db import models, transaction
+from django.db import DatabaseError, InterfaceError, models, transaction
 from django.utils import timezone
 from django_fsm import can_proceed
 
-from users.exceptions import NestedTransition, NoOpenUnit
+from users.exceptions import NestedTransition, NoOpenUnit, OutcomeUnknown, UnknownChange
 from users.lifecycle import reading, writing
 from users.lifecycle.account import AccountState
+from users.lifecycle.commit import Commit
 
 logger = logging.getLogger("users.transitions")
 
@@ -35,7 +36,7 @@ class LastStep(Protocol):
 
 
 class Underway(NamedTuple):
-    """What is known of an account in the middle of its transition, read under the lock."""
+    """What is known about an account in the middle of its transition, read under the row lock."""
 
     using: str
     """The alias of the database on which the unit works."""
@@ -61,6 +62,9 @@ class Unit:
 
     using: str
     correlation_id: str = ""
+    transition: str = ""
+    """The method's name, for the errors."""
+
     outer: Unit | None = None
     underway: dict[Any, Underway] = field(default_factory=dict)
     changed: list[AccountState] = field(default_factory=list)
@@ -128,11 +132,9 @@ _open: ContextVar[Unit | None] = ContextVar("users.lifecycle.open", default=None
 
 def write_along(row: models.Model) -> None:
     """
-    Hand over an unsaved row that is to be inserted in the same moment as the state, from a receiver of django-fsm's.
+    Hand over an unsaved row to be inserted together with the state. To be called by a receiver of a transition.
 
-    The key that the database gives it is not read back.
-
-    Raises `NoOpenUnit` where no transition is under way.
+    The key that the database assigns is not read back. Raises `NoOpenUnit` outside a transition.
     """
     unit = _open.get()
     if unit is None or not unit.is_open:
@@ -156,9 +158,9 @@ def finish_with(step: LastStep, item: Any) -> None:
 
 def underway(fsm: AccountState) -> Underway:
     """
-    What is known of an account whose transition called the receiver that asks.
+    Return what is known about an account in the middle of its transition. To be called by a receiver.
 
-    Raises `NoOpenUnit` where that account is in no transition.
+    Raises `NoOpenUnit` if the account is not in a transition.
     """
     unit = _open.get()
     if unit is None or fsm.pk not in unit.underway:
@@ -168,16 +170,34 @@ def underway(fsm: AccountState) -> Underway:
 
 @contextmanager
 def opened(unit: Unit, *, savepoint: bool = True) -> Iterator[Unit]:
-    """Run a unit in a transaction, and write what it has gathered at the end of the block."""
-    with transaction.atomic(using=unit.using, savepoint=savepoint):
-        unit.outer = _open.get()
-        token = _open.set(unit)
-        try:
-            yield unit
-            unit.write()
-        finally:
-            # Closed before the commit, whose hooks may make transitions, and for good: a thread or task that a
-            # receiver started goes on in a copy of this context.
-            _open.reset(token)
-            unit.is_open = False
-            unit.underway.clear()
+    """
+    Run a unit in a transaction, and write what it has gathered at the end of the block.
+
+    Raises `OutcomeUnknown` where the connection goes during COMMIT.
+    """
+    commit, written = Commit(unit.using), unit.underway
+    try:
+        with transaction.atomic(using=unit.using, savepoint=savepoint):
+            commit.opened()
+            unit.outer = _open.get()
+            token = _open.set(unit)
+            try:
+                yield unit
+                unit.write()
+                commit.begins()
+            finally:
+                # Closed before the commit, whose hooks may make transitions, and for good: a thread or task that a
+                # receiver started goes on in a copy of this context.
+                _open.reset(token)
+                unit.is_open = False
+                unit.underway = {}
+    except (DatabaseError, InterfaceError) as error:
+        if not commit.is_unanswered:
+            raise
+        raise OutcomeUnknown(unit.transition, _unknown_changes(unit, written)) from error
+
+
+def _unknown_changes(unit: Unit, underway: dict[Any, Underway]) -> list[UnknownChange]:
+    born = [UnknownChange(fsm.user_id, "", fsm.version) for fsm in unit.begun]
+    told = ((fsm.user_id, underway[fsm.pk]) for fsm in unit.changed)
+    return [*born, *(UnknownChange(user_id, now.username, now.sequence) for user_id, now in told)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -38,7 +37,7 @@ def locked_after_failures(user: User, facts: Facts) -> Letter:
     if not fsm.locked_by_failed_logins or fsm.version != facts["version"]:
         link, closing = "", [_("The account has been unlocked since."), innocent]
     else:
-        link = conf.site_url() + reverse("unlock", args=[unlock_link.make(fsm)])
+        link = unlock_link.url(fsm)
         closing = [_("If it was you, the link unlocks the account. It works once."), innocent]
     return Letter(
         _("Your account %(username)s was locked") % names,

@@ -11,6 +11,7 @@ docs/lockout.md for the rules that this follows.
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -19,9 +20,10 @@ from django.db.models.functions import Concat, Length
 from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
-from users import conf
+from users import conf, lifecycle
 from users.actors import SYSTEM
 from users.causes import Cause
+from users.login.outcomes import committed, committed_in_any_case
 from users.models import UserFSM
 from users.states import State
 
@@ -34,28 +36,22 @@ ADDRESSES_LENGTH = UserFSM._meta.get_field("failed_login_addresses").max_length 
 def is_open(fsm: UserFSM) -> bool:
     """Whether a password for this account is worth checking; what time or a crash has left to do is done first."""
     if fsm.lock_has_expired:
-        lift_expired_lock(fsm)
+        committed(partial(lift_expired_lock, fsm), using=fsm.database)
     if fsm.current_state == State.ACTIVE and _is_full(fsm):
         # Whoever filled the count locks in the next moment, or would have: their process may have ended in between.
-        _lock_if_full(fsm)
+        committed(partial(_lock_if_full, fsm), using=fsm.database)
         return False
     return bool(fsm.current_state == State.ACTIVE)
 
 
 def admit(fsm: UserFSM) -> bool:
     """Commit a right password; return whether the person may log in: only if the account is active and not full."""
-    limit = conf.lockout_failure_limit()
-    # In two steps as in `count_failure`: in a burst, with one step it would overtake the wrong ones that take two.
-    return (limit > 1 and _forgive(fsm, limit - 1)) or _forgive(fsm, limit)
+    return committed(partial(_admit, fsm), using=fsm.database)
 
 
 def count_failure(fsm: UserFSM, *, address: str = "") -> None:
     """Commit a wrong password sent from this address: count it, and lock the account with the one that fills it."""
-    limit = conf.lockout_failure_limit()
-    if limit > 1 and _count(fsm, limit - 1, address):
-        return
-    if _count(fsm, limit, address):
-        _lock_if_full(fsm)
+    committed_in_any_case(partial(_count_failure, fsm, address), using=fsm.database)
 
 
 def lift_expired_lock(fsm: UserFSM) -> bool:
@@ -71,6 +67,20 @@ def lift_expired_lock(fsm: UserFSM) -> bool:
             return False
         fsm.unlock(by=SYSTEM, description="lock expired", cause=Cause.LOCK_EXPIRED)
         return True
+
+
+def _admit(fsm: UserFSM) -> bool:
+    limit = conf.lockout_failure_limit()
+    # In two steps as in `_count_failure`: in a burst, with one step it would overtake the wrong ones that take two.
+    return (limit > 1 and _forgive(fsm, limit - 1)) or _forgive(fsm, limit)
+
+
+def _count_failure(fsm: UserFSM, address: str) -> None:
+    limit = conf.lockout_failure_limit()
+    if limit > 1 and _count(fsm, limit - 1, address):
+        return
+    if _count(fsm, limit, address):
+        _lock_if_full(fsm)
 
 
 def _active(fsm: UserFSM) -> QuerySet[UserFSM]:
@@ -135,34 +145,30 @@ def _addresses_column(begins: Q, address: str) -> Case:
 def _lock_if_full(fsm: UserFSM) -> None:
     """Lock the account, unless somebody has done so meanwhile."""
     with transaction.atomic(using=fsm.database):
-        found = _active(fsm).select_for_update().first()
-        if found is None or not _is_full(found):
-            return
-        now = timezone.now()
-        recent = found.last_automatic_lock is not None and now - found.last_automatic_lock < ESCALATION_PERIOD
-        locks = found.automatic_locks + 1 if recent else 1
-        durations = [conf.lockout_duration(), *conf.lockout_escalation()]
-        until = now + durations[min(locks, len(durations)) - 1]
-        details = {"count": found.failed_logins, "addresses": found.addresses_of_failed_logins}
-        fsm.lock(description=_description(found), until=until, cause=Cause.FAILED_LOGINS, details=details)
-        _keep(
-            fsm,
-            failed_logins=found.failed_logins,
-            last_failed_login=found.last_failed_login,
-            failed_login_addresses=found.failed_login_addresses,
-            automatic_locks=locks,
-            last_automatic_lock=now,
-        )
+        lifecycle.perform_if(fsm, "lock", partial(_lock_of, fsm))
+
+
+def _lock_of(fsm: UserFSM) -> dict[str, Any] | None:
+    """What the lock of this account says, decided under the lock of its row; None where it is not to be locked."""
+    if fsm.current_state != State.ACTIVE or not _is_full(fsm):
+        return None
+    now = timezone.now()
+    recent = fsm.last_automatic_lock is not None and now - fsm.last_automatic_lock < ESCALATION_PERIOD
+    fsm.automatic_locks = fsm.automatic_locks + 1 if recent else 1
+    fsm.last_automatic_lock = now
+    durations = [conf.lockout_duration(), *conf.lockout_escalation()]
+    return lifecycle.with_fit_words(
+        {
+            "by": None,
+            "description": _description(fsm),
+            "until": now + durations[min(fsm.automatic_locks, len(durations)) - 1],
+            "cause": Cause.FAILED_LOGINS,
+            "details": {"count": fsm.failed_logins, "addresses": fsm.addresses_of_failed_logins},
+        }
+    )
 
 
 def _description(found: UserFSM) -> str:
     tries, addresses = found.failed_logins, found.addresses_of_failed_logins
     origin = f" from {', '.join(addresses)}" if addresses else ""
     return f"{tries} failed login{'' if tries == 1 else 's'}{origin}"
-
-
-def _keep(fsm: UserFSM, **values: Any) -> None:
-    """Write beside the lock what led to it, and show it in the instance."""
-    UserFSM._base_manager.using(fsm.database).filter(pk=fsm.pk).update(**values)
-    for name, value in values.items():
-        setattr(fsm, name, value)

@@ -1,28 +1,27 @@
-"""
-The link by which a person opens an account that failed logins have locked.
-
-It is signed, ends after `USERS_UNLOCK_LINK_LIFETIME`, and names the version of the account: any transition, the unlock
-itself among them, makes it useless, and so does another e-mail address.
-"""
+"""The link by which a person opens an account that failed logins have locked; see `users.login.account_link`."""
 
 from __future__ import annotations
 
-from django.core import signing
 from django.db import router, transaction
 from django.db.models import QuerySet
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.urls import reverse
 
-from users import conf, mail
+from users import conf
 from users.causes import Cause
+from users.login import account_link
 from users.models import UserFSM
-from users.states import State
 
-SALT = "users.unlock_link"
+PURPOSE = "users.unlock_link"
 
 
 def make(fsm: UserFSM) -> str:
     """The token for this lock; it stands in the link."""
-    return signing.dumps([str(fsm.user_id), fsm.version, _digest(mail.address_of(fsm.user))], salt=SALT)
+    return account_link.make(fsm, purpose=PURPOSE)
+
+
+def url(fsm: UserFSM) -> str:
+    """The address at which this lock is opened."""
+    return conf.site_url() + reverse("unlock", args=[make(fsm)])
 
 
 def find(token: str) -> UserFSM | None:
@@ -42,15 +41,5 @@ def use(token: str) -> UserFSM | None:
 
 
 def _find(token: str, accounts: QuerySet[UserFSM]) -> UserFSM | None:
-    try:
-        user_id, version, digest = signing.loads(token, salt=SALT, max_age=conf.unlock_link_lifetime())
-    except signing.BadSignature:
-        return None
-    fsm = accounts.select_related("user").filter(user_id=user_id, version=version, current_state=State.LOCKED).first()
-    if fsm is None or not fsm.locked_by_failed_logins:
-        return None
-    return fsm if constant_time_compare(digest, _digest(mail.address_of(fsm.user))) else None
-
-
-def _digest(email: str) -> str:
-    return salted_hmac(SALT, email).hexdigest()[:16]
+    fsm = account_link.find(token, accounts, purpose=PURPOSE, lifetime=conf.unlock_link_lifetime())
+    return fsm if fsm is not None and fsm.locked_by_failed_logins else None

@@ -2,6 +2,7 @@
 
 from users.models.login_session import LoginSession
 from users.models.mail import Mail, MailRequest
+from users.models.recent_attempts import RecentAttempts
 from users.models.user_fsm import UserFSM
 
-__all__ = ["LoginSession", "Mail", "MailRequest", "UserFSM"]
+__all__ = ["LoginSession", "Mail", "MailRequest", "RecentAttempts", "UserFSM"]

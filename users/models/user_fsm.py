@@ -1,4 +1,4 @@
-"""The life of a user account as a finite state machine."""
+"""`UserFSM`, the state machine of a user account."""
 
 from __future__ import annotations
 
@@ -25,36 +25,36 @@ Details = Mapping[str, Any] | None
 
 class UserFSM(AccountState):
     """
-    The state of one user account, moved by its transition methods and by nothing else.
+    The state of one user account. Only its transition methods change it.
 
-    A transition method returns when everything is committed: the state, what receivers hand over with it, and the
-    user's `is_active`. It raises `users.exceptions.TransitionRefused` (a `TransitionNotAllowed`) where the state does
-    not allow it. See `users.lifecycle` for how.
+    A transition method returns once everything is committed: the state, the rows that receivers hand over, and the
+    user's `is_active`. It raises `users.exceptions.TransitionRefused` (a `TransitionNotAllowed`) if the state does not
+    allow the transition. `users.lifecycle` explains how.
     """
 
     State = State
 
     user = UserKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="fsm", verbose_name=_("user"))
     failed_logins = models.PositiveIntegerField(_("failed logins"), default=0, editable=False)
-    """How many count towards the limit, or led to the lock that `users.login.lockout` made."""
+    """The failed logins that count towards the limit, or led to the current lock; see `users.login.lockout`."""
     last_failed_login = models.DateTimeField(_("last failed login"), null=True, blank=True, editable=False)
     failed_login_addresses = models.CharField(
         _("addresses of failed logins"), max_length=1000, blank=True, editable=False
     )
-    """Each once, with a blank on either side; ask `addresses_of_failed_logins`."""
+    """Each address once, with a space on either side. Read `addresses_of_failed_logins` instead."""
     failed_logins_untold = models.PositiveIntegerField(_("failed logins not told yet"), default=0, editable=False)
-    """How many the person is told of after the next login."""
+    """The failed logins that the person will be told about after the next login."""
     automatic_locks = models.PositiveIntegerField(_("automatic locks"), default=0, editable=False)
-    """How many followed one another, each within a day of the one before."""
+    """The number of consecutive automatic locks, each within a day of the one before."""
     last_automatic_lock = models.DateTimeField(_("last automatic lock"), null=True, blank=True, editable=False)
     last_login_at = models.DateTimeField(_("last login at"), null=True, blank=True, editable=False)
     last_login_from = models.CharField(_("last login from"), max_length=64, blank=True, editable=False)
     invited_at = models.DateTimeField(_("invited at"), null=True, blank=True, editable=False)
-    """When the link was sent that is good now; null where none was. See `users.invitations`."""
+    """When the currently valid invitation link was sent; null if none was. See `users.invitations`."""
     language = models.CharField(_("language"), max_length=20, blank=True, editable=False)
-    """The one that the person used last; empty where nothing is known of it."""
+    """The language that the person used last; empty if it is not known."""
     dormancy_warned_at = models.DateTimeField(_("warned of dormancy at"), null=True, blank=True, editable=False)
-    """When the person was told that the account will be deactivated; see `users.schedule.dormancy`."""
+    """When the person was warned that the account will be deactivated; see `users.schedule.dormancy`."""
 
     objects = UserFSMQuerySet.as_manager()
 
@@ -73,7 +73,7 @@ class UserFSM(AccountState):
             "last_automatic_lock",
         }
     )
-    """What `save()` leaves alone on a row that exists: the lifecycle, the lockout and their like write it."""
+    """The columns that `save()` does not write on an existing row. Other code, such as the lifecycle, writes them."""
 
     class Meta:
         verbose_name = _("account state")
@@ -101,7 +101,7 @@ class UserFSM(AccountState):
     def activate(
         self, *, by: By = None, description: str | None = None, cause: Cause = Cause.REQUEST, details: Details = None
     ) -> None:
-        """The person accepted the invitation."""
+        """Let an invited person log in from now on."""
 
     @transition(source=State.ACTIVE, target=State.LOCKED)
     def lock(
@@ -113,9 +113,10 @@ class UserFSM(AccountState):
         cause: Cause = Cause.REQUEST,
         details: Details = None,
     ) -> None:
-        """Shut the account, until this moment or, by default, until somebody unlocks it."""
+        """Close the account until this time or, by default, until somebody unlocks it."""
         self.locked_until = until and whole_milliseconds(until)
-        self._forget_failed_logins()
+        if cause != Cause.FAILED_LOGINS:  # which stay counted while they keep the account shut
+            self._forget_failed_logins()
 
     @transition(source=State.LOCKED, target=State.ACTIVE)
     def unlock(
@@ -129,7 +130,7 @@ class UserFSM(AccountState):
     def deactivate(
         self, *, by: By = None, description: str | None = None, cause: Cause = Cause.REQUEST, details: Details = None
     ) -> None:
-        """Shut the account until somebody reactivates it."""
+        """Close the account until somebody reactivates it."""
         self.locked_until = None
         self._forget_failed_logins()
 
@@ -141,32 +142,32 @@ class UserFSM(AccountState):
 
     @classmethod
     def transitions(cls) -> list[Transition]:
-        """All transitions: django-fsm's `Transition` (name, source, target, permission), one for each source."""
+        """Return all transitions as django-fsm's `Transition` (name, source, target, permission), one per source."""
         return list(cls.current_state.field.get_all_transitions(cls))
 
     @classmethod
     def sources_of(cls, name: str) -> set[str]:
-        """The states in which the transition `name` starts."""
+        """Return the states from which the transition `name` is possible."""
         return {str(each.source) for each in cls.transitions() if each.name == name}
 
     @classmethod
     def target_of(cls, name: str) -> str:
-        """The state to which the transition `name` leads; raises `KeyError` where there is no such transition."""
+        """Return the state to which the transition `name` leads; raise `KeyError` if there is no such transition."""
         return {each.name: str(each.target) for each in cls.transitions()}[name]
 
     @property
     def lock_has_expired(self) -> bool:
-        """Whether this is a lock whose end has come."""
+        """Whether the lock had an end that has passed."""
         return self.locked_until is not None and self.locked_until <= timezone.now()
 
     @property
     def locked_by_failed_logins(self) -> bool:
-        """Whether the lockout shut this account: then the logins that did it stay counted until it is open again."""
+        """Whether failed logins locked this account. Their count is kept until the account is unlocked."""
         return self.current_state == State.LOCKED and self.failed_logins > 0
 
     @property
     def addresses_of_failed_logins(self) -> list[str]:
-        """From where the failed logins that stand in the row came, in the order of their first try."""
+        """The addresses of the counted failed logins, in the order of their first attempt."""
         return self.failed_login_addresses.split()
 
     def _forget_failed_logins(self) -> None:

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from users import sessions
 from users.exceptions import LastActiveSuperuser, TransitionRefused
+from users.login import known_devices
 from users.people import leaving
 from users.people.forms import LeaveForm, PasswordChangeForm
 
@@ -74,6 +75,12 @@ class PasswordChangeView(SuccessMessageMixin, auth.PasswordChangeView):  # type:
     template_name = "user_lifecycle/password_change.html"
     success_url = reverse_lazy("account")
     success_message = _("Your password has been changed.")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Let this browser stay known to the account, as its session stays."""
+        response = super().form_valid(form)
+        known_devices.note_login(self.request, form.user)
+        return response
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"request": self.request}

@@ -1,4 +1,4 @@
-"""`manage.py audit_checkpoint`: what the record is now, to be kept elsewhere."""
+"""`manage.py audit_checkpoint`: a signed summary of the record, to be kept elsewhere."""
 
 from __future__ import annotations
 
@@ -21,21 +21,23 @@ class Command(BaseCommand):
     """Take a checkpoint; see docs/evidence.md."""
 
     help = (
-        "Takes a signed checkpoint: how many records there are, a digest over all of them, the time. It goes to the "
-        "database and to standard output or a file, to be kept where nobody who can reach the database can reach it."
+        "Takes a signed checkpoint: the number of records, a digest over all of them, the time. It is stored in the "
+        "database and written to standard output or a file. Keep it out of reach of anybody with database access."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--file", metavar="FILE", type=Path, help="write to this new file, not to standard output")
+        parser.add_argument(
+            "--file", metavar="FILE", type=Path, help="write to this new file instead of standard output"
+        )
         common.add_wait(parser)
         common.add_database(parser)
 
     def handle(self, *, file: Path | None, wait: float, database: str, **options: Any) -> None:
-        """Raise `CommandError` where the file is there already or cannot be written, or no checkpoint can be taken."""
+        """Raise `CommandError` if the file exists or cannot be written, or if no checkpoint can be taken."""
         if file and file.exists():
-            raise CommandError(f"{file} is there already; a checkpoint never replaces another one.")
+            raise CommandError(f"{file} already exists. A checkpoint never replaces another one.")
         try:
-            with closing(common.progress(None, "Reading what is new")) as bar:
+            with closing(common.progress(None, "Reading new records")) as bar:
                 stored = checkpoints.take(using=database, wait=timedelta(seconds=wait), on_page=bar.update)
         except AuditError as error:
             raise CommandError(str(error)) from error
@@ -47,7 +49,7 @@ class Command(BaseCommand):
             _write(file, line)
         except OSError as error:
             raise CommandError(f"The checkpoint is in the database only: {error}") from error
-        self.stdout.write(f"{stored.count} records; the checkpoint is in {file}")
+        self.stdout.write(f"{stored.count} records. The checkpoint is in {file}")
 
 
 def _write(file: Path, line: str) -> None:

@@ -1,4 +1,4 @@
-"""`manage.py audit_prune`: old records leave the database for an archive."""
+"""`manage.py audit_prune`: moves old records from the database into an archive."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Command(BaseCommand):
     """Archive old records; see docs/evidence.md."""
 
     help = (
-        "Writes the records before a date to a compressed archive, that audit_verify can read, and deletes them once "
-        "they are on the disk. Interrupted, it loses nothing: the same call goes on. The newest record of each user "
-        "stays, and so do the rows of django-fsm-log."
+        "Writes the records before a date to a compressed archive that audit_verify can read, and deletes them once "
+        "they are on disk. If it is interrupted, nothing is lost: run it again to continue. The newest record of each "
+        "user stays, and so do the rows of django-fsm-log."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         common.add_database(parser)
 
     def handle(self, *, before: str, archive: Path, wait: float, database: str, **options: Any) -> None:
-        """Raise `CommandError` where the records may not go, or are not what they should be; nothing is lost."""
+        """Raise `CommandError` if the records must stay or are not genuine. Nothing is lost."""
         pruning = Pruning(database, common.moment(before), archive, timedelta(seconds=wait))
         with ExitStack() as bars:
             total = pruning.candidates().count()
@@ -46,4 +46,4 @@ class Command(BaseCommand):
         if archive.exists():
             self.stdout.write(f"{pruning.deleted} records are now in {archive} and no longer in the database")
         else:
-            self.stdout.write("There are no records that may go.")
+            self.stdout.write("There are no records to archive.")

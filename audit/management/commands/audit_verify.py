@@ -1,4 +1,4 @@
-"""`manage.py audit_verify`: is the record what was written?"""
+"""`manage.py audit_verify`: checks that the record is what was written."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Command(BaseCommand):
     """Verify the record; see docs/evidence.md."""
 
     help = (
-        "Verifies all records of changes of state, and that the accounts agree with them. "
+        "Verifies all records of changes of state, and checks that the accounts agree with them. "
         "Exit code 0: nothing is wrong; 1: findings; 2: could not run."
     )
 
@@ -46,10 +46,13 @@ class Command(BaseCommand):
         parser.add_argument("--user", metavar="USERNAME", help="only this user's records and account")
         parser.add_argument("--since", metavar="DATE", help="only records from this date (or date and time) on")
         parser.add_argument(
-            "--json", dest="as_json", action="store_true", help="one JSON object a line; the last one sums up"
+            "--json",
+            dest="as_json",
+            action="store_true",
+            help="print one JSON object per line; the last one is the total",
         )
         parser.add_argument(
-            "--checkpoint", metavar="FILE", action="append", default=[], help="hold the record against this checkpoint"
+            "--checkpoint", metavar="FILE", action="append", default=[], help="compare the record with this checkpoint"
         )
         parser.add_argument(
             "--archive", metavar="FILE", action="append", default=[], help="verify this archive instead of the database"
@@ -57,16 +60,16 @@ class Command(BaseCommand):
         common.add_database(parser)
 
     def execute(self, *args: Any, **options: Any) -> str | None:
-        """Raise `CommandError` with exit code 2 for whatever kept the command from its answer."""
+        """Raise `CommandError` with exit code 2 if the command could not run."""
         try:
             return super().execute(*args, **options)
         except NOT_THE_RECORDS_FAULT as error:
             raise CommandError(str(error), returncode=COULD_NOT_RUN) from error
 
     def handle(self, *, as_json: bool, archive: list[str], **options: Any) -> None:
-        """Raise `CommandError` with exit code 1 where something is wrong."""
+        """Raise `CommandError` with exit code 1 if there are findings."""
         if archive and (options["user"] or options["since"] or options["checkpoint"]):
-            raise CommandError("An archive is verified by itself: give nothing else with it.", returncode=COULD_NOT_RUN)
+            raise CommandError("--archive cannot be combined with other options.", returncode=COULD_NOT_RUN)
         walks: list[Archive] | list[Verification] = [Archive(Path(path)) for path in archive]
         findings = records = accounts = 0
         for walk in walks or [self._walk(**options)]:
@@ -84,9 +87,7 @@ class Command(BaseCommand):
         self, *, user: str | None, since: str | None, checkpoint: list[str], database: str, **options: Any
     ) -> Verification:
         if checkpoint and (user or since):
-            raise CommandError(
-                "A checkpoint covers all records: leave --user and --since out.", returncode=COULD_NOT_RUN
-            )
+            raise CommandError("A checkpoint covers all records. Remove --user and --since.", returncode=COULD_NOT_RUN)
         return Verification(
             using=database,
             user_ids=_keys_of(user, using=database) if user else None,
@@ -110,7 +111,7 @@ class Command(BaseCommand):
 
 
 def _keys_of(username: str, *, using: str) -> Collection[Any]:
-    """The key of a user of this name, or of users who are gone and had it when something was recorded."""
+    """The keys of the user with this name, or of deleted users who had it in a record."""
     users = get_user_model()._base_manager.using(using).filter(**{get_user_model().USERNAME_FIELD: username})
     gone = UserStateAudit.objects.using(using).filter(username=username)
     keys = list(users.values_list("pk", flat=True)) or list(gone.values_list("user_id", flat=True).distinct())

@@ -15,34 +15,34 @@ from project.demonstration import create_people
 
 
 class Command(BaseCommand):
-    """Create the people of the demonstration, on a developer's machine and in an empty database only."""
+    """Create the demonstration accounts, only in an empty database on a developer's machine."""
 
     help = "Creates demonstration accounts in each state in an empty database, and shows their passwords. Needs DEBUG."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--if-empty", action="store_true", help="where there are users, only show the passwords again"
+            "--if-empty", action="store_true", help="if there are users already, only show the passwords"
         )
 
     def handle(self, *, if_empty: bool, **options: Any) -> None:
-        """Raise `CommandError` without DEBUG, and where there are users unless `if_empty`."""
+        """Raise `CommandError` without DEBUG, or if there are users already and `if_empty` is not given."""
         if not settings.DEBUG:
-            raise CommandError("Demonstration accounts are for a machine of your own: set DEBUG=on there.")
+            raise CommandError("Demonstration accounts are for development only. Set DEBUG=on on your own machine.")
         if not User.objects.exists():
             with quiet():
                 keep(create_people())
         elif not if_empty:
-            raise CommandError("This database has users already; demonstration accounts are made in an empty one.")
+            raise CommandError("This database already has users. Demonstration accounts need an empty database.")
         self.show()
 
     def show(self) -> None:
-        """Print who can be looked at, as what, and with which password."""
+        """Print the usernames, passwords and states."""
         passwords = kept()
         if not passwords:
-            self.stdout.write("This database has users of its own; no demonstration accounts were made.")
+            self.stdout.write("This database has users of its own. No demonstration accounts were created.")
             return
         people = User.objects.filter(username__in=passwords).select_related("fsm").order_by("pk")
-        self.stdout.write("\nDemonstration accounts, made for this database alone; the active ones can log in")
+        self.stdout.write("\nDemonstration accounts, created for this database alone. The active ones can log in:")
         self.stdout.write(f"{'username':12}{'password':16}state")
         for user in people:
             self.stdout.write(f"{user.username:12}{passwords[user.username]:16}{user.fsm.get_current_state_display()}")
@@ -50,7 +50,7 @@ class Command(BaseCommand):
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Log warnings only: a line of JSON for each change would stand above the table that people came for."""
+    """Log only warnings, so that the table is not preceded by a line of JSON for each change."""
     logging.disable(logging.INFO)
     try:
         yield
@@ -59,7 +59,7 @@ def quiet() -> Iterator[None]:
 
 
 def keep(passwords: dict[str, str]) -> None:
-    """Write the passwords beside the database, for nobody but this user of the machine to read."""
+    """Write the passwords beside the database, readable only for this user of the machine."""
     path = password_file()
     path.unlink(missing_ok=True)
     with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
@@ -67,7 +67,7 @@ def keep(passwords: dict[str, str]) -> None:
 
 
 def kept() -> dict[str, str]:
-    """Return what `keep` wrote, by username; nothing where this database has no demonstration."""
+    """Return the passwords by username, empty if this database has no demonstration accounts."""
     path = password_file()
     if not path.exists():
         return {}
@@ -75,6 +75,6 @@ def kept() -> dict[str, str]:
 
 
 def password_file() -> Path:
-    """Beside an SQLite database; for another one in the project's folder, under the database's name."""
+    """Return the path beside an SQLite database, or in the project folder, named after another database."""
     name = connection.settings_dict["NAME"]
     return Path(settings.BASE_DIR) / f"{name}.passwords"

@@ -1,4 +1,4 @@
-"""`manage.py documents`: writes the parts of the documents that come from the code."""
+"""`manage.py documents`: writes the generated parts of the documentation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from project import documents
 class Command(BaseCommand):
     """Run by `make docs`."""
 
-    help = "Writes the parts of the documents that come from the code."
+    help = "Writes the parts of the documentation that are generated from the code."
 
     def handle(self, *args: Any, **options: Any) -> None:
         for path, text in documents.files().items():

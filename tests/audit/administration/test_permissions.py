@@ -15,12 +15,12 @@ READ = [LIST, f"{LIST}export/", f"{LIST}dashboard/"]
 
 def paths_of_a_record() -> dict[str, str]:
     make_user("ada")
-    pk = UserStateAudit.objects.get(username="ada").pk
+    pk = UserStateAudit.objects.transitions().get(username="ada").pk
     return {"record": f"{LIST}{pk}/change/", "delete": f"{LIST}{pk}/delete/", "history": f"{LIST}{pk}/history/"}
 
 
 def state_of_the_record() -> list[Any]:
-    return list(UserStateAudit.objects.order_by("pk").values_list())
+    return list(UserStateAudit.objects.transitions().order_by("pk").values_list())
 
 
 @pytest.fixture(params=["superuser", "auditor"])

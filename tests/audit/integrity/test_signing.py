@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from audit.integrity import signing
-from audit.integrity.facts import Facts, canonical_record
+from audit.integrity.facts import Facts, message_of
 from audit.integrity.signing import Verdict
 from audit.models import UserStateAudit
 
@@ -32,51 +32,109 @@ FACTS = Facts(
     request_id="abc",
 )
 
+OF_FORMAT_2 = FACTS._replace(
+    datetime=datetime(2026, 1, 31, 23, 59, 59, 1000, tzinfo=UTC),
+    cause="failed_logins",
+    locked_until=datetime(2026, 2, 1, 0, 29, 59, tzinfo=UTC),
+    actor_kind="system",
+    impersonator_id=4,
+    impersonator_name="root",
+    details={"count": 5, "addresses": ["2001:db8::1"]},
+    person_salt="a salt",
+    actor_salt="another salt",
+)
+
 # Frozen: records in databases and archives stand under signatures over exactly these bytes.
-GOLDEN_FORM = (
+FORM_1 = (
     rb'["record","17","zo\u00eb \"z\"",3,"lock","active","locked","2026-01-31T23:59:59.000001+00:00",null,"system",'
     rb'"5 failed\nlogins \u9501\u5b9a \ud83d\udd12","2001:db8::1","","abc"]'
 )
-GOLDEN_SIGNATURE = "1.496611d8.5ddec5e053b165d6791d2415397459e8ad12e4354ab7d9c23eb83cd37e1fc78e"
+FORM_2 = (
+    rb'["record 2","17",3,"lock","failed_logins","active","locked","2026-01-31T23:59:59.001000+00:00","2026'
+    rb'-02-01T00:29:59.000000+00:00",null,"system","4","abc","8fc219a08b4ee938d3d73c138877fbbb83b42629e2060'
+    rb'73bd96516286a7b5d35","eaad510aa398ba0a61a613f65b92ac211ae8ca220ede52b907d2c6e531317817"]'
+)
+GOLDEN = {"1": (FACTS, FORM_1), "2": (OF_FORMAT_2, FORM_2)}
+BOTH = pytest.mark.parametrize("version", ["1", "2"])
+
+
+def signature_of(version):
+    return f"{version}.01234567.89"
+
+
+def form(facts, version):
+    return message_of(facts, signature_of(version))
 
 
 def judge(record):
-    return signing.judge(canonical_record(tuple(getattr(record, name) for name in Facts._fields)), record.signature)
+    facts = Facts._make(getattr(record, name) for name in Facts._fields)
+    return signing.judge(message_of(facts, record.signature), record.signature)
 
 
-def test_the_canonical_form_stays_as_it_is():
-    assert canonical_record(FACTS) == GOLDEN_FORM
+@BOTH
+def test_the_canonical_form_stays_as_it_is(version):
+    facts, golden = GOLDEN[version]
+
+    assert form(facts, version) == golden
 
 
-def test_the_signature_stays_as_it_is(settings):
+def test_what_was_signed_in_format_1_stays_genuine(settings):
     settings.AUDIT_SIGNING_KEYS = [OLD]
 
-    assert signing.signature(GOLDEN_FORM) == GOLDEN_SIGNATURE
+    claimed = "1.496611d8.5ddec5e053b165d6791d2415397459e8ad12e4354ab7d9c23eb83cd37e1fc78e"
+    assert signing.judge(form(FACTS, "1"), claimed) is Verdict.GENUINE
 
 
-def test_the_form_is_the_same_in_every_time_zone():
-    elsewhere = FACTS.datetime.astimezone(ZoneInfo("Asia/Kathmandu"))
+def test_a_signature_of_format_2_stays_as_it_is(settings):
+    settings.AUDIT_SIGNING_KEYS = [OLD]
 
-    assert canonical_record(FACTS._replace(datetime=elsewhere)) == GOLDEN_FORM
-
-
-def test_keys_of_users_are_text_whatever_their_type():
-    key = uuid.UUID(int=5)
-
-    assert canonical_record(FACTS._replace(user_id=key, actor_id=key)) == canonical_record(
-        FACTS._replace(user_id=str(key), actor_id=str(key))
+    assert (
+        signing.signature(form(OF_FORMAT_2, "2"))
+        == "2.496611d8.fa6433a210ea2425d6f2e83b88afc8bf8201c9ea79c3c1d786b7cfedce4fe50b"
     )
 
 
-def test_an_actor_without_a_key_is_not_one_whose_key_reads_none():
-    assert canonical_record(FACTS) != canonical_record(FACTS._replace(actor_id="None"))
+@BOTH
+def test_the_form_is_the_same_in_every_time_zone(version):
+    facts, golden = GOLDEN[version]
+    elsewhere = facts.datetime.astimezone(ZoneInfo("Asia/Kathmandu"))
+
+    assert form(facts._replace(datetime=elsewhere), version) == golden
 
 
+@BOTH
+def test_keys_of_users_are_text_whatever_their_type(version):
+    facts, key = GOLDEN[version][0], uuid.UUID(int=5)
+
+    assert form(facts._replace(user_id=key, actor_id=key), version) == form(
+        facts._replace(user_id=str(key), actor_id=str(key)), version
+    )
+
+
+@BOTH
+def test_an_actor_without_a_key_is_not_one_whose_key_reads_none(version):
+    facts, golden = GOLDEN[version]
+
+    assert form(facts._replace(actor_id="None"), version) != golden
+
+
+@BOTH
 @pytest.mark.parametrize("name", Facts._fields)
-def test_the_form_covers_each_fact(name):
-    other: Any = datetime(2026, 2, 1, tzinfo=UTC) if name == "datetime" else 99
+def test_the_form_covers_each_fact(version, name):
+    facts, golden = GOLDEN[version]
+    other: Any = datetime(2026, 2, 2, tzinfo=UTC) if name in ("datetime", "locked_until") else "99"
 
-    assert canonical_record(FACTS._replace(**{name: other})) != GOLDEN_FORM
+    assert form(facts._replace(**{name: {"a": 1} if name == "details" else other}), version) != golden
+
+
+def test_a_record_of_format_1_with_anything_that_came_with_format_2_is_none():
+    assert form(FACTS._replace(cause="dormant"), "1") != GOLDEN["1"][1]
+
+
+def test_details_are_signed_whatever_the_order_in_which_a_database_keeps_them():
+    turned = dict(reversed(list((OF_FORMAT_2.details or {}).items())))
+
+    assert form(OF_FORMAT_2._replace(details=turned), "2") == GOLDEN["2"][1]
 
 
 def test_a_record_has_no_columns_but_its_facts_its_key_and_its_signature():
@@ -93,7 +151,7 @@ def test_each_record_is_signed_and_the_signature_holds_for_what_the_database_giv
 
     settings.TIME_ZONE = "America/St_Johns"
     with timezone.override("Asia/Kathmandu"):
-        assert [judge(record) for record in UserStateAudit.objects.order_by("sequence")] == [Verdict.GENUINE] * 2
+        assert [judge(record) for record in UserStateAudit.objects.order_by("pk")] == [Verdict.GENUINE] * 4
 
 
 @pytest.mark.django_db
@@ -103,7 +161,7 @@ def test_signing_adds_no_query_to_a_transition(monkeypatch):
     with CaptureQueriesContext(connection) as signed:
         person.fsm.lock()
     person.fsm.unlock()
-    monkeypatch.setattr("audit.receivers.signature", lambda message: "")
+    monkeypatch.setattr("audit.recording.signature", lambda message: "")
     with CaptureQueriesContext(connection) as unsigned:
         person.fsm.lock()
 

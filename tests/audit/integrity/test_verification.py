@@ -31,6 +31,14 @@ OTHER_FACTS = {
     "ip_address": "192.0.2.1",
     "user_agent": "none",
     "request_id": "none",
+    "cause": "dormant",
+    "locked_until": datetime(2030, 1, 1, tzinfo=UTC),
+    "actor_kind": "cli",
+    "impersonator_id": 7,
+    "impersonator_name": "eve",
+    "details": '{"count": 7}',
+    "person_salt": "another",
+    "actor_salt": "another",
 }
 
 
@@ -48,7 +56,7 @@ def test_what_nobody_touched_is_clean(people, verify):
     outcome = verify()
 
     assert (outcome.exit_code, outcome.findings) == (0, [])
-    assert outcome.summary == {"records": 15, "accounts": 3, "findings": 0}
+    assert outcome.summary == {"records": 18, "accounts": 3, "findings": 0}
 
 
 def test_it_stays_clean_when_a_user_is_deleted_and_records_have_no_account_any_more(people, verify):
@@ -59,7 +67,7 @@ def test_it_stays_clean_when_a_user_is_deleted_and_records_have_no_account_any_m
 
 def test_pages_change_nothing_and_memory_holds_one_of_them(people, verify, monkeypatch, tamper):
     monkeypatch.setattr(reading, "PAGE", 2)
-    assert verify().summary == {"records": 15, "accounts": 3, "findings": 0}
+    assert verify().summary == {"records": 18, "accounts": 3, "findings": 0}
 
     delete(tamper, people[1], 2, 3)
 
@@ -116,7 +124,9 @@ def test_a_signature_of_another_record_is_named(bob, verify, tamper):
         ((2, 4), [("missing", "bob", 2), ("missing", "bob", 4)]),
         ((5,), [("version", "bob", 5), ("state", "bob", 4)]),
         ((4, 5), [("version", "bob", 4)]),
-        ((1, 2, 3, 4, 5), [("version", "bob", 1)]),
+        ((1, 2, 3, 4, 5), [("version", "bob", 1), ("state", "bob", 0)]),
+        ((0,), [("missing", "bob", 0)]),
+        ((0, 1, 2, 3, 4, 5), [("no_birth", "bob", None)]),
     ],
 )
 def test_deleted_records_are_named(bob, verify, tamper, gone, named):
@@ -136,7 +146,7 @@ def test_two_records_that_changed_places_are_named(bob, verify, tamper):
 
 
 def test_two_records_whose_keys_changed_places_are_named(bob, verify, tamper):
-    first, second = UserStateAudit.objects.of(bob).values_list("pk", flat=True)[1:3]
+    first, second = UserStateAudit.objects.transitions().of(bob).values_list("pk", flat=True)[1:3]
     for old, new in ((first, 9999), (second, first), (9999, second)):
         tamper(f"UPDATE {RECORDS} SET id = %s WHERE id = %s", [new, old])
 
@@ -206,13 +216,13 @@ def test_an_account_locked_without_a_record_is_named(verify, tamper):
     dan = make_user("dan", state=State.INVITED)
     tamper(f"UPDATE {STATES} SET current_state = 'locked' WHERE user_id = %s", [dan.pk])
 
-    assert verify().named == [("state", "dan", None)]
+    assert verify().named == [("state", "dan", 0)]
 
 
 def test_one_user_can_be_asked_for_even_when_deleted(people, verify, tamper):
     ada = people[0]
     delete(tamper, ada, 2)
-    assert verify(user="bob").summary == {"records": 5, "accounts": 1, "findings": 0}
+    assert verify(user="bob").summary == {"records": 6, "accounts": 1, "findings": 0}
     assert verify(user="ada").named == [("missing", "ada", 2)]
 
     ada.delete()
@@ -221,7 +231,7 @@ def test_one_user_can_be_asked_for_even_when_deleted(people, verify, tamper):
 
 
 def test_a_part_of_the_time_can_be_asked_for(people, verify, tamper):
-    since = UserStateAudit.objects.get(user=people[1], sequence=5).datetime.isoformat()
+    since = UserStateAudit.objects.transitions().get(user=people[1], sequence=5).datetime.isoformat()
     assert verify(since=since).summary == {"records": 3, "accounts": 3, "findings": 0}
 
     delete(tamper, people[1], 2)
@@ -232,14 +242,14 @@ def test_a_part_of_the_time_can_be_asked_for(people, verify, tamper):
 
 
 def test_records_that_start_where_the_one_before_the_time_did_not_end_are_named(people, verify, tamper):
-    newest = UserStateAudit.objects.get(user=people[1], sequence=5)
+    newest = UserStateAudit.objects.transitions().get(user=people[1], sequence=5)
     tamper(f"UPDATE {RECORDS} SET end_state = 'deactivated' WHERE user_id = %s AND sequence = 4", [people[1].pk])
 
     assert verify(since=newest.datetime.isoformat()).named == [("not_following", "bob", 5)]
 
 
 def test_a_clock_that_is_a_little_behind_is_no_finding_and_one_that_is_far_behind_is(bob, verify, time_machine):
-    newest = UserStateAudit.objects.get(user=bob, sequence=5)
+    newest = UserStateAudit.objects.transitions().get(user=bob, sequence=5)
     time_machine.move_to(newest.datetime - timedelta(seconds=4), tick=False)
     bob.fsm.lock()
     assert verify().exit_code == 0

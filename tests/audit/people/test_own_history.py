@@ -2,6 +2,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from tests.factories import make_superuser, make_user
+from users.causes import Cause
 from users.states import State
 
 pytestmark = pytest.mark.django_db
@@ -31,17 +32,24 @@ def test_people_read_what_happened_to_them_newest_first_and_by_whom(alice, histo
     admin = make_superuser("root")
     alice.fsm.activate(by=alice, description="accepted the invitation")
     alice.fsm.lock(by=admin, description="looked suspicious to me")
-    alice.fsm.unlock(by="system", description="lock expired")
+    alice.fsm.unlock(by="system", description="lock expired", cause=Cause.LOCK_EXPIRED)
     alice.fsm.lock()  # as from the command line
     alice.fsm.unlock(by=admin)
 
     rows = history()
 
-    assert len(rows) == 5
+    assert len(rows) == 6
     for row, what, who in zip(
         rows,
-        ["unlocked", "locked", "unlocked", "locked", "activated"],
-        ["an administrator", "an administrator", "the system (the lock had expired)", "an administrator", "you"],
+        ["unlocked", "locked", "unlocked", "locked", "activated", "created"],
+        [
+            "an administrator",
+            "an administrator",
+            "the system (Lock expired)",
+            "an administrator",
+            "you",
+            "an administrator",
+        ],
         strict=True,
     ):
         assert f"Your account was {what}" in row
@@ -111,7 +119,7 @@ def test_nobody_reads_the_history_of_others(alice, history):
     alice.fsm.activate(by=alice)
     make_user("bob")
 
-    assert len(history()) == 1
+    assert len(history()) == 2  # created, activated
 
 
 def test_a_long_history_comes_in_pages(alice, history, monkeypatch):
@@ -122,7 +130,7 @@ def test_a_long_history_comes_in_pages(alice, history, monkeypatch):
         alice.fsm.unlock(by="system")
 
     assert len(history()) == 2
-    assert len(history("/accounts/history/?page=3")) == 1
+    assert len(history("/accounts/history/?page=3")) == 2
     assert len(history("/accounts/history/?page=nonsense")) == 2
 
 

@@ -133,8 +133,12 @@ def record(verb: str = "INSERT", **values: Any) -> str:
         "transition": "'lock'",
         "datetime": "'2026-01-01'",
         "initiated_by": "'CLI'",
+        "cause": "'request'",
+        "actor_kind": "'cli'",
+        "details": "'{}'",
     }
-    columns |= dict.fromkeys(("description", "ip_address", "user_agent", "request_id", "signature"), "''") | values
+    empty = ("impersonator_name", "description", "ip_address", "user_agent", "request_id", "person_salt", "actor_salt")
+    columns |= dict.fromkeys((*empty, "signature"), "''") | values
     return _insert(verb, "user_audit_userstateaudit", columns)
 
 

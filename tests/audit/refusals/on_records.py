@@ -1,5 +1,7 @@
 """Attempts at a record that is not true, or no more."""
 
+import json
+
 from django.contrib.auth.models import User
 from django.db import connection, models, transaction
 
@@ -190,10 +192,34 @@ def insert_of_a_record_that_skips(account):
     run(record(sequence=5), user=account.pk)
 
 
+@attempts.refused(Rule.ONE_PER_SEQUENCE)
+def insert_of_a_second_birth(account):
+    """SQL: a second birth with sequence 0"""
+    run(record(sequence=0, start_state="''", end_state="'active'"), user=account.pk)
+
+
 @attempts.refused(Rule.RECORD_FOLLOWS_FROM_THE_STATE)
-def insert_of_a_record_before_the_first(account):
-    """SQL: a record of sequence 0"""
-    run(record(sequence=0), user=account.pk)
+def insert_of_a_birth_of_somebody_who_lives(account):
+    """SQL: another birth of an account that has a state"""
+    run(record(start_state="''", end_state="'invited'"), user=account.pk)
+
+
+@attempts.refused(Rule.RECORD_FOLLOWS_FROM_THE_STATE)
+def insert_of_a_birth_that_skips(account):
+    """SQL: a first birth with another sequence than 0"""
+    run(record(start_state="''", end_state="'active'", sequence=2), user=account.pk + 1000)
+
+
+@attempts.refused(postgresql=Rule.RECORD_COMES_WITH_ITS_CHANGE, commits=True)
+def insert_of_a_birth_whose_state_never_comes(account):
+    """SQL: a birth without a state"""
+    run(record(start_state="''", end_state="'active'", sequence=0), user=account.pk + 1000)
+
+
+@attempts.refused(postgresql=Rule.RECORD_COMES_WITH_ITS_CHANGE, commits=True)
+def insert_of_a_death_of_somebody_who_lives(account):
+    """SQL: a death, and the state stays"""
+    run(record(end_state="''"), user=account.pk)
 
 
 @attempts.refused(Rule.RECORD_FOLLOWS_FROM_THE_STATE)
@@ -224,7 +250,7 @@ def insert_of_a_record_of_nobody(account):
 
 @attempts.refused(Rule.RECORDED_STATES_ARE_KNOWN)
 def insert_of_a_record_of_an_unknown_state(account):
-    """SQL: a record that leads to a state that is none of the four"""
+    """SQL: a record that leads to a state that there is not"""
     run(record(end_state="'archived'"), user=account.pk)
 
 
@@ -252,7 +278,7 @@ def copy_of_a_record(account):
     forged.sequence = 7
     copying = f"COPY user_audit_userstateaudit ({', '.join(columns)}) FROM STDIN"
     with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(copying) as copy:
-        copy.write_row([getattr(forged, column) for column in columns])
+        copy.write_row([json.dumps(forged.details) if name == "details" else getattr(forged, name) for name in columns])
 
 
 @attempts.refused(postgresql=Rule.RECORD_COMES_WITH_ITS_CHANGE, commits=True)

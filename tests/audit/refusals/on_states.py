@@ -1,5 +1,6 @@
 """Attempts at a state that no record speaks of."""
 
+from django.contrib.auth.models import User
 from django.db import connection, models
 
 from audit.rules import Rule
@@ -111,8 +112,9 @@ def sql_update_with_a_record_in_a_temporary_table(account):
 @attempts.refused(Rule.STATE_KEEPS_ITS_USER)
 def sql_update_of_the_user(account):
     """SQL: `UPDATE … SET user_id`"""
-    run("DELETE FROM user_lifecycle_userfsm WHERE user_id <> %(user)s", user=account.pk)
-    run("UPDATE user_lifecycle_userfsm SET user_id = (SELECT max(id) FROM auth_user)")
+    run(
+        "UPDATE user_lifecycle_userfsm SET user_id = %(to)s WHERE user_id = %(user)s", user=account.pk, to=newcomer().pk
+    )
 
 
 @attempts.refused(Rule.STATE_KEEPS_ITS_USER)
@@ -214,21 +216,20 @@ def insert_or_replace_of_a_state(account):
 @attempts.refused(Rule.STATE_BEGINS_WHERE_THE_RECORD_ENDS)
 def insert_of_a_state_that_no_record_leads_to(account):
     """SQL: `INSERT` with a version, for a user without records"""
-    run("DELETE FROM user_lifecycle_userfsm WHERE user_id <> %(user)s", user=account.pk)
-    run(state(user_id="(SELECT max(id) FROM auth_user)", current_state="'active'", version=1))
+    run(state(current_state="'active'", version=1), user=newcomer().pk)
 
 
 @attempts.refused(Rule.STATE_BEGINS_WHERE_THE_RECORD_ENDS)
 def bulk_create_of_a_state(account):
     """`bulk_create` in place of a row that was deleted"""
     account.fsm.delete()
-    UserFSM.objects.bulk_create([UserFSM(user=account, current_state=State.DEACTIVATED, version=3)])
+    UserFSM.objects.bulk_create([UserFSM(user=account, current_state=State.ACTIVE, version=3)])
 
 
 @attempts.refused(Rule.STATE_BEGINS_WHERE_THE_RECORD_ENDS)
 def loaddata_in_place_of_a_state(account):
     """`loaddata` in place of a row that was deleted"""
-    run("DELETE FROM user_lifecycle_userfsm WHERE user_id = %(user)s", user=account.pk)
+    bury(account)
     account.fsm.__dict__["current_state"] = State.LOCKED
     load([account.fsm])
 
@@ -239,7 +240,7 @@ def copy_of_a_state(account):
     columns = [column.attname for column in UserFSM._meta.concrete_fields[1:]]
     forged = UserFSM(user=account, current_state=State.LOCKED, version=3)
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM user_lifecycle_userfsm WHERE user_id = %s", [account.pk])
+        bury(account)
         sql = f"COPY user_lifecycle_userfsm ({', '.join(columns)}) FROM STDIN"
         with connection.wrap_database_errors, cursor.copy(sql) as copy:
             copy.write_row([getattr(forged, column) for column in columns])
@@ -247,16 +248,59 @@ def copy_of_a_state(account):
 
 @attempts.refused(Rule.STATE_IS_KNOWN)
 def insert_of_an_unknown_state(account):
-    """SQL: a state that is none of the four"""
-    run("DELETE FROM user_lifecycle_userfsm WHERE user_id <> %(user)s", user=account.pk)
-    run(state(user_id="(SELECT max(id) FROM auth_user)", current_state="'archived'"))
+    """SQL: a state that there is not"""
+    run(state(current_state="'archived'"), user=newcomer().pk)
 
 
-@attempts.refused(postgresql=Rule.STATE_WAITS_FOR_ITS_CHANGE)
+@attempts.refused(Rule.STATE_BEGINS_WHERE_THE_RECORD_ENDS)
+def delete_and_create_of_a_state(account):
+    """`filter(…).delete()` and `create(current_state="active")`"""
+    UserFSM.objects.filter(user=account).delete()
+    UserFSM.objects.create(user=account, current_state="active")
+
+
+@attempts.refused(Rule.STATE_BEGINS_WHERE_THE_RECORD_ENDS)
+def insert_of_a_state_without_its_birth(account):
+    """SQL: `INSERT` of an active account for a user who has none, without a record"""
+    run(state(current_state="'active'"), user=newcomer().pk)
+
+
+@attempts.refused(Rule.STATE_ENDS_WITH_ITS_DEATH)
+def delete_of_a_state(account):
+    """SQL: `DELETE`, without a record of the death"""
+    run("DELETE FROM user_lifecycle_userfsm WHERE user_id = %(user)s", user=account.pk)
+
+
+@attempts.refused(Rule.STATE_ENDS_WITH_ITS_DEATH)
+def raw_delete_of_a_state(account):
+    """A queryset's `_raw_delete`, which sends no signal"""
+    accounts = UserFSM.objects.filter(user=account)
+    accounts._raw_delete(accounts.db)
+
+
+@attempts.refused(Rule.STATE_ENDS_WITH_ITS_DEATH)
 def delete_of_a_state_behind_a_record(account):
     """SQL: a record, and `DELETE` of the state instead of the change"""
     run(record(), user=account.pk)
     run("DELETE FROM user_lifecycle_userfsm WHERE user_id = %(user)s", user=account.pk)
+
+
+@attempts.refused(Rule.STATE_CHANGES_WITH_ITS_RECORD)
+def transition_with_another_end_of_the_lock(account):
+    """SQL: a lock that ends at another moment than its record says"""
+    run(record(), user=account.pk)
+    run(
+        "UPDATE user_lifecycle_userfsm SET version = version + 1, current_state = 'locked', "
+        "locked_until = '2026-01-01' WHERE user_id = %(user)s",
+        user=account.pk,
+    )
+
+
+@attempts.refused(Rule.LOCK_ENDS_AS_RECORDED)
+def sql_update_of_the_end_of_a_lock(account):
+    """SQL: `UPDATE … SET locked_until` of an administrator's lock"""
+    account.fsm.lock(by="system")
+    run("UPDATE user_lifecycle_userfsm SET locked_until = '2026-01-01' WHERE user_id = %(user)s", user=account.pk)
 
 
 @attempts.refused(postgresql=Rule.STATES_ARE_KEPT)
@@ -272,5 +316,17 @@ def truncate_of_users(account):
 
 
 def replace(account, **values):
-    run("DELETE FROM user_lifecycle_userfsm WHERE user_id = %(user)s", user=account.pk)
+    bury(account)
     run(state(**values), user=account.pk)
+
+
+def bury(account):
+    """Delete the state with a record of the death, as SQL can."""
+    run(record(end_state="''", transition="'delete'"), user=account.pk)
+    run("DELETE FROM user_lifecycle_userfsm WHERE user_id = %(user)s", user=account.pk)
+
+
+def newcomer():
+    """A user who has no state yet."""
+    (user,) = User.objects.bulk_create([User(username="newcomer", is_active=False)])
+    return user

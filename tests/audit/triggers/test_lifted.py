@@ -23,7 +23,7 @@ def test_a_dump_is_restored_while_they_are_lifted():
             run(f"DELETE FROM {table}")
         load(rows)
 
-    assert UserStateAudit.objects.of(user).count() == 2
+    assert UserStateAudit.objects.transitions().of(user).count() == 2
     User.objects.get(pk=user.pk).fsm.unlock()
     assert_true_record(user)
     assert_in_force()

@@ -24,6 +24,7 @@ def complaints():
         ("users.E004", {"LOCKOUT_DURATION": 1800}, {"LOCKOUT_DURATION": timedelta(seconds=1800)}),
         ("users.E004", {"LOCKOUT_DURATION": None}, {}),
         ("users.E004", {"UNLOCK_LINK_LIFETIME": -DAY}, {"UNLOCK_LINK_LIFETIME": DAY}),
+        ("users.E004", {"DEVICE_LIFETIME": 3600}, {"DEVICE_LIFETIME": HOUR}),
         ("users.E007", {"LOCKOUT_PRESET": "PCI"}, {"LOCKOUT_PRESET": "pci"}),
         ("users.E007", {"LOCKOUT_PRESET": ""}, {"LOCKOUT_PRESET": "nist"}),
         ("users.E008", {"LOCKOUT_ESCALATION": [DAY, HOUR]}, {"LOCKOUT_ESCALATION": [HOUR, DAY]}),
@@ -37,10 +38,13 @@ def complaints():
         ("users.E007", {"LOCKOUT_PRESET": ["pci"]}, {"LOCKOUT_PRESET": None}),
         ("users.E003", {"LOCKOUT_PRESET": "pci", "LOCKOUT_FAILURE_LIMIT": None}, {"LOCKOUT_PRESET": "pci"}),
         ("users.E004", {"LOCKOUT_PRESET": "pci", "LOCKOUT_DURATION": 1800}, {"LOCKOUT_PRESET": "pci"}),
-        ("users.E012", {"LOCKOUT_CACHE": "nowhere"}, {"LOCKOUT_CACHE": "default"}),
-        ("users.E012", {"LOCKOUT_CACHE": "nowhere"}, {"LOCKOUT_CACHE": "nowhere", "LOCKOUT_ADDRESS_LIMIT": None}),
+        ("users.E003", {"RESET_MAIL_LIMIT": 0}, {"RESET_MAIL_LIMIT": 1}),
+        ("users.E003", {"RESET_ADDRESS_LIMIT": None}, {"RESET_ADDRESS_LIMIT": 5}),
         ("users.E013", {"LOGIN_URLS": "login"}, {"LOGIN_URLS": ["login"]}),
         ("users.E013", {"LOGIN_URLS": None}, {"LOGIN_URLS": ()}),
+        ("users.E013", {"LOGIN_URLS": ["login", "admin:logon"]}, {"LOGIN_URLS": ["login", "admin:login"]}),
+        ("users.E022", {"LOGIN_FIELDS": "email"}, {"LOGIN_FIELDS": ["email"]}),
+        ("users.E022", {"LOGIN_FIELDS": ["username", "mail"]}, {"LOGIN_FIELDS": ["username", "email"]}),
         (
             "users.W003",
             {"LOCKOUT_PRESET": "pci", "LOCKOUT_FAILURE_LIMIT": 11},
@@ -55,6 +59,11 @@ def complaints():
             "users.W003",
             {"LOCKOUT_PRESET": "nist", "LOCKOUT_FAILURE_LIMIT": 101},
             {"LOCKOUT_PRESET": "nist", "LOCKOUT_DURATION": timedelta(seconds=30)},
+        ),
+        (
+            "users.W003",
+            {"LOCKOUT_PRESET": "nist", "LOCKOUT_ESCALATION": [timedelta(hours=4)]},
+            {"LOCKOUT_PRESET": "nist", "LOCKOUT_ESCALATION": [HOUR]},
         ),
     ],
     ids=str,
@@ -87,19 +96,10 @@ def test_a_preset_gives_the_values_that_are_not_set(settings, preset, limit, win
     assert (conf.lockout_failure_limit(), conf.lockout_window()) == (3, window)
 
 
-@pytest.mark.parametrize(
-    ("backend", "complains"), [("locmem.LocMemCache", True), ("dummy.DummyCache", True), ("db.DatabaseCache", False)]
-)
-def test_a_cache_of_each_process_is_said_at_start_in_production(settings, backend, complains):
-    settings.CACHES = {"default": {"BACKEND": f"django.core.cache.backends.{backend}", "LOCATION": "cache"}}
-    assert ("users.W004" in complaints()) == complains
+def test_by_the_preset_of_nist_nobody_waits_longer_than_an_hour(settings):
+    settings.USERS_LOCKOUT_PRESET = "nist"
 
-    settings.DEBUG = True
-    assert "users.W004" not in complaints()
-
-    settings.DEBUG = False
-    settings.USERS_LOCKOUT_ADDRESS_LIMIT = None
-    assert "users.W004" not in complaints()
+    assert max([conf.lockout_duration(), *conf.lockout_escalation()]) == HOUR
 
 
 class OurAddressLimitMiddleware(AddressLimitMiddleware):

@@ -50,7 +50,7 @@ def test_an_invitation_makes_an_account_that_nobody_can_use_yet():
     assert user.fsm.current_state == State.INVITED
     assert not user.has_usable_password()
     assert not User.objects.get().is_active
-    assert not UserStateAudit.objects.exists()
+    assert not UserStateAudit.objects.transitions().exists()
 
 
 def test_it_is_invited_too_where_new_users_start_active(settings):
@@ -127,7 +127,7 @@ def test_accepting_activates_as_by_that_person():
     user = User.objects.get()
     assert user.fsm.current_state == State.ACTIVE
     assert user.check_password(PASSWORD)
-    record = UserStateAudit.objects.get()
+    record = UserStateAudit.objects.transitions().get()
     assert (record.transition, record.initiated_by, record.actor_id) == ("activate", "alice", user.pk)
 
 

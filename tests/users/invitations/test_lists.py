@@ -217,7 +217,7 @@ def test_the_command_names_who_was_left_out_and_fails_in_the_end(invite):
     out, err = invite(csv_of("ann@example.com,ann", "bob,bob"))
 
     assert out == "1 of 2 invited\n"
-    assert err == "line 3: bob: email: Enter a valid email address.\n1 were left out"
+    assert err == "line 3: bob: email: Enter a valid email address.\n1 were skipped"
 
 
 def test_a_dry_run_says_what_is_wrong_and_invites_nobody(invite):

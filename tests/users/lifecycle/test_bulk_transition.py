@@ -7,11 +7,10 @@ from django.test.utils import CaptureQueriesContext
 from django_fsm.signals import post_transition
 
 from audit.models import UserStateAudit
-from tests.factories import make_user
+from tests.factories import make_invited, make_user
 from tests.truth import assert_true_record, truth
 from users.lifecycle import Refusal
 from users.models import UserFSM
-from users.rows.provisioning import provision_missing
 from users.states import State
 
 pytestmark = pytest.mark.django_db
@@ -182,7 +181,7 @@ def test_the_records_of_one_call_share_one_correlation_id(people):
     UserFSM.objects.filter(user__in=people[:3]).bulk_transition("lock", batch_size=2)
     UserFSM.objects.filter(user__in=people[3:]).bulk_transition("lock")
 
-    ids = [UserStateAudit.objects.of(person).latest().request_id for person in people]
+    ids = [UserStateAudit.objects.transitions().of(person).latest().request_id for person in people]
     assert all(ids)
     assert len(set(ids[:3])) == len(set(ids[3:])) == 1
     assert ids[0] != ids[3]
@@ -206,8 +205,7 @@ def test_two_hundred_accounts_cost_a_few_statements_more_than_five(people):
         return len(queries)
 
     few = statements(UserFSM.objects.filter(user__in=people))
-    User.objects.bulk_create(User(username=f"employee{number}") for number in range(200))
-    provision_missing(using="default")
+    make_invited(f"employee{number}" for number in range(200))
     employees = UserFSM.objects.filter(user__username__startswith="employee")
     employees.bulk_transition("activate")
 

@@ -193,7 +193,7 @@ def test_accounts_of_one_batch_each_keep_what_is_their_own():
 
     for person in people:
         assert assert_true_record(person).state == State.ACTIVE
-        record = UserStateAudit.objects.of(person).last()
+        record = UserStateAudit.objects.transitions().of(person).last()
         assert record is not None
         assert (record.username, record.sequence) == (person.username, 3)
         assert (record.actor_id, record.description) == (people[0].pk, 'it\'s %s, {"\\"}')

@@ -49,7 +49,7 @@ def state_of(user):
 
 
 def last_record(user):
-    return UserStateAudit.objects.of(user).last()
+    return UserStateAudit.objects.transitions().of(user).last()
 
 
 def test_the_wrong_password_that_reaches_the_limit_locks_once_with_one_record(ada, clock):
@@ -59,7 +59,7 @@ def test_the_wrong_password_that_reaches_the_limit_locks_once_with_one_record(ad
     guess(3)
 
     assert state_of(ada).current_state == State.LOCKED
-    (record,) = UserStateAudit.objects.of(ada).into(State.LOCKED)
+    (record,) = UserStateAudit.objects.transitions().of(ada).into(State.LOCKED)
     assert (record.start_state, record.description) == (State.ACTIVE, "5 failed logins")
     assert log_in() is None
 
@@ -213,7 +213,7 @@ def test_what_a_crash_left_to_do_is_done_by_the_next_attempt(ada, monkeypatch):
 
     assert log_in() is None
 
-    (record,) = UserStateAudit.objects.of(ada).into(State.LOCKED)
+    (record,) = UserStateAudit.objects.transitions().of(ada).into(State.LOCKED)
     assert record.description == "5 failed logins"
     assert state_of(ada).locked_by_failed_logins
 
@@ -246,7 +246,7 @@ def test_further_guesses_do_not_extend_a_lock(ada, clock):
     guess(5)
 
     assert state_of(ada).locked_until == NOON + timedelta(minutes=30)
-    assert UserStateAudit.objects.of(ada).into(State.LOCKED).count() == 1
+    assert UserStateAudit.objects.transitions().of(ada).into(State.LOCKED).count() == 1
 
 
 @pytest.mark.parametrize("until", [None, NOON + timedelta(days=2)])

@@ -44,7 +44,7 @@ def test_the_sweep_lifts_what_has_ended_once_and_nothing_else():
 
     states = dict(UserFSM.objects.values_list("user__username", "current_state"))
     assert states == {"ended": State.ACTIVE, "by-hand": State.LOCKED, "lasting": State.LOCKED}
-    record = UserStateAudit.objects.of(ended).last()
+    record = UserStateAudit.objects.transitions().of(ended).last()
     assert record is not None
     assert (record.initiated_by, record.ip_address, record.description) == ("system", "CLI", "lock expired")
 
@@ -74,7 +74,7 @@ def test_the_way_back_for_the_last_superuser():
 
     assert run("unlock", "root", description="locked myself out") == "root is unlocked"
 
-    record = UserStateAudit.objects.of(root).last()
+    record = UserStateAudit.objects.transitions().of(root).last()
     assert record is not None
     assert (record.transition, record.initiated_by, record.description) == ("unlock", "CLI", "locked myself out")
     assert authenticate(username="root", password="correct horse") == root

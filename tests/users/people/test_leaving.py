@@ -29,7 +29,7 @@ def test_people_deactivate_their_account_with_their_password(client, alice):
 
     assert "Your account has been deactivated." in page.text
     assert "_auth_user_id" not in client.session
-    record = UserStateAudit.objects.of(alice).last()
+    record = UserStateAudit.objects.transitions().of(alice).last()
     assert record is not None
     assert (record.transition, record.actor_id, record.initiated_by) == ("deactivate", alice.pk, "alice")
 

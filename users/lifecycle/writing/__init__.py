@@ -16,7 +16,15 @@ from users.lifecycle.account import AccountState
 from users.lifecycle.writing import at_once, in_turn
 from users.lifecycle.writing.columns import Rows
 
-WRITTEN = ("current_state", "locked_until", "failed_logins", "last_failed_login", "failed_login_addresses")
+WRITTEN = (
+    "current_state",
+    "locked_until",
+    "failed_logins",
+    "last_failed_login",
+    "failed_login_addresses",
+    "automatic_locks",
+    "last_automatic_lock",
+)
 """What a transition may set, beside the version."""
 
 

@@ -15,16 +15,16 @@ PROGRESS_EVERY = 100
 
 
 class Command(BaseCommand):
-    """Invite the people on a list; those with a problem are named and left out."""
+    """Invite the people on a list. Lines with errors are reported and skipped."""
 
     help = "Invites the people in a CSV file, as spreadsheets and directories export it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--dry-run", action="store_true", help="only say what is wrong, line by line")
+        parser.add_argument("--dry-run", action="store_true", help="only show the errors, line by line")
 
     def handle(self, *, file: Path, dry_run: bool, **options: Any) -> None:
-        """Raise `CommandError`, once everything that can be done is, where somebody was not invited."""
+        """Raise `CommandError` at the end if anybody was not invited."""
         try:
             lines = lists.read(file.read_bytes())
         except (OSError, ListNotReadable) as error:
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         if waiting:
             raise CommandError(f"{waiting} emails could not be sent so far; the admin shows which, and why")
         if outcome.refused:
-            raise CommandError(f"{len(outcome.refused)} were left out")
+            raise CommandError(f"{len(outcome.refused)} were skipped")
 
     def _send(self, outcome: lists.ListOutcome) -> int:
         """Send the emails of this list with whatever else waits; return how many could not be."""

@@ -1,4 +1,4 @@
-"""Transitions of many accounts from the shell."""
+"""Bulk transitions from the shell."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ ASK_BEFORE_MORE_THAN = 100
 
 
 class Command(BaseCommand):
-    """Make a transition of many accounts, with the records that it has anywhere: by `--by`, or by `CLI`."""
+    """Make a transition of many accounts. The actor is `--by`, or `CLI`."""
 
-    help = "Makes one transition of all the accounts that are selected, and says which it was refused to."
+    help = "Makes a transition of all selected accounts, and reports those that were refused."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         names = sorted({transition.name for transition in UserFSM.transitions()})
@@ -33,15 +33,17 @@ class Command(BaseCommand):
         parser.add_argument("--state", choices=State.values, help="accounts in this state")
         parser.add_argument("--group", help="accounts of the users in this group")
         parser.add_argument("--username", nargs="+", default=[], help="accounts of these users")
-        parser.add_argument("--description", required=True, help="why, for the record")
+        parser.add_argument("--description", required=True, help="the reason, for the record")
         parser.add_argument("--by", help="who does it, for the record (default: CLI)")
-        parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+        parser.add_argument("--dry-run", action="store_true", help="only show what would be done")
         parser.add_argument("--yes", action="store_true", help=f"do not ask before more than {ASK_BEFORE_MORE_THAN}")
-        parser.add_argument("--batch-size", type=_positive, help="accounts a transaction (default: by the settings)")
+        parser.add_argument(
+            "--batch-size", type=_positive, help="accounts per transaction (default: USERS_BULK_BATCH_SIZE)"
+        )
         parser.add_argument("--database", default=DEFAULT_DB_ALIAS, choices=tuple(connections), help="its alias")
 
     def handle(self, *, name: str, dry_run: bool, yes: bool, **options: Any) -> None:
-        """Raise `CommandError` for a selection that names nothing or nobody, without a yes, and when interrupted."""
+        """Raise `CommandError` for an empty selection, without confirmation, and when interrupted."""
         accounts = self.select(**options)
         if dry_run:
             self.announce(accounts, name)
@@ -56,9 +58,9 @@ class Command(BaseCommand):
     def select(
         self, *, state: str | None, group: str | None, username: list[str], database: str, **options: Any
     ) -> UserFSMQuerySet:
-        """The accounts that all of the options agree on; never all there are just because nothing was said."""
+        """Return the accounts that match all options. Without any option, refuse instead of taking all accounts."""
         if not (state or group or username):
-            raise CommandError("say whom: --state, --group, --username, or several of them")
+            raise CommandError("select accounts by --state, --group, --username, or several of them")
         accounts = UserFSM.objects.using(database)
         if state:
             accounts = accounts.in_state(State(state))
@@ -71,18 +73,18 @@ class Command(BaseCommand):
         return accounts
 
     def announce(self, accounts: UserFSMQuerySet, name: str) -> None:
-        """Say how many of the accounts would make the transition, and how many are in a state that refuses it."""
+        """Show how many accounts would make the transition, and how many would be refused."""
         sources = UserFSM.sources_of(name)
         for state, count in accounts.order_by().values_list("current_state").annotate(Count("pk", distinct=True)):
             would = "would" if state in sources else "would not"
             self.stdout.write(f"{would} {name}: {_accounts(count)} in the state {state}")
 
     def ask(self, name: str, count: int) -> None:
-        """Raise `CommandError` unless somebody at the terminal says yes."""
+        """Raise `CommandError` unless somebody at the terminal confirms."""
         if not sys.stdin.isatty():
-            raise CommandError(f"{name} of {_accounts(count)} needs --yes where nobody can be asked")
+            raise CommandError(f"{name} of {_accounts(count)} needs --yes without a terminal")
         if input(f"{name}: {_accounts(count)}. Go on? [y/N] ").strip().lower() not in {"y", "yes"}:
-            raise CommandError("nothing was done")
+            raise CommandError("nothing was changed")
 
     def carry_out(
         self,
@@ -95,7 +97,7 @@ class Command(BaseCommand):
         batch_size: int | None,
         **options: Any,
     ) -> BulkOutcome:
-        """Make the transition of the accounts, `count` in number, and show on a terminal how far it is."""
+        """Make the transition of the accounts, with a progress bar on a terminal."""
         with tqdm(total=count, desc=name, unit=" accounts", disable=None, leave=False) as bar:
 
             def on_progress(seen: int) -> None:
@@ -107,11 +109,11 @@ class Command(BaseCommand):
                 )
             except KeyboardInterrupt:
                 raise CommandError(
-                    "interrupted: batches that were through are done; run it again for the rest"
+                    "interrupted; the completed batches stand, run the command again for the rest"
                 ) from None
 
     def tell_refusals(self, refused: list[Refusal]) -> None:
-        """One line for each state that refused, with the users who are in it."""
+        """Print one line for each state that refused, with its users."""
         names = defaultdict(list)
         for refusal in refused:
             names[refusal.state].append(refusal.username)

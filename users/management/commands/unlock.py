@@ -1,4 +1,4 @@
-"""The way back for whoever locked out the last superuser."""
+"""Unlocks an account from the shell, for example the last superuser's."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from users.exceptions import TransitionRefused
 
 
 class Command(BaseCommand):
-    """Recorded as any transition, with `CLI` for who did it and from where."""
+    """Recorded like any transition, with `CLI` as actor and address."""
 
-    help = "Unlocks an account, however it was locked."
+    help = "Unlocks an account, whatever locked it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("username", help="the name that the person logs in with")
-        parser.add_argument("--description", default="from the command line", help="why, for the record")
+        parser.add_argument("--description", default="from the command line", help="the reason, for the record")
 
     def handle(self, *args: Any, **options: Any) -> None:
         user = StateBackend().find(options["username"])

@@ -1,4 +1,4 @@
-"""For cron: lifts the locks whose end has come, for people who do not try to log in."""
+"""Lifts expired locks by cron, for people who do not try to log in."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ logger = logging.getLogger("users.lockout")
 class Command(BaseCommand):
     """Safe to run twice at once and beside logins: each lock is lifted once, with one record."""
 
-    help = "Unlocks the accounts whose automatic lock has ended."
+    help = "Unlocks accounts whose lock has expired."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Raise `CommandError`, when all others are unlocked, where the database refuses some."""
+        """Raise `CommandError` at the end if the database refused to unlock some accounts."""
         lifted = refused = 0
         expired = UserFSM.objects.with_expired_lock(timezone.now()).select_related("user").order_by("pk")
         for fsm in expired.iterator():
             try:
                 lifted += lockout.lift_expired_lock(fsm)
-            except IntegrityError:  # this account's state and record do not fit; the others are not to wait for it
+            except IntegrityError:  # this account's state and record disagree; go on with the others
                 logger.exception("could not unlock %r", fsm.user.get_username())
                 refused += 1
         self.stdout.write(f"{lifted} unlocked")

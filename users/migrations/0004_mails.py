@@ -8,15 +8,11 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("post_office", "0001_initial"),
-        ("user_lifecycle", "0002_existing_users"),
+        ("user_lifecycle", "0003_recent_attempts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.RemoveField(
-            model_name="userfsm",
-            name="last_lock_mail",
-        ),
         migrations.AddField(
             model_name="userfsm",
             name="language",

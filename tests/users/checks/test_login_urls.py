@@ -1,0 +1,127 @@
+"""Which URLs take a password, whoever wrote their views."""
+
+import sys
+from types import ModuleType
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth import views as auth
+from django.contrib.auth.forms import AuthenticationForm
+from django.core import checks
+from django.http import HttpResponse
+from django.urls import include, path
+from django.views import View
+from django.views.generic import FormView
+
+from users.checks import login_urls
+from users.login.forms import LoginForm
+
+
+def complaints():
+    return [message for message in checks.run_checks(tags=["users"]) if message.id in ("users.E013", "users.W021")]
+
+
+class SubclassOfDjangos(auth.LoginView):
+    """As Wagtail's."""
+
+
+class OwnForm(FormView):  # type: ignore[type-arg]
+    form_class = LoginForm
+
+
+class OtherForm(FormView):  # type: ignore[type-arg]
+    form_class = AuthenticationForm.__base__
+
+
+class Token(View):
+    """Stands for Django REST framework's, which takes a password and inherits nothing that says so."""
+
+
+class DerivedToken(Token):
+    pass
+
+
+def of_rest_framework(view):
+    """The view as Django REST framework makes it: the class is in `cls`, behind a wrapper."""
+    view.cls = view.view_class
+    return view
+
+
+other_site = admin.AdminSite(name="other")
+EVERYWHERE = {
+    "login": path("login/", auth.LoginView.as_view(), name="login"),
+    "wagtailadmin_login": path("cms/", SubclassOfDjangos.as_view(), name="wagtailadmin_login"),
+    "account_login": path("form/", OwnForm.as_view(), name="account_login"),
+    "token": path("token/", of_rest_framework(DerivedToken.as_view()), name="token"),
+    "other:login": path("other/", other_site.urls),
+    "api:login": path("api/", include(([path("", SubclassOfDjangos.as_view(), name="login")], "api"))),
+    "nameless/": path("nameless/", SubclassOfDjangos.as_view()),
+}
+HARMLESS = [
+    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("other-form/", OtherForm.as_view(), name="other_form"),
+    path("page/", lambda request: HttpResponse(), name="page"),
+]
+
+
+@pytest.fixture
+def urls(settings, monkeypatch):
+    monkeypatch.setattr(login_urls, "LOGIN_VIEWS", frozenset({f"{__name__}.Token"}))
+
+    def use(*patterns):
+        module = ModuleType("urls_of_a_test")
+        module.urlpatterns = list(patterns)  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+        settings.ROOT_URLCONF = module.__name__
+
+    return use
+
+
+@pytest.mark.parametrize("name", EVERYWHERE)
+def test_a_login_view_that_is_not_named_is_said_at_start(urls, settings, name):
+    urls(*HARMLESS, EVERYWHERE[name])
+    settings.USERS_LOGIN_URLS = []
+
+    (complaint,) = complaints()
+    assert complaint.id == "users.W021"
+    assert repr(name) in complaint.msg
+
+    settings.USERS_LOGIN_URLS = [name]
+    assert complaints() == []
+
+
+def test_views_that_take_no_password_are_left_alone(urls, settings):
+    urls(*HARMLESS)
+    settings.USERS_LOGIN_URLS = []
+
+    assert complaints() == []
+
+
+def test_a_name_that_is_no_url_is_said_at_start(urls, settings):
+    urls(EVERYWHERE["login"])
+    settings.USERS_LOGIN_URLS = ["login", "admin:login"]
+
+    (complaint,) = complaints()
+    assert complaint.id == "users.E013"
+    assert "'admin:login'" in complaint.msg
+
+
+def test_a_default_that_a_project_does_not_have_is_no_mistake(urls):
+    urls(EVERYWHERE["login"])
+
+    assert complaints() == []
+
+
+def test_without_a_limit_nothing_is_said(urls, settings):
+    urls(*EVERYWHERE.values())
+    settings.USERS_LOGIN_URLS = ["nowhere"]
+    settings.USERS_LOCKOUT_ADDRESS_LIMIT = None
+
+    assert complaints() == []
+
+
+@pytest.mark.parametrize("known", sorted(login_urls.LOGIN_VIEWS))
+def test_the_views_of_other_packages_are_written_as_paths(known):
+    module, _, name = known.rpartition(".")
+    assert module.replace(".", "").replace("_", "").isalnum()
+    assert name[0].isupper()

@@ -1,0 +1,87 @@
+"""System checks of the authentication backends."""
+
+from __future__ import annotations
+
+from inspect import Parameter, signature, unwrap
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.backends import ModelBackend
+from django.core import checks
+from django.core.checks import CheckMessage, Error
+from django.core.exceptions import FieldDoesNotExist
+from django.utils.module_loading import import_string
+
+from users import conf
+from users.backends import StateBackend
+from users.checks.values import Configs
+
+
+def check_backends_ask_the_state(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.W001`: without one of our backends, nobody asks the state at login."""
+    if any(issubclass(import_string(path), StateBackend) for path in settings.AUTHENTICATION_BACKENDS):
+        return []
+    hint = "Use 'users.backends.StateBackend' in AUTHENTICATION_BACKENDS, or a subclass of it."
+    return [checks.Warning("No authentication backend asks the account's state", hint=hint, id="users.W001")]
+
+
+def check_backends_count(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.E021`: each backend that checks passwords counts the wrong ones."""
+    hint = (
+        "Derive it from users.backends.StateBackend and override find(), or use USERS_LOGIN_FIELDS. A backend that"
+        " checks no password belongs into USERS_BACKENDS_WITHOUT_PASSWORDS."
+    )
+    return [
+        Error(
+            f"The authentication backend {path!r} checks passwords and counts no wrong ones", hint=hint, id="users.E021"
+        )
+        for path in settings.AUTHENTICATION_BACKENDS
+        if path not in conf.backends_without_passwords() and _checks_passwords_uncounted(import_string(path))
+    ]
+
+
+def check_login_fields(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.E022`: the fields by which people log in are fields of the user model."""
+    value = conf.login_fields()
+    hint = "Use a list of names such as ['username', 'email']."
+    if not isinstance(value, (list, tuple)):
+        return [Error(f"USERS_LOGIN_FIELDS is {value!r}", hint=hint, id="users.E022")]
+    return [
+        Error(f"USERS_LOGIN_FIELDS names {name!r}, which is no field of the user model", hint=hint, id="users.E022")
+        for name in value
+        if not _is_field(name)
+    ]
+
+
+def _checks_passwords_uncounted(backend: type) -> bool:
+    authenticate = getattr(backend, "authenticate", None)
+    if authenticate is None or (issubclass(backend, StateBackend) and _is_ours(backend)):
+        return False
+    code = getattr(unwrap(authenticate), "__code__", None)
+    if code is not None and not code.co_names:
+        return False  # it calls nothing, as those that only give permissions
+    parameters = signature(authenticate).parameters.values()
+    if any(each.name == "password" for each in parameters):
+        return True
+    takes_anything = any(each.kind is Parameter.VAR_KEYWORD for each in parameters)
+    return takes_anything and issubclass(backend, ModelBackend)
+
+
+def _is_ours(backend: type[StateBackend]) -> bool:
+    """Whether its `authenticate` is ours, or calls ours: a subclass that checks on its own counts nothing."""
+    if backend.authenticate is StateBackend.authenticate:
+        return True
+    code = getattr(unwrap(backend.authenticate), "__code__", None)
+    return code is not None and "super" in code.co_names
+
+
+def _is_field(name: object) -> bool:
+    try:
+        get_user_model()._meta.get_field(name)  # type: ignore[arg-type]
+    except FieldDoesNotExist:
+        return False
+    return True
+
+
+ALL = (check_backends_ask_the_state, check_backends_count, check_login_fields)

@@ -1,0 +1,97 @@
+"""System checks of which URLs the limit for addresses protects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.contrib.admin import AdminSite
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import LoginView
+from django.core import checks
+from django.core.checks import CheckMessage, Error
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from users import conf
+from users.checks.values import Configs
+
+LOGIN_VIEWS = frozenset(
+    {
+        "allauth.account.views.LoginView",
+        "dj_rest_auth.views.LoginView",
+        "drf_registration.api.login.LoginView",
+        "knox.views.LoginView",
+        "oauth2_provider.views.base.TokenView",
+        "rest_framework.authtoken.views.ObtainAuthToken",
+        "rest_framework_simplejwt.views.TokenObtainPairView",
+        "rest_framework_simplejwt.views.TokenObtainSlidingView",
+        "two_factor.views.core.LoginView",
+    }
+)
+"""Views of other packages that take a password and inherit nothing that says so."""
+
+
+def check_login_urls(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.E013`: the URLs that take a password are a list of names, and each name is one of a URL."""
+    value = conf.login_urls()
+    if not isinstance(value, (list, tuple)) or not all(isinstance(each, str) for each in value):
+        hint = "Use a list of names of URLs such as ['login', 'admin:login']."
+        return [Error(f"USERS_LOGIN_URLS is {value!r}", hint=hint, id="users.E013")]
+    if not hasattr(settings, "USERS_LOGIN_URLS") or conf.lockout_address_limit() is None:
+        return []  # a default that a project has not got protects nothing that it has
+    named = {name for name, _ in _views()}
+    hint = "Use the name of the URL, with its namespace, as in 'admin:login'."
+    return [
+        Error(f"USERS_LOGIN_URLS names {name!r}, which is no URL", hint=hint, id="users.E013")
+        for name in value
+        if name not in named
+    ]
+
+
+def check_login_views_are_named(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.W021`: a view that takes a password is one of `USERS_LOGIN_URLS`."""
+    if conf.lockout_address_limit() is None or not isinstance(conf.login_urls(), (list, tuple)):
+        return []
+    hint = "Add its name to USERS_LOGIN_URLS; give the URL a name where it has none."
+    return [
+        checks.Warning(f"The URL {name!r} takes a password and is not in USERS_LOGIN_URLS", hint=hint, id="users.W021")
+        for name, view in _views()
+        if name not in conf.login_urls() and _takes_a_password(view)
+    ]
+
+
+def _views() -> Iterator[tuple[str, Any]]:
+    """Every view with the full name of its URL; for a URL without a name its pattern stands in."""
+    return _views_of(get_resolver().url_patterns, ())
+
+
+def _views_of(patterns: Any, namespaces: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+    for each in patterns:
+        if isinstance(each, URLResolver):
+            inner = (*namespaces, each.namespace) if each.namespace else namespaces
+            yield from _views_of(each.url_patterns, inner)
+        elif isinstance(each, URLPattern):
+            yield ":".join((*namespaces, each.name or str(each.pattern))), each.callback
+
+
+def _takes_a_password(view: Any) -> bool:
+    # `never_cache` and its like keep the method that they wrap, whose owner is the site.
+    innermost = view
+    while hasattr(innermost, "__wrapped__"):
+        innermost = innermost.__wrapped__
+    for method in (view, innermost):
+        if isinstance(getattr(method, "__self__", None), AdminSite) and method.__name__ == "login":
+            return True
+    cls = getattr(view, "view_class", None) or getattr(view, "cls", None)
+    if not isinstance(cls, type):
+        return False
+    form = getattr(cls, "form_class", None) or getattr(cls, "authentication_form", None)
+    return (
+        issubclass(cls, LoginView)
+        or (isinstance(form, type) and issubclass(form, AuthenticationForm))
+        or not LOGIN_VIEWS.isdisjoint(f"{base.__module__}.{base.__qualname__}" for base in cls.__mro__)
+    )
+
+
+ALL = (check_login_urls, check_login_views_are_named)

@@ -1,0 +1,136 @@
+"""
+Browsers in which a person has logged in before, so that an automatic lock does not become a weapon.
+
+Whoever guesses at an account from elsewhere locks it, and its owner gets in all the same: a right password from a known
+device opens an automatic lock at once (OWASP, "Slow Down Online Guessing Attacks with Device Cookies").
+
+THE COOKIE is signed and names accounts, each with a random number of the device and a digest of the password's hash: a
+new password makes every device unknown. While the account is locked, the passwords from one device have a count of
+their own, which no other device and no address shares; once it is full, the device is as unknown as any.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.conf import settings
+from django.core import signing
+from django.db import router, transaction
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from users import conf
+from users.causes import Cause
+from users.login import attempts, outcomes, this_request
+from users.models import RecentAttempts, UserFSM
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+
+SALT = "users.known_devices"
+
+MOST_ACCOUNTS = 5
+"""How many people's accounts one browser remembers; the last ones stay."""
+
+COUNTED_FOR = timedelta(days=1)
+"""How long a wrong password from a device counts against it."""
+
+
+class Entry(NamedTuple):
+    """An account in the cookie of a device."""
+
+    user_id: str
+    device: str
+    digest: str
+
+
+def is_known(request: HttpRequest, user: User) -> bool:
+    """Whether this person has logged in with this browser before, with the password of today."""
+    return _entry(request, user) is not None
+
+
+def may_try(request: HttpRequest | None, fsm: UserFSM) -> bool:
+    """Whether a password for this account, which failed logins have locked, is worth checking; it counts as tried."""
+    if request is None or not fsm.locked_by_failed_logins:
+        return False
+    entry = _entry(request, fsm.user)
+    if entry is None:
+        return False
+    take = partial(attempts.take, _key(entry), limit=conf.lockout_failure_limit(), window=COUNTED_FOR)
+    return outcomes.committed_in_any_case(take, using=router.db_for_write(RecentAttempts)) is None
+
+
+def open_lock(fsm: UserFSM) -> bool:
+    """Unlock the account, whose right password came from a known device; return whether it is open then."""
+    return outcomes.committed(partial(_open_lock, fsm), using=fsm.database)
+
+
+def note_login(request: HttpRequest, user: User) -> None:
+    """Let the middleware remember the browser of this login, whose count begins anew."""
+    forget_tries(request, user)
+    logins = this_request.current()
+    if logins is not None:
+        logins.logged_in = user
+
+
+def remember(request: HttpRequest, response: HttpResponseBase, user: User) -> None:
+    """Let the browser of this request know the account of this user from now on."""
+    known = _entry(request, user)
+    others = [entry for entry in _entries(request) if entry.user_id != str(user.pk)]
+    entry = Entry(str(user.pk), known.device if known else secrets.token_urlsafe(12), _digest(user))
+    response.set_cookie(
+        conf.device_cookie(),
+        signing.dumps([*others, entry][-MOST_ACCOUNTS:], salt=SALT),
+        max_age=conf.device_lifetime(),
+        path=settings.SESSION_COOKIE_PATH,
+        domain=settings.SESSION_COOKIE_DOMAIN,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite=settings.SESSION_COOKIE_SAMESITE,  # type: ignore[arg-type]  # a plain str in the stubs
+    )
+
+
+def forget_tries(request: HttpRequest, user: User) -> None:
+    """Let the count of this device begin anew, after a login."""
+    if entry := _entry(request, user):
+        attempts.forget(_key(entry))
+
+
+def _open_lock(fsm: UserFSM) -> bool:
+    with transaction.atomic(using=fsm.database):
+        # Asked under the lock: an administrator may have made it a lock without end.
+        found = UserFSM._base_manager.using(fsm.database).select_for_update().filter(pk=fsm.pk).first()
+        if found is None or not found.locked_by_failed_logins:
+            return False
+        fsm.unlock(by=fsm.user, description="by a login from a known device", cause=Cause.KNOWN_DEVICE)
+        return True
+
+
+def _entry(request: HttpRequest, user: User) -> Entry | None:
+    for entry in _entries(request):
+        if entry.user_id == str(user.pk) and constant_time_compare(entry.digest, _digest(user)):
+            return entry
+    return None
+
+
+def _entries(request: HttpRequest) -> Iterator[Entry]:
+    cookie = request.COOKIES.get(conf.device_cookie())
+    if not cookie:
+        return
+    try:
+        for entry in signing.loads(cookie, salt=SALT, max_age=conf.device_lifetime()):
+            yield Entry(*entry)
+    except (signing.BadSignature, ValueError, TypeError):
+        return  # made up, too old, or of another version of this code
+
+
+def _key(entry: Entry) -> str:
+    return f"device:{entry.device}"
+
+
+def _digest(user: User) -> str:
+    return salted_hmac(SALT, user.password).hexdigest()[:16]
