@@ -40,6 +40,15 @@ class Rule(models.TextChoices):
     STATES_ARE_KEPT = "states_are_kept", "states go with their users, and are truncated in declared maintenance only"
     """PostgreSQL; SQLite has no TRUNCATE."""
 
+    USER_KEEPS_THE_KEY = "user_keeps_the_key", "the key of a user never changes"
+    """Otherwise two people could swap their accounts."""
+
+    IS_ACTIVE_SAYS_THE_STATE = (
+        "is_active_says_the_state",
+        "is_active is what the state says; change it by a transition method, by bulk_transition or by save()",
+    )
+    """It is true exactly in `active`. Users without a state are not checked."""
+
     RECORD_FOLLOWS_FROM_THE_STATE = (
         "record_follows_from_the_state",
         "a record has the next sequence of its user, and starts from the state that the account is in, or is its birth",

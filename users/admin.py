@@ -1,4 +1,4 @@
-"""The administration of users: their states in the list and on the person's page, and what can be done about them."""
+"""The admin of users: states in the list and on the person's page, and the operations on them."""
 
 from __future__ import annotations
 
@@ -40,26 +40,26 @@ if TYPE_CHECKING:
 
 class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
     """
-    What a `ModelAdmin` of the user model needs: `class MyUserAdmin(UserStateAdmin, UserAdmin)`.
+    The mixin for a `ModelAdmin` of the user model: `class MyUserAdmin(UserStateAdmin, UserAdmin)`.
 
-    The state is shown in the list and on the person's page, with the operations that the administrator is permitted.
-    `is_active` is shown and never edited.
+    It shows the state in the list and on the person's page, with the operations that the administrator may carry out.
+    `is_active` is shown but cannot be edited.
     """
 
     change_list_template = "user_lifecycle/admin/people.html"
     change_form_template = "user_lifecycle/admin/person.html"
-    show_full_result_count = False  # a second count, of the whole table, wherever the list is filtered
+    show_full_result_count = False  # avoids a second count over the whole table in filtered lists
 
     class Media:
         css = {"all": ["user_lifecycle/states.css", "user_lifecycle/admin.css"]}
 
     def history(self, request: HttpRequest, user: User) -> str:
-        """HTML of what happened to the account, for its page; whoever keeps a record overrides this."""
+        """Return HTML with the history of the account. The app that keeps the record overrides this."""
         return ""
 
     @admin.display(description=_("state"), ordering="fsm__current_state")
     def account_state(self, user: User) -> SafeString:
-        """The column with the badge."""
+        """The badge with the state."""
         return badge(user.fsm)
 
     # The list
@@ -81,7 +81,7 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
         return UserList
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """What Django allows, but no regular expressions: they may be none, or take the database for ever."""
+        """Allow what Django allows, except regular expressions, which may be invalid or take forever."""
         return not lookup.endswith("regex") and super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
@@ -113,17 +113,17 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
             if name not in offered:
                 if name in operations.ALL or name in {known for known, _ in self.admin_site.actions}:
                     raise PermissionDenied
-                raise BadRequest(f"{name!r} is no action")
+                raise BadRequest(f"{name!r} is not an action")
         for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
             try:
                 self.opts.pk.clean(key, None)
             except ValidationError as error:
-                raise BadRequest(f"{key!r} is no key") from error
+                raise BadRequest(f"{key!r} is not a key") from error
 
     # The person's page
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        # Django's own says that unticking it is how to shut an account.
+        # Django's own help text says to untick it to deactivate an account.
         kwargs["help_texts"] = {"is_active": _("Follows from the state.")} | kwargs.get("help_texts", {})
         return super().get_form(request, obj, change=change, **kwargs)
 
@@ -131,7 +131,7 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
         fieldsets = super().get_fieldsets(request, obj)
         if obj is not None:
             return list(fieldsets)
-        # A new user starts in a state, of which `is_active` follows.
+        # `is_active` of a new user follows from the state.
         return [(title, {**options, "fields": _without_is_active(options["fields"])}) for title, options in fieldsets]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
@@ -173,11 +173,11 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
         return HttpResponseRedirect(person_url(self, user))
 
     def operation_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
-        """Carry out the operation of this name with the account of one user; POST only."""
+        """Carry out the operation with this name on the account of one user. POST only."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         if name not in operations.ALL:
-            raise Http404(f"{name!r} is no operation")
+            raise Http404(f"{name!r} is not an operation")
         user = self.get_object(request, unquote(object_id))
         if not self.has_view_or_change_permission(request, user):
             raise PermissionDenied
@@ -190,13 +190,13 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
 
 
 class StateUserAdmin(UserStateAdmin, UserAdmin):  # type: ignore[type-arg]
-    """Django's own `UserAdmin` with the states."""
+    """Django's `UserAdmin` with the states."""
 
     list_display = ("username", "account_state", "person")
 
     @admin.display(description=pgettext_lazy("of a person", "name"), ordering="last_name")
     def person(self, user: User) -> str:
-        """Name and address in one column."""
+        """Name and email address in one column."""
         return format_html('{}<br><small class="email">{}</small>', user.get_full_name(), user.email)
 
 
@@ -207,7 +207,7 @@ def _act_on_selected(
 
 
 def _without_is_active(fields: Iterable[Any]) -> list[Any]:
-    """Names, or rows of names, of a fieldset."""
+    """Return the fields of a fieldset without `is_active`."""
     rows = [field if isinstance(field, str) else _without_is_active(field) for field in fields]
     return [row for row in rows if row not in ("is_active", [])]
 
@@ -217,7 +217,7 @@ def _has_row(user: Any) -> bool:
 
 
 def replace_django_user_admin() -> None:
-    """Register `StateUserAdmin` where the user model has exactly Django's own admin; a project's own stays."""
+    """Register `StateUserAdmin` if the user model has exactly Django's admin. A project's own admin stays."""
     user_model = get_user_model()
     if admin.site.is_registered(user_model) and type(admin.site.get_model_admin(user_model)) is UserAdmin:
         admin.site.unregister(user_model)

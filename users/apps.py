@@ -26,7 +26,7 @@ KINDS_OF_MAIL = (
 
 
 class UsersConfig(AppConfig):
-    """What is connected to what."""
+    """Connects receivers and registers checks."""
 
     name = "users"
     label = "user_lifecycle"
@@ -42,8 +42,10 @@ class UsersConfig(AppConfig):
 
         user_model = get_user_model()
         post_save.connect(receivers.provision_new_user, sender=user_model, dispatch_uid="users.provision_new_user")
-        post_save.connect(
-            receivers.agree_with_loaded_user, sender=user_model, dispatch_uid="users.agree_with_loaded_user"
+        pre_save.connect(
+            receivers.keep_is_active_of_loaded_user,
+            sender=user_model,
+            dispatch_uid="users.keep_is_active_of_loaded_user",
         )
         post_save.connect(
             receivers.agree_with_loaded_state, sender=UserFSM, dispatch_uid="users.agree_with_loaded_state"

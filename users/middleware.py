@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from functools import cache, partial
-from math import ceil
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.middleware import AuthenticationMiddleware
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.template.loader import render_to_string
-from django.utils.cache import add_never_cache_headers
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import gettext as _
 
 from users import conf, sessions
 from users.login import address_limit, known_devices, this_request
-
-TOO_MANY_REQUESTS = 429
+from users.login.waiting import too_many_logins
 
 
 class LoginSessionMiddleware(AuthenticationMiddleware):
@@ -63,17 +58,3 @@ class AddressLimitMiddleware(MiddlewareMixin):
             return None
         seconds = address_limit.retry_after(request)
         return None if seconds is None else too_many_logins(request, seconds)
-
-
-def too_many_logins(request: HttpRequest, seconds: int) -> HttpResponse:
-    """The answer to an address that has to wait so long; it needs no URL and no context processor."""
-    context = {"title": _("Too many failed logins"), "minutes": ceil(seconds / 60)}
-    response: HttpResponse
-    if request.content_type == "application/json" or not request.accepts("text/html"):
-        response = JsonResponse({"detail": context["title"]}, status=TOO_MANY_REQUESTS)
-    else:
-        page = render_to_string("user_lifecycle/too_many_logins.html", context)
-        response = HttpResponse(page, status=TOO_MANY_REQUESTS)
-    response.headers["Retry-After"] = str(seconds)
-    add_never_cache_headers(response)
-    return response

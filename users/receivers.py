@@ -14,7 +14,7 @@ from users.causes import Cause
 from users.login import address_limit, failure_notice, known_devices, last_login
 from users.mail import changes, language, occasions
 from users.models import Mail, UserFSM
-from users.rows.provisioning import mirror_is_active, provision, provision_missing
+from users.rows.provisioning import follow_stored_state, mirror_is_active, provision, provision_missing
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -26,10 +26,10 @@ def provision_new_user(instance: User, created: bool, raw: bool, using: str, **k
         provision([instance], using=using, cause=Cause.CREATED)
 
 
-def agree_with_loaded_user(instance: User, raw: bool, using: str, **kwargs: Any) -> None:
-    """`post_save` of the user model: a fixture does not change `is_active`, although it writes columns as they are."""
+def keep_is_active_of_loaded_user(instance: User, raw: bool, using: str, **kwargs: Any) -> None:
+    """`pre_save` of the user model: a fixture, which writes columns as they are, does not change `is_active`."""
     if raw:
-        mirror_is_active([instance.pk], using=using)
+        follow_stored_state(instance, using=using)
 
 
 def agree_with_loaded_state(instance: UserFSM, raw: bool, using: str, **kwargs: Any) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.contrib.auth import views as auth
 from django.urls import path
 
-from users.login.forms import LoginForm, PasswordResetForm
-from users.people import account, invitations, language, unlock
+from users.login.forms import LoginForm
+from users.people import account, invitations, language, password_reset, unlock
 
 urlpatterns = [
     path("", account.account, name="account"),
@@ -18,23 +18,13 @@ urlpatterns = [
     ),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("password/change/", account.PasswordChangeView.as_view(), name="password_change"),
-    path(
-        "password/reset/",
-        auth.PasswordResetView.as_view(
-            template_name="user_lifecycle/password_reset.html", form_class=PasswordResetForm
-        ),
-        name="password_reset",
-    ),
+    path("password/reset/", password_reset.ResetView.as_view(), name="password_reset"),
     path(
         "password/reset/sent/",
         auth.PasswordResetDoneView.as_view(template_name="user_lifecycle/password_reset_done.html"),
         name="password_reset_done",
     ),
-    path(
-        "password/reset/<uidb64>/<token>/",
-        auth.PasswordResetConfirmView.as_view(template_name="user_lifecycle/password_reset_confirm.html"),
-        name="password_reset_confirm",
-    ),
+    path("password/reset/<uidb64>/<token>/", password_reset.ConfirmView.as_view(), name="password_reset_confirm"),
     path(
         "password/reset/done/",
         auth.PasswordResetCompleteView.as_view(template_name="user_lifecycle/password_reset_complete.html"),
@@ -43,6 +33,8 @@ urlpatterns = [
     path("invitation/", invitations.ask_anew, name="ask_for_invitation"),
     path("invitation/asked/", invitations.asked, name="asked_for_invitation"),
     path("invitation/<token>/", invitations.accept, name="accept_invitation"),
+    path("unlock/", unlock.ask_anew, name="ask_for_unlock_link"),
+    path("unlock/asked/", unlock.asked, name="asked_for_unlock_link"),
     path("unlock/<token>/", unlock.unlock, name="unlock"),
     path("sessions/<int:pk>/end/", account.end_session, name="end_session"),
     path("language/", language.set_language, name="set_language"),

@@ -1,4 +1,4 @@
-"""The models of this app, where Django looks for them."""
+"""The models of this app."""
 
 from audit.models.notes import AuditArchive, AuditCheckpoint, AuditFloor
 from audit.models.record import UserStateAudit

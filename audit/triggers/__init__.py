@@ -15,10 +15,11 @@ from django.contrib.auth import get_user_model
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
+from django.db.models import Model
 
 from audit.models import UserStateAudit
 from audit.triggers import postgresql, sqlite
-from audit.triggers.vendor import Tables, Vendor
+from audit.triggers.vendor import Tables, UserTable, Vendor
 from users.models import UserFSM
 
 VENDORS: dict[str, Vendor] = {"postgresql": postgresql, "sqlite": sqlite}
@@ -30,7 +31,7 @@ def supported(using: str) -> bool:
 
 
 def has_tables(using: str) -> bool:
-    """Whether this database has the tables of states and records."""
+    """Whether this database has the tables of states and records, and with them the users' that they refer to."""
     names = connections[using].introspection.table_names()
     return {UserFSM._meta.db_table, UserStateAudit._meta.db_table} <= set(names)
 
@@ -39,7 +40,7 @@ def in_the_way_of(app_labels: set[str], *, using: str) -> bool:
     """Whether migrations of these apps may alter a table that a trigger names."""
     if connections[using].vendor == "sqlite":
         return bool(app_labels)  # an altered table is rebuilt, and so may be the tables that refer to it
-    return not app_labels.isdisjoint(model._meta.app_label for model in (UserFSM, UserStateAudit, get_user_model()))
+    return not app_labels.isdisjoint(model._meta.app_label for model in _models())
 
 
 def install(using: str) -> None:
@@ -92,5 +93,18 @@ def _differing(vendor: Vendor, cursor: CursorWrapper, tables: Tables) -> list[st
 
 
 def _tables(connection: BaseDatabaseWrapper, cursor: CursorWrapper) -> Tables:
-    names = (connection.ops.quote_name(model._meta.db_table) for model in (UserFSM, UserStateAudit))
-    return VENDORS[connection.vendor].tables(cursor, *names)
+    quote = connection.ops.quote_name
+    states, records, users, *heirs = (
+        UserTable(quote(model._meta.db_table), quote(model._meta.pk.column)) for model in _models()
+    )
+    is_active = quote(get_user_model()._meta.get_field("is_active").column)
+    names = Tables(states.name, records.name, users, is_active, tuple(heirs))
+    return VENDORS[connection.vendor].tables(cursor, names)
+
+
+def _models() -> list[type[Model]]:
+    """Return the models whose tables have triggers: states, records, the one with `is_active`, and those below it."""
+    user = get_user_model()._meta
+    holder = user.get_field("is_active").model
+    heirs = [step.from_opts.model for step in user.get_path_to_parent(holder)]
+    return [UserFSM, UserStateAudit, holder, *heirs]

@@ -15,13 +15,14 @@ conditions in WHERE, a bulk transition took ten times as long until the next ANA
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from django.db.backends.utils import CursorWrapper
 
 from audit.rules import Rule
-from audit.triggers.vendor import PREFIX, Tables
+from audit.triggers.vendor import PREFIX, Tables, UserTable
 
 ALWAYS = "A"
 """The value of `pg_trigger.tgenabled` for ENABLE ALWAYS."""
@@ -68,7 +69,7 @@ END
 
     def sql(self, tables: Tables) -> str:
         """Return the statements that create the function and the trigger."""
-        table = getattr(tables, self.table)
+        table = tables.name_of(self.table)
         function = f'{tables.schema}."{self.name}"()'
         return f"""
 CREATE OR REPLACE FUNCTION {function} RETURNS trigger LANGUAGE plpgsql
@@ -77,7 +78,7 @@ CREATE OR REPLACE FUNCTION {function} RETURNS trigger LANGUAGE plpgsql
   AS ${PREFIX}${self.body(tables)}${PREFIX}$;
 CREATE {"CONSTRAINT " if self.deferred else ""}TRIGGER "{self.name}" AFTER {self.event} ON {table}
   {"DEFERRABLE INITIALLY DEFERRED" if self.deferred else ""}
-  FOR EACH {self.each} {f"WHEN ({self.when})" if self.when else ""} EXECUTE FUNCTION {function};
+  FOR EACH {self.each} {f"WHEN ({tables.fill(self.when)})" if self.when else ""} EXECUTE FUNCTION {function};
 ALTER TABLE {table} ENABLE ALWAYS TRIGGER "{self.name}";
 """
 
@@ -85,6 +86,10 @@ ALTER TABLE {table} ENABLE ALWAYS TRIGGER "{self.name}";
         """Return a digest of `sql` for the trigger's comment, because PostgreSQL does not store the trigger's text."""
         return sha256(self.sql(tables).encode()).hexdigest()
 
+
+DISAGREES = "EXISTS (SELECT FROM {states} WHERE user_id = NEW.{key} AND (current_state = 'active') <> NEW.{is_active})"
+
+KEY_OF_USERS = Trigger(Rule.USER_KEEPS_THE_KEY, "UPDATE", "users", "true", when="OLD.{key} IS DISTINCT FROM NEW.{key}")
 
 TRIGGERS = (
     Trigger(
@@ -173,6 +178,17 @@ TRIGGERS = (
         """,
         deferred=True,
     ),
+    KEY_OF_USERS,
+    # The statement that changes a state and then `is_active` is asked at its end, when both are there.
+    Trigger(
+        Rule.IS_ACTIVE_SAYS_THE_STATE,
+        "UPDATE",
+        "users",
+        DISAGREES,
+        when="OLD.{is_active} IS DISTINCT FROM NEW.{is_active}",
+    ),
+    # After DELETE and INSERT in one transaction, which no foreign key notices, there is a state already.
+    Trigger(Rule.IS_ACTIVE_SAYS_THE_STATE, "INSERT", "users", DISAGREES, suffix="_insert"),
     Trigger(Rule.RECORD_IS_NEVER_CHANGED, "UPDATE", "records", "true"),
     Trigger(Rule.RECORD_IS_KEPT, "DELETE", "records", NO_MAINTENANCE, as_owner=False),
     Trigger(
@@ -189,7 +205,12 @@ TRIGGERS = (
 INSTALLED = """
 SELECT tgname, tgenabled, prosrc, obj_description(t.oid, 'pg_trigger')
 FROM pg_trigger t JOIN pg_proc p ON p.oid = tgfoid
-WHERE tgrelid IN (%s::regclass, %s::regclass) AND starts_with(tgname::text, %s)
+WHERE tgrelid = ANY(%s::regclass[]) AND starts_with(tgname::text, %s)
+"""
+
+NAMED = """
+SELECT quote_ident(nspname), quote_ident(relname) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+WHERE c.oid = %s::regclass
 """
 
 FUNCTIONS = """
@@ -198,40 +219,55 @@ WHERE starts_with(proname::text, %s) AND prorettype = 'trigger'::regtype AND pg_
 """
 
 
-def tables(cursor: CursorWrapper, states: str, records: str) -> Tables:
+def tables(cursor: CursorWrapper, names: Tables) -> Tables:
     """Return the names with their schema, because the functions have a search path of their own."""
-    cursor.execute(
-        "SELECT quote_ident(nspname) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace "
-        "WHERE c.oid = %s::regclass",
-        [records],
+
+    def whole(name: str) -> tuple[str, str]:
+        cursor.execute(NAMED, [name])
+        schema, table = cursor.fetchone()
+        return f"{schema}.{table}", schema
+
+    records, schema = whole(names.records)
+    return replace(
+        names,
+        states=whole(names.states)[0],
+        records=records,
+        users=UserTable(whole(names.users.name)[0], names.users.key),
+        heirs=tuple(UserTable(whole(heir.name)[0], heir.key) for heir in names.heirs),
+        schema=schema,
     )
-    (schema,) = cursor.fetchone()
-    return Tables(f"{schema}.{states}", f"{schema}.{records}", schema)
+
+
+def each(tables: Tables) -> Iterator[tuple[Trigger, Tables]]:
+    """Return all triggers, each with the names that it is about."""
+    for trigger in TRIGGERS:
+        yield trigger, tables
+    for number, heir in enumerate(tables.of_each_heir(), start=1):
+        yield replace(KEY_OF_USERS, suffix=f"_{number}"), heir
 
 
 def wanted(tables: Tables) -> dict[str, object]:
     """Return the state, body and digest of each trigger by name."""
-    return {trigger.name: (ALWAYS, trigger.body(tables), trigger.digest(tables)) for trigger in TRIGGERS}
+    return {trigger.name: (ALWAYS, trigger.body(names), trigger.digest(names)) for trigger, names in each(tables)}
 
 
 def installed(cursor: CursorWrapper, tables: Tables) -> dict[str, object]:
     """Return the triggers by name, as the database has them."""
-    cursor.execute(INSTALLED, [tables.states, tables.records, PREFIX])
+    cursor.execute(INSTALLED, [_all(tables), PREFIX])
     return {name: tuple(facts) for name, *facts in cursor.fetchall()}
 
 
 def lock(cursor: CursorWrapper, tables: Tables) -> None:
     """Make writers and other `migrate` runs wait for the end of this transaction. Readers go on."""
-    cursor.execute(f"LOCK TABLE {tables.records}, {tables.states} IN SHARE ROW EXCLUSIVE MODE")
+    cursor.execute(f"LOCK TABLE {', '.join(_all(tables))} IN SHARE ROW EXCLUSIVE MODE")
 
 
 def create(cursor: CursorWrapper, tables: Tables) -> None:
     """Create all functions and triggers. Existing rows are not checked."""
-    for trigger in TRIGGERS:
-        cursor.execute(trigger.sql(tables))
-        cursor.execute(
-            f"COMMENT ON TRIGGER \"{trigger.name}\" ON {getattr(tables, trigger.table)} IS '{trigger.digest(tables)}'"
-        )
+    for trigger, names in each(tables):
+        table, digest = names.name_of(trigger.table), trigger.digest(names)
+        cursor.execute(trigger.sql(names))
+        cursor.execute(f"COMMENT ON TRIGGER \"{trigger.name}\" ON {table} IS '{digest}'")
 
 
 def drop(cursor: CursorWrapper) -> None:
@@ -239,3 +275,7 @@ def drop(cursor: CursorWrapper) -> None:
     cursor.execute(FUNCTIONS, [PREFIX])
     for (function,) in cursor.fetchall():
         cursor.execute(f"DROP FUNCTION {function} CASCADE")
+
+
+def _all(tables: Tables) -> list[str]:
+    return [tables.records, tables.states, tables.users.name, *(heir.name for heir in tables.heirs)]

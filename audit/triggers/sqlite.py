@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.backends.utils import CursorWrapper
 
@@ -26,6 +26,13 @@ class Trigger:
         )
         return tables.fill(f'CREATE TRIGGER "{PREFIX}{self.name}" {self.event}\nFOR EACH ROW BEGIN\n{refusals}END')
 
+
+KEY_CHANGES = "NEW.{key} IS NOT OLD.{key}"
+DISAGREES = """
+                EXISTS (
+                    SELECT 1 FROM {states}
+                    WHERE user_id = NEW.{key} AND (current_state = 'active') IS NOT NEW.{is_active})
+                """
 
 TRIGGERS = (
     Trigger(
@@ -85,6 +92,17 @@ TRIGGERS = (
         ),
     ),
     Trigger(
+        "user_update",
+        # No column list, as in "state_update".
+        "BEFORE UPDATE ON {users}",
+        (
+            (Rule.USER_KEEPS_THE_KEY, KEY_CHANGES),
+            (Rule.IS_ACTIVE_SAYS_THE_STATE, f"NEW.{{is_active}} IS NOT OLD.{{is_active}} AND {DISAGREES}"),
+        ),
+    ),
+    # After INSERT OR REPLACE, or DELETE and INSERT in one transaction, there is a state already.
+    Trigger("user_insert", "AFTER INSERT ON {users}", ((Rule.IS_ACTIVE_SAYS_THE_STATE, DISAGREES),)),
+    Trigger(
         "record_insert",
         # BEFORE: afterwards, INSERT OR REPLACE would already have removed the old row.
         "BEFORE INSERT ON {records}",
@@ -116,15 +134,21 @@ TRIGGERS = (
     ),
 )
 
+HEIR_UPDATE = Trigger("heir_update", "BEFORE UPDATE ON {users}", ((Rule.USER_KEEPS_THE_KEY, KEY_CHANGES),))
 
-def tables(cursor: CursorWrapper, states: str, records: str) -> Tables:
+
+def tables(cursor: CursorWrapper, names: Tables) -> Tables:
     """Return the names as they are, because a trigger always uses the tables of its own file."""
-    return Tables(states, records)
+    return names
 
 
-def wanted(tables: Tables) -> dict[str, object]:
+def wanted(tables: Tables) -> dict[str, str]:
     """Return the triggers by name, as `installed` should return them."""
-    return {PREFIX + trigger.name: trigger.sql(tables) for trigger in TRIGGERS}
+    triggers = {PREFIX + trigger.name: trigger.sql(tables) for trigger in TRIGGERS}
+    for number, heir in enumerate(tables.of_each_heir(), start=1):
+        trigger = replace(HEIR_UPDATE, name=f"{HEIR_UPDATE.name}_{number}")
+        triggers[PREFIX + trigger.name] = trigger.sql(heir)
+    return triggers
 
 
 def installed(cursor: CursorWrapper, tables: Tables) -> dict[str, object]:
@@ -138,8 +162,8 @@ def lock(cursor: CursorWrapper, tables: Tables) -> None:
 
 def create(cursor: CursorWrapper, tables: Tables) -> None:
     """Create all triggers. Existing rows are not checked."""
-    for trigger in TRIGGERS:
-        cursor.execute(trigger.sql(tables))
+    for sql in wanted(tables).values():
+        cursor.execute(sql)
 
 
 def drop(cursor: CursorWrapper) -> None:

@@ -19,7 +19,7 @@ from users.checks.values import Configs
 
 
 def check_backends_ask_the_state(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.W001`: without one of our backends, nobody asks the state at login."""
+    """`users.W001`: login must check the state, which needs `StateBackend` or a subclass."""
     if any(issubclass(import_string(path), StateBackend) for path in settings.AUTHENTICATION_BACKENDS):
         return []
     hint = "Use 'users.backends.StateBackend' in AUTHENTICATION_BACKENDS, or a subclass of it."
@@ -27,7 +27,7 @@ def check_backends_ask_the_state(app_configs: Configs, **kwargs: Any) -> list[Ch
 
 
 def check_backends_count(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E021`: each backend that checks passwords counts the wrong ones."""
+    """`users.E021`: every backend that checks passwords must count the wrong ones."""
     hint = (
         "Derive it from users.backends.StateBackend and override find(), or use USERS_LOGIN_FIELDS. A backend that"
         " checks no password belongs into USERS_BACKENDS_WITHOUT_PASSWORDS."
@@ -42,13 +42,13 @@ def check_backends_count(app_configs: Configs, **kwargs: Any) -> list[CheckMessa
 
 
 def check_login_fields(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E022`: the fields by which people log in are fields of the user model."""
+    """`users.E022`: the fields with which people log in must be fields of the user model."""
     value = conf.login_fields()
     hint = "Use a list of names such as ['username', 'email']."
     if not isinstance(value, (list, tuple)):
         return [Error(f"USERS_LOGIN_FIELDS is {value!r}", hint=hint, id="users.E022")]
     return [
-        Error(f"USERS_LOGIN_FIELDS names {name!r}, which is no field of the user model", hint=hint, id="users.E022")
+        Error(f"USERS_LOGIN_FIELDS names {name!r}, which is not a field of the user model", hint=hint, id="users.E022")
         for name in value
         if not _is_field(name)
     ]
@@ -60,7 +60,7 @@ def _checks_passwords_uncounted(backend: type) -> bool:
         return False
     code = getattr(unwrap(authenticate), "__code__", None)
     if code is not None and not code.co_names:
-        return False  # it calls nothing, as those that only give permissions
+        return False  # it has no `authenticate` of its own, like backends that only give permissions
     parameters = signature(authenticate).parameters.values()
     if any(each.name == "password" for each in parameters):
         return True
@@ -69,7 +69,7 @@ def _checks_passwords_uncounted(backend: type) -> bool:
 
 
 def _is_ours(backend: type[StateBackend]) -> bool:
-    """Whether its `authenticate` is ours, or calls ours: a subclass that checks on its own counts nothing."""
+    """Whether its `authenticate` is ours or calls ours. A subclass that checks passwords itself counts nothing."""
     if backend.authenticate is StateBackend.authenticate:
         return True
     code = getattr(unwrap(backend.authenticate), "__code__", None)

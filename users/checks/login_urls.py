@@ -1,4 +1,4 @@
-"""System checks of which URLs the limit for addresses protects."""
+"""System checks of the URLs that the limit for addresses protects."""
 
 from __future__ import annotations
 
@@ -29,28 +29,28 @@ LOGIN_VIEWS = frozenset(
         "two_factor.views.core.LoginView",
     }
 )
-"""Views of other packages that take a password and inherit nothing that says so."""
+"""Views of other packages that accept passwords without inheriting from a known class."""
 
 
 def check_login_urls(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E013`: the URLs that take a password are a list of names, and each name is one of a URL."""
+    """`users.E013`: `USERS_LOGIN_URLS` must be a list of names of existing URLs."""
     value = conf.login_urls()
     if not isinstance(value, (list, tuple)) or not all(isinstance(each, str) for each in value):
         hint = "Use a list of names of URLs such as ['login', 'admin:login']."
         return [Error(f"USERS_LOGIN_URLS is {value!r}", hint=hint, id="users.E013")]
     if not hasattr(settings, "USERS_LOGIN_URLS") or conf.lockout_address_limit() is None:
-        return []  # a default that a project has not got protects nothing that it has
+        return []  # a default that the project does not have is harmless
     named = {name for name, _ in _views()}
     hint = "Use the name of the URL, with its namespace, as in 'admin:login'."
     return [
-        Error(f"USERS_LOGIN_URLS names {name!r}, which is no URL", hint=hint, id="users.E013")
+        Error(f"USERS_LOGIN_URLS names {name!r}, which is not a URL", hint=hint, id="users.E013")
         for name in value
         if name not in named
     ]
 
 
 def check_login_views_are_named(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.W021`: a view that takes a password is one of `USERS_LOGIN_URLS`."""
+    """`users.W021`: every view that accepts passwords should be in `USERS_LOGIN_URLS`."""
     if conf.lockout_address_limit() is None or not isinstance(conf.login_urls(), (list, tuple)):
         return []
     hint = "Add its name to USERS_LOGIN_URLS; give the URL a name where it has none."
@@ -62,7 +62,7 @@ def check_login_views_are_named(app_configs: Configs, **kwargs: Any) -> list[Che
 
 
 def _views() -> Iterator[tuple[str, Any]]:
-    """Every view with the full name of its URL; for a URL without a name its pattern stands in."""
+    """Yield every view with the full name of its URL, or with the pattern if it has no name."""
     return _views_of(get_resolver().url_patterns, ())
 
 
@@ -76,7 +76,7 @@ def _views_of(patterns: Any, namespaces: tuple[str, ...]) -> Iterator[tuple[str,
 
 
 def _takes_a_password(view: Any) -> bool:
-    # `never_cache` and its like keep the method that they wrap, whose owner is the site.
+    # Decorators such as `never_cache` keep the wrapped method, whose owner is the site.
     innermost = view
     while hasattr(innermost, "__wrapped__"):
         innermost = innermost.__wrapped__

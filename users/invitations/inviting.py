@@ -21,6 +21,7 @@ from django.db import IntegrityError, router, transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -29,6 +30,7 @@ from users.actors import By
 from users.causes import Cause
 from users.exceptions import InvitationNotSent, InvitationNotValid, MailNotComposed, NotInvited
 from users.input import mailbox
+from users.links.account import digest_of_address
 from users.mail.kinds import Facts, Letter, kind, moment
 from users.models import UserFSM
 from users.states import State
@@ -151,13 +153,13 @@ def accept(token: str, password: str) -> User:
 def link(fsm: UserFSM) -> str:
     """The address at which this account's current invitation is accepted."""
     invited_at = fsm.invited_at.isoformat() if fsm.invited_at else ""
-    token = _signer().sign_object([str(fsm.user_id), invited_at])
+    token = _signer().sign_object([str(fsm.user_id), invited_at, digest_of_address(fsm)])
     return conf.site_url() + reverse("accept_invitation", args=[token])
 
 
 def _find(token: str, accounts: QuerySet[UserFSM]) -> UserFSM:
     try:
-        user_id, invited_at = _signer().unsign_object(token)
+        user_id, invited_at, address = _signer().unsign_object(token)
     except (BadSignature, ValueError) as error:
         raise InvitationNotValid from error
     fsm: UserFSM | None = accounts.filter(user_id=user_id).first()
@@ -166,6 +168,7 @@ def _find(token: str, accounts: QuerySet[UserFSM]) -> UserFSM:
         and fsm.current_state == State.INVITED
         and fsm.invited_at == datetime.fromisoformat(invited_at)
         and fsm.invited_at > timezone.now() - conf.invitation_max_age()
+        and constant_time_compare(address, digest_of_address(fsm))
     ):
         raise InvitationNotValid
     return fsm

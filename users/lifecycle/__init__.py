@@ -1,8 +1,8 @@
 """
-The only writer of an account's state: one transition or many, as one unit of work (see `users.lifecycle.unit`).
+The only writer of an account's state. One transition or many are a unit of work (see `users.lifecycle.unit`).
 
-`UserFSM` builds on `AccountState` and `transition`. Receivers of django-fsm's signals
-call `underway`, `write_along` and `finish_with`.
+`UserFSM` builds on `AccountState` and `transition`. Receivers of transitions call `underway`, `write_along` and
+`finish_with`.
 """
 
 from users.lifecycle.account import AccountState

@@ -1,4 +1,4 @@
-"""The base of `UserFSM`: the columns that the lifecycle writes, and what keeps everybody else from writing them."""
+"""The base of `UserFSM`: the columns that the lifecycle writes, and their protection from other writers."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ class AccountState(models.Model):
     locked_until = models.DateTimeField(_("locked until"), null=True, blank=True, editable=False)
 
     protected_columns: ClassVar[frozenset[str]] = frozenset({"current_state", "version", "locked_until"})
-    """What `save()` leaves alone on an existing row; only the lifecycle writes these columns."""
+    """The columns that `save()` does not write on an existing row. Only the lifecycle writes them."""
 
     class Meta:
         abstract = True
 
     @property
     def database(self) -> str:
-        """The alias of the database on which this account is written, wherever it was read."""
+        """The alias of the database to which this account is written, wherever it was read."""
         return router.db_for_write(type(self), instance=self)
 
     def take_over(self, fresh: AccountState) -> None:
-        """Show in this instance what was read under the lock; `user` stays the same object."""
+        """Copy the values that were read under the row lock. `user` stays the same object."""
         for column in self._meta.concrete_fields:
             self.__dict__[column.attname] = fresh.__dict__[column.attname]
 
@@ -52,9 +52,9 @@ class AccountState(models.Model):
         update_fields: Iterable[str] | None = None,
     ) -> None:
         """
-        Django's `save`, which on a row that exists leaves the protected columns as they are, stale or not.
+        Django's `save`, but it never writes the protected columns of an existing row.
 
-        A new row goes through an INSERT even where its key is given: it cannot overwrite one that is there.
+        A new row is always inserted, even if its key is given, so it cannot overwrite an existing row.
         """
         if self._state.adding:
             force_insert = force_insert or True
@@ -74,7 +74,7 @@ class AccountState(models.Model):
         fields: Iterable[str] | None = None,
         from_queryset: models.QuerySet[Self] | None = None,
     ) -> None:
-        """Django's `refresh_from_db`, which also reads the state: the protected field takes one where it has none."""
+        """Django's `refresh_from_db`. It reads the state too: a protected field can be set while it has no value."""
         names = set(self._loaded_columns() if fields is None else fields)
         with restored_on_error(self):
             if "current_state" in names:
@@ -88,7 +88,7 @@ class AccountState(models.Model):
 
 @contextmanager
 def restored_on_error(account: AccountState) -> Iterator[None]:
-    """Leave this instance in memory as it was if the block raises."""
+    """Restore this instance in memory if the block raises."""
     before = account.__dict__.copy()
     done = False
     try:

@@ -1,4 +1,4 @@
-"""The birth of accounts: a state row, and whatever belongs to it, for each user who has none."""
+"""The birth of accounts: creates the state row, and the rows that belong to it, for users without one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from users.states import State
 
 @dataclass(frozen=True, slots=True)
 class LastKnown:
-    """What a history says of a user: the last record, which for one who has died ends in no state."""
+    """The last record of a user. After a death it has no end state."""
 
     state: State | None
     version: int
@@ -29,7 +29,7 @@ class LastKnown:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A user whose account begins, and the state that it begins in where nothing else is known."""
+    """A user whose account begins, and the state in which it begins unless a record says otherwise."""
 
     user_id: Any
     username: str
@@ -47,10 +47,10 @@ def begin(
     details: Mapping[str, Any] | None = None,
 ) -> list[AccountState]:
     """
-    Make the state rows of these users, who have none, as one unit of work; return them in the same order.
+    Create the state rows of these users as one unit of work, and return them in the same order.
 
-    A user of whom a history knows a state goes on in it, without a birth: the row was lost, not the person. A newly
-    created user never does: whoever had that key before is somebody else, so the birth takes the next sequence.
+    A user with a recorded state continues in it without a birth, because only the row was lost. A newly created user
+    never does: the previous owner of the key was somebody else, so the birth takes the next sequence.
     """
     words = with_fit_words({"by": by, "description": description, "cause": cause, "details": details})
     known = last_known(model, [start.user_id for start in starts], using=using)
@@ -69,7 +69,7 @@ def begin(
 
 
 def last_known(model: type[AccountState], user_ids: Collection[Any], *, using: str) -> Mapping[Any, LastKnown]:
-    """Ask whoever keeps a history (`last_known_wanted`) for the users' last records."""
+    """Ask the app that keeps the record (`last_known_wanted`) for the users' last records."""
     known: dict[Any, LastKnown] = {}
     for _, answer in last_known_wanted.send(sender=model, using=using, user_ids=list(user_ids)):
         known.update(answer)

@@ -1,4 +1,4 @@
-"""The same transition of many accounts."""
+"""The same transition for many accounts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Refusal:
     user_id: Any
     username: str
     state: str
-    """Its state, from which the transition does not lead."""
+    """The state, from which the transition is not possible."""
 
 
 def perform_on_batch(
@@ -30,7 +30,7 @@ def perform_on_batch(
     using: str,
     correlation_id: str,
 ) -> tuple[int, list[Refusal]]:
-    """Carry out the same transition of many accounts as one unit; return how many changed, and the refusals."""
+    """Carry out a transition for many accounts as one unit. Return the number of changes and the refusals."""
     refusals: list[Refusal] = []
     carry_out = getattr(model, name).__wrapped__
     with opened(Unit(using, correlation_id, name)) as unit:

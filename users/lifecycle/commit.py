@@ -1,8 +1,8 @@
 """
-The end of a unit's transaction, when the connection may go.
+The end of a unit's transaction, where the connection may be lost.
 
-A COMMIT whose answer never comes has been carried out or has not: nobody on this side of the connection can tell. Any
-other error means that nothing was written, and stays what it is.
+If the answer to a COMMIT never arrives, the change may have been committed or not; this side of the connection cannot
+know. Any other error means that nothing was written, and is raised as it is.
 """
 
 from __future__ import annotations
@@ -13,32 +13,32 @@ from django.db import connections, transaction
 
 
 class Commit:
-    """The COMMIT of one transaction on one database, if it is this block that sends it."""
+    """The COMMIT of one transaction on one database, if this block sends it."""
 
     def __init__(self, using: str) -> None:
         self.using = using
         self.is_ours = not connections[using].in_atomic_block
-        """Otherwise it is the caller's, whose own `atomic()` raises."""
+        """Note whether this block commits. Otherwise the caller's `atomic()` does, and raises."""
 
         self._driver: Any = None
         self._answered = False
 
     def opened(self) -> None:
-        """Ask to be told of the answer, before any hook of others; called first within the transaction."""
+        """Register for the answer, before any other hook. To be called first in the transaction."""
         if self.is_ours:
             transaction.on_commit(self._answer, using=self.using)
 
     def begins(self) -> None:
-        """Note that all is written; called last within the transaction."""
+        """Note that everything is written. To be called last in the transaction."""
         if self.is_ours:
             self._driver = connections[self.using].connection
 
     @property
     def is_unanswered(self) -> bool:
-        """Whether COMMIT was sent, and the connection went before the database said what became of it."""
+        """Whether COMMIT was sent, but the connection was lost before the answer."""
         if self._driver is None or self._answered:
             return False
-        # Django drops a connection on which ROLLBACK fails too, and may have opened another one since.
+        # Django closes a connection on which ROLLBACK fails too, and may have opened another one since.
         return connections[self.using].connection is not self._driver
 
     def _answer(self) -> None:

@@ -1,4 +1,4 @@
-"""Cursors for the statements that every transition sends."""
+"""Cursors for the statements of every transition."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from django.db.backends.utils import CursorWrapper
 
 def cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
     """
-    A cursor of Django's, by which PostgreSQL plans a statement once a connection instead of each time it is sent.
+    Return a cursor with which PostgreSQL plans a statement once per connection instead of each time.
 
-    Planning one of a transition's takes longer than carrying it out. psycopg prepares what it has seen as often as
-    `prepare_threshold` in the OPTIONS of the database says, unless the parameters stand in the text, which is how
-    Django's own cursors send them; so this one is psycopg's. Without that option it is Django's.
+    Planning a statement of a transition takes longer than running it. psycopg prepares statements that it has sent
+    `prepare_threshold` times (OPTIONS of the database), unless the parameters are part of the text, as with Django's
+    own cursors. So this is a cursor of psycopg inside Django's wrapper. Without that option it is Django's.
     """
     connection.ensure_connection()
     driver = connection.connection
     if getattr(driver, "prepare_threshold", None) is None:
         return connection.cursor()
-    import psycopg  # here, for SQLite does not need it
+    import psycopg  # imported here, because SQLite does not need it
 
     usual, driver.cursor_factory = driver.cursor_factory, psycopg.Cursor
     try:

@@ -1,4 +1,4 @@
-"""The death of an account: what belongs to it is written before its row is deleted, in the same transaction."""
+"""The death of an account: writes its record before the row is deleted, in the same transaction."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def ending(
     cause: Cause = Cause.DELETED,
     details: Mapping[str, Any] | None = None,
 ) -> Iterator[None]:
-    """Say by whom and why the accounts are deleted whose users are deleted within this block."""
+    """Set the actor and the reason for accounts that are deleted within this block."""
     token = _words.set(with_fit_words({"by": by, "description": description, "cause": cause, "details": details}))
     try:
         yield
@@ -36,9 +36,9 @@ def ending(
 
 def end(fsm: AccountState, *, using: str) -> None:
     """
-    Write what belongs to the death of this account; the caller deletes the row in the same transaction.
+    Write the rows that belong to the death of this account. The caller deletes its row in the same transaction.
 
-    Called before each deletion, whoever deletes: the instance, a queryset, or a cascade from the user.
+    It is called before every deletion: by an instance, by a queryset, or by a cascade from the user.
     """
     with opened(Unit(using), savepoint=False) as unit:
         for found in unit.lock(type(fsm), [fsm.pk]):

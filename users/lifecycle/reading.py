@@ -1,4 +1,4 @@
-"""Reads accounts under a lock; called by the unit of work alone, inside its transaction."""
+"""Reads accounts under a row lock. Only the unit of work calls it, inside its transaction."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from users.lifecycle.writing.columns import columns_of
 
 
 class Locked(NamedTuple):
-    """An account as it was read under the lock."""
+    """An account as read under the row lock."""
 
     fsm: AccountState
     username: str
@@ -26,7 +26,7 @@ class Locked(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """A query with the SQL that Django built for it, the fields it reads, and what makes their values Python's."""
+    """A query with its SQL, the fields it reads, and the converters of their values."""
 
     query: Query
     sql: str
@@ -35,10 +35,10 @@ class Reading(NamedTuple):
 
 
 def lock(model: type[AccountState], pks: Collection[Any], *, using: str) -> list[Locked]:
-    """Lock these accounts in key order and return them as they are now; those that are gone are left out."""
+    """Lock these accounts in key order and return them as they are now, without those that no longer exist."""
     connection = connections[using]
     keys = [model._meta.pk.get_db_prep_value(pk, connection) for pk in dict.fromkeys(pks)]
-    if connection.vendor == "postgresql" and len(keys) > 1:  # for one, it would not keep the plan
+    if connection.vendor == "postgresql" and len(keys) > 1:  # for a single key, it would not keep the plan
         reading, params = _reading(model, None, using), [keys]
     else:
         reading, params = _reading(model, len(keys), using), keys
@@ -56,8 +56,8 @@ def lock(model: type[AccountState], pks: Collection[Any], *, using: str) -> list
 
 @lru_cache(maxsize=32)  # one, a whole batch, and the last batches of late
 def _reading(model: type[AccountState], count: int | None, using: str) -> Reading:
-    """The query for so many keys, or for the keys in one array."""
-    # Kept, because Django takes longer to build this query than the database to run it.
+    """Return the query for this many keys, or for keys in an array."""
+    # Cached, because Django takes longer to build this query than the database takes to run it.
     accounts = model._base_manager.using(using).select_for_update(of=("self",))
     username, address = _fields_of_the_user()
     named = accounts.annotate(locked_username=F(f"user__{username}"), locked_address=F(f"user__{address}"))
@@ -72,7 +72,7 @@ def _reading(model: type[AccountState], count: int | None, using: str) -> Readin
 
 
 def _with_fixed_types(model: type[AccountState], sql: str, using: str) -> str:
-    """The query with its types cast: a kept plan fails where a migration has made a column longer since."""
+    """Return the query with casts: otherwise a kept plan fails after a migration has made a column longer."""
     accounts = columns_of(model, tuple(field.name for field in model._meta.concrete_fields), using)
     person = columns_of(get_user_model(), _fields_of_the_user(), using)
     kinds = {f"column_{number}": column.kind for number, column in enumerate((*accounts.each, *person.each))}
@@ -92,5 +92,5 @@ def _knows_addresses() -> bool:
 
 
 def _in_array() -> Func:
-    """`pk = ANY(array)`: a thousand parameters of `IN` take three times as long to send and to plan."""
+    """Return `pk = ANY(array)`. A thousand parameters of `IN` take three times as long to send and to plan."""
     return Func(F("pk"), Value([]), arg_joiner=" = ANY(", template="%(expressions)s)", output_field=BooleanField())

@@ -1,4 +1,4 @@
-"""One transition."""
+"""One transition of one account."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from users.states import State
 
 def perform(fsm: AccountState, name: str, carry_out: Callable[[], None]) -> None:
     """
-    Carry out one transition as a unit of one; see the invariant above.
+    Carry out one transition as a unit of one account; see THE INVARIANT in `users.lifecycle.unit`.
 
-    When this returns, everything is committed, or will be with the caller's own `atomic()`. When it raises, nothing is
-    written, and `fsm` is in memory as it was; a hook of `transaction.on_commit` that raises does so after the commit.
-    Only `OutcomeUnknown` says that the change may have been committed nevertheless.
+    When this returns, everything is committed, or will be with the caller's `atomic()`. If it raises, nothing is
+    written and `fsm` is as it was in memory. There are two exceptions: a hook of `transaction.on_commit` raises after
+    the commit, and `OutcomeUnknown` means that the change may have been committed.
     """
     with restored_on_error(fsm):
         with opened(Unit(fsm.database, transition=name)) as unit:
@@ -35,11 +35,11 @@ def perform(fsm: AccountState, name: str, carry_out: Callable[[], None]) -> None
 
 def perform_if(fsm: AccountState, name: str, decide: Callable[[], Mapping[str, Any] | None]) -> bool:
     """
-    Carry out a transition whose keywords are decided under the lock; return whether there was one.
+    Carry out a transition that is decided under the row lock, and return whether it was made.
 
-    The keywords are those of `with_fit_words`. `decide` is called when `fsm` shows what was read under the lock, and
-    may set what the transition writes beside the state. Where it returns None, and where the row is gone, nothing is
-    done and nothing counts as refused.
+    `decide` is called once `fsm` has the values read under the lock. It returns the keywords of the transition (those
+    of `with_fit_words`), and may set fields that are written with the state. If it returns None, or if the row no
+    longer exists, nothing is done and nothing counts as refused.
     """
     with restored_on_error(fsm):
         with opened(Unit(fsm.database)) as unit:

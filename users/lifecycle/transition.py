@@ -1,4 +1,4 @@
-"""django-fsm's `@transition`, carried out by the lifecycle."""
+"""A decorator like django-fsm's `@transition`, carried out by the lifecycle."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def transition(
     """
     Make a method of an `AccountState` a transition of `current_state` that is complete when it returns.
 
-    The method's body only sets other fields of the row. Its keywords `by` and `description` reach django-fsm-log;
-    `cause` and `details` reach whoever keeps a record. An administrator needs the permission
+    The method's body may only set other fields of the row. `by` and `description` are passed to django-fsm-log, `cause`
+    and `details` to the app that keeps the record. Administrators need the permission
     `user_lifecycle.<method>_userfsm`.
     """
 
@@ -49,7 +49,7 @@ def transition(
 
 def with_fit_words(keywords: Mapping[str, Any]) -> dict[str, Any]:
     """
-    The keywords of a transition with a known `cause` and `details` that every database can store.
+    Return the keywords of a transition with a valid `cause` and storable `details`.
 
     Raises `ValueError` for a cause that is not in `users.causes`.
     """

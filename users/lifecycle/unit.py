@@ -1,10 +1,10 @@
 """
-The unit of work by which the state of accounts is changed, and by nothing else.
+The unit of work, the only way to change the state of accounts.
 
-THE INVARIANT. A unit locks its rows first, in key order; reads state, version and time under the lock; runs each
-transition, whose receivers hand over the rows that belong to it (`write_along`); then writes those rows, the states
-and `is_active` together, in one transaction. So no state changes without what belongs to it, nothing is left of a
-transition that fails, and the records of a user follow one another by sequence, by key and by time.
+THE INVARIANT. A unit first locks its rows, in key order. It reads state, version and time under the lock. It runs each
+transition, whose receivers hand over the rows that belong to it (`write_along`). Then it writes those rows, the states
+and `is_active` together. All of this is one transaction. So no state changes without its rows, a failed transition
+leaves nothing behind, and the records of a user are in order by sequence, by key and by time.
 """
 
 from __future__ import annotations
@@ -39,18 +39,18 @@ class Underway(NamedTuple):
     """What is known about an account in the middle of its transition, read under the row lock."""
 
     using: str
-    """The alias of the database on which the unit works."""
+    """The alias of the unit's database."""
 
     username: str
 
     sequence: int
-    """The version that the account will have: 1 for its first transition, after a birth with 0."""
+    """The version that the account will have: 0 for its birth, 1 for its first transition."""
 
     moment: datetime
-    """When the rows were locked, in whole milliseconds; the time of everything that the unit writes."""
+    """The time of everything that the unit writes: when the rows were locked, in whole milliseconds."""
 
     correlation_id: str
-    """The same for all transitions of one bulk call, empty for a single one."""
+    """The same id for all transitions of a bulk call, empty for a single one."""
 
     address: str = ""
     """The user's email address; empty where there is none, and at births and deaths."""
@@ -58,7 +58,7 @@ class Underway(NamedTuple):
 
 @dataclass(slots=True)
 class Unit:
-    """The transitions that are written together, on one database."""
+    """Transitions that are written together to one database."""
 
     using: str
     correlation_id: str = ""
@@ -75,7 +75,7 @@ class Unit:
     broken_by: NestedTransition | None = None
 
     def lock(self, model: type[AccountState], pks: Collection[Any]) -> list[AccountState]:
-        """Lock these rows in key order and return them as they are now; rows that are gone are left out."""
+        """Lock these rows in key order and return them as they are now, without those that no longer exist."""
         self._refuse_nesting(pks)
         locked = reading.lock(model, pks, using=self.using)
         moment = whole_milliseconds(timezone.now())
@@ -85,14 +85,14 @@ class Unit:
         return [each.fsm for each in locked]
 
     def describe(self, username: str, sequence: int, moment: datetime) -> Underway:
-        """What a receiver has to know of a change that this unit makes at this moment."""
+        """Return what receivers can know about a change of this unit."""
         return Underway(self.using, username, sequence, moment, self.correlation_id)
 
     def refuses(self, fsm: AccountState, name: str) -> bool:
         """
-        Whether the state of a locked account does not allow this transition; a refusal is logged.
+        Whether the state of a locked account does not allow this transition. A refusal is logged.
 
-        Asked before anything is run: a `TransitionNotAllowed` that comes out of `run` is a receiver's, and undoes all.
+        This is checked before `run`: a `TransitionNotAllowed` from `run` comes from a receiver, and undoes everything.
         """
         if can_proceed(getattr(fsm, name)):
             return False
@@ -100,12 +100,12 @@ class Unit:
         return True
 
     def run(self, fsm: AccountState, carry_out: Callable[[], None]) -> None:
-        """Run one transition of a locked account: django-fsm's checks and signals and the method's body."""
+        """Run one transition of a locked account: django-fsm's checks and signals, and the method's body."""
         carry_out()
         self.changed.append(fsm)
 
     def write(self) -> None:
-        """Write what was handed over, the new rows, the states and `is_active`."""
+        """Write the rows that were handed over, new accounts, the states and `is_active`."""
         if self.broken_by:
             raise self.broken_by
         writing.write(self.changed, self.begun, self.rows, using=self.using)
@@ -116,14 +116,14 @@ class Unit:
         unit = self.outer
         while unit:
             if unit.using == self.using and (both := unit.underway.keys() & set(pks)):
-                # Kept, so that the outer one fails too where a receiver swallows this.
+                # Stored, so that the outer one fails even if a receiver catches the exception.
                 unit.broken_by = NestedTransition(unit.underway[both.pop()].username)
                 raise unit.broken_by
             unit = unit.outer
 
 
 def whole_milliseconds(moment: datetime) -> datetime:
-    """The moment without its microseconds: JSON fixtures keep milliseconds, and signatures have to survive them."""
+    """Return the time cut to milliseconds, as JSON fixtures store it, so that signatures survive a dump."""
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
@@ -171,9 +171,9 @@ def underway(fsm: AccountState) -> Underway:
 @contextmanager
 def opened(unit: Unit, *, savepoint: bool = True) -> Iterator[Unit]:
     """
-    Run a unit in a transaction, and write what it has gathered at the end of the block.
+    Run a unit in a transaction, and write everything at the end of the block.
 
-    Raises `OutcomeUnknown` where the connection goes during COMMIT.
+    Raises `OutcomeUnknown` if the connection is lost during COMMIT.
     """
     commit, written = Commit(unit.using), unit.underway
     try:

@@ -1,1 +1,1 @@
-"""Failed logins and their limits, unlock links, and what people are told about their logins."""
+"""Failed logins and their limits, known devices, unlock links, and notices about logins."""

@@ -1,7 +1,7 @@
 """
-One address that tries many names: so many failed logins in a window, and then it has to wait.
+The limit for addresses: after a number of failed logins within a window, an address has to wait.
 
-It has nothing to do with the locks of accounts; see `users.login.attempts` for how it is counted.
+It is independent of the locks of accounts. `users.login.attempts` does the counting.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from users.login import attempts, outcomes, this_request
 from users.models import RecentAttempts
 
 IPV6_NETWORK = 64
-"""Bits of an IPv6 address that are counted together: whoever has one address has all of its network."""
+"""The prefix length of IPv6 addresses that count together, because a client owns its whole network."""
 
 
 def retry_after(request: HttpRequest) -> int | None:
-    """In how many seconds the address of this request may try to log in again; None: now."""
+    """Return the seconds until this address may try to log in again, or None if it may now."""
     key, limit = key_of(counted_address(request)), conf.lockout_address_limit()
     if not key or limit is None:
         return None
@@ -29,7 +29,7 @@ def retry_after(request: HttpRequest) -> int | None:
 
 
 def count(request: HttpRequest) -> None:
-    """Count a failed login from the address of this request, or note that it is over the limit."""
+    """Count a failed login from this address, or note that it is over the limit."""
     key, limit = key_of(counted_address(request)), conf.lockout_address_limit()
     if not key or limit is None:
         return
@@ -41,14 +41,14 @@ def count(request: HttpRequest) -> None:
 
 
 def note_wait(seconds: int | None) -> None:
-    """Let the middleware answer that this address has to wait, whatever the view says."""
+    """Make the middleware answer that this address has to wait, whatever the view returns."""
     logins = this_request.current()
     if seconds is not None and logins is not None:
         logins.wait = seconds
 
 
 def key_of(address: str, *, prefix: str = "login") -> str:
-    """Under what an address is counted; empty for one that has no limit, and for none."""
+    """Return the key under which an address is counted, empty for exempt or missing addresses."""
     if not address:
         return ""
     ip = _parsed(address)

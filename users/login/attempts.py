@@ -1,11 +1,11 @@
 """
-Limits of what may be tried in a length of time: so many attempts under a key, and then it has to wait.
+Rate limits: a number of attempts under a key within a window.
 
-THE PLACES. Each attempt takes one of as many places as the limit has; a place is free again when the window since it
-was taken has passed. The row of the key is locked while one is taken, so the limit is exact, however many arrive at
-once, with one worker or many.
+SLOTS. Each attempt takes one slot, and the limit is the number of slots. A slot is free again once the window since it
+was taken has passed. The key's row is locked meanwhile, so the limit is exact, however many attempts arrive at once and
+however many workers there are.
 
-The table is bounded: rows whose window has passed are deleted, and so are the oldest of more than `MOST_KEYS`.
+The table is bounded. Rows whose window has passed are deleted, and so are the oldest ones beyond `MOST_KEYS`.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from django.utils import timezone
 from users.models import RecentAttempts
 
 MOST_KEYS = 100_000
-"""Rows that are kept; about 50 MB where each is full."""
+"""The maximum number of rows, about 50 MB if all are full."""
 
 TIDY_EVERY = 500
-"""After how many new keys the table is tidied."""
+"""The number of new keys after which the table is tidied."""
 
 KEPT = timedelta(days=2)
-"""How long a row that is not asked for is kept; no window is longer."""
+"""How long an unused row is kept. No window is longer."""
 
 
 def take(key: str, *, limit: int, window: timedelta) -> int | None:
-    """Take a place and return None, or return in how many seconds one will be free."""
+    """Take a slot and return None, or return the seconds until one is free."""
     now = timezone.now()
     with transaction.atomic(using=_database()):
         row, is_new = _rows().select_for_update().get_or_create(key=key, defaults={"last": now})
@@ -45,26 +45,26 @@ def take(key: str, *, limit: int, window: timedelta) -> int | None:
 
 
 def wait(key: str, *, limit: int, window: timedelta) -> int | None:
-    """In how many seconds a place will be free; None: there is one now."""
+    """Return the seconds until a slot is free, or None if there is one now."""
     moments = _rows().filter(key=key).values_list("moments", flat=True).first() or []
     counted = _recent(moments, window, limit)
     return _until_free(counted, window) if len(counted) >= limit else None
 
 
 def forget(key: str) -> None:
-    """Free all places of this key."""
+    """Free all slots of this key."""
     _rows().filter(key=key).delete()
 
 
 def tidy(now: datetime) -> None:
-    """Delete what no window needs any more, and the oldest of what is too much."""
+    """Delete rows that no window needs any more, and the oldest ones beyond the maximum."""
     _rows().filter(last__lt=now - KEPT).delete()
     newest = _rows().order_by("-last", "-pk").values_list("pk", flat=True)
     _rows().filter(pk__in=list(newest[MOST_KEYS : MOST_KEYS + 2 * TIDY_EVERY])).delete()
 
 
 def _recent(moments: list[float], window: timedelta, limit: int) -> list[float]:
-    # A limit that was lowered leaves more moments than places: the newest count.
+    # A lowered limit leaves more attempts than slots. The newest ones count.
     begin = (timezone.now() - window).timestamp()
     return [moment for moment in moments if moment > begin][-limit:]
 

@@ -1,4 +1,4 @@
-"""Tells a person after the login how many failed ones there were since the last time (OWASP ASVS 5.0, 6.3.5)."""
+"""Tells people after login how many logins have failed since the last one (OWASP ASVS 5.0, 6.3.5)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def tell(request: HttpRequest, user: User) -> None:
-    """Put their number on the next page, once; in a request that cannot show messages it stays for the next login."""
+    """Show the number once, on the next page. A request that cannot show messages leaves it for the next login."""
     untold = user.fsm.failed_logins_untold
     if not untold or not hasattr(request, "_messages"):
         return

@@ -6,13 +6,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.forms import AdminAuthenticationForm
-from django.contrib.auth import authenticate, get_user_model
+from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.forms import PasswordResetForm as DjangoPasswordResetForm
 
 from users import mail
-from users.input import mailbox
-from users.states import State
+from users.login import reset_mail
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -41,16 +40,10 @@ class AdminLoginForm(LoginForm, AdminAuthenticationForm):
 
 
 class PasswordResetForm(DjangoPasswordResetForm):
-    """Keeps the request; the account is looked up beside it, so that the time of the answer tells nothing."""
+    """Keeps the request. The account is looked up outside of it, so that the time of the answer reveals nothing."""
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        mail.ask("password_reset", self.cleaned_data["email"])
+        mail.ask(reset_mail.KIND, self.cleaned_data["email"])
 
     def get_users(self, email: str) -> Iterable[User]:
-        return accounts_to_reset(email)
-
-
-def accounts_to_reset(address: str) -> Iterable[User]:
-    """The accounts with this address that may log in with a password."""
-    users = get_user_model()._default_manager.filter(mailbox.having(address), is_active=True).select_related("fsm")
-    return [user for user in users if user.has_usable_password() and user.fsm.current_state == State.ACTIVE]
+        return reset_mail.accounts_with(email)

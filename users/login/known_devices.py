@@ -1,12 +1,12 @@
 """
-Browsers in which a person has logged in before, so that an automatic lock does not become a weapon.
+Known devices: browsers in which a person has logged in before, so that nobody can lock others out on purpose.
 
-Whoever guesses at an account from elsewhere locks it, and its owner gets in all the same: a right password from a known
-device opens an automatic lock at once (OWASP, "Slow Down Online Guessing Attacks with Device Cookies").
+Guessing from elsewhere locks an account, but its owner still gets in: the right password from a known device lifts an
+automatic lock at once (OWASP, "Slow Down Online Guessing Attacks with Device Cookies").
 
-THE COOKIE is signed and names accounts, each with a random number of the device and a digest of the password's hash: a
-new password makes every device unknown. While the account is locked, the passwords from one device have a count of
-their own, which no other device and no address shares; once it is full, the device is as unknown as any.
+THE COOKIE is signed and lists accounts, each with a random number for the device and a digest of the password's hash. A
+new password therefore makes every device unknown. While the account is locked, attempts from one device have a count of
+their own, which no other device or address shares. Once it is full, the device counts as unknown.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 SALT = "users.known_devices"
 
 MOST_ACCOUNTS = 5
-"""How many people's accounts one browser remembers; the last ones stay."""
+"""The number of accounts that one browser remembers. The latest ones stay."""
 
 COUNTED_FOR = timedelta(days=1)
-"""How long a wrong password from a device counts against it."""
+"""How long a wrong password counts against a device."""
 
 
 class Entry(NamedTuple):
@@ -49,12 +49,12 @@ class Entry(NamedTuple):
 
 
 def is_known(request: HttpRequest, user: User) -> bool:
-    """Whether this person has logged in with this browser before, with the password of today."""
+    """Whether this person has logged in with this browser before, with the current password."""
     return _entry(request, user) is not None
 
 
 def may_try(request: HttpRequest | None, fsm: UserFSM) -> bool:
-    """Whether a password for this account, which failed logins have locked, is worth checking; it counts as tried."""
+    """Whether to check a password for this account, which failed logins have locked. It counts as an attempt."""
     if request is None or not fsm.locked_by_failed_logins:
         return False
     entry = _entry(request, fsm.user)
@@ -65,12 +65,12 @@ def may_try(request: HttpRequest | None, fsm: UserFSM) -> bool:
 
 
 def open_lock(fsm: UserFSM) -> bool:
-    """Unlock the account, whose right password came from a known device; return whether it is open then."""
+    """Unlock the account after the right password from a known device. Return whether it is open now."""
     return outcomes.committed(partial(_open_lock, fsm), using=fsm.database)
 
 
 def note_login(request: HttpRequest, user: User) -> None:
-    """Let the middleware remember the browser of this login, whose count begins anew."""
+    """Make the middleware remember the browser of this login, and reset its count."""
     forget_tries(request, user)
     logins = this_request.current()
     if logins is not None:
@@ -78,7 +78,7 @@ def note_login(request: HttpRequest, user: User) -> None:
 
 
 def remember(request: HttpRequest, response: HttpResponseBase, user: User) -> None:
-    """Let the browser of this request know the account of this user from now on."""
+    """Add this user's account to the cookie of the browser."""
     known = _entry(request, user)
     others = [entry for entry in _entries(request) if entry.user_id != str(user.pk)]
     entry = Entry(str(user.pk), known.device if known else secrets.token_urlsafe(12), _digest(user))
@@ -95,14 +95,14 @@ def remember(request: HttpRequest, response: HttpResponseBase, user: User) -> No
 
 
 def forget_tries(request: HttpRequest, user: User) -> None:
-    """Let the count of this device begin anew, after a login."""
+    """Reset the count of this device after a login."""
     if entry := _entry(request, user):
         attempts.forget(_key(entry))
 
 
 def _open_lock(fsm: UserFSM) -> bool:
     with transaction.atomic(using=fsm.database):
-        # Asked under the lock: an administrator may have made it a lock without end.
+        # Checked under the row lock: an administrator may have made the lock indefinite.
         found = UserFSM._base_manager.using(fsm.database).select_for_update().filter(pk=fsm.pk).first()
         if found is None or not found.locked_by_failed_logins:
             return False
@@ -125,7 +125,7 @@ def _entries(request: HttpRequest) -> Iterator[Entry]:
         for entry in signing.loads(cookie, salt=SALT, max_age=conf.device_lifetime()):
             yield Entry(*entry)
     except (signing.BadSignature, ValueError, TypeError):
-        return  # made up, too old, or of another version of this code
+        return  # forged, expired, or from another version of this code
 
 
 def _key(entry: Entry) -> str:

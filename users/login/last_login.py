@@ -1,4 +1,4 @@
-"""Tells a person after the login when and from where the one before was (OWASP ASVS 5.0, 6.3.5)."""
+"""Tells people after login when and from where their last login was (OWASP ASVS 5.0, 6.3.5)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def tell(request: HttpRequest, user: User) -> None:
-    """Keep this login, and put the one before on the next page; Django's `last_login` is overwritten by then."""
+    """Store this login, and show the previous one on the next page. Django has overwritten its `last_login` by then."""
     row = UserFSM._base_manager.filter(user=user)
     moment, address = row.values_list("last_login_at", "last_login_from").first() or (None, "")
     row.update(last_login_at=timezone.now(), last_login_from=client_address(request))

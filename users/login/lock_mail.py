@@ -7,15 +7,46 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from users import conf
-from users.login import unlock_link
+from users import conf, mail
+from users.input import mailbox
+from users.login import link_requests, unlock_link
 from users.mail.kinds import Facts, Letter, kind, moment
+from users.models import UserFSM
+from users.states import State
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
 
-@kind("locked_after_failures", gettext_lazy("Account locked after failed logins"))
+KIND = "locked_after_failures"
+NEW_LINK = "unlock_link"
+
+
+def ask_anew(address: str) -> None:
+    """
+    Take a stranger's request for a new link to the accounts with this address that failed logins have locked.
+
+    Says nothing of whether there are any.
+    """
+    mail.ask(NEW_LINK, address)
+
+
+@mail.on_request(NEW_LINK)
+def answer(address: str, using: str) -> None:
+    """Queue the email about the lock once more, with a new link."""
+    locked = UserFSM.objects.using(using).in_state(State.LOCKED).select_related("user")
+    for fsm in locked.filter(mailbox.having(address, "user__")):
+        if fsm.locked_by_failed_logins and not fsm.lock_has_expired and link_requests.account_may_get(fsm.user):
+            facts = {
+                "moment": fsm.last_automatic_lock,
+                "version": fsm.version,
+                "count": fsm.failed_logins,
+                "addresses": fsm.addresses_of_failed_logins,
+            }
+            mail.send(KIND, fsm.user, facts | ({"until": fsm.locked_until} if fsm.locked_until else {}), using=using)
+
+
+@kind(KIND, gettext_lazy("Account locked after failed logins"))
 def locked_after_failures(user: User, facts: Facts) -> Letter:
     """Facts: `moment` and `version` of the lock, `until`, and of the failed logins `count` and `addresses`."""
     names = {"username": user.get_username(), "site": conf.site_url(), "count": facts["count"]}

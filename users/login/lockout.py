@@ -1,11 +1,11 @@
 """
-Failed logins: an account is locked for a while by the wrong password that reaches the limit.
+The lockout: the wrong password that reaches the limit locks the account for a while.
 
-The password is checked outside any transaction, and then its outcome is committed in one conditional statement, so
-that outcomes have one order, however many arrive in parallel: a wrong one counts only while the account is active and
-under the limit, and a right one only if that still holds at that moment. So the wrong one that reaches the limit shuts
-the door in the very statement that counts it; what follows, at leisure, is the lock, a transition like any other. See
-docs/lockout.md for the rules that this follows.
+The password is checked outside any transaction. One conditional statement then commits the outcome, so outcomes have
+one order even if many arrive in parallel. A wrong password counts only while the account is active and below the limit.
+A right one is accepted only if that still holds at that moment. So the wrong password that reaches the limit closes the
+account in the statement that counts it. The lock that follows is a transition like any other. docs/lockout.md names the
+standards behind this.
 """
 
 from __future__ import annotations
@@ -28,37 +28,37 @@ from users.models import UserFSM
 from users.states import State
 
 ESCALATION_PERIOD = timedelta(days=1)
-"""An automatic lock that comes sooner than this after the one before lasts longer."""
+"""An automatic lock within this time after the previous one lasts longer."""
 
 ADDRESSES_LENGTH = UserFSM._meta.get_field("failed_login_addresses").max_length or 0
 
 
 def is_open(fsm: UserFSM) -> bool:
-    """Whether a password for this account is worth checking; what time or a crash has left to do is done first."""
+    """Whether to check a password for this account. First lifts an expired lock, or completes one after a crash."""
     if fsm.lock_has_expired:
         committed(partial(lift_expired_lock, fsm), using=fsm.database)
     if fsm.current_state == State.ACTIVE and _is_full(fsm):
-        # Whoever filled the count locks in the next moment, or would have: their process may have ended in between.
+        # The attempt that reached the limit is about to lock the account, unless its process has ended.
         committed(partial(_lock_if_full, fsm), using=fsm.database)
         return False
     return bool(fsm.current_state == State.ACTIVE)
 
 
 def admit(fsm: UserFSM) -> bool:
-    """Commit a right password; return whether the person may log in: only if the account is active and not full."""
+    """Commit a right password. Return whether the person may log in: the account must be active and below the limit."""
     return committed(partial(_admit, fsm), using=fsm.database)
 
 
 def count_failure(fsm: UserFSM, *, address: str = "") -> None:
-    """Commit a wrong password sent from this address: count it, and lock the account with the one that fills it."""
+    """Commit a wrong password from this address: count it, and lock the account if it reaches the limit."""
     committed_in_any_case(partial(_count_failure, fsm, address), using=fsm.database)
 
 
 def lift_expired_lock(fsm: UserFSM) -> bool:
-    """Unlock an account whose lock has ended, as the system; return whether it was this call that did it."""
+    """Unlock an account whose lock has expired, as the system. Return whether this call did it."""
     using = fsm.database
     with transaction.atomic(using=using):
-        # Asked under the lock: somebody may have lifted it, or an administrator have made it a lock without end.
+        # Checked under the row lock: somebody may have lifted the lock or made it indefinite.
         found = UserFSM._base_manager.using(using).select_for_update().filter(pk=fsm.pk).first()
         if found is None:
             return False
@@ -71,7 +71,7 @@ def lift_expired_lock(fsm: UserFSM) -> bool:
 
 def _admit(fsm: UserFSM) -> bool:
     limit = conf.lockout_failure_limit()
-    # In two steps as in `_count_failure`: in a burst, with one step it would overtake the wrong ones that take two.
+    # In two steps, like `_count_failure`: in a burst, a single step would overtake wrong passwords that take two.
     return (limit > 1 and _forgive(fsm, limit - 1)) or _forgive(fsm, limit)
 
 
@@ -88,7 +88,7 @@ def _active(fsm: UserFSM) -> QuerySet[UserFSM]:
 
 
 def _begins_anew() -> Q:
-    """Accounts where the next failure is the first of a new count."""
+    """Selects accounts where the next failure starts a new count."""
     window = conf.lockout_window()
     if window is None:
         return Q(failed_logins=0)
@@ -102,13 +102,13 @@ def _is_full(fsm: UserFSM) -> bool:
 
 
 def _with_room(fsm: UserFSM, limit: int) -> QuerySet[UserFSM]:
-    """The row, if the account is active and has fewer failures than this."""
+    """Select the row if the account is active and has fewer failures than the limit."""
     return _active(fsm).filter(_begins_anew() | Q(failed_logins__lt=limit))
 
 
 def _forgive(fsm: UserFSM, limit: int) -> bool:
-    """Let a right password begin a new count, unless the account is shut or has this many failures already."""
-    # Failures that this login has not seen were made beside it, and go on counting.
+    """Reset the count after a right password, unless the account is closed or has reached the limit."""
+    # Failures during this login remain counted.
     unseen = Q(failed_logins__gt=fsm.failed_logins)
     forgiven = _with_room(fsm, limit).update(
         failed_logins=Case(When(unseen, then=F("failed_logins") - fsm.failed_logins), default=Value(0)),
@@ -118,7 +118,7 @@ def _forgive(fsm: UserFSM, limit: int) -> bool:
 
 
 def _count(fsm: UserFSM, limit: int, address: str) -> bool:
-    """Count a wrong password, unless the account is shut or has this many already."""
+    """Count a wrong password, unless the account is closed or has reached the limit."""
     begins = _begins_anew()
     counted = _with_room(fsm, limit).update(
         failed_logins=Case(When(begins, then=Value(1)), default=F("failed_logins") + 1),
@@ -130,7 +130,7 @@ def _count(fsm: UserFSM, limit: int, address: str) -> bool:
 
 
 def _addresses_column(begins: Q, address: str) -> Case:
-    """The addresses of the counted tries: each once, with a blank on either side, as many as the column holds."""
+    """The addresses of the counted attempts: each once, with a space on either side, as many as fit."""
     if not address:
         return Case(When(begins, then=Value("")), default=F("failed_login_addresses"))
     full = GreaterThan(Length("failed_login_addresses"), ADDRESSES_LENGTH - len(address) - 1)
@@ -143,13 +143,13 @@ def _addresses_column(begins: Q, address: str) -> Case:
 
 
 def _lock_if_full(fsm: UserFSM) -> None:
-    """Lock the account, unless somebody has done so meanwhile."""
+    """Lock the account, unless it has been locked in the meantime."""
     with transaction.atomic(using=fsm.database):
         lifecycle.perform_if(fsm, "lock", partial(_lock_of, fsm))
 
 
 def _lock_of(fsm: UserFSM) -> dict[str, Any] | None:
-    """What the lock of this account says, decided under the lock of its row; None where it is not to be locked."""
+    """Return the keywords of the lock, decided under the row lock, or None if the account should not be locked."""
     if fsm.current_state != State.ACTIVE or not _is_full(fsm):
         return None
     now = timezone.now()

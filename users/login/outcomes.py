@@ -1,12 +1,12 @@
 """
-Outcomes of logins that are committed whatever becomes of the transaction around them.
+Commits the outcomes of logins even if the surrounding transaction is rolled back.
 
-With `ATOMIC_REQUESTS` a view runs in a transaction, which is rolled back with every exception and, by Django REST
-framework, with every answer of 400 and 401. A failed login that is counted in it is not counted at all.
+With `ATOMIC_REQUESTS` a view runs in a transaction. It is rolled back after an exception and, by Django REST framework,
+after every response with 400 or 401. A failed login counted in it would not be counted at all.
 
-On PostgreSQL an outcome goes through a connection of its own, so that it is committed, and seen by everybody, at once.
-SQLite has one writer, which is the transaction around: there a failed login is counted when that is over, by
-`LoginSessionMiddleware`, before the answer leaves. The transaction of a `TestCase` counts as none.
+On PostgreSQL an outcome uses a connection of its own, so it is committed and visible at once. SQLite has only one
+writer, the surrounding transaction. There `LoginSessionMiddleware` counts the failed login after that transaction,
+before the response is sent. The transaction of a `TestCase` does not count as one.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ from users.login import this_request
 T = TypeVar("T")
 
 LOCK_TIMEOUT = "5s"
-"""How long a connection of its own waits for a row; the transaction around it may be what holds it."""
+"""How long the separate connection waits for a row, which the surrounding transaction may have locked."""
 
 logger = logging.getLogger("users.login")
 
 
 def committed(outcome: Callable[[], T], *, using: str) -> T:
-    """Carry out what the answer depends on; on SQLite with the caller's transaction, where there is one."""
+    """Commit an outcome that the response depends on. On SQLite it is part of the caller's transaction, if any."""
     if _way(using) == "own connection":
         return _on_its_own_connection(outcome, using)
     return outcome()
 
 
 def committed_in_any_case(outcome: Callable[[], T], *, using: str) -> T | None:
-    """Carry out what has to survive; return None where it waits for the end of the caller's transaction."""
+    """Commit an outcome that must survive. Return None if it waits for the end of the caller's transaction."""
     way, logins = _way(using), this_request.current()
     if way == "own connection":
         try:
@@ -59,7 +59,7 @@ def _way(using: str) -> str:
 
 
 def _on_its_own_connection(outcome: Callable[[], T], using: str) -> T:
-    """Run it in a thread: Django's connections belong to one each. The thread has the context of the caller."""
+    """Run it in a thread, because each Django connection belongs to one thread. It has the caller's context."""
     returned: list[T] = []
     raised: list[BaseException] = []
 

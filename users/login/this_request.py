@@ -1,7 +1,7 @@
 """
-What logins leave to the middleware of the request in which they were tried.
+Notes that a login leaves for the middleware of its request.
 
-Not kept on the request itself: the backend may be given a wrapper of it, as by Django REST framework, or none.
+They are not stored on the request, because the backend may get a wrapper of it (from Django REST framework) or none.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ class Logins:
     """Notes on the logins of one request."""
 
     to_commit: list[Callable[[], object]] = field(default_factory=list)
-    """Outcomes that are committed when the view's transaction is over; see `users.login.outcomes`."""
+    """Outcomes to be committed after the view's transaction; see `users.login.outcomes`."""
 
     wait: int | None = None
-    """In how many seconds the address may try again, where a login was over its limit."""
+    """The seconds until the address may try again, if a login was over the limit."""
 
     logged_in: Any = None
-    """The user who has logged in, whose browser is known from now on."""
+    """The user who has logged in, and whose browser becomes a known device."""
 
 
 _logins: ContextVar[Logins | None] = ContextVar("users.login.this_request", default=None)
@@ -35,12 +35,12 @@ def begin() -> None:
 
 
 def current() -> Logins | None:
-    """The notes of the current request; None outside of one."""
+    """Return the notes of the current request, or None outside a request."""
     return _logins.get()
 
 
 def end() -> Logins | None:
-    """Return the notes of the request, and end them: what comes later belongs to no request."""
+    """Return the notes of the request, and stop taking notes."""
     logins = _logins.get()
     _logins.set(None)
     return logins

@@ -1,4 +1,4 @@
-"""The link by which a person opens an account that failed logins have locked; see `users.login.account_link`."""
+"""The link by which a person opens an account that failed logins have locked; see `users.links.account`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from users import conf
 from users.causes import Cause
-from users.login import account_link
+from users.links import account as account_link
 from users.models import UserFSM
 
 PURPOSE = "users.unlock_link"

@@ -6,15 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.contrib.auth.tokens import default_token_generator
 from django.urls import NoReverseMatch, reverse
-from django.utils.encoding import force_bytes
-from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from users import conf, lifecycle
 from users.causes import Cause
+from users.links import password
 from users.mail import queue
 from users.mail.kinds import Facts, Letter, kind, moment
 from users.mail.queue import Parcel
@@ -144,13 +142,6 @@ def _way_in(user: User) -> dict[str, str]:
     try:
         if user.has_usable_password():
             return {"link": conf.site_url() + reverse("login"), "link_label": _("Log in")}
-        return {"link": link_to_set_password(user), "link_label": _("Choose a password")}
+        return {"link": password.url(user), "link_label": _("Choose a password")}
     except NoReverseMatch:  # the project has pages of its own
         return {}
-
-
-def link_to_set_password(user: User) -> str:
-    """The link of a password reset for this user, as of now."""
-    key = urlsafe_base64_encode(force_bytes(user.pk))
-    path = reverse("password_reset_confirm", args=[key, default_token_generator.make_token(user)])
-    return conf.site_url() + path

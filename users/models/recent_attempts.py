@@ -1,4 +1,4 @@
-"""How often something was tried lately, under a key: failed logins from an address, reset emails of an account."""
+"""Recent attempts under a key, for example failed logins from an address or reset emails for an account."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class RecentAttempts(models.Model):
-    """The attempts under one key that still count; see `users.login.attempts`, which alone reads and writes them."""
+    """The attempts under one key that still count. Only `users.login.attempts` reads and writes them."""
 
     key = models.CharField(_("key"), max_length=150, unique=True, editable=False)
     moments = models.JSONField(_("moments"), default=list, editable=False)
-    """When each attempt was made, in seconds since 1970, the oldest first; never more than the limit."""
+    """The time of each attempt in seconds since 1970, oldest first. Never more than the limit."""
     last = models.DateTimeField(_("last attempt"), db_index=True, editable=False)
 
     class Meta:

@@ -23,6 +23,10 @@ class AskAnewForm(forms.Form):
     )
 
 
+class AskForUnlockLinkForm(AskAnewForm):
+    """Where a new link is to be sent that unlocks the account."""
+
+
 class LeaveForm(forms.Form):
     """Asks for the password again before the account is deactivated. A wrong one counts as a failed login."""
 

@@ -14,6 +14,8 @@ from django.views.generic import TemplateView
 
 from users import invitations
 from users.exceptions import InvitationNotValid
+from users.login import link_requests
+from users.login.waiting import too_many_links
 from users.people.forms import AskAnewForm
 
 
@@ -44,6 +46,8 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
 def ask_anew(request: HttpRequest) -> HttpResponse:
     """Send a new link on request. The answer does not reveal whether the account exists."""
     form = AskAnewForm(request.POST or None)
+    if request.method == "POST" and (seconds := link_requests.wait(request)) is not None:
+        return too_many_links(request, seconds)
     if form.is_valid():
         invitations.ask_anew(form.cleaned_data["email"])
         return redirect("asked_for_invitation")

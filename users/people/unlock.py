@@ -6,10 +6,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
+from django.views.generic import TemplateView
 
-from users.login import unlock_link
+from users.login import link_requests, lock_mail, unlock_link
+from users.login.waiting import too_many_links
+from users.people.forms import AskForUnlockLinkForm
 
 GONE = 410
 
@@ -28,3 +32,21 @@ def unlock(request: HttpRequest, token: str) -> HttpResponse:
         messages.success(request, _("Your account is unlocked. You can log in again."))
         return redirect("login")
     return render(request, "user_lifecycle/unlock_gone.html", {"title": _("This link is no longer valid")}, status=GONE)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def ask_anew(request: HttpRequest) -> HttpResponse:
+    """Send a new link on request. The answer does not reveal whether the account exists, or is locked."""
+    form = AskForUnlockLinkForm(request.POST or None)
+    if request.method == "POST" and (seconds := link_requests.wait(request)) is not None:
+        return too_many_links(request, seconds)
+    if form.is_valid():
+        lock_mail.ask_anew(form.cleaned_data["email"])
+        return redirect("asked_for_unlock_link")
+    return render(request, "user_lifecycle/unlock_ask.html", {"title": _("New unlock link"), "form": form})
+
+
+asked = TemplateView.as_view(
+    template_name="user_lifecycle/unlock_asked.html", extra_context={"title": gettext_lazy("Check your email")}
+)

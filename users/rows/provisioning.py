@@ -81,6 +81,14 @@ def mirror_is_active(user_ids: Collection[Any], *, using: str) -> set[Any]:
     return active
 
 
+def follow_stored_state(user: User, *, using: str) -> None:
+    """Set the `is_active` of this instance to what the stored state says, if there is one."""
+    states = account_model()._base_manager.using(using).filter(user_id=user.pk)
+    state = states.values_list("current_state", flat=True).first()
+    if state is not None:
+        user.is_active = state == State.ACTIVE
+
+
 def _start(user: User, cause: Cause) -> State:
     """Whoever was made without signals starts as the stored `is_active` says."""
     if cause is Cause.CREATED:

@@ -30,9 +30,9 @@ def test_a_clean_record_exits_with_0(environment):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_findings_exit_with_1_and_each_is_one_object_a_line(environment):
+def test_findings_exit_with_1_and_each_is_one_object_a_line(environment, tamper):
     ada = make_user("ada")
-    type(ada).objects.update(is_active=False)
+    tamper("UPDATE auth_user SET is_active = false")
 
     done = run("audit_verify", "--json", **environment)
 
@@ -112,9 +112,9 @@ def test_a_database_that_is_not_there_exits_with_2(tmp_path):
 
 
 @pytest.mark.django_db
-def test_a_person_reads_who_which_record_and_what():
+def test_a_person_reads_who_which_record_and_what(tamper):
     ada = make_user("ada")
-    type(ada).objects.update(is_active=False)
+    tamper("UPDATE auth_user SET is_active = false")
     out = StringIO()
 
     with pytest.raises(CommandError, match="does not hold"):

@@ -200,8 +200,8 @@ def test_a_version_put_back_is_named(bob, verify, tamper):
     assert verify().named == [("version", "bob", 4)]
 
 
-def test_an_is_active_that_disagrees_is_named(bob, verify):
-    User.objects.filter(pk=bob.pk).update(is_active=False)
+def test_an_is_active_that_disagrees_is_named(bob, verify, tamper):
+    tamper("UPDATE auth_user SET is_active = false WHERE id = %s", [bob.pk])
 
     assert verify().named == [("is_active", "bob", None)]
 

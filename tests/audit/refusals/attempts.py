@@ -100,11 +100,13 @@ def psql() -> str:
     return str(Path(spec.origin).parent / postgres.BINARIES / "psql")
 
 
-def as_stranger(sql: str, **params: Any) -> None:
-    """Run statements as a PostgreSQL role that may write all tables and owns none."""
+def as_stranger(sql: str, *, hidden: str = "", **params: Any) -> None:
+    """Run statements as a PostgreSQL role that may write all tables but the hidden one, and owns none."""
     settings = connection.settings_dict
     run("DROP OWNED BY stranger" if role_exists() else "CREATE ROLE stranger LOGIN")
     run("GRANT ALL ON ALL TABLES IN SCHEMA public TO stranger; GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO stranger")
+    if hidden:
+        run(f"REVOKE ALL ON {hidden} FROM stranger")
     try:
         with psycopg.connect(dbname=settings["NAME"], host=settings["OPTIONS"]["host"], user="stranger") as session:
             session.execute(sql % params)

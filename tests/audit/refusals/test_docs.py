@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from audit.rules import Rule
-from tests.audit.refusals import attempts, on_records, on_states
+from tests.audit.refusals import attempts, on_records, on_states, on_users
 
 PAGE = Path("docs/refusals.md").read_text()
 
@@ -33,13 +33,16 @@ def test_the_table_of_records_is_what_is_tried():
     assert table_below("### Records") == rows(on_records.attempts)
 
 
+def test_the_table_of_users_is_what_is_tried():
+    assert table_below("### Users") == rows(on_users.attempts)
+
+
 def test_the_table_of_rules_is_that_of_the_code():
     assert table_below("## The rules") == [f"| `{rule}` | {rule.label} |" for rule in Rule]
 
 
 def test_each_rule_has_an_attempt_that_it_stops():
-    stopped = {
-        refusal for each in on_states.attempts + on_records.attempts for refusal in (each.sqlite, each.postgresql)
-    }
+    tried = on_states.attempts + on_records.attempts + on_users.attempts
+    stopped = {refusal for each in tried for refusal in (each.sqlite, each.postgresql)}
 
     assert stopped >= set(Rule)

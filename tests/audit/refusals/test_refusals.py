@@ -10,7 +10,7 @@ from django.db.utils import IntegrityError
 from audit.exceptions import RefusedByDatabase
 from audit.models import UserStateAudit
 from audit.rules import Rule
-from tests.audit.refusals import attempts, on_records, on_states
+from tests.audit.refusals import attempts, on_records, on_states, on_users
 from tests.factories import make_user
 from users.models import UserFSM
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("kept")
 
 ATTEMPTS = [
     pytest.param(each, id=each.name, marks=pytest.mark.django_db(transaction=each.commits))
-    for each in on_states.attempts + on_records.attempts
+    for each in on_states.attempts + on_records.attempts + on_users.attempts
     if getattr(each, connection.vendor) is not None
 ]
 

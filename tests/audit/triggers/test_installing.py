@@ -5,10 +5,14 @@ from django.db import connection, transaction
 
 from audit import triggers
 from audit.triggers import postgresql, sqlite
+from audit.triggers.vendor import Tables, UserTable
 from tests.audit.refusals.attempts import run
 from tests.factories import make_user
 from users.states import State
 
+TABLES = Tables(
+    '"user_lifecycle_userfsm"', '"user_audit_userstateaudit"', UserTable('"auth_user"', '"id"'), '"is_active"'
+)
 VENDOR = {"sqlite": sqlite, "postgresql": postgresql}[connection.vendor]
 
 only_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL's own")
@@ -17,9 +21,8 @@ only_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's
 
 @pytest.mark.django_db
 def test_what_is_missing_or_not_as_it_should_be_is_named_and_mended():
-    names = sorted(
-        VENDOR.wanted(VENDOR.tables(connection.cursor(), '"user_lifecycle_userfsm"', '"user_audit_userstateaudit"'))
-    )
+    with connection.cursor() as cursor:
+        names = sorted(VENDOR.wanted(VENDOR.tables(cursor, TABLES)))
     triggers.remove("default")
     assert triggers.missing("default") == names
 

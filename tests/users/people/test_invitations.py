@@ -100,3 +100,13 @@ def test_asking_for_a_new_link_is_answered_alike_for_everybody(client, link):
 
     assert main_of(answers[0]) == main_of(answers[1])
     assert len(mail.outbox) == 2
+
+
+def test_a_corrected_address_makes_the_link_useless(client, link):
+    invited = User.objects.get(username="alice")
+    invited.email = "alice@example.org"
+    invited.save(update_fields=["email"])
+
+    assert client.get(link).status_code == 410
+    assert client.post(link, PASSWORD).status_code == 410
+    assert not User.objects.get(username="alice").has_usable_password()

@@ -1,8 +1,8 @@
 """
-Writes what a unit of work has gathered; called by `users.lifecycle` alone, inside its transaction.
+Writes the rows and states of a unit of work. Only `users.lifecycle` calls it, inside its transaction.
 
-By SQL of its own: Django takes longer to build its queries than the database to run them. Rows that need more than
-plain values go through Django's `bulk_create`.
+It uses SQL of its own, because Django takes longer to build the queries than the database takes to run them. Rows that
+need more than plain values go through Django's `bulk_create`.
 """
 
 from __future__ import annotations
@@ -25,18 +25,17 @@ WRITTEN = (
     "automatic_locks",
     "last_automatic_lock",
 )
-"""What a transition may set, beside the version."""
+"""The columns that a transition may set, besides the version."""
 
 
 def write(
     changed: Sequence[AccountState], begun: Sequence[AccountState], rows: Sequence[models.Model], *, using: str
 ) -> None:
     """
-    Insert the rows, then write the accounts' states with a version one higher, then the users' `is_active`.
+    Insert the rows, then write the states with the next version, then the users' `is_active`.
 
-    On PostgreSQL all of it is one statement, elsewhere one for each kind of row and two for the states. The states of
-    accounts that have just begun are inserted behind the rows. Raises `DoesNotExist` where not all of the states were
-    written.
+    On PostgreSQL this is one statement, elsewhere one for each kind of row and two for the states. The states of new
+    accounts are inserted after the rows. Raises `DoesNotExist` if some states could not be written.
     """
     inserts = _insert_what_is_not_plain(rows, using)
     if changed:
@@ -48,7 +47,7 @@ def write(
 
 
 def _insert_what_is_not_plain(rows: Sequence[models.Model], using: str) -> list[Rows]:
-    """Insert rows that only Django can insert, and return the others."""
+    """Insert the rows that only Django can insert, and return the others."""
     inserts = []
     for model, group in _by_model(rows).items():
         if plain := Rows.to_insert(group, using=using):
@@ -63,7 +62,7 @@ def _write_states(changed: Sequence[AccountState], inserts: Sequence[Rows], usin
     connection = connections[using]
     way = at_once if connection.vendor == "postgresql" else in_turn
     if way.write(inserts, states, connection) != len(changed):
-        # By a receiver; or a trigger of somebody else's swallowed the row, or one of those that belong to it.
+        # A receiver deleted it, or a foreign trigger discarded it or one of its rows.
         raise type(changed[0]).DoesNotExist("a state row was deleted in the middle of its transition")
 
 

@@ -1,9 +1,9 @@
 """
-The one statement by which PostgreSQL writes a unit, of one account or of a thousand.
+The single statement with which PostgreSQL writes a unit, for one account or a thousand.
 
-THE ORDER WITHIN. PostgreSQL promises no order among the parts of a `WITH`, but triggers look for the record when the
-state changes. So the UPDATE of the states waits for a count of what was inserted: no row of it is written before all of
-that is there, and none at all where the database swallowed some of it.
+THE ORDER WITHIN. PostgreSQL guarantees no order among the parts of a `WITH`, but triggers look for the record when a
+state changes. So the UPDATE of the states depends on the count of inserted rows. No state is written before all rows
+are inserted, and none at all if the database discarded some of them.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from users.states import State
 
 
 class Shape(NamedTuple):
-    """All of some rows that the text of the statement depends on."""
+    """Everything about some rows that the text of the statement depends on."""
 
     columns: Columns
     varying: tuple[bool, ...]
-    """Which columns differ from row to row, and go over as arrays; the others go over once."""
+    """Which columns differ between rows and are sent as arrays. The others are sent once."""
 
     many: bool
 
 
 def write(inserts: Sequence[Rows], states: Rows, connection: BaseDatabaseWrapper) -> int:
-    """Insert, write the states, mirror `is_active`; return how many states were written."""
+    """Insert the rows, write the states and `is_active`, and return the number of states written."""
     shapes, params = [], []
     for rows in (*inserts, states):
         shape, values = _spread(rows, connection)
@@ -43,7 +43,7 @@ def write(inserts: Sequence[Rows], states: Rows, connection: BaseDatabaseWrapper
 
 
 def _spread(rows: Rows, connection: BaseDatabaseWrapper) -> tuple[Shape, list[Any]]:
-    """Return the shape of the rows, and the parameters of their SELECT."""
+    """Return the shape of the rows and the parameters of their SELECT."""
     count = rows.count
     varying: list[bool] = []
     once: list[Any] = []
@@ -85,14 +85,14 @@ def _statement(shapes: tuple[Shape, ...], using: str) -> str:
 
 
 def _select(rows: Shape) -> str:
-    """Return the rows as a SELECT of them; its parameters are in the order of `_spread`."""
+    """Return a SELECT of the rows. Its parameters are in the order of `_spread`."""
     outputs, names, arrays = [], [], []
     for column, varies in zip(rows.columns.each, rows.varying, strict=True):
-        # Cast without a length, to which it would cut.
+        # Cast without a length, because a cast with one truncates.
         if varies:
             outputs.append(column.name)
             names.append(column.name)
-            arrays.append(f"%b::{column.kind}[]")  # binary: as text, arrays take five times as long
+            arrays.append(f"%b::{column.kind}[]")  # binary, because arrays as text take five times as long
         else:
             outputs.append(f"%s::{column.kind} AS {column.name}")
     sql = f"SELECT {', '.join(outputs)}"

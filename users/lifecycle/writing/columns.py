@@ -1,4 +1,4 @@
-"""Rows of one model as columns of values, which is how they go over."""
+"""Rows of one model as columns of values, the form in which they are sent."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ SENT_AS_THEY_ARE = {
     models.PositiveIntegerField: _NUMBER,
     models.DateTimeField: frozenset[type]((NoneType,)),
 }
-"""Fields, not what inherits from them, and the types of the values that these leave as they are: nearly all values."""
+"""Exact field classes, and the types of values that they pass on unchanged. This covers nearly all values."""
 
 _WITHOUT_LENGTH = {"char": "bpchar", "character": "bpchar"}
-"""Types that by their own name, without a length, have that of one letter."""
+"""Types whose name without a length means a length of one."""
 
 
 class Column(NamedTuple):
@@ -41,7 +41,7 @@ class Column(NamedTuple):
     field: models.Field[Any, Any]
 
     name: str
-    """Quoted."""
+    """The quoted name."""
 
     kind: str
     """Its type in the database, without a length."""
@@ -50,16 +50,16 @@ class Column(NamedTuple):
     """The types of values that need no preparation."""
 
     computed: bool
-    """Whether the field itself has the last word on a value, such as the time of an `auto_now`."""
+    """Whether the field computes the value itself, such as an `auto_now` time."""
 
     def to_database(self, values: Sequence[Any], connection: BaseDatabaseWrapper) -> Sequence[Any]:
-        """The values as this database takes them."""
+        """Return the values prepared for this database."""
         if self.as_they_are.issuperset(map(type, values)):
             return values
         return [self.field.get_db_prep_save(value, connection) for value in values]
 
     def says_one_thing(self, values: Sequence[Any]) -> bool:
-        """Whether all values are the same in the database: not by `==` alone, for which 1 and True are equal."""
+        """Whether all values are the same in the database. `==` is not enough, because 1 and True are equal."""
         first = values[0]
         if values.count(first) < len(values):
             return False
@@ -68,20 +68,20 @@ class Column(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Columns:
-    """Columns of one table; one object for the same ones, so that SQL for them can be found by it."""
+    """Columns of one table. Equal columns are the same object, so that SQL can be cached by it."""
 
     table: str
     each: tuple[Column, ...]
     read: Callable[[models.Model], tuple[Any, ...]]
-    """What they say of an instance."""
+    """Reads the values of an instance."""
 
     @property
     def names(self) -> list[str]:
-        """Their quoted names."""
+        """The quoted names."""
         return [column.name for column in self.each]
 
     def values_of(self, instances: Sequence[models.Model], *, add: bool) -> list[Sequence[Any]]:
-        """What they say of instances that are about to be inserted (`add`) or updated."""
+        """Return the values of instances to be inserted (`add`) or updated."""
         values: list[Sequence[Any]] = list(zip(*map(self.read, instances), strict=True))
         for index, column in enumerate(self.each):
             if column.computed:
@@ -91,17 +91,17 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Columns of a table, and for each of them its values, one a row."""
+    """Columns of a table, each with one value per row."""
 
     columns: Columns
     values: list[Sequence[Any]]
 
     @classmethod
     def to_insert(cls, instances: Sequence[models.Model], *, using: str) -> Self | None:
-        """Unsaved rows, all of one model, or None where only Django's `bulk_create` can insert them."""
+        """Return unsaved rows of one model, or None if only Django's `bulk_create` can insert them."""
         model = type(instances[0])
         with_key = {row.pk is not None for row in instances}
-        # An object that a row points to may have got its key since then, or have none: Django looks.
+        # Django checks whether a related object has been saved since, or has no key.
         pointing = any(row._state.fields_cache for row in instances)
         if pointing or len(with_key) > 1 or not _is_plain(model, using):
             return None
@@ -113,32 +113,32 @@ class Rows:
 
     @classmethod
     def to_update(cls, instances: Sequence[models.Model], names: tuple[str, ...], *, using: str) -> Self:
-        """The fields with these names, and at last the key, of rows that exist, all of one model."""
+        """Return the fields with these names, and then the key, of existing rows of one model."""
         columns = columns_of(type(instances[0]), (*names, "pk"), using)
         return cls(columns, columns.values_of(instances, add=False))
 
     def values_of(self, name: str) -> Sequence[Any]:
-        """The values of the field with this name."""
+        """Return the values of the field with this name."""
         names = [column.field.name for column in self.columns.each]
         return self.values[names.index(name)]
 
     @property
     def count(self) -> int:
-        """How many rows there are."""
+        """The number of rows."""
         return len(self.values[0])
 
 
 @cache
 def columns_of(model: type[models.Model], names: tuple[str, ...], using: str) -> Columns:
-    """The columns of the fields with these names; `pk` is the key's."""
+    """Return the columns of the fields with these names; `pk` is the key."""
     fields = [model._meta.pk if name == "pk" else model._meta.get_field(name) for name in names]
     return _columns(model, cast("list[models.Field[Any, Any]]", fields), using)
 
 
 @cache
 def mirror(using: str) -> tuple[str, str, str]:
-    """Where `is_active` is: the names of the table, of the column, and of that of the key."""
-    # Where the user model inherits its table, the parent's, which has the same key.
+    """Return the names of the table, the column and the key column of `is_active`."""
+    # If the user model inherits the column, it is in the parent's table, which has the same key.
     columns = columns_of(get_user_model()._meta.get_field("is_active").model, ("is_active", "pk"), using)
     is_active, key = columns.names
     return columns.table, is_active, key
@@ -146,14 +146,14 @@ def mirror(using: str) -> tuple[str, str, str]:
 
 @cache
 def _inserted(model: type[models.Model], using: str, *, key: bool) -> Columns:
-    """The columns of an INSERT, with a key that the database makes only where it is asked for."""
+    """Return the columns of an INSERT, with a database-generated key only if `key` is set."""
     fields = [field for field in model._meta.concrete_fields if not field.generated]
     return _columns(model, [field for field in fields if key or not isinstance(field, models.AutoField)], using)
 
 
 @cache
 def _is_plain(model: type[models.Model], using: str) -> bool:
-    """Whether all its values can be bound, alone or in an array; the rule is that of Django's own `unnest`."""
+    """Whether all its values can be bound, alone or in an array. Django uses the same rule for `unnest`."""
     known = connections[using].data_types
     fields = [getattr(field, "target_field", field) for field in model._meta.concrete_fields]
     plain = all(field.get_internal_type() in known and not hasattr(field, "get_placeholder") for field in fields)

@@ -1,4 +1,4 @@
-"""The statements by which any other database writes a unit: an INSERT for each kind of row, then two UPDATEs."""
+"""The statements with which other databases write a unit: an INSERT for each kind of row, then two UPDATEs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from users.states import State
 
 
 def write(inserts: Sequence[Rows], states: Rows, connection: BaseDatabaseWrapper) -> int:
-    """Insert, write the states, mirror `is_active`; return how many states were written."""
+    """Insert the rows, write the states and `is_active`, and return the number of states written."""
     active = [state == State.ACTIVE for state in states.values_of("current_state")]
     keys = states.values_of("id")
     insert(inserts, connection)
@@ -25,7 +25,7 @@ def write(inserts: Sequence[Rows], states: Rows, connection: BaseDatabaseWrapper
 
 
 def insert(inserts: Sequence[Rows], connection: BaseDatabaseWrapper) -> None:
-    """Insert rows, by one statement for each kind."""
+    """Insert rows with one statement for each kind."""
     with connection.cursor() as cursor:
         for rows in inserts:
             cursor.executemany(_insert(rows.columns), _as_sent(rows, connection))

@@ -1,5 +1,5 @@
 """
-The tokens of links in emails about an account.
+Tokens for links in emails about an account.
 
 A token is signed, ends after a while, and names the account, its version and its email address. So every transition of
 the account makes it useless, and so does another address. Whoever uses one locks the row of the account first: of
@@ -15,7 +15,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from users import mail
 from users.models import UserFSM
 
 
@@ -35,5 +34,6 @@ def find(token: str, accounts: QuerySet[UserFSM], *, purpose: str, lifetime: tim
 
 
 def digest_of_address(fsm: UserFSM) -> str:
-    """What stands for the person's address in a token: the link shows it to nobody."""
-    return salted_hmac("users.account_link", mail.address_of(fsm.user)).hexdigest()[:16]
+    """What stands for the person's email address in a token: the link shows the address to nobody."""
+    address = getattr(fsm.user, fsm.user.get_email_field_name(), None) or ""
+    return salted_hmac("users.links", address).hexdigest()[:16]

@@ -1,0 +1,1 @@
+"""Links in emails: what their tokens stand for, and when they stop working."""

@@ -1,0 +1,64 @@
+"""
+The link by which a person sets a new password.
+
+Its token is Django's, bound to the version and the state of the account too: every transition makes it useless, as a
+new password, another email address, a login, and `PASSWORD_RESET_TIMEOUT` do. It works for active accounts alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.db import router, transaction
+from django.urls import reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from users import conf
+from users.models import UserFSM
+from users.states import State
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+
+
+class PasswordTokens(PasswordResetTokenGenerator):
+    """Django's generator, whose tokens end with every transition of the account."""
+
+    key_salt = "users.links.password"
+
+    def check_token(self, user: Any, token: str | None) -> bool:
+        if user is None or user.fsm.current_state != State.ACTIVE:
+            return False
+        return super().check_token(user, token)
+
+    def _make_hash_value(self, user: Any, timestamp: int) -> str:
+        return f"{super()._make_hash_value(user, timestamp)}{user.fsm.current_state}{user.fsm.version}"
+
+
+tokens = PasswordTokens()
+
+
+def url(user: User) -> str:
+    """The address at which this user sets a password; it begins with `USERS_SITE_URL`, whatever host is asked."""
+    key = urlsafe_base64_encode(force_bytes(user.pk))
+    return conf.site_url() + reverse("password_reset_confirm", args=[key, tokens.make_token(user)])
+
+
+def use(user: User | None, token: str | None, password: str) -> User | None:
+    """Set the password and return the user as saved; None if the token is no longer valid."""
+    if user is None:
+        return None
+    using = router.db_for_write(UserFSM)
+    with transaction.atomic(using=using):
+        # Under the lock: of several who use the link at once, one does. The user is read after it, so as it is then.
+        if not UserFSM._base_manager.using(using).select_for_update().filter(user=user.pk).values_list("pk").first():
+            return None
+        fresh: User = get_user_model()._default_manager.using(using).select_related("fsm").get(pk=user.pk)
+        if not tokens.check_token(fresh, token):
+            return None
+        fresh.set_password(password)
+        fresh.save(using=using, update_fields=["password"])
+        return fresh

@@ -1,0 +1,28 @@
+"""How many links by email may be asked for: by one client, and for one account."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest
+
+from users import conf
+from users.input.address import counted_address
+from users.login import address_limit, attempts
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+
+WINDOW = timedelta(hours=1)
+
+
+def wait(request: HttpRequest) -> int | None:
+    """Count a request for a link from this client; return in how many seconds it may ask again, where it may not."""
+    key = address_limit.key_of(counted_address(request), prefix="links")
+    return attempts.take(key, limit=conf.reset_address_limit(), window=WINDOW) if key else None
+
+
+def account_may_get(user: User) -> bool:
+    """Count a link for this account; whether it is not one too many."""
+    return attempts.take(f"links-of:{user.pk}", limit=conf.reset_mail_limit(), window=WINDOW) is None

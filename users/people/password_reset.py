@@ -1,0 +1,47 @@
+"""How people who have forgotten their password set a new one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import views as auth
+from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from users.links import password
+from users.login import link_requests
+from users.login.forms import PasswordResetForm
+from users.login.waiting import too_many_links
+
+GONE = 410
+
+
+class ResetView(auth.PasswordResetView):
+    """Ask for a link; the answer is the same for any address."""
+
+    template_name = "user_lifecycle/password_reset.html"
+    form_class = PasswordResetForm
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        seconds = link_requests.wait(request)
+        return super().post(request, *args, **kwargs) if seconds is None else too_many_links(request, seconds)
+
+
+class ConfirmView(auth.PasswordResetConfirmView):
+    """Set the password, with a link that still works at the moment in which it is used."""
+
+    template_name = "user_lifecycle/password_reset_confirm.html"
+    token_generator = password.tokens
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        token = self.request.session.pop(INTERNAL_RESET_SESSION_TOKEN, None)
+        if password.use(self.user, token, form.cleaned_data["new_password1"]) is None:
+            self.validlink = False
+            response: HttpResponse = self.render_to_response(self.get_context_data(form=None))
+            return response
+        return HttpResponseRedirect(self.get_success_url())
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> Any:
+        if not self.validlink:
+            kwargs["status"] = GONE
+        return super().render_to_response(context, **kwargs)
