@@ -13,10 +13,13 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from users import invitations
+from users import invitations, mail
 from users.administration.invitation_forms import ListForm, OnePersonForm
-from users.invitations import lists
+from users.administration.links import person_url
+from users.invitations import inviting, lists
 from users.invitations.lists import Line, ListOutcome
+from users.mail import standing
+from users.models import Mail
 from users.operations.admin_log import log
 
 if TYPE_CHECKING:
@@ -47,7 +50,9 @@ def _invite_one(model_admin: ModelAdmin[Any], request: HttpRequest) -> HttpRespo
             form.add_error(None, error)
         else:
             _log(request, [user])
-            messages.success(request, _("An invitation has been sent to %s.") % user.email)
+            if _warn_of_failures(request, [user]):
+                return HttpResponseRedirect(person_url(model_admin, user))
+            messages.success(request, _("An invitation is on its way to %s.") % mail.address_of(user))
             return HttpResponseRedirect(request.path)
     return _page(model_admin, request, one=form)
 
@@ -70,10 +75,24 @@ def _report(request: HttpRequest, outcome: ListOutcome) -> None:
             ngettext("%(count)d person has been invited.", "%(count)d people have been invited.", count)
             % {"count": count},
         )
-    for line in outcome.refused:
-        if line in outcome.late:
-            said = {"number": line.number, "problems": " ".join(line.problems)}
-            messages.warning(request, _("Line %(number)d was left out: %(problems)s") % said)
+    for line in outcome.late:
+        said = {"number": line.number, "problems": " ".join(line.problems)}
+        messages.warning(request, _("Line %(number)d was skipped: %(problems)s") % said)
+    _warn_of_failures(request, outcome.users)
+
+
+def _warn_of_failures(request: HttpRequest, users: list[User]) -> int:
+    """Say how many of the emails to these people could not be sent so far, and why; return how many."""
+    mails = standing.with_reasons(Mail.objects.filter(user__in=users, kind=inviting.KIND))
+    reasons = [reason for each in mails if (reason := standing.reason(each))]
+    if reasons:
+        text = ngettext(
+            "%(count)d email could not be sent so far (%(reason)s). It is tried again; see the list of emails.",
+            "%(count)d emails could not be sent so far (%(reason)s). They are tried again; see the list of emails.",
+            len(reasons),
+        )
+        messages.error(request, text % {"count": len(reasons), "reason": reasons[0]})
+    return len(reasons)
 
 
 def _log(request: HttpRequest, users: list[User]) -> None:

@@ -3,8 +3,8 @@ Invitations: who is invited gets a link by email, chooses a password there, and 
 
 THE LINK. It carries the account's key and the moment of its invitation, signed. It is good while the account is
 invited, and while that moment is the one that stands in the row (`UserFSM.invited_at`) and no older than
-`USERS_INVITATION_MAX_AGE`. So accepting uses it up, sending anew makes the one before dead, deactivating revokes it,
-and nothing has to be kept beside the row.
+`USERS_INVITATION_MAX_AGE`. So accepting uses it up, and deactivating revokes it. A new link replaces the one before
+once its email was sent, and not sooner.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from post_office.models import STATUS
 
 from users import conf, mail
 from users.actors import By
@@ -32,11 +33,14 @@ from users.exceptions import InvitationNotSent, InvitationNotValid, MailNotCompo
 from users.input import mailbox
 from users.links.account import digest_of_address
 from users.mail.kinds import Facts, Letter, kind, moment
-from users.models import UserFSM
+from users.mail.queue import restored
+from users.models import Mail, UserFSM
 from users.states import State
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+
+KIND = "invitation"
 
 ASKED_AT_MOST_EVERY = timedelta(hours=1)
 """A stranger who knows an address can make no more emails than this out of `ask_anew`."""
@@ -86,10 +90,10 @@ def ask_anew(email: str) -> None:
     Says nothing of whether there are any: whoever asks is told the same each time, and what the address stands for is
     looked up beside the request. Accounts that were never sent a link, or were within the last hour, get none.
     """
-    mail.ask("invitation", email)
+    mail.ask(KIND, email)
 
 
-@mail.on_request("invitation")
+@mail.on_request(KIND)
 def _renew_all(address: str, using: str) -> None:
     before = timezone.now() - ASKED_AT_MOST_EVERY
     invited = UserFSM.objects.using(using).in_state(State.INVITED).select_related("user")
@@ -166,15 +170,28 @@ def _find(token: str, accounts: QuerySet[UserFSM]) -> UserFSM:
     if not (
         fsm
         and fsm.current_state == State.INVITED
-        and fsm.invited_at == datetime.fromisoformat(invited_at)
-        and fsm.invited_at > timezone.now() - conf.invitation_max_age()
+        and _is_current(fsm, datetime.fromisoformat(invited_at))
         and constant_time_compare(address, digest_of_address(fsm))
     ):
         raise InvitationNotValid
     return fsm
 
 
-@kind("invitation", gettext_lazy("Invitation"))
+def _is_current(fsm: UserFSM, invited_at: datetime) -> bool:
+    if invited_at <= timezone.now() - conf.invitation_max_age():
+        return False
+    return invited_at == fsm.invited_at or invited_at == _last_sent(fsm)
+
+
+def _last_sent(fsm: UserFSM) -> datetime | None:
+    """The moment in the newest link that a mail server has taken."""
+    sent = Mail.objects.using(fsm.database).filter(user=fsm.user_id, kind=KIND, email__status=STATUS.sent)
+    newest = sent.select_related("email").order_by("-pk").first()
+    moment: datetime | None = restored(newest.email.context["mail"]["facts"])["invited_at"] if newest else None
+    return moment
+
+
+@kind(KIND, gettext_lazy("Invitation"))
 def invitation(user: User, facts: Facts) -> Letter:
     """Facts: `invited_at`, the moment in the link."""
     fsm, invited_at = user.fsm, facts["invited_at"]
@@ -202,7 +219,7 @@ def _send_link(fsm: UserFSM, *, using: str) -> None:
     fsm.language = fsm.language or translation.get_language() or ""  # the best guess is the language of who invites
     row = UserFSM._base_manager.using(using).filter(pk=fsm.pk, current_state=State.INVITED)
     row.update(invited_at=fsm.invited_at, language=fsm.language)
-    mail.send("invitation", fsm.user, {"invited_at": fsm.invited_at}, using=using)
+    mail.send(KIND, fsm.user, {"invited_at": fsm.invited_at}, using=using)
 
 
 def _locked(user: User, *, using: str) -> UserFSM:

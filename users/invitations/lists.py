@@ -16,7 +16,7 @@ from users import conf, invitations
 from users.actors import By
 from users.exceptions import NotInvited
 from users.input import mailbox
-from users.invitations import spreadsheets
+from users.invitations import inviting, spreadsheets
 from users.invitations.spreadsheets import EMAIL, FIRST_NAME, LAST_NAME, NAME, USERNAME, Row
 from users.models import Mail
 from users.states import State
@@ -194,6 +194,6 @@ def _with_failed_invitation(user_ids: Sequence[object]) -> set[object]:
     """Who of these was sent an invitation that failed for good; the newest one counts."""
     if not user_ids:
         return set()
-    mails = Mail.objects.filter(user__in=user_ids, kind="invitation").order_by("pk")
+    mails = Mail.objects.filter(user__in=user_ids, kind=inviting.KIND).order_by("pk")
     newest = dict(mails.values_list("user_id", "email__status"))
     return {user_id for user_id, status in newest.items() if status == STATUS.failed}

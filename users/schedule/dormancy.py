@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import router, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -83,7 +83,7 @@ def run(after: timedelta, warn: timedelta) -> DormancyRun:
     outcome.deactivated = _deactivate(after, warn, now)
     _forget_warnings_of_the_shut()
     to_tell = list(
-        to_warn(after, warn, now).annotate(seen=F("last_seen")).using(using).select_related("user").order_by("pk")
+        to_warn(after, warn, now).using(using).select_related("user").order_by("pk")
     )
     for fsm in to_tell:
         _warn(fsm, now, warn)
@@ -130,20 +130,33 @@ def _warn(fsm: UserFSM, now: datetime, warn: timedelta) -> None:
         if not mail.address_of(fsm.user):
             row.update(dormancy_warned_at=now)
             return
-        mails = Mail.objects.using(using).filter(user=fsm.user_id, kind=KIND, email__created__gte=fsm.seen)
-        if not mails.exists():
-            mail.send(KIND, fsm.user, {"deactivated_at": now + warn}, using=using)
+        mails = [each for each in _warnings(using).filter(user=fsm.user_id) if _is_of_now(each, fsm)]
+        if not mails:
+            mail.send(KIND, fsm.user, {"deactivated_at": now + warn, "version": fsm.version}, using=using)
         else:
-            queue.again(list(mails.filter(email__status=STATUS.failed)), using=using)
+            queue.again([each for each in mails if each.email.status == STATUS.failed], using=using)
 
 
 def _note_sent(using: str) -> None:
     """Warned means sent: take over when the emails went out."""
-    mails = Mail.objects.using(using).filter(kind=KIND, email__status=STATUS.sent)
+    sent = _warnings(using).filter(email__status=STATUS.sent, user__fsm__current_state=State.ACTIVE)
     untaken = Q(user__fsm__dormancy_warned_at=None) | Q(user__fsm__dormancy_warned_at__lt=F("email__last_updated"))
-    sent = mails.filter(untaken, user__fsm__current_state=State.ACTIVE).order_by("email__last_updated")
-    for user_id, moment in sent.values_list("user_id", "email__last_updated"):
-        UserFSM._base_manager.using(using).filter(user=user_id).update(dormancy_warned_at=moment)
+    for each in sent.filter(untaken).select_related("user__fsm").order_by("email__last_updated"):
+        if _is_of_now(each, each.user.fsm):
+            row = UserFSM._base_manager.using(using).filter(pk=each.user.fsm.pk)
+            row.update(dormancy_warned_at=each.email.last_updated)
+
+
+def _warnings(using: str) -> QuerySet[Mail]:
+    return Mail.objects.using(using).filter(kind=KIND).select_related("email")
+
+
+def _is_of_now(warning: Mail, fsm: UserFSM) -> bool:
+    """Whether nothing has happened to the account since: no transition, and no login."""
+    last_login = warning.user.last_login
+    if last_login is not None and last_login > warning.email.created:
+        return False
+    return bool(warning.email.context["mail"]["facts"]["version"] == fsm.version)
 
 
 @kind(KIND, gettext_lazy("Warning before a dormant account is deactivated"))

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import router
 
 from users.exceptions import ListNotReadable
-from users.invitations import lists
+from users.invitations import inviting, lists
 from users.mail import delivery, standing
 from users.mail.standing import Standing
 from users.models import Mail
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         """Send the emails of this list with whatever else waits; return how many could not be."""
         using = router.db_for_write(Mail)
         delivery.run(using=using)
-        mails = standing.with_reasons(Mail.objects.using(using).filter(user__in=outcome.users, kind="invitation"))
+        mails = standing.with_reasons(Mail.objects.using(using).filter(user__in=outcome.users, kind=inviting.KIND))
         not_sent = [mail for mail in mails.select_related("user") if standing.of(mail) is not Standing.SENT]
         for mail in not_sent:
             self.stderr.write(f"{mail.user.get_username()}: the email was not sent: {standing.reason(mail)}")
