@@ -38,7 +38,7 @@ def normal_form(address: str) -> str:
     address = address.strip()
     if not address:
         return ""
-    if any(unicodedata.category(character) in _UNSEEN for character in address):
+    if any(unicodedata.category(character) in _UNSEEN for character in address if character != " "):
         raise ValidationError(INVISIBLE, code="invisible")
     local, at, domain = address.rpartition("@")
     if not at:

@@ -1,4 +1,4 @@
-"""The email with a link to set a new password, for whoever asks with the address of an active account."""
+"""The email with a link to set a new password, on request and only for active accounts."""
 
 from __future__ import annotations
 

@@ -48,8 +48,3 @@ def left_in_other_states(accounts: UserFSMQuerySet, state: State) -> Counter[str
 def yourself() -> str:
     """Why an administrator's own account is left as it is."""
     return _("yourself")
-
-
-def last_active_superuser() -> str:
-    """Why the last active superuser is left as it is."""
-    return _("the last active superuser")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import router, transaction
 from django.db.models import F, Q, QuerySet
@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from post_office.models import STATUS
 
-from users import conf, mail
+from users import conf, mail, superusers
 from users.actors import SYSTEM
 from users.causes import Cause
 from users.mail import delivery, queue
@@ -50,11 +50,12 @@ def dormant(after: timedelta, now: datetime) -> UserFSMQuerySet:
     """
     Active accounts without a login for this long, at this moment.
 
-    Who has never logged in counts from when the account was made. Superusers and the group `USERS_NEVER_DORMANT_GROUP`
-    are left out.
+    Who has never logged in counts from when the account was made. Superusers and the groups `USERS_PROTECTED_GROUP`
+    and `USERS_NEVER_DORMANT_GROUP` are left out.
     """
-    accounts = UserFSM.objects.using(router.db_for_write(UserFSM)).in_state(State.ACTIVE)
-    accounts = accounts.filter(user__is_superuser=False).exclude(user__groups__name=conf.never_dormant_group())
+    using = router.db_for_write(UserFSM)
+    accounts = UserFSM.objects.using(using).in_state(State.ACTIVE).exclude(superusers.accounts_of(using))
+    accounts = accounts.exclude(user__groups__name=conf.never_dormant_group())
     return accounts.alias(last_seen=Coalesce("user__last_login", "user__date_joined")).filter(
         last_seen__lte=now - after
     )
@@ -82,9 +83,7 @@ def run(after: timedelta, warn: timedelta) -> DormancyRun:
     _note_sent(using)
     outcome.deactivated = _deactivate(after, warn, now)
     _forget_warnings_of_the_shut()
-    to_tell = list(
-        to_warn(after, warn, now).using(using).select_related("user").order_by("pk")
-    )
+    to_tell = list(to_warn(after, warn, now).using(using).select_related("user").order_by("pk"))
     for fsm in to_tell:
         _warn(fsm, now, warn)
     delivery.run(using=using)
@@ -114,7 +113,7 @@ def _deactivate_batch(after: timedelta, warn: timedelta, now: datetime) -> int:
         due = to_deactivate(after, warn, now).select_for_update(of=("self",)).order_by("pk")
         pks = list(due.values_list("pk", flat=True)[: conf.bulk_batch_size()])
         still_due = to_deactivate(after, warn, now).filter(pk__in=pks)
-        words = {"cause": Cause.DORMANT, "details": {"days": after.days}}
+        words: dict[str, Any] = {"cause": Cause.DORMANT, "details": {"days": after.days}}
         return still_due.bulk_transition(
             "deactivate", by=SYSTEM, description=f"no login for {after.days} days", **words
         ).changed

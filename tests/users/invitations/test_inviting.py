@@ -275,7 +275,10 @@ def test_asking_costs_the_request_the_same_whoever_is_asked_for(settings, client
     assert len(queries) == 1
     assert MailRequest.objects.count() == 6
     delivery.run(using="default")
-    assert [message.to for message in mail.outbox] == [["alice@example.com"], ["bob@example.com"]]  # yesterday's link was replaced
+    assert [message.to for message in mail.outbox] == [
+        ["alice@example.com"],
+        ["bob@example.com"],
+    ]  # yesterday's link was replaced
 
 
 def test_asking_for_others_sends_nothing():

@@ -12,7 +12,9 @@ GOOGLE = (
     "Org Unit Path [Required],New Primary Email [UPLOAD ONLY],Recovery Email,Home Secondary Email\n"
     "Ann,Lee,ann@example.com,****,/,,ann@elsewhere.example,\n"
 )
-OKTA = "login,firstName,lastName,middleName,email,secondEmail\nann@corp.example,Ann,Lee,,ann@example.com,x@example.com\n"
+OKTA = (
+    "login,firstName,lastName,middleName,email,secondEmail\nann@corp.example,Ann,Lee,,ann@example.com,x@example.com\n"
+)
 ENTRA = (
     "userPrincipalName,displayName,surname,mail,givenName,objectId\n"
     "ann@corp.example,Ann Lee,Lee,ann@example.com,Ann,5f3c\n"

@@ -124,7 +124,9 @@ def test_the_email_is_sent_outside_of_the_request(ada, settings):
 
 @pytest.mark.parametrize(("guesser", "owner"), [("zh-hans", "en"), ("en", "zh-hans")])
 def test_the_email_is_in_the_language_of_the_person_and_not_of_who_guesses(ada, client, guesser, owner):
-    client.post("/accounts/login/", {"username": "ada", "password": "correct horse"}, headers={"Accept-Language": owner})
+    client.post(
+        "/accounts/login/", {"username": "ada", "password": "correct horse"}, headers={"Accept-Language": owner}
+    )
     client.logout()
     with translation.override(guesser):
         guess()

@@ -141,7 +141,7 @@ def test_a_process_that_ends_while_it_sends_leaves_the_email_waiting(people, mon
 
 def test_the_queue_holds_no_text_and_no_link(people):
     for email in Email.objects.all():
-        assert not (email.subject or email.message or email.html_message)
+        assert (email.subject, email.message, email.html_message) == ("", "", "")
         assert "http" not in str(email.context)
 
 

@@ -20,7 +20,9 @@ def language_of_the_email():
 
 
 def log_in(client, language):
-    client.post("/accounts/login/", {"username": "ada", "password": "correct horse"}, headers={"Accept-Language": language})
+    client.post(
+        "/accounts/login/", {"username": "ada", "password": "correct horse"}, headers={"Accept-Language": language}
+    )
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
