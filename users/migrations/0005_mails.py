@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("post_office", "0001_initial"),
-        ("user_lifecycle", "0003_recent_attempts"),
+        ("user_lifecycle", "0004_session_expiry"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
