@@ -17,11 +17,11 @@ from tqdm import tqdm
 MOST_JOBS = 64
 
 
-def add_database(parser: ArgumentParser) -> None:
+def add_database(parser: ArgumentParser, default: str | None = None) -> None:
     """Add `--database`, as Django's own commands have it."""
     parser.add_argument(
         "--database",
-        default=DEFAULT_DB_ALIAS,
+        default=default or DEFAULT_DB_ALIAS,
         choices=tuple(connections),
         help="alias of the database (default: %(default)s)",
     )
