@@ -122,9 +122,9 @@ DATABASES: dict[str, dict[str, Any]] = {"default": {"CONN_HEALTH_CHECKS": True} 
 # A standby from which the pages of the audit trail and its verification are read. Nothing that decides is read there.
 _replica: str = env.str("DATABASE_REPLICA_URL", default="")
 if _replica:
-    _database = env.db_url_config(_replica)
-    _database["OPTIONS"] = _options | _database.get("OPTIONS", {})
-    DATABASES["replica"] = {"CONN_HEALTH_CHECKS": True, "TEST": {"MIRROR": "default"}} | _database
+    _standby: dict[str, Any] = env.db_url_config(_replica)
+    _standby["OPTIONS"] = _options | _standby.get("OPTIONS", {})
+    DATABASES["replica"] = {"CONN_HEALTH_CHECKS": True, "TEST": {"MIRROR": "default"}} | _standby
 AUDIT_REPLICA: str | None = "replica" if _replica else None
 DATABASE_ROUTERS = ["users.routers.StateOnPrimary"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
