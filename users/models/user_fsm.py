@@ -19,6 +19,7 @@ from users.lifecycle import AccountState, transition, whole_milliseconds
 from users.querysets import UserFSMQuerySet
 from users.rows.fields import UserKey
 from users.states import State
+from users.transitions import ABOUT
 
 Details = Mapping[str, Any] | None
 
@@ -78,11 +79,7 @@ class UserFSM(AccountState):
         default_permissions = ("view",)
         permissions = (
             ("invite_userfsm", _("Can invite people")),
-            ("activate_userfsm", _("Can activate accounts")),
-            ("lock_userfsm", _("Can lock accounts")),
-            ("unlock_userfsm", _("Can unlock accounts")),
-            ("deactivate_userfsm", _("Can deactivate accounts")),
-            ("reactivate_userfsm", _("Can reactivate accounts")),
+            *((f"{name}_userfsm", about.permission) for name, about in ABOUT.items()),
         )
         constraints = (
             models.CheckConstraint(name="userfsm_state_is_known", condition=Q(current_state__in=State.values)),
