@@ -71,7 +71,7 @@ def _transition(name: str) -> Operation:
     return Operation(
         name=name,
         wording=WORDINGS[name],
-        permissions=(permission_of(name),),
+        permissions=[permission_of(name)],
         sources=sources,
         preview=partial(moving.preview, name),
         carry_out=partial(moving.move, name),
