@@ -46,19 +46,28 @@ ADDRESS_IS_TAKEN = _("An account has this address already.")
 logger = logging.getLogger("users.invitations")
 
 
-def invite(*, email: str, username: str, by: By = None, connection: BaseEmailBackend | None = None) -> User:
+def invite(
+    *,
+    email: str,
+    username: str,
+    by: By = None,
+    connection: BaseEmailBackend | None = None,
+    ends_at: datetime | None = None,
+) -> User:
     """
     Make an account without a password, and mail its link when that is committed; return the user.
 
     Raises `ValidationError`, by field, for what cannot be an account or is one already. Raises `InvitationNotSent` at
     the commit where the mail could not be sent: the account is there then, invited, for `resend`. `by` stands in the
-    log; `connection` is for whoever sends many.
+    log; `connection` is for whoever sends many. At `ends_at` the account is deactivated (`ValueError` if that has passed).
     """
     user = prepared(email=email, username=username)
     _refuse_who_is_known(user)
     try:
         with transaction.atomic(using=_database()):
             user.save(using=_database())
+            if ends_at is not None:
+                user.fsm.schedule("deactivate", at=ends_at, by=by, description="end of the account")
             _send_link(_locked(user), by=by, connection=connection)
     except IntegrityError:
         _refuse_who_is_known(user)  # somebody else was faster

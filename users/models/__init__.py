@@ -2,6 +2,7 @@
 
 from users.models.login_session import LoginSession
 from users.models.recent_attempts import RecentAttempts
+from users.models.scheduled_change import ScheduledChange
 from users.models.user_fsm import UserFSM
 
-__all__ = ["LoginSession", "RecentAttempts", "UserFSM"]
+__all__ = ["LoginSession", "RecentAttempts", "ScheduledChange", "UserFSM"]

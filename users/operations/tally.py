@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from users.querysets import UserFSMQuerySet
 from users.states import State
+
+
+MOST_NAMED = 1000
+"""The largest number of accounts that a tally names."""
 
 
 @dataclass(slots=True)
@@ -22,6 +26,15 @@ class Tally:
     left: Counter[str] = field(default_factory=Counter)
     """How many are left as they are, by reason, in the administrator's language."""
 
+    named: list[tuple[Any, str]] = field(default_factory=list, compare=False)
+    """Who is left, by the user's key, and why: the first `MOST_NAMED`, where the operation knows them."""
+
+    def leave(self, user_id: Any, reason: str) -> None:
+        """Count an account that is left as it is, and name it."""
+        self.left[reason] += 1
+        if len(self.named) < MOST_NAMED:
+            self.named.append((user_id, reason))
+
     @property
     def left_in_all(self) -> int:
         """The total number of accounts left as they are."""
@@ -30,6 +43,7 @@ class Tally:
     def __iadd__(self, other: Tally) -> Self:
         self.changed += other.changed
         self.left += other.left
+        self.named = [*self.named, *other.named][:MOST_NAMED]
         return self
 
 
