@@ -39,6 +39,14 @@ class StateNotKnown(AuditError, LookupError):
         self.moment = moment
 
 
+class NobodyOfThatName(AuditError, LookupError):
+    """No user has this name, and no record names one."""
+
+    def __init__(self, username: str) -> None:
+        super().__init__(f"there is no user {username!r}, and no record names one")
+        self.username = username
+
+
 class RefusedByDatabase(AuditError, IntegrityError):
     """
     The database refused a statement, or the COMMIT, that would have made the record or a state untrue.

@@ -9,13 +9,14 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
 from django.db.models import OuterRef
 
-from audit import context, maintenance, recording, refusals, triggers
+from audit import context, maintenance, recording, refused_transitions, triggers
+from audit import refusals as database_refusals
 from audit.models import UserStateAudit
 from audit.reasons import reason
 from audit.recording import Change
 from users import lifecycle
 from users.actors import By
-from users.lifecycle import LastKnown, Underway
+from users.lifecycle import LastKnown, Refusal, RefusalReason, Underway
 from users.models import UserFSM
 from users.signals import Standing
 from users.states import State
@@ -37,6 +38,21 @@ def record_birth(instance: UserFSM, now: Underway, **kwargs: Any) -> None:
 def record_death(instance: UserFSM, now: Underway, **kwargs: Any) -> None:
     """`account_ended`: write the record of the death."""
     recording.record(instance, now, Change("delete", instance.current_state, ""), **kwargs)
+
+
+def note_refusals(
+    *,
+    refusals: Sequence[Refusal],
+    transition: str,
+    reason: RefusalReason,
+    using: str,
+    by: By,
+    description: str | None,
+    **kwargs: Any,
+) -> None:
+    """`transitions_refused`."""
+    words = {"by": by, "description": description}
+    refused_transitions.note(refusals, transition=transition, reason=reason, using=using, **words)
 
 
 def last_known(using: str, user_ids: list[Any], **kwargs: Any) -> Mapping[Any, LastKnown]:
@@ -69,7 +85,7 @@ def actor(by: By, **kwargs: Any) -> context.Actor:
 
 def prepare_connection(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
     """`connection_created`: translate refusals into our exceptions, and prepare declared maintenance."""
-    refusals.translate(connection)
+    database_refusals.translate(connection)
     maintenance.prepare(connection)
 
 

@@ -84,6 +84,13 @@ def test_files_that_are_named_are_there(name):
         assert (ROOT / path).exists(), path
 
 
+@pytest.mark.parametrize("app", documents.APPS)
+def test_the_architecture_names_every_package(app):
+    packages = {path.parent.name for path in ROOT.glob(f"{app}/*/__init__.py")}
+    named = set(re.findall(rf"`{app}/(\w+)/`", text("docs/architecture.md")))
+    assert packages - named == {"management", "migrations"} | packages & {"templatetags"}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_commands_that_are_named_are_there(page):
     named = re.findall(r"manage\.py ([a-z_]+)", page.read_text(encoding="utf-8"))

@@ -8,7 +8,6 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-
 U = TypeVar("U", bound=AbstractBaseUser)
 
 _KIND = "_user_lifecycle_actor_kind"

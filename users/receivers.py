@@ -9,8 +9,8 @@ from django.http import HttpRequest
 
 from users import lifecycle, sessions
 from users.causes import Cause
-from users.login import address_limit, failure_notice, known_devices, last_login
 from users.lifecycle import Underway
+from users.login import address_limit, failure_notice, known_devices, last_login
 from users.models import UserFSM
 from users.models.scheduled_change import refuse_pending
 from users.rows.provisioning import follow_stored_state, mirror_is_active, provision, provision_missing

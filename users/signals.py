@@ -48,3 +48,12 @@ Sent when something that is no transition needs a name for who does it, to the a
 
 Arguments: `by`. A receiver returns an object with `name`, `kind` (`users.actors.ActorKind`) and `user_id`.
 """
+
+transitions_refused = Signal()
+"""
+Sent when a transition of some accounts was refused; nothing was changed.
+
+Sender: `UserFSM`. Arguments: `refusals` (a sequence of `users.lifecycle.Refusal`), `transition` (its name), `reason`
+(`users.lifecycle.RefusalReason`), `using`, and `by` and `description` of the call. For a refusal by the state it is
+sent when the transaction of the unit of work is over; the caller's own may go on.
+"""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.core.exceptions import ValidationError as NotClean
-from django.http import QueryDict
+from django.http import Http404, QueryDict
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
@@ -14,6 +12,7 @@ from rest_framework.fields import DateTimeField
 
 from audit.querysets import UserStateAuditQuerySet
 from users.actors import ActorKind
+from users.api import accounts
 from users.causes import Cause
 from users.states import State
 
@@ -76,10 +75,8 @@ def _one_of(name: str, value: str, values: list[str]) -> str:
 
 def _key(name: str, value: str) -> Any:
     try:
-        if not value.isprintable():
-            raise ValueError(value)
-        return get_user_model()._meta.pk.clean(value, None)
-    except (NotClean, ValueError, TypeError, OverflowError) as error:
+        return accounts.key_of(value)
+    except Http404 as error:
         raise ValidationError({name: ["This is not the key of a user."]}) from error
 
 

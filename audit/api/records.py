@@ -10,12 +10,13 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from audit import reads
 from audit.api import filters
 from audit.api.serializers import Records, StateAt, described
 from audit.exceptions import StateNotKnown
 from audit.export import paging
 from audit.export.paging import Page, Place
-from audit.models import UserStateAudit
+from audit.models import Reading, UserStateAudit
 from users.api import accounts, problems
 from users.api.base import View
 from users.api.paging import limit_of, link
@@ -75,7 +76,8 @@ class RecordsView(View):
     )
     def get(self, request: Request) -> Response:
         """List changes of state, newest first. The cursor stays right while records arrive."""
-        return paged(request, filters.filtered(UserStateAudit.objects.all(), request.query_params))
+        records = filters.filtered(UserStateAudit.objects.all(), request.query_params)
+        return paged(request, records, Reading.LIST)
 
 
 class PersonRecordsView(View):
@@ -87,7 +89,7 @@ class PersonRecordsView(View):
     def get(self, request: Request, key: str) -> Response:
         """List everything that happened to a person since the last birth under this key, newest first."""
         user = _Key(accounts.key_of(key))
-        return paged(request, UserStateAudit.objects.of(user))  # type: ignore[arg-type]
+        return paged(request, UserStateAudit.objects.of(user), Reading.TIMELINE)  # type: ignore[arg-type]
 
 
 class StateAtView(View):
@@ -124,9 +126,10 @@ class _Key:
         return str(self.pk)
 
 
-def paged(request: Request, records: Any) -> Response:
+def paged(request: Request, records: Any, what: Reading) -> Response:
     """The page that the request's cursor names, with links to its neighbours."""
     page = _page(records, limit_of(request), request.query_params.get("cursor"))
+    reads.page(request._request, what, len(page.records))  # noqa: SLF001 - DRF's own name
     following = page.older and link(request, cursor=f"o{page.older}")
     preceding = page.newer and link(request, cursor=f"n{page.newer}")
     body = {"next": following, "previous": preceding, "results": [described(record) for record in page.records]}

@@ -56,6 +56,9 @@ class Kind(StrEnum):
     NO_STATE = "no_state"
     """The user has no `UserFSM`."""
 
+    ERASED = "erased"
+    """What is personal of a record is gone without a genuine note, or the note of an erasure was changed."""
+
     FLOOR = "floor"
     """The note of a user's archived records was altered."""
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from audit.exceptions import CheckpointTooOld
 from audit.integrity.checkpoints import Checkpoint
 from audit.integrity.digest import SetDigest
-from audit.integrity.facts import Start
+from audit.integrity.erasure import Erasures
+from audit.integrity.facts import Facts, Start
 from audit.integrity.findings import Finding, Kind, check_account, check_records
 from audit.integrity.reading import Page, Records, chains, last_before, pages_by_user, pages_of_accounts
 from audit.models import AuditArchive, AuditCheckpoint, AuditFloor, UserStateAudit
@@ -52,6 +52,8 @@ class Verification:
     records: int = 0
     accounts: int = 0
     _held: list[Held] = field(default_factory=list)
+    _noticed: list[Finding] = field(default_factory=list)
+    _erasures: Erasures = field(init=False)
 
     def findings(self) -> Iterator[Finding]:
         """
@@ -80,15 +82,28 @@ class Verification:
         return records if self.since is None else records.filter(datetime__gte=self.since)
 
     def _check_records(self) -> Iterator[Finding]:
-        noticed: list[Finding] = []
-        for _, start, rows in chains(self._pages(), partial(self._starts, noticed)):
+        self._erasures = Erasures(self.using)
+        for note in self._erasures.forged:
+            message = f"the note of the erasure of {note.made_at:%Y-%m-%d %H:%M:%S} is not genuine"
+            yield Finding(Kind.ERASED, message, note.user_id)
+        for _, start, rows in chains(self._pages(), self._starts):
             yield from check_records(rows, start)
-            yield from noticed
-            noticed.clear()
+            yield from self._told()
+        yield from self._told()
+
+    def _told(self) -> Iterator[Finding]:
+        """What was noticed beside the records of one user."""
+        yield from self._noticed
+        self._noticed.clear()
+
+    def _erased(self, facts: Facts) -> Iterator[Finding]:
+        for message in self._erasures.problems(facts):
+            yield Finding(Kind.ERASED, message, facts.user_id, facts.username, facts.sequence)
 
     def _pages(self) -> Iterator[Page]:
         for page in pages_by_user(self._scope()):
             yield page
+            self._noticed += (finding for row in page for finding in self._erased(row.facts))
             for held in self._held:
                 for row in page:
                     if row.id <= held.checkpoint.last_id:
@@ -96,14 +111,14 @@ class Verification:
             self.records += len(page)
             self.on_page(len(page))
 
-    def _starts(self, noticed: list[Finding], user_ids: set[Any]) -> Mapping[Any, Start]:
+    def _starts(self, user_ids: set[Any]) -> Mapping[Any, Start]:
         starts = {}
         for floor in AuditFloor.objects.using(self.using).filter(user__in=user_ids):
             if floor.is_genuine:
                 starts[floor.user_id] = floor.start
             else:
                 message = f"the note that records until {floor.sequence} were archived is not genuine"
-                noticed.append(Finding(Kind.FLOOR, message, floor.user_id, sequence=floor.sequence))
+                self._noticed.append(Finding(Kind.FLOOR, message, floor.user_id, sequence=floor.sequence))
         if self.since is not None:
             starts.update(last_before(self.since, user_ids, using=self.using))
         return starts

@@ -121,3 +121,37 @@ class AuditFloor(Signed):
     def start(self) -> Start:
         """Where the user's kept records go on from."""
         return Start(self.sequence, self.end_state)
+
+
+class AuditErasure(Signed):
+    """What is personal of a user was erased from the records until this moment, and why."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("user"),
+    )
+    made_at = models.DateTimeField(_("time"))
+    reason = models.TextField(_("reason"))
+    initiated_by = models.CharField(_("initiated by"), max_length=255)
+    records = models.PositiveIntegerField(_("records"))
+
+    class Meta:
+        verbose_name = _("erasure")
+        verbose_name_plural = _("erasures")
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.made_at:%Y-%m-%d %H:%M:%S}"
+
+    def message(self) -> bytes:
+        return canonical(
+            "erasure",
+            str(self.user_id),
+            canonical_moment(self.made_at),
+            self.reason,
+            self.initiated_by,
+            self.records,
+        )

@@ -27,7 +27,8 @@ class InvitationsView(View):
         tags=["people"],
         examples=[
             OpenApiExample(
-                "With an end", {"email": "ada@example.com", "username": "ada", "ends_at": "2027-03-31T18:00:00Z"},
+                "With an end",
+                {"email": "ada@example.com", "username": "ada", "ends_at": "2027-03-31T18:00:00Z"},
                 request_only=True,
             )
         ],

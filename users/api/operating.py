@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
+from django.core.exceptions import PermissionDenied
 from django.db import router, transaction
 from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,9 +19,9 @@ from users.api import accounts, problems
 from users.api.base import View
 from users.api.schema import IF_MATCH, KEY, OpenApiExample, changing
 from users.api.serializers import Account, LockReason, Many, Reason, Result
+from users.lifecycle import Refusal, RefusalReason, refused
 from users.models import UserFSM
 from users.operations import Operation, Tally, moving
-from users.operations.tally import last_active_superuser, yourself
 from users.rows.provisioning import provision_missing
 
 UNKNOWN = "no such account"
@@ -31,7 +35,10 @@ class OperationView(View):
 
     def check_permissions(self, request: Request) -> None:
         super().check_permissions(request)
-        require(self.operation, request)
+        if not self.operation.permitted(request.user):
+            fsm = UserFSM.objects.select_related("user").filter(user_id=accounts.key_of(self.kwargs["key"])).first()
+            note(self.operation, [fsm] if fsm else [], RefusalReason.PERMISSION, request)
+            raise PermissionDenied
 
     def post(self, request: Request, key: str) -> Response:
         """Carry it out, or say why not."""
@@ -40,8 +47,14 @@ class OperationView(View):
         words = words_of(given.validated_data, request)
         tally, fsm = self._if_unchanged(request, accounts.key_of(key), words)
         if not tally.changed:
+            self._note_protection(request, fsm, words)
             raise refusal(self.operation, fsm, tally)
         return Response(accounts.brief(fsm), headers={"ETag": accounts.etag(fsm)})
+
+    def _note_protection(self, request: Request, fsm: UserFSM, words: dict[str, Any]) -> None:
+        """What the state refuses has been noted by the lifecycle."""
+        if self.operation.name in TRANSITIONS and fsm.current_state in self.operation.sources:
+            note(self.operation, [fsm], RefusalReason.PROTECTED, request, words["description"])
 
     def _if_unchanged(self, request: Request, user_id: Any, words: dict[str, Any]) -> tuple[Tally, UserFSM]:
         """Carry it out; where the account did not have the version of `If-Match`, undo it and raise 412."""
@@ -75,7 +88,8 @@ class ManyView(View):
 
     def check_permissions(self, request: Request) -> None:
         super().check_permissions(request)
-        require(self.operation, request)
+        if not self.operation.permitted(request.user):
+            raise PermissionDenied
 
     def post(self, request: Request) -> Response:
         """Carry it out, or with `dry_run` say what it would do."""
@@ -86,15 +100,31 @@ class ManyView(View):
         selected = UserFSM.objects.filter(user_id__in=keys)
         known = set(selected.values_list("user_id", flat=True))
         words = words_of(given.validated_data, request)
+        if "until" in words and self.operation.name != "lock":
+            raise ValidationError({"until": [_("Only a lock has an end.")]})
         if given.validated_data["dry_run"]:
             tally = self.operation.preview(selected, by=request.user)  # type: ignore[arg-type]
         elif self.operation.name in TRANSITIONS:
             tally = moving.move(self.operation.name, selected, by=request.user, **words)  # type: ignore[arg-type]
+            self._note_those_left(request, tally, words["description"])
         else:
             tally = self.operation.carry_out(selected, by=request.user, **without_details(words))  # type: ignore[arg-type]
         for key in [*unknown, *(key for key in keys if key not in known)]:
             tally.leave(key, UNKNOWN)
         return Response(_result(tally, dry_run=given.validated_data["dry_run"]))
+
+    def _note_those_left(self, request: Request, tally: Tally, description: str) -> None:
+        left = UserFSM.objects.select_related("user").filter(user_id__in=[key for key, _reason in tally.named])
+        for reason, fsms in _by_reason(self.operation, left).items():
+            note(self.operation, fsms, reason, request, description)
+
+
+def _by_reason(operation: Operation, left: Iterable[UserFSM]) -> dict[RefusalReason, list[UserFSM]]:
+    reasons: dict[RefusalReason, list[UserFSM]] = {}
+    for fsm in left:
+        reason = RefusalReason.PROTECTED if fsm.current_state in operation.sources else RefusalReason.STATE
+        reasons.setdefault(reason, []).append(fsm)
+    return reasons
 
 
 TRANSITIONS = frozenset(each.name for each in UserFSM.transitions())
@@ -102,10 +132,14 @@ VERSIONS = {**dict.fromkeys(TRANSITIONS, 1), "keep_locked": 2}
 """By how much an operation raises the version of an account."""
 
 
-def require(operation: Operation, request: Request) -> None:
-    """Raise 403 unless the caller has the permissions of the operation."""
-    if not operation.permitted(request.user):
-        View.permission_denied(View(), request)
+def note(
+    operation: Operation, fsms: list[UserFSM], reason: RefusalReason, request: Request, description: str = ""
+) -> None:
+    """Tell whoever keeps evidence that this operation was refused for these accounts."""
+    refusals = [Refusal(fsm.user_id, fsm.user.get_username(), fsm.current_state) for fsm in fsms]
+    by: Any = request.user
+    using = router.db_for_write(UserFSM)
+    refused(UserFSM, refusals, transition=operation.name, reason=reason, using=using, by=by, description=description)
 
 
 def words_of(given: Any, request: Request) -> dict[str, Any]:
@@ -133,7 +167,7 @@ def without_details(words: dict[str, Any]) -> dict[str, Any]:
 def refusal(operation: Operation, fsm: UserFSM, tally: Tally) -> problems.Problem:
     """Why an account was left as it is."""
     name, reason = accounts.path_name(operation), next(iter(tally.left), "")
-    if reason in (yourself(), last_active_superuser()):
+    if fsm.current_state in operation.sources and operation.name in TRANSITIONS:
         return problems.protected(name, reason)
     return problems.wrong_state(name, fsm.current_state, reason or "left as it is")
 

@@ -45,7 +45,12 @@ class SchedulesView(View):
         return Response({"results": [_described(change) for change in found]})
 
     @changing(
-        Scheduling, Change, status=201, operation_id="schedule", tags=["schedule"], parameters=(KEY,),
+        Scheduling,
+        Change,
+        status=201,
+        operation_id="schedule",
+        tags=["schedule"],
+        parameters=(KEY,),
         examples=[EXAMPLE],
     )
     def post(self, request: Request, key: str) -> Response:
@@ -68,7 +73,10 @@ class ScheduleView(View):
     """Cancel a scheduled change."""
 
     @changing(
-        Reason, Change, operation_id="cancel_schedule", tags=["schedule"],
+        Reason,
+        Change,
+        operation_id="cancel_schedule",
+        tags=["schedule"],
         parameters=(KEY, OpenApiParameter("change", str, OpenApiParameter.PATH)),
     )
     def post(self, request: Request, key: str, change: str) -> Response:

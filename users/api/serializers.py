@@ -48,9 +48,7 @@ class LockReason(Reason):
 class Many(Reason):
     """One operation on many accounts."""
 
-    users = serializers.ListField(
-        child=serializers.CharField(max_length=255), min_length=1, max_length=MOST_ACCOUNTS
-    )
+    users = serializers.ListField(child=serializers.CharField(max_length=255), min_length=1, max_length=MOST_ACCOUNTS)
     until = serializers.DateTimeField(required=False, allow_null=True, validators=[_in_the_future])
     dry_run = serializers.BooleanField(default=False)
 

@@ -59,7 +59,7 @@ def invite(
 
     Raises `ValidationError`, by field, for what cannot be an account or is one already. Raises `InvitationNotSent` at
     the commit where the mail could not be sent: the account is there then, invited, for `resend`. `by` stands in the
-    log; `connection` is for whoever sends many. At `ends_at` the account is deactivated (`ValueError` if that has passed).
+    log; `connection` is for whoever sends many. At `ends_at` the account is deactivated; `ValueError` if that is past.
     """
     user = prepared(email=email, username=username)
     _refuse_who_is_known(user)

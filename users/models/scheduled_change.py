@@ -87,9 +87,7 @@ class ScheduledChange(models.Model):
         verbose_name_plural = _("scheduled changes")
         default_permissions = ("view",)
         indexes = (
-            models.Index(
-                name="scheduledchange_due", fields=("at", "id"), condition=models.Q(outcome=Outcome.PENDING)
-            ),
+            models.Index(name="scheduledchange_due", fields=("at", "id"), condition=models.Q(outcome=Outcome.PENDING)),
         )
 
     def __str__(self) -> str:

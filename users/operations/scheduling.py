@@ -9,9 +9,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import router, transaction
 from django.utils.translation import gettext as _
 
+from users import superusers
 from users.models import ScheduledChange, UserFSM
 from users.operations.admin_log import log
-from users.operations.moving import shuts
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -26,7 +26,7 @@ def schedule(
     Raises `PermissionDenied` for an administrator's own account if the transition closes it, and `ValueError` for a
     time that has passed.
     """
-    if shuts(name) and fsm.user_id == by.pk:
+    if superusers.shuts(name) and fsm.user_id == by.pk:
         raise PermissionDenied(_("You cannot do this to your own account."))
     with transaction.atomic(using=router.db_for_write(ScheduledChange)):
         change = fsm.schedule(name, at=at, by=by, description=description, until=until)

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from users.querysets import UserFSMQuerySet
 from users.states import State
 
-
 MOST_NAMED = 1000
 """The largest number of accounts that a tally names."""
 
@@ -62,8 +61,3 @@ def left_in_other_states(accounts: UserFSMQuerySet, state: State) -> Counter[str
 def yourself() -> str:
     """Why an administrator's own account is left as it is."""
     return _("yourself")
-
-
-def last_active_superuser() -> str:
-    """Why the last active superuser is left as it is."""
-    return _("the last active superuser")

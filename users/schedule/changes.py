@@ -19,13 +19,13 @@ from users import superusers
 from users.actors import SYSTEM
 from users.causes import Cause
 from users.exceptions import TransitionRefused
+from users.lifecycle import Refusal, RefusalReason, refused
 from users.models import ScheduledChange, UserFSM
 from users.models.scheduled_change import GONE, Outcome
 from users.states import State
+from users.superusers import Protected
 
 logger = logging.getLogger("users.schedule")
-
-LAST_SUPERUSER = "the last active superuser"
 
 
 @dataclass(slots=True)
@@ -62,8 +62,13 @@ def _make(change: ScheduledChange) -> None:
     fsm = UserFSM.objects.using(change._state.db).select_related("user").filter(user_id=change.user_id).first()
     if fsm is None:
         change.settle(Outcome.REFUSED, by=SYSTEM, note=GONE)
-    elif _is_last_superuser(fsm, change.transition):
-        change.settle(Outcome.REFUSED, by=SYSTEM, note=LAST_SUPERUSER)
+        return
+    reason = _why_it_stays(fsm, change.transition)
+    if reason:
+        change.settle(Outcome.REFUSED, by=SYSTEM, note=reason)
+        refusal = Refusal(fsm.user_id, change.username, fsm.current_state)
+        words = {"by": SYSTEM, "description": change.description, "using": fsm.database}
+        refused(UserFSM, [refusal], transition=change.transition, reason=RefusalReason.PROTECTED, **words)
     else:
         _move(fsm, change)
 
@@ -82,14 +87,15 @@ def _move(fsm: UserFSM, change: ScheduledChange) -> None:
         getattr(fsm, change.transition)(
             by=SYSTEM, description=change.description, cause=Cause.SCHEDULED, details=details, **words
         )
-    except TransitionRefused as refused:
-        change.settle(Outcome.REFUSED, by=SYSTEM, note=str(refused.state))
+    except TransitionRefused as error:
+        change.settle(Outcome.REFUSED, by=SYSTEM, note=str(error.state))
     else:
         change.settle(Outcome.DONE, by=SYSTEM)
 
 
-def _is_last_superuser(fsm: UserFSM, transition: str) -> bool:
-    if not fsm.user.is_superuser or UserFSM.target_of(transition) == State.ACTIVE:
-        return False
-    active = superusers.lock_active(beside=fsm.user, using=fsm.database)
-    return {pk for pk, user in active.items() if user.is_superuser} == {fsm.pk}
+def _why_it_stays(fsm: UserFSM, transition: str) -> str:
+    """The reason for which a protected account is not closed; empty for others."""
+    if not (superusers.shuts(transition) and fsm.current_state == State.ACTIVE and superusers.is_protected(fsm)):
+        return ""
+    protected = Protected.read(using=fsm.database, lock=True)
+    return protected.last_of([fsm.pk]).get(fsm.pk, "")

@@ -1,0 +1,38 @@
+"""Who read or exported the record (PCI DSS 4.0.1, 10.2.1.3)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from audit.models.acting import ActedUpon
+
+
+class Reading(models.TextChoices):
+    """What was read."""
+
+    EXPORT = "export", _("Export")
+    LIST = "list", _("List")
+    RECORD = "record", _("Single record")
+    DASHBOARD = "dashboard", _("Dashboard")
+    TIMELINE = "timeline", _("Timeline of a person")
+
+
+class RecordRead(ActedUpon):
+    """Somebody read or exported records: which, by their filters, and how many."""
+
+    what = models.CharField(_("what"), max_length=20, choices=Reading)
+    query = models.TextField(_("filters"), blank=True)
+    """As they stood in the address."""
+
+    rows = models.PositiveBigIntegerField(_("records"), null=True)
+    """How many; null for an export that did not come to its end."""
+
+    class Meta:
+        verbose_name = _("reading of the record")
+        verbose_name_plural = _("readings of the record")
+        default_permissions = ("view",)
+        indexes = (models.Index(name="recordread_by_time", fields=("datetime", "id")),)
+
+    def __str__(self) -> str:
+        return f"{self.get_what_display()} by {self.initiated_by}"
