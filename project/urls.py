@@ -11,3 +11,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     *api,
 ]
+
+handler400 = "project.views.bad_request"

@@ -1,5 +1,6 @@
 """The models of this app."""
 
+from audit.models.declarations import AuditDeclaration
 from audit.models.notes import AuditArchive, AuditCheckpoint, AuditErasure, AuditFloor
 from audit.models.record import UserStateAudit
 from audit.models.record_read import Reading, RecordRead
@@ -8,6 +9,7 @@ from audit.models.refused_transition import RefusedTransition
 __all__ = [
     "AuditArchive",
     "AuditCheckpoint",
+    "AuditDeclaration",
     "AuditErasure",
     "AuditFloor",
     "Reading",

@@ -33,6 +33,8 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the st
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "user" not in self.fields:  # a token that is only shown
+            return
         known = Permission.objects.filter(content_type__app_label__in=APP_LABELS).select_related("content_type")
         codes = ((f"{each.content_type.app_label}.{each.codename}", each.name) for each in known)
         choices = [(code, name) for code, name in codes if self.request.user.has_perm(code)]

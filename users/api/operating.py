@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
@@ -19,9 +19,10 @@ from users.api import accounts, problems
 from users.api.base import View
 from users.api.schema import IF_MATCH, KEY, OpenApiExample, changing
 from users.api.serializers import Account, LockReason, Many, Reason, Result
-from users.lifecycle import Refusal, RefusalReason, refused
+from users.lifecycle import RefusalReason
 from users.models import UserFSM
-from users.operations import Operation, Tally, moving
+from users.operations import Operation, Tally, moving, refusing
+from users.querysets import UserFSMQuerySet
 from users.rows.provisioning import provision_missing
 
 UNKNOWN = "no such account"
@@ -35,10 +36,7 @@ class OperationView(View):
 
     def check_permissions(self, request: Request) -> None:
         super().check_permissions(request)
-        if not self.operation.permitted(request.user):
-            fsm = UserFSM.objects.select_related("user").filter(user_id=accounts.key_of(self.kwargs["key"])).first()
-            note(self.operation, [fsm] if fsm else [], RefusalReason.PERMISSION, request)
-            raise PermissionDenied
+        require(self.operation, request, UserFSM.objects.filter(user_id=accounts.key_of(self.kwargs["key"])))
 
     def post(self, request: Request, key: str) -> Response:
         """Carry it out, or say why not."""
@@ -47,14 +45,8 @@ class OperationView(View):
         words = words_of(given.validated_data, request)
         tally, fsm = self._if_unchanged(request, accounts.key_of(key), words)
         if not tally.changed:
-            self._note_protection(request, fsm, words)
             raise refusal(self.operation, fsm, tally)
         return Response(accounts.brief(fsm), headers={"ETag": accounts.etag(fsm)})
-
-    def _note_protection(self, request: Request, fsm: UserFSM, words: dict[str, Any]) -> None:
-        """What the state refuses has been noted by the lifecycle."""
-        if self.operation.name in TRANSITIONS and fsm.current_state in self.operation.sources:
-            note(self.operation, [fsm], RefusalReason.PROTECTED, request, words["description"])
 
     def _if_unchanged(self, request: Request, user_id: Any, words: dict[str, Any]) -> tuple[Tally, UserFSM]:
         """Carry it out; where the account did not have the version of `If-Match`, undo it and raise 412."""
@@ -88,8 +80,7 @@ class ManyView(View):
 
     def check_permissions(self, request: Request) -> None:
         super().check_permissions(request)
-        if not self.operation.permitted(request.user):
-            raise PermissionDenied
+        require(self.operation, request, UserFSM.objects.none())
 
     def post(self, request: Request) -> Response:
         """Carry it out, or with `dry_run` say what it would do."""
@@ -98,7 +89,7 @@ class ManyView(View):
         keys, unknown = _keys(given.validated_data["users"])
         provision_missing(using=router.db_for_write(UserFSM))
         selected = UserFSM.objects.filter(user_id__in=keys)
-        known = set(selected.values_list("user_id", flat=True))
+        known = dict(selected.values_list("pk", "user_id"))
         words = words_of(given.validated_data, request)
         if "until" in words and self.operation.name != "lock":
             raise ValidationError({"until": [_("Only a lock has an end.")]})
@@ -106,25 +97,18 @@ class ManyView(View):
             tally = self.operation.preview(selected, by=request.user)  # type: ignore[arg-type]
         elif self.operation.name in TRANSITIONS:
             tally = moving.move(self.operation.name, selected, by=request.user, **words)  # type: ignore[arg-type]
-            self._note_those_left(request, tally, words["description"])
         else:
             tally = self.operation.carry_out(selected, by=request.user, **without_details(words))  # type: ignore[arg-type]
-        for key in [*unknown, *(key for key in keys if key not in known)]:
-            tally.leave(key, UNKNOWN)
-        return Response(_result(tally, dry_run=given.validated_data["dry_run"]))
-
-    def _note_those_left(self, request: Request, tally: Tally, description: str) -> None:
-        left = UserFSM.objects.select_related("user").filter(user_id__in=[key for key, _reason in tally.named])
-        for reason, fsms in _by_reason(self.operation, left).items():
-            note(self.operation, fsms, reason, request, description)
-
-
-def _by_reason(operation: Operation, left: Iterable[UserFSM]) -> dict[RefusalReason, list[UserFSM]]:
-    reasons: dict[RefusalReason, list[UserFSM]] = {}
-    for fsm in left:
-        reason = RefusalReason.PROTECTED if fsm.current_state in operation.sources else RefusalReason.STATE
-        reasons.setdefault(reason, []).append(fsm)
-    return reasons
+        missing = [*unknown, *(str(key) for key in set(keys).difference(known.values()))]
+        named = [(str(known[pk]), why) for pk, why in tally.named if pk in known]
+        left = Counter(tally.left) + Counter({UNKNOWN: len(missing)})
+        body = {
+            "changed": tally.changed,
+            "left": [{"reason": reason, "count": count} for reason, count in left.most_common()],
+            "left_accounts": [{"id": key, "reason": why} for key, why in named + [(key, UNKNOWN) for key in missing]],
+            "dry_run": given.validated_data["dry_run"],
+        }
+        return Response(body)
 
 
 TRANSITIONS = frozenset(each.name for each in UserFSM.transitions())
@@ -132,14 +116,12 @@ VERSIONS = {**dict.fromkeys(TRANSITIONS, 1), "keep_locked": 2}
 """By how much an operation raises the version of an account."""
 
 
-def note(
-    operation: Operation, fsms: list[UserFSM], reason: RefusalReason, request: Request, description: str = ""
-) -> None:
-    """Tell whoever keeps evidence that this operation was refused for these accounts."""
-    refusals = [Refusal(fsm.user_id, fsm.user.get_username(), fsm.current_state) for fsm in fsms]
+def require(operation: Operation, request: Request, accounts: UserFSMQuerySet) -> None:
+    """Raise 403, and tell of it, unless the caller has the permissions of the operation."""
     by: Any = request.user
-    using = router.db_for_write(UserFSM)
-    refused(UserFSM, refusals, transition=operation.name, reason=reason, using=using, by=by, description=description)
+    if not operation.permitted(by):
+        refusing.tell_of(operation.name, accounts, RefusalReason.PERMISSION, by=by)
+        raise PermissionDenied
 
 
 def words_of(given: Any, request: Request) -> dict[str, Any]:
@@ -180,15 +162,6 @@ def _keys(texts: list[str]) -> tuple[list[Any], list[str]]:
         except Http404:
             unknown.append(text)
     return keys, unknown
-
-
-def _result(tally: Tally, *, dry_run: bool) -> dict[str, Any]:
-    return {
-        "changed": tally.changed,
-        "left": [{"reason": reason, "count": count} for reason, count in tally.left.most_common()],
-        "left_accounts": [{"id": str(key), "reason": reason} for key, reason in tally.named],
-        "dry_run": dry_run,
-    }
 
 
 def views() -> list[tuple[str, type[OperationView], type[ManyView]]]:

@@ -19,7 +19,9 @@ from django.utils.translation import gettext as _
 
 from users import conf, superusers
 from users.exceptions import TransitionRefused
+from users.lifecycle import RefusalReason
 from users.models import UserFSM
+from users.operations import refusing
 from users.operations.tally import Tally, in_wrong_state, yourself
 from users.querysets import UserFSMQuerySet
 from users.states import State
@@ -56,6 +58,7 @@ def move(name: str, accounts: UserFSMQuerySet, *, by: User, description: str, **
     options = {"by": by, "description": description, "correlation_id": uuid.uuid4().hex, **words}
     tally = _move_protected(name, accounts.filter(superusers.accounts_of(accounts.db)), by=by, options=options)
     tally += _move_in_chunks(name, accounts.exclude(superusers.accounts_of(accounts.db)), by=by, options=options)
+    refusing.tell(name, tally.refused, by=by, description=description, using=accounts.db)
     return tally
 
 
@@ -85,9 +88,9 @@ def move_one(name: str, user_id: Any, *, by: User, description: str, **words: An
         return Moved(tally, accounts.select_related("user").filter(pk=fsm.pk).first())
     try:
         getattr(fsm, name)(**words)
-    except TransitionRefused as refused:
+    except TransitionRefused as refused:  # the lifecycle has told of it
         tally = Tally()
-        tally.leave(user_id, in_wrong_state(refused.state, UserFSM.target_of(name)))
+        tally.left[in_wrong_state(refused.state, UserFSM.target_of(name))] += 1
         return Moved(tally, accounts.select_related("user").filter(pk=fsm.pk).first())
     return Moved(Tally(changed=1), fsm)
 
@@ -115,28 +118,28 @@ def _bulk(name: str, using: str, keys: list[Any], options: dict[str, Any]) -> Ta
         return Tally()
     outcome = UserFSM.objects.using(using).filter(pk__in=keys).bulk_transition(name, **options)
     tally, target = Tally(outcome.changed), UserFSM.target_of(name)
-    for refusal in outcome.refused:
-        tally.leave(refusal.user_id, in_wrong_state(refusal.state, target))
+    for refusal in outcome.refused:  # the lifecycle has told of them
+        tally.left[in_wrong_state(refusal.state, target)] += 1
     return tally
 
 
 def _sort(name: str, rows: Iterator[Row], *, by: User, protected: Protected | None) -> tuple[list[Any], Tally]:
     """Return the keys of the accounts that the transition moves, and a tally of those that it leaves."""
     sources, target, shuts = UserFSM.sources_of(name), UserFSM.target_of(name), superusers.shuts(name)
-    tally = Tally()
-    keys: dict[Any, Any] = {}
+    keys, tally = [], Tally()
     for row in rows:
         if row.state not in sources:
-            tally.leave(row.user_id, in_wrong_state(row.state, target))
+            tally.leave(row.pk, in_wrong_state(row.state, target), RefusalReason.STATE)
         elif shuts and row.user_id == by.pk:
-            tally.leave(row.user_id, yourself())
+            tally.leave(row.pk, yourself(), RefusalReason.PROTECTED)
         elif protected and not protected.may_move(row.pk, by=by):
-            tally.leave(row.user_id, superusers.keeper_reason())
+            tally.leave(row.pk, superusers.keeper_reason(), RefusalReason.PROTECTED)
         else:
-            keys[row.pk] = row.user_id
-    for pk, reason in (protected.last_of(list(keys)) if protected and shuts else {}).items():
-        tally.leave(keys.pop(pk), reason)
-    return list(keys), tally
+            keys.append(row.pk)
+    for pk, reason in (protected.last_of(keys) if protected and shuts else {}).items():
+        keys.remove(pk)
+        tally.leave(pk, reason, RefusalReason.PROTECTED)
+    return keys, tally
 
 
 def _rows(accounts: UserFSMQuerySet) -> Iterator[Row]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
+from users.lifecycle import RefusalReason
 from users.querysets import UserFSMQuerySet
 from users.states import State
 
@@ -25,14 +26,22 @@ class Tally:
     left: Counter[str] = field(default_factory=Counter)
     """How many are left as they are, by reason, in the administrator's language."""
 
-    named: list[tuple[Any, str]] = field(default_factory=list, compare=False)
-    """Who is left, by the user's key, and why: the first `MOST_NAMED`, where the operation knows them."""
+    refused: defaultdict[RefusalReason, list[Any]] = field(default_factory=lambda: defaultdict(list))
+    """The keys of the accounts that a rule leaves, rather than the administrator's choice."""
 
-    def leave(self, user_id: Any, reason: str) -> None:
-        """Count an account that is left as it is, and name it."""
-        self.left[reason] += 1
+    named: list[tuple[Any, str]] = field(default_factory=list, compare=False)
+    """The keys of the first `MOST_NAMED` accounts that are left, each with the reason in the reader's language."""
+
+    def leave(self, pk: Any, why: str, reason: RefusalReason) -> None:
+        """Count an account that is left, with the reason in the reader's language and for the evidence."""
+        self.left[why] += 1
+        self.refused[reason].append(pk)
+        self.name(pk, why)
+
+    def name(self, pk: Any, why: str) -> None:
+        """Name an account that is left."""
         if len(self.named) < MOST_NAMED:
-            self.named.append((user_id, reason))
+            self.named.append((pk, why))
 
     @property
     def left_in_all(self) -> int:
@@ -43,6 +52,8 @@ class Tally:
         self.changed += other.changed
         self.left += other.left
         self.named = [*self.named, *other.named][:MOST_NAMED]
+        for reason, keys in other.refused.items():
+            self.refused[reason] += keys
         return self
 
 
