@@ -94,7 +94,7 @@ def test_the_last_use_is_noted_once_a_minute():
     assert (noted.last_used_at, noted.last_used_from) == (first + timedelta(seconds=60), "127.0.0.1")
 
 
-@pytest.mark.parametrize("token", ["", "x", "x y", "\u0663", "x" * 10_000, "ab\x7fcd"])
+@pytest.mark.parametrize("token", ["", "x", "x y", "\xe9", "x" * 10_000, "ab\x7fcd"])
 def test_what_is_no_token_opens_nothing(token):
     response = get(token)
 
