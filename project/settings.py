@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "audit",
     "users",
     "django_fsm_log",
+    "post_office",
     "csp",
     "django.contrib.admin",
     "django.contrib.auth",

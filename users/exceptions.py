@@ -111,15 +111,11 @@ class InvitationNotValid(UsersError, LookupError):
     """
 
 
-class InvitationNotSent(UsersError, OSError):
-    """
-    The mail with the link could not be sent; `__cause__` says why, or is None where the account has no address.
-
-    The account is committed and invited, and a link that was sent before is still good. Call `resend` to try again.
-    """
+class InvitationNotSent(UsersError, ValueError):
+    """An invitation was to be sent again to an account without an email address."""
 
     def __init__(self, user: User) -> None:
-        super().__init__(f"the invitation of {user.get_username()!r} could not be sent")
+        super().__init__(f"{user.get_username()!r} has no email address for an invitation")
         self.user = user
 
 
@@ -146,3 +142,7 @@ class NotPending(UsersError, ValueError):
     def __init__(self, change: Any) -> None:
         super().__init__(f"the scheduled change {change.pk} is {change.outcome}")
         self.outcome = change.outcome
+
+
+class MailNotComposed(UsersError, LookupError):
+    """A queued email can no longer go to anybody. The text says why, for administrators."""

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 from rest_framework.request import Request
 
-from users import operations
+from users import mail, operations
 from users.api import problems
 from users.models import UserFSM
 from users.operations import Operation
@@ -77,7 +77,7 @@ def described(fsm: UserFSM, *, by: User, standing: Standing | None) -> dict[str,
     offered = [each for each in operations.permitted(by) if each.fits(fsm, by=by)]
     return {
         **brief(fsm),
-        "email": getattr(fsm.user, "email", ""),
+        "email": mail.address_of(fsm.user),
         "since": standing.since if standing else None,
         "cause": standing.cause if standing else "",
         "reason": standing.reason if standing else "",

@@ -9,8 +9,7 @@ from users import invitations
 from users.api import accounts
 from users.api.base import View
 from users.api.schema import OpenApiExample, changing
-from users.api.serializers import Invitation, Invited
-from users.exceptions import InvitationNotSent
+from users.api.serializers import Account, Invitation
 from users.models import UserFSM
 
 
@@ -21,7 +20,7 @@ class InvitationsView(View):
 
     @changing(
         Invitation,
-        Invited,
+        Account,
         status=201,
         operation_id="invite",
         tags=["people"],
@@ -34,12 +33,9 @@ class InvitationsView(View):
         ],
     )
     def post(self, request: Request) -> Response:
-        """Create an account and email its invitation. With `ends_at` the account is deactivated then."""
+        """Create an account and queue the email with its invitation. With `ends_at` the account is deactivated then."""
         given = Invitation(data=request.data)
         given.is_valid(raise_exception=True)
-        try:
-            user, sent = invitations.invite(by=request.user, **given.validated_data), True
-        except InvitationNotSent as error:
-            user, sent = error.user, False
+        user = invitations.invite(by=request.user, **given.validated_data)  # type: ignore[arg-type]
         fsm = UserFSM.objects.select_related("user").get(user=user)
-        return Response({**accounts.brief(fsm), "sent": sent}, status=201, headers={"ETag": accounts.etag(fsm)})
+        return Response(accounts.brief(fsm), status=201, headers={"ETag": accounts.etag(fsm)})

@@ -58,6 +58,8 @@ class Invitation(Serializer):
 
     email = serializers.EmailField(max_length=254)
     username = serializers.CharField(max_length=255)
+    first_name = serializers.CharField(max_length=150, required=False, allow_blank=True)
+    last_name = serializers.CharField(max_length=150, required=False, allow_blank=True)
     ends_at = serializers.DateTimeField(required=False, allow_null=True, validators=[_in_the_future])
 
 
@@ -116,12 +118,6 @@ class Result(Serializer):
     left = Count(many=True)
     left_accounts = Named(many=True)
     dry_run = serializers.BooleanField()
-
-
-class Invited(Account):
-    """The new account, and whether its email is on its way."""
-
-    sent = serializers.BooleanField()
 
 
 class Change(Serializer):

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("user_lifecycle", "0003_recent_attempts"),
+        ("user_lifecycle", "0005_mails"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
