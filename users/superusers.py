@@ -95,6 +95,13 @@ def accounts_of(using: str) -> Q:
     return superusers | Q(user__in=members) if members else superusers
 
 
+def is_protected(fsm: UserFSM) -> bool:
+    """Whether the rule is about this account."""
+    if getattr(fsm.user, "is_superuser", False):
+        return True
+    return bool(conf.protected_group()) and fsm.user_id in _members_of_group(fsm.database)
+
+
 def out_of_reach(*, by: User, using: str) -> Q:
     """The accounts that this user may not move, because somebody protected is in them."""
     if by.is_superuser:
