@@ -23,7 +23,7 @@ def impersonator() -> str:
 
 def log_reads() -> str:
     """
-    `AUDIT_LOG_READS`: whose reading of the record is noted: `"exports"` (the default) or `"all"` pages as well.
+    `AUDIT_LOG_READS`: which reads of the record are noted: `"exports"` (the default) or `"all"` pages too.
 
     Exports are noted always (PCI DSS 4.0.1, 10.2.1.3).
     """
@@ -31,7 +31,7 @@ def log_reads() -> str:
 
 
 def refusals_per_hour() -> int:
-    """`AUDIT_REFUSALS_PER_HOUR`: how many refused transitions of one actor are kept in an hour (1000)."""
+    """`AUDIT_REFUSALS_PER_HOUR`: the number of refused transitions of one actor stored per hour (1000)."""
     return int(getattr(settings, "AUDIT_REFUSALS_PER_HOUR", 1000))
 
 

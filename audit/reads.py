@@ -1,4 +1,4 @@
-"""Notes of who reads the record: exports always, pages by `AUDIT_LOG_READS` (PCI DSS 4.0.1, 10.2.1.3)."""
+"""Notes who reads the record: exports always, pages if `AUDIT_LOG_READS` says so (PCI DSS 4.0.1, 10.2.1.3)."""
 
 from __future__ import annotations
 
@@ -18,18 +18,17 @@ LONGEST_QUERY = 2000
 
 
 def page(request: HttpRequest, what: Reading, rows: int) -> None:
-    """Note that somebody was shown so many records, where the settings ask for it."""
+    """Note that somebody was shown this many records, if the settings ask for it."""
     if conf.log_reads() == "all":
         _keep(_note(request, what), rows)
 
 
 def export(request: HttpRequest, pieces: Callable[[Callable[[int], object]], Iterator[bytes]]) -> Iterator[bytes]:
     """
-    The pieces of an export, with a note of who made it: kept before the first one leaves, and completed at the end.
+    Yield the pieces of an export. A note of who made it is stored before the first piece and completed at the end.
 
-    `pieces` takes what it calls with the number of records that a piece adds.
-
-    An export that is broken off leaves a note without a number of records.
+    `pieces` is called with a function to which it passes the number of records of each piece. An interrupted export
+    leaves a note without a number of records.
     """
     note = _note(request, Reading.EXPORT)
     _keep(note, None)

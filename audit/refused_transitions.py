@@ -1,4 +1,4 @@
-"""Notes of refused transitions, which survive the caller's rollback wherever that can be had."""
+"""Notes of refused transitions, which survive a rollback by the caller if possible."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ def note(
     description: str | None = None,
 ) -> None:
     """
-    Keep these refusals, at most `AUDIT_REFUSALS_PER_HOUR` of one actor.
+    Store these refusals, at most `AUDIT_REFUSALS_PER_HOUR` for one actor.
 
-    On PostgreSQL a connection of its own commits them, so that they survive the caller's rollback. On SQLite, where
-    the caller's transaction holds the only write lock, they wait for the end of the request; in a command that rolls
-    back they are lost, and stand in the log alone.
+    On PostgreSQL they are committed on a separate connection, so they survive a rollback by the caller. On SQLite the
+    caller's transaction holds the only write lock, so they are written at the end of the request. A command that rolls
+    back loses them; only the log has them.
     """
     common: dict[str, Any] = {
         "transition": storable(transition, 50),
@@ -60,12 +60,12 @@ def _keep(rows: list[RefusedTransition], using: str) -> None:
     kept = rows[:room]
     if len(kept) < len(rows) and kept:
         kept[-1].left_out = True
-        logger.warning("refusals of %r are left out for an hour: there are too many", kept[-1].initiated_by)
+        logger.warning("too many refusals of %r: further ones are not stored for an hour", kept[-1].initiated_by)
     RefusedTransition.objects.using(using).bulk_create(kept)
 
 
 def _room_for(row: RefusedTransition, using: str) -> int:
-    """How many more refusals of this actor are kept within the hour."""
+    """Return how many more refusals of this actor may be stored within the hour."""
     limit = conf.refusals_per_hour()
     recent = RefusedTransition.objects.using(using).filter(datetime__gt=timezone.now() - PERIOD)
     own = recent.filter(actor_id=row.actor_id, actor_kind=row.actor_kind, initiated_by=row.initiated_by)

@@ -30,6 +30,7 @@ from users.administration.filters import InvitationFilter, LockCauseFilter, Stat
 from users.administration.links import person_url
 from users.administration.password_page import password_change
 from users.login.forms import AdminLoginForm
+from users.models import UserFSM
 from users.rows.provisioning import provision
 
 if TYPE_CHECKING:
@@ -107,16 +108,19 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
 
     def _refuse_what_is_not_offered(self, request: HttpRequest) -> None:
         offered = self.get_actions(request)
-        for name in filter(None, request.POST.getlist("action")):
-            if name not in offered:
-                if name in operations.ALL or name in {known for known, _ in self.admin_site.actions}:
-                    raise PermissionDenied
-                raise BadRequest(f"{name!r} is not an action")
-        for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
+        keys = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        for key in keys:
             try:
                 self.opts.pk.clean(key, None)
             except ValidationError as error:
                 raise BadRequest(f"{key!r} is not a key") from error
+        for name in filter(None, request.POST.getlist("action")):
+            if name in operations.ALL:
+                operation_page.require(operations.ALL[name], request, UserFSM.objects.filter(user__in=keys))
+            if name not in offered:
+                if name in operations.ALL or name in {known for known, _ in self.admin_site.actions}:
+                    raise PermissionDenied
+                raise BadRequest(f"{name!r} is not an action")
 
     # The person's page
 
@@ -180,8 +184,6 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
             raise Http404(f"{name!r} is not an operation")
         user = self.get_object(request, unquote(object_id))
         if not self.has_view_or_change_permission(request, user):
-            raise PermissionDenied
-        if not operations.ALL[name].permitted(request.user):
             raise PermissionDenied
         if user is None:
             raise Http404("no such user")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from copy import copy
 from typing import TYPE_CHECKING, Any
@@ -14,12 +15,15 @@ from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from users import conf
+from users.actors import CLI
 from users.input.address import client_address
 from users.login import address_limit, known_devices, lockout
 from users.states import State
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User  # whatever settings.AUTH_USER_MODEL is
+
+logger = logging.getLogger("users.login")
 
 LONGEST_INPUT = 4096
 """The maximum length of names and passwords, in characters."""
@@ -51,6 +55,9 @@ class StateBackend(ModelBackend):
         user = self.find(username) if _is_readable(password) else None
         is_open = user is not None and lockout.is_open(user.fsm)
         if user is None or not (is_open or known_devices.may_try(request, user.fsm)):
+            if user is None:
+                # Without the name: people type their password there.
+                logger.warning("failed login with an unknown name, from %s", _origin(request))
             make_password("nobody's")  # takes as long as checking a password
             return None
         if user.check_password(password):
@@ -101,6 +108,10 @@ class StateBackend(ModelBackend):
     async def aget_user(self, user_id: Any) -> User | None:
         """The asynchronous version of `get_user`."""
         return await sync_to_async(self.get_user)(user_id)
+
+
+def _origin(request: HttpRequest | None) -> str:
+    return (client_address(request) if request else CLI) or "an unknown address"
 
 
 def _found_by(field: str, name: str) -> User | None:

@@ -1,11 +1,10 @@
 """
-Erases what is personal of one user from the record, which still verifies: the facts stay.
+Erases the personal data of one user from the record. The facts stay, and the record still verifies.
 
 WHAT IS ERASED. In records about the user: the name, the description and the details. In records of what the user did:
-the name, the address, the agent, and the name of an impersonator. In both, the digest that was signed takes the place
-of the salt it was made with, so that neither can be guessed back. Refusals, readings and the descriptions of
-django-fsm-log's rows are blanked alike. A signed note (`AuditErasure`) says when, why and by whom; without one,
-verification names each record whose texts are gone.
+the name, the address, the user agent, and the name of an impersonator. The signed digest replaces its salt, so that the
+data cannot be guessed. Refusals, notes of reads and descriptions of django-fsm-log's rows are blanked too. A signed
+note (`AuditErasure`) says when, why and by whom. Without one, verification reports every record whose data is gone.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from users.input.text import storable
 from users.lifecycle import whole_milliseconds
 
 BATCH = 500
-"""How many records one UPDATE blanks."""
+"""The number of records read at a time."""
 
 OF_THE_PERSON: dict[str, Any] = {"username": "", "description": "", "details": {}}
 OF_THE_ACTOR: dict[str, Any] = {"initiated_by": "", "impersonator_name": "", "ip_address": "", "user_agent": ""}
@@ -36,11 +35,11 @@ OF_THE_ACTOR: dict[str, Any] = {"initiated_by": "", "impersonator_name": "", "ip
 
 def erase(username: str, reason: str, *, using: str) -> AuditErasure:
     """
-    Erase what is personal of whoever has, or had, this name; return the signed note.
+    Erase the personal data of the user with this current or former name, and return the signed note.
 
-    Raises `NobodyOfThatName` where neither a user nor a record has it, and what `audit.maintenance.declared` raises.
-    Records of format 1 sign their texts directly: blanking those would make them unverifiable, so they are left as
-    they are, and the note does not count them.
+    Raises `NobodyOfThatName` if neither a user nor a record has the name, and the exceptions of
+    `audit.maintenance.declared`. Records of format 1 sign their texts directly. Blanking them would break their
+    signatures, so they are left as they are and not counted in the note.
     """
     keys = keys_of(username, using=using)
     with declared(f"erasure of {len(keys)} user(s): {reason}", using=using):
@@ -49,7 +48,7 @@ def erase(username: str, reason: str, *, using: str) -> AuditErasure:
 
 
 def keys_of(username: str, *, using: str) -> list[Any]:
-    """The keys of the user of this name, or of users who are gone and had it."""
+    """Return the keys of the user with this name, or of deleted users who had it."""
     users = get_user_model()._base_manager.using(using).filter(**{get_user_model().USERNAME_FIELD: username})
     gone = UserStateAudit.objects.using(using).filter(username=username).order_by("user_id")
     keys = list(users.values_list("pk", flat=True)) or list(gone.values_list("user_id", flat=True).distinct())
@@ -105,7 +104,7 @@ def _blank_notes(key: Any, using: str) -> None:
 
 
 class Erasures:
-    """The erasures that are noted in a database, to hold records against that have lost their texts."""
+    """The noted erasures of a database, to verify records without personal data."""
 
     def __init__(self, using: str) -> None:
         self.forged: list[AuditErasure] = []
@@ -117,7 +116,7 @@ class Erasures:
                 self.forged.append(note)
 
     def problems(self, facts: Facts) -> Iterator[str]:
-        """What is wrong with a record whose texts are gone; nothing for one that has them."""
+        """Yield what is wrong with a record whose personal data is gone."""
         if is_sealed(facts.person_salt):
             left = (facts.username, facts.description, facts.details or "")
             yield from self._problems(facts, "the account's owner", (facts.user_id,), left)
@@ -128,6 +127,6 @@ class Erasures:
     def _problems(self, facts: Facts, whose: str, keys: Iterable[Any], left: Iterable[object]) -> Iterator[str]:
         noted = (self._until.get(str(key)) for key in keys)
         if not any(moment is not None and facts.datetime <= moment for moment in noted):
-            yield f"what is personal of {whose} is gone, and no genuine note says that it was erased"
+            yield f"the personal data of {whose} is gone, and no genuine note says that it was erased"
         if any(left):
-            yield f"what is personal of {whose} was erased, and something stands in its place"
+            yield f"the personal data of {whose} was erased, and something else is in its place"

@@ -1,4 +1,4 @@
-"""The columns that say who acted and from where, for notes beside the record of changes."""
+"""The columns for who acted and from where, for notes other than records of changes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from users.actors import ActorKind, By
 
 
 class ActedUpon(models.Model):
-    """A note of something that somebody did at some moment; keys carry no constraint, so that it outlives people."""
+    """A note of something that somebody did. Its keys have no constraints, so that it outlives people."""
 
     datetime = models.DateTimeField(_("time"), default=timezone.now)
     actor = models.ForeignKey(
@@ -47,7 +47,7 @@ class ActedUpon(models.Model):
 
     @staticmethod
     def acting(by: By = None) -> dict[str, Any]:
-        """The values of these columns for whoever acts at this moment."""
+        """Return the values of these columns for the current actor."""
         actor, origin = context.actor(by), context.origin()
         return {
             "actor_id": actor.user_id,

@@ -1,4 +1,4 @@
-"""Notes about the record that only somebody with a key can write: checkpoints, archives, floors."""
+"""Signed notes about the record: checkpoints, archives, floors, erasures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from users.states import State
 
 
 class Signed(models.Model):
-    """A note about the record that only somebody with a key can write."""
+    """A note about the record that needs a signing key."""
 
     signature = models.CharField(_("signature"), max_length=128, editable=False)
 
@@ -22,21 +22,21 @@ class Signed(models.Model):
         abstract = True
 
     def message(self) -> bytes:
-        """What is signed."""
+        """Return the bytes to sign."""
         raise NotImplementedError
 
     def sign(self) -> None:
-        """Sign what the note says now; it is not saved."""
+        """Sign the note. It is not saved."""
         self.signature = signature(self.message())
 
     @property
     def is_genuine(self) -> bool:
-        """Whether somebody with a key wrote what the note says."""
+        """Whether the signature matches the note."""
         return judge(self.message(), self.signature) is Verdict.GENUINE
 
 
 class SignedDigest(Signed):
-    """A note about a set of records: how many, and a digest over them."""
+    """A note about a set of records: their number, and a digest over them."""
 
     made_at = models.DateTimeField(_("time"), default=timezone.now)
     last_id = models.BigIntegerField(_("last key"))
@@ -48,7 +48,7 @@ class SignedDigest(Signed):
 
     @property
     def digest(self) -> SetDigest:
-        """The digest, to be compared or added to."""
+        """The digest of the set."""
         return SetDigest.stored(self.count, bytes(self.total))
 
     @digest.setter
@@ -57,7 +57,7 @@ class SignedDigest(Signed):
 
 
 class AuditCheckpoint(SignedDigest):
-    """What the record was at some moment: all records with a key up to `last_id`, those in archives included."""
+    """A summary of all records with a key up to `last_id`, including archived ones."""
 
     position = models.CharField(_("position"), max_length=32, blank=True, default="")
     """How far PostgreSQL had written its log: a standby that has come there has all that is covered."""
@@ -77,7 +77,7 @@ class AuditCheckpoint(SignedDigest):
 
 
 class AuditArchive(SignedDigest):
-    """The records that have gone from here into one archive; `last_id` is the highest key among them."""
+    """A summary of the records in one archive. `last_id` is the highest key among them."""
 
     name = models.CharField(_("file"), max_length=255, unique=True)
 
@@ -96,7 +96,7 @@ class AuditArchive(SignedDigest):
 
 
 class AuditFloor(Signed):
-    """How far the records of one user have gone into archives: until this sequence, which ended in this state."""
+    """How far the records of one user are archived: up to this sequence, which ended in this state."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -126,7 +126,7 @@ class AuditFloor(Signed):
 
 
 class AuditErasure(Signed):
-    """What is personal of a user was erased from the records until this moment, and why."""
+    """A note that the personal data of a user was erased from earlier records, and why."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

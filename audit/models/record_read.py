@@ -1,4 +1,4 @@
-"""Who read or exported the record (PCI DSS 4.0.1, 10.2.1.3)."""
+"""Notes of who read or exported the record (PCI DSS 4.0.1, 10.2.1.3)."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class Reading(models.TextChoices):
 
 
 class RecordRead(ActedUpon):
-    """Somebody read or exported records: which, by their filters, and how many."""
+    """A note that somebody read or exported records, with the filters and the number of records."""
 
     what = models.CharField(_("what"), max_length=20, choices=Reading)
     query = models.TextField(_("filters"), blank=True)
-    """As they stood in the address."""
+    """The query string of the request."""
 
     rows = models.PositiveBigIntegerField(_("records"), null=True)
-    """How many; null for an export that did not come to its end."""
+    """The number of records; null for an interrupted export."""
 
     class Meta:
         verbose_name = _("reading of the record")

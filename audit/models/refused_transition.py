@@ -1,4 +1,4 @@
-"""Transitions that were asked for and refused: evidence too, for whoever looks into an attempt."""
+"""Notes of refused transitions, for the investigation of attempts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from users.states import State
 
 
 class RefusedTransition(ActedUpon):
-    """A transition of one account that was refused: who asked for what, from which state, why not, from where."""
+    """A refused transition of one account: who asked for it, from which state, why it was refused, from where."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -28,7 +28,7 @@ class RefusedTransition(ActedUpon):
     reason = models.CharField(_("reason"), max_length=20, choices=RefusalReason)
     description = models.TextField(_("description"), blank=True)
     left_out = models.BooleanField(_("further ones are left out"), default=False)
-    """Whether this is the last one that is kept of this actor for an hour; see `AUDIT_REFUSALS_PER_HOUR`."""
+    """Whether further refusals of this actor were not stored for an hour; see `AUDIT_REFUSALS_PER_HOUR`."""
 
     class Meta:
         verbose_name = _("refused transition")

@@ -18,7 +18,9 @@ from django.db import router, transaction
 from django.utils.translation import gettext as _
 
 from users import conf, superusers
+from users.lifecycle import RefusalReason
 from users.models import UserFSM
+from users.operations import refusing
 from users.operations.tally import Tally, in_wrong_state, yourself
 from users.querysets import UserFSMQuerySet
 from users.superusers import Protected
@@ -53,6 +55,7 @@ def move(name: str, accounts: UserFSMQuerySet, *, by: User, description: str) ->
     options = {"by": by, "description": description, "correlation_id": uuid.uuid4().hex}
     tally = _move_protected(name, accounts.filter(superusers.accounts_of(accounts.db)), by=by, options=options)
     tally += _move_in_chunks(name, accounts.exclude(superusers.accounts_of(accounts.db)), by=by, options=options)
+    refusing.tell(name, tally.refused, by=by, description=description, using=accounts.db)
     return tally
 
 
@@ -89,16 +92,16 @@ def _sort(name: str, rows: Iterator[Row], *, by: User, protected: Protected | No
     keys, tally = [], Tally()
     for row in rows:
         if row.state not in sources:
-            tally.left[in_wrong_state(row.state, target)] += 1
+            tally.leave(row.pk, in_wrong_state(row.state, target), RefusalReason.STATE)
         elif shuts and row.user_id == by.pk:
-            tally.left[yourself()] += 1
+            tally.leave(row.pk, yourself(), RefusalReason.PROTECTED)
         elif protected and not protected.may_move(row.pk, by=by):
-            tally.left[superusers.keeper_reason()] += 1
+            tally.leave(row.pk, superusers.keeper_reason(), RefusalReason.PROTECTED)
         else:
             keys.append(row.pk)
     for pk, reason in (protected.last_of(keys) if protected and shuts else {}).items():
         keys.remove(pk)
-        tally.left[reason] += 1
+        tally.leave(pk, reason, RefusalReason.PROTECTED)
     return keys, tally
 
 

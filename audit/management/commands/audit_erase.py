@@ -1,4 +1,4 @@
-"""`manage.py audit_erase`: what is personal of one user leaves the record, which still verifies."""
+"""`manage.py audit_erase`: erases the personal data of one user from the record."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from audit.management import options as common
 
 
 class Command(BaseCommand):
-    """Erase what is personal of a user; see docs/evidence.md."""
+    """Erase the personal data of a user; see docs/audit-trail.md."""
 
     help = (
-        "Blanks the names, texts, addresses and agents of one person in the record, in refusals and readings, and "
-        "leaves a signed note. The facts stay, and the record still verifies. Runs as the owner of the tables."
+        "Blanks the names, texts, addresses and user agents of one person in the record, in refusals and in notes of "
+        "reads, and leaves a signed note. The facts stay, and the record still verifies. Run it as the tables' owner."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("username", help="the name that the person has, or had")
-        parser.add_argument("--reason", required=True, help="why, for the signed note")
+        parser.add_argument("username", help="the current or former name of the person")
+        parser.add_argument("--reason", required=True, help="the reason, for the signed note")
         common.add_database(parser)
 
     def handle(self, *, username: str, reason: str, database: str, **options: Any) -> None:
-        """Raise `CommandError` where there is nobody of that name, or no reason."""
+        """Raise `CommandError` if nobody has that name, or if the reason is empty."""
         if not reason.strip():
-            raise CommandError("Give a reason: it stands in the signed note.")
+            raise CommandError("Give a reason. It becomes part of the signed note.")
         try:
             note = erasure.erase(username, reason, using=database)
         except AuditError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"{note.records} records no longer name the person; archives made before still do")
+        self.stdout.write(f"{note.records} records no longer name the person. Earlier archives still do.")

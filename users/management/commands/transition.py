@@ -14,7 +14,9 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Count
 from tqdm import tqdm
 
+from users.actors import By
 from users.lifecycle import Refusal
+from users.management import acting
 from users.models import UserFSM
 from users.operations.sparing import bulk_but_the_last
 from users.querysets import BulkOutcome, UserFSMQuerySet
@@ -35,7 +37,7 @@ class Command(BaseCommand):
         parser.add_argument("--group", help="accounts of the users in this group")
         parser.add_argument("--username", nargs="+", default=[], help="accounts of these users")
         parser.add_argument("--description", required=True, help="the reason, for the record")
-        parser.add_argument("--by", help="who does it, for the record (default: CLI)")
+        acting.add_by(parser)
         parser.add_argument("--dry-run", action="store_true", help="only show what would be done")
         parser.add_argument("--yes", action="store_true", help=f"do not ask before more than {ASK_BEFORE_MORE_THAN}")
         parser.add_argument(
@@ -55,7 +57,8 @@ class Command(BaseCommand):
         count = accounts.count()
         if count > ASK_BEFORE_MORE_THAN and not yes:
             self.ask(name, count)
-        outcome, spared = self.carry_out(accounts, name, count, **options)
+        by = acting.actor(options.pop("by"), using=options["database"], stderr=self.stderr)
+        outcome, spared = self.carry_out(accounts, name, count, by=by, **options)
         self.stdout.write(f"{name}: {_accounts(outcome.changed)}")
         self.tell_refusals(outcome.refused)
         if spared:
@@ -99,7 +102,7 @@ class Command(BaseCommand):
         name: str,
         count: int,
         *,
-        by: str | None,
+        by: By,
         description: str,
         batch_size: int | None,
         even_the_last_superuser: bool,
