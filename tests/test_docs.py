@@ -90,6 +90,20 @@ def test_commands_that_are_named_are_there(page):
     assert set(named) <= set(get_commands())
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_settings_that_are_named_are_there(page):
+    named = re.findall(r"`((?:USERS|AUDIT)_[A-Z_]+)`", page.read_text(encoding="utf-8"))
+    known = re.findall(r"(?m)^\| `(\w+)` \|", documents.files()[ROOT / "docs/settings.md"])
+    assert set(named) <= set(known)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_checks_that_are_named_are_there(page):
+    named = re.findall(r"`((?:users|audit)\.[EW]\d{3})`", page.read_text(encoding="utf-8"))
+    known = re.findall(r"\b(?:users|audit)\.[EW]\d{3}\b", documents.files()[ROOT / "docs/checks.md"])
+    assert set(named) <= set(known)
+
+
 def test_make_has_the_targets_that_are_named():
     targets = set(re.findall(r"(?m)^([a-z-]+):", text("Makefile")))
     for page in PAGES:

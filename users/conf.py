@@ -133,9 +133,9 @@ def lockout_trusted_networks() -> Sequence[str]:
 
 def login_urls() -> Sequence[str]:
     """
-    `USERS_LOGIN_URLS`: the names of the URLs that take a password from strangers (`["login", "admin:login"]`).
+    `USERS_LOGIN_URLS`: the names of the URLs that accept passwords (`["login", "admin:login"]`).
 
-    At these an address over its limit is refused before its password is looked at.
+    There, an address over its limit is refused before the password is checked.
     """
     value: Sequence[str] = _setting("LOGIN_URLS", DEFAULT_LOGIN_URLS)
     return value
@@ -143,9 +143,9 @@ def login_urls() -> Sequence[str]:
 
 def login_fields() -> Sequence[str]:
     """
-    `USERS_LOGIN_FIELDS`: the fields of the user model by which people log in; by default the one of the username.
+    `USERS_LOGIN_FIELDS`: the fields of the user model with which people log in; by default the username field.
 
-    With `["username", "email"]` a login names either; the first field that leads to one account decides.
+    With `["username", "email"]`, either works. The first field that matches exactly one account decides.
     """
     value: Sequence[str] = _setting("LOGIN_FIELDS", [])
     return value
@@ -153,32 +153,32 @@ def login_fields() -> Sequence[str]:
 
 def backends_without_passwords() -> Sequence[str]:
     """
-    `USERS_BACKENDS_WITHOUT_PASSWORDS`: authentication backends that check no password, which `users.E021` leaves alone.
+    `USERS_BACKENDS_WITHOUT_PASSWORDS`: authentication backends without passwords, which `users.E021` ignores.
 
-    Paths as in `AUTHENTICATION_BACKENDS`; by default those of packages that are known for it.
+    Paths as in `AUTHENTICATION_BACKENDS`. The default lists backends of well-known packages.
     """
     value: Sequence[str] = _setting("BACKENDS_WITHOUT_PASSWORDS", DEFAULT_BACKENDS_WITHOUT_PASSWORDS)
     return value
 
 
 def device_cookie() -> str:
-    """`USERS_DEVICE_COOKIE`: the name of the cookie by which a browser is known (`"known_device"`)."""
+    """`USERS_DEVICE_COOKIE`: the name of the cookie of known devices (`"known_device"`)."""
     return str(_setting("DEVICE_COOKIE", "known_device"))
 
 
 def device_lifetime() -> timedelta:
-    """`USERS_DEVICE_LIFETIME`: how long after a login a browser is known as the person's (180 days)."""
+    """`USERS_DEVICE_LIFETIME`: how long a browser stays a known device after a login (180 days)."""
     value: timedelta = _setting("DEVICE_LIFETIME", timedelta(days=180))
     return value
 
 
 def reset_mail_limit() -> int:
-    """`USERS_RESET_MAIL_LIMIT`: how many links an account gets by email on request within an hour, at most (3)."""
+    """`USERS_RESET_MAIL_LIMIT`: the number of links that an account gets by email on request within an hour (3)."""
     return int(_setting("RESET_MAIL_LIMIT", 3))
 
 
 def reset_address_limit() -> int:
-    """`USERS_RESET_ADDRESS_LIMIT`: how many links one client's address may ask for within an hour (20)."""
+    """`USERS_RESET_ADDRESS_LIMIT`: the number of links that one address may request within an hour (20)."""
     return int(_setting("RESET_ADDRESS_LIMIT", 20))
 
 

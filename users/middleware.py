@@ -1,4 +1,4 @@
-"""Who is logged in, asked for when a view wants to know; and who has to wait before trying."""
+"""Middleware: who is logged in, and which addresses have to wait before the next login."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from users.login.waiting import too_many_logins
 
 class LoginSessionMiddleware(AuthenticationMiddleware):
     """
-    Django's `AuthenticationMiddleware`, in whose place it stands, for which an ended session is nobody's.
+    Replaces Django's `AuthenticationMiddleware`. An ended session is not logged in.
 
-    It costs no query in a request that does not ask for the user, and one more than Django's in one that does. Behind
-    the view, when its transaction is over, it finishes what the logins of the request have left to do.
+    It makes no query in a request that does not ask for the user, and one more than Django's in a request that does.
+    After the view and its transaction, it completes what the logins of the request have left to do.
     """
 
     def process_request(self, request: HttpRequest) -> None:
@@ -48,8 +48,8 @@ class AddressLimitMiddleware(MiddlewareMixin):
     """
     Answers 429 to logins from an address that has had too many failed ones; see `users.login.address_limit`.
 
-    It stops those at `USERS_LOGIN_URLS` before the view. What fails at another URL and is over the limit, or at the
-    same moment as others, is answered so by `LoginSessionMiddleware`.
+    It stops logins at `USERS_LOGIN_URLS` before the view. `LoginSessionMiddleware` gives the same answer to failed
+    logins at other URLs, and to simultaneous ones that exceed the limit.
     """
 
     def process_view(self, request: HttpRequest, view: object, args: Any, kwargs: Any) -> HttpResponse | None:

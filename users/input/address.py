@@ -43,7 +43,7 @@ def client_address(request: HttpRequest) -> str:
 
 
 def is_from_trusted_proxy(request: HttpRequest) -> bool:
-    """Whether a proxy named in `USERS_TRUSTED_PROXIES` handed this request over, so that its headers are believed."""
+    """Whether this request came through a proxy in `USERS_TRUSTED_PROXIES`, so that its headers are believed."""
     trusted = conf.trusted_proxies()
     if isinstance(trusted, int):
         return trusted > 0
@@ -65,11 +65,11 @@ def _parsed(text: str) -> str:
 
 def counted_address(request: HttpRequest) -> str:
     """
-    The address under which attempts are counted: the client's, also behind a proxy on this host that nobody named.
+    Return the address under which attempts are counted, also behind an unnamed proxy on this host.
 
-    Where `USERS_TRUSTED_PROXIES` is not set, everybody behind such a proxy would be one address, loopback or a socket.
-    The last entry of X-Forwarded-For is the one that this proxy wrote. The record does not go by it: another process on
-    the host can write the header too, and a proxy that is not told to set it hands on the client's.
+    Without `USERS_TRUSTED_PROXIES`, everybody behind such a proxy would share one address (loopback, or none for a
+    socket). The last entry of X-Forwarded-For is the one that this proxy wrote. The record does not use it, because
+    other processes on the host can write the header, and an unconfigured proxy passes on the client's header.
     """
     peer = client_address(request)
     if conf.trusted_proxies() or (peer and not ip_address(peer).is_loopback):
