@@ -23,7 +23,7 @@ class UsersConfig(AppConfig):
         from users import checks as our_checks
         from users import receivers
         from users.models import UserFSM
-        from users.rows import is_active
+        from users.rows import door, is_active, superusers
 
         user_model = get_user_model()
         post_save.connect(receivers.provision_new_user, sender=user_model, dispatch_uid="users.provision_new_user")
@@ -48,6 +48,9 @@ class UsersConfig(AppConfig):
         for check in our_checks.ALL:
             checks.register(check, "users")
         try:
-            is_active.derive_from_state(user_model._meta.get_field("is_active"))
+            field = user_model._meta.get_field("is_active")
         except FieldDoesNotExist:
             return  # users.E001 says so
+        is_active.follow_the_lifecycle(field)
+        door.install(field.model)
+        superusers.watch_managers(user_model)

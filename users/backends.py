@@ -49,7 +49,8 @@ class StateBackend(ModelBackend):
         if username is None or password is None:
             return None  # credentials of another kind, for another backend
         user = self.find(username) if _is_readable(password) else None
-        is_open = user is not None and lockout.is_open(user.fsm)
+        # In this order: an expired lock is lifted first, which makes the user active.
+        is_open = user is not None and lockout.is_open(user.fsm) and user.is_active
         if user is None or not (is_open or known_devices.may_try(request, user.fsm)):
             make_password("nobody's")  # the work that checking a password costs
             return None
@@ -89,8 +90,10 @@ class StateBackend(ModelBackend):
         return next(filter(None, (_found_by(field, username) for field in fields)), None)
 
     def user_can_authenticate(self, user: User | AnonymousUser | None) -> bool:
-        """Whether this user may log in: only in the state `active`."""
-        return user is not None and not user.is_anonymous and user.fsm.current_state == State.ACTIVE
+        """Whether this user may log in: only in the state `active`, and if the stored `is_active` agrees."""
+        if user is None or user.is_anonymous:
+            return False
+        return user.fsm.current_state == State.ACTIVE and user.is_active
 
     def get_user(self, user_id: Any) -> User | None:
         """The user of a session, asked for at each request; None as soon as the account has left `active`."""

@@ -4,6 +4,7 @@ The only writer of an account's state. One transition or many are a unit of work
 `UserFSM` builds on `AccountState` and `transition`. Receivers of transitions call `underway` and `write_along`.
 """
 
+from users.lifecycle import assignment
 from users.lifecycle.account import AccountState
 from users.lifecycle.birth import LastKnown, Start, begin
 from users.lifecycle.bulk import Refusal, perform_on_batch
@@ -18,6 +19,7 @@ __all__ = [
     "Refusal",
     "Start",
     "Underway",
+    "assignment",
     "begin",
     "end",
     "ending",

@@ -8,6 +8,7 @@ from typing import Any
 
 from users.exceptions import TransitionRefused
 from users.lifecycle.account import AccountState, restored_on_error
+from users.lifecycle.assignment import show
 from users.lifecycle.unit import Unit, opened
 from users.states import State
 
@@ -57,4 +58,4 @@ def perform_if(fsm: AccountState, name: str, decide: Callable[[], Mapping[str, A
 def _show_as_written(fsm: AccountState) -> None:
     fsm.version += 1
     if type(fsm).user.is_cached(fsm):
-        fsm.user.is_active = fsm.current_state == State.ACTIVE
+        show(fsm.user, is_active=fsm.current_state == State.ACTIVE)
