@@ -1,4 +1,4 @@
-# Python 3.11 or newer, git and make are all that has to be there; everything else comes into .venv.
+# Requires Python 3.11 or newer, git and make. Everything else is installed into .venv.
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -6,7 +6,7 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 
-# Named after what the requirements say: installed again when that changes, and only then.
+# Named after the requirements, so that they are installed again when they change, and only then.
 RUN := $(VENV)/installed-$(shell cat requirements.txt | cksum | cut -d' ' -f1)
 DEV := $(VENV)/installed-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517
@@ -15,18 +15,18 @@ BENCH := $(VENV)/benchmarks/installed-$(shell cat requirements.txt benchmarks/re
 
 .PHONY: help run test test-browser browser bench lint format docs messages clean
 
-# One line a text and no line numbers: a change to the code is no change to these files.
+# One line per text and no line numbers, so that changes to the code do not change these files.
 MESSAGES := --locale zh_Hans --add-location file --no-wrap --no-obsolete
 
 help:
 	@echo 'make run           serve the site on 127.0.0.1:$(PORT) with demonstration accounts (PORT=8080 for another port)'
 	@echo 'make test          test on SQLite, then on PostgreSQL, which it starts and stops'
-	@echo 'make test-browser  test the pages in Chromium, which it installs as root where there is none'
-	@echo 'make bench         measure beside other packages, into docs/benchmarks.md (NAME=verify for one of them)'
+	@echo 'make test-browser  test the pages in Chromium; run as root, it installs a missing Chromium'
+	@echo 'make bench         compare with other packages, into docs/benchmarks.md (NAME=verify for one benchmark)'
 	@echo 'make lint          style, types, layers, migrations, and the checks for production'
 	@echo 'make format        format the code'
-	@echo 'make docs          make the parts of the documents that come from the code'
-	@echo 'make messages      gather the texts to translate, and compile what is translated; needs gettext'
+	@echo 'make docs          generate the parts of the documentation that come from the code'
+	@echo 'make messages      collect the texts to translate, and compile the translations; needs gettext'
 	@echo 'make clean         remove what was installed or built; .env and the database stay'
 
 run: $(RUN) .env
@@ -38,7 +38,7 @@ run: $(RUN) .env
 	@echo
 	@SITE_URL=http://127.0.0.1:$(PORT) $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
 
-# What the pages do does not depend on the database: the browser, which takes long, goes through them once.
+# Pages behave the same on both databases, so the slow browser tests run only once.
 test: $(DEV)
 	$(BIN)/pytest --database sqlite --numprocesses auto
 	$(BIN)/pytest --database postgresql --numprocesses auto --ignore tests/browser
@@ -46,7 +46,7 @@ test: $(DEV)
 test-browser: $(DEV) browser
 	$(BIN)/pytest --database sqlite tests/browser
 
-# The browser of the system, which `make test` finds too.
+# Installs a system-wide browser, which `make test` finds too.
 browser:
 	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || { \
 		[ "$$(id -u)" = 0 ] || { echo 'No browser found. On Debian: sudo apt-get install chromium' >&2; exit 1; }; \
@@ -54,11 +54,11 @@ browser:
 		apt-get update --quiet=2 && DEBIAN_FRONTEND=noninteractive \
 		apt-get install --quiet=2 --yes --no-install-recommends chromium >/dev/null; }
 
-# The peers stay out of the environment that the project runs in.
+# The packages to compare with are installed outside the project's environment.
 bench: $(BENCH)
 	$(VENV)/benchmarks/bin/python -m benchmarks $(NAME)
 
-# The checks see production: what its environment has to give, made up, and nothing of this machine's.
+# The checks see a production environment with made-up values, and nothing of this machine.
 lint: export ENV_FILE = /dev/null
 lint: export DEBUG = off
 lint: export DATABASE_URL = sqlite://:memory:
@@ -81,7 +81,7 @@ docs: export DEBUG = on
 docs: $(DEV)
 	$(BIN)/python manage.py documents
 
-# Both files of a language are committed, so that only who translates needs gettext.
+# Both files of a language are committed, so that only translators need gettext.
 messages: export ENV_FILE = /dev/null
 messages: export DEBUG = on
 messages: $(DEV)
@@ -117,7 +117,7 @@ $(BENCH): | $(BIN)/python
 	@$(VENV)/benchmarks/bin/python -m pip install --quiet --disable-pip-version-check --use-pep517 -r benchmarks/requirements.txt
 	@rm -f $(VENV)/benchmarks/installed-* && touch $@
 
-# This machine's settings; the environment wins over them.
+# The settings of this machine. The environment overrides them.
 .env: | $(RUN)
 	@umask 177 && printf 'DEBUG=on\nSECRET_KEY=%s\n' \
 		"$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')" > $@

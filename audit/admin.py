@@ -10,10 +10,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from audit import reads
 from audit.administration import timeline
+from audit.administration.evidence import RecordReadAdmin, RefusedTransitionAdmin
 from audit.administration.last_change import SinceFilter, since_and_by_whom, with_last_change
 from audit.administration.records import UserStateAuditAdmin
-from audit.models import UserStateAudit
+from audit.models import Reading, RecordRead, RefusedTransition, UserStateAudit
 from users.admin import StateUserAdmin, UserStateAdmin
 
 if TYPE_CHECKING:
@@ -28,7 +30,11 @@ class RecordedUserAdmin(UserStateAdmin):
 
     def history(self, request: HttpRequest, user: User) -> str:
         """Return the timeline, if the administrator may view records."""
-        return timeline.render(user) if request.user.has_perm("user_audit.view_userstateaudit") else ""
+        return self._timeline(request, user) if request.user.has_perm("user_audit.view_userstateaudit") else ""
+
+    def _timeline(self, request: HttpRequest, user: User) -> str:
+        reads.page(request, Reading.TIMELINE, timeline.LENGTH)
+        return timeline.render(user)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return with_last_change(super().get_queryset(request))
@@ -66,4 +72,6 @@ def replace_state_user_admin() -> None:
 
 
 admin.site.register(UserStateAudit, UserStateAuditAdmin)
+admin.site.register(RefusedTransition, RefusedTransitionAdmin)
+admin.site.register(RecordRead, RecordReadAdmin)
 replace_state_user_admin()

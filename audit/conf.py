@@ -21,6 +21,20 @@ def impersonator() -> str:
     return str(getattr(settings, "AUDIT_IMPERSONATOR", "audit.impersonation.by_django_hijack"))
 
 
+def log_reads() -> str:
+    """
+    `AUDIT_LOG_READS`: which reads of the record are noted: `"exports"` (the default) or `"all"` pages too.
+
+    Exports are noted always (PCI DSS 4.0.1, 10.2.1.3).
+    """
+    return str(getattr(settings, "AUDIT_LOG_READS", "exports"))
+
+
+def refusals_per_hour() -> int:
+    """`AUDIT_REFUSALS_PER_HOUR`: the number of refused transitions of one actor stored per hour (1000)."""
+    return int(getattr(settings, "AUDIT_REFUSALS_PER_HOUR", 1000))
+
+
 def signing_keys() -> tuple[str, ...]:
     """
     `AUDIT_SIGNING_KEYS`: the secrets that sign the record, newest first.

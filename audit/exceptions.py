@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -37,6 +38,14 @@ class StateNotKnown(AuditError, LookupError):
         super().__init__(f"no record says in which state {user.get_username()!r} was at {moment}")
         self.user = user
         self.moment = moment
+
+
+class NobodyOfThatName(AuditError, LookupError):
+    """No user has this name, and no record names one."""
+
+    def __init__(self, username: str) -> None:
+        super().__init__(f"there is no user {username!r}, and no record names one")
+        self.username = username
 
 
 class RefusedByDatabase(AuditError, IntegrityError):
@@ -85,6 +94,52 @@ class CheckpointTooOld(AuditError, ValueError):
         self.checkpoint = checkpoint
         self.archive = archive
         super().__init__(f"the checkpoint {checkpoint} is older than records that have been archived in {archive}")
+
+
+class CheckpointBroken(AuditError):
+    """
+    The record is not what the kept checkpoints cover, so no new checkpoint is added to them.
+
+    A new one would describe what is left, and the loss would be forgotten. Run `audit_verify --checkpoint FILE` for
+    details, and see docs/recovering.md.
+    """
+
+    def __init__(self, findings: Sequence[object]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("the record does not match the kept checkpoints: " + "; ".join(map(str, findings)))
+
+
+class RecordUnreadable(AuditError):
+    """A record cannot be read, so no checkpoint can cover it. Run `audit_verify` for details."""
+
+
+class OnStandby(AuditError):
+    """
+    The database is a standby, which does not show who is writing to the primary.
+
+    Run the command on the primary. `place` says which database it was.
+    """
+
+    def __init__(self, place: object) -> None:
+        self.place = place
+        super().__init__(f"this database is a standby; run this on the primary ({place})")
+
+
+class ReplicaBehind(AuditError, TimeoutError):
+    """
+    A standby has not replayed everything that a checkpoint covers, so nothing can be said yet. This is no tampering.
+
+    Try again later, wait longer (`--wait`), or run the command on the primary.
+    """
+
+    def __init__(self, place: object, wanted: str) -> None:
+        self.place = place
+        self.wanted = wanted
+        super().__init__(f"the replica has not got as far as {wanted} yet ({place})")
+
+
+class NothingLost(AuditError):
+    """A loss was to be declared, and there is none that is not declared already."""
 
 
 class ArchiveExists(AuditError, FileExistsError):

@@ -9,11 +9,13 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
 from django.db.models import OuterRef
 
-from audit import maintenance, recording, refusals, triggers
+from audit import maintenance, recording, refused_transitions, triggers
+from audit import refusals as database_refusals
 from audit.models import UserStateAudit
 from audit.recording import Change
 from users import lifecycle
-from users.lifecycle import LastKnown, Underway
+from users.actors import By
+from users.lifecycle import LastKnown, Refusal, RefusalReason, Underway
 from users.models import UserFSM
 from users.states import State
 
@@ -36,6 +38,21 @@ def record_death(instance: UserFSM, now: Underway, **kwargs: Any) -> None:
     recording.record(instance, now, Change("delete", instance.current_state, ""), **kwargs)
 
 
+def note_refusals(
+    *,
+    refusals: Sequence[Refusal],
+    transition: str,
+    reason: RefusalReason,
+    using: str,
+    by: By,
+    description: str | None,
+    **kwargs: Any,
+) -> None:
+    """`transitions_refused`."""
+    words = {"by": by, "description": description}
+    refused_transitions.note(refusals, transition=transition, reason=reason, using=using, **words)
+
+
 def last_known(using: str, user_ids: list[Any], **kwargs: Any) -> Mapping[Any, LastKnown]:
     """`last_known_wanted`: return the state and version of users' last records. After a death there is no state."""
     records = UserStateAudit.objects.using(using)
@@ -51,7 +68,7 @@ def last_known(using: str, user_ids: list[Any], **kwargs: Any) -> Mapping[Any, L
 
 def prepare_connection(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
     """`connection_created`: translate refusals into our exceptions, and prepare declared maintenance."""
-    refusals.translate(connection)
+    database_refusals.translate(connection)
     maintenance.prepare(connection)
 
 

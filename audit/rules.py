@@ -61,8 +61,11 @@ class Rule(models.TextChoices):
     )
     """PostgreSQL: a deferred constraint, asked at COMMIT."""
 
-    RECORD_IS_NEVER_CHANGED = "record_is_never_changed", "a record is never changed"
-    """Not even in declared maintenance."""
+    RECORD_IS_NEVER_CHANGED = (
+        "record_is_never_changed",
+        "a record is never changed; what is personal can be blanked in declared maintenance only",
+    )
+    """See `audit.integrity.erasure`."""
 
     RECORD_IS_NEVER_REPLACED = "record_is_never_replaced", "a new record does not take the key of another"
     """SQLite, whose `INSERT OR REPLACE` deletes without asking the triggers of DELETE."""

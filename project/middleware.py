@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 from django.utils.deprecation import MiddlewareMixin
@@ -26,3 +28,24 @@ class WellFormedRequestMiddleware(MiddlewareMixin):
             raise BadRequest("NUL in the address")
         if any(NUL in text for cookie in request.COOKIES.items() for text in cookie):
             raise BadRequest("NUL in a cookie")
+
+
+class AdminQueryMiddleware(MiddlewareMixin):
+    """
+    Answers 400 to addresses of the admin that Django's own code fails at.
+
+    `_to_field` may name a field of the model alone, and a range has two ends.
+    """
+
+    def process_view(self, request: HttpRequest, view: object, args: Any, kwargs: Any) -> None:
+        """Raise `BadRequest` for such an address."""
+        model_admin = getattr(view, "model_admin", None)
+        if model_admin is None:
+            return
+        fields = {field.name for field in model_admin.model._meta.concrete_fields}
+        for given in (request.GET, request.POST if request.method == "POST" else {}):
+            if "_to_field" in given and given["_to_field"] not in fields:
+                raise BadRequest("_to_field names no field")
+        for name, values in request.GET.lists():
+            if name.endswith("__range") and any(value.count(",") != 1 for value in values):
+                raise BadRequest("a range has two ends")

@@ -1,8 +1,8 @@
 """
-Settings, from the environment: production needs `SECRET_KEY` and `ALLOWED_HOSTS`, the rest has defaults.
+Settings from the environment. Production needs `SECRET_KEY` and `ALLOWED_HOSTS`; everything else has a default.
 
-The environment wins over the file `.env` beside `manage.py`, which `make run` writes for the machine it runs on.
-`ENV_FILE` names another file.
+The environment overrides the file `.env` beside `manage.py`, which `make run` writes for its machine. `ENV_FILE` names
+another file.
 """
 
 import secrets
@@ -20,8 +20,8 @@ env.read_env(env.path("ENV_FILE", default=str(BASE_DIR / ".env")))
 
 DEBUG: bool = env.bool("DEBUG", default=False)
 
-# Production has no default key: a key that everybody knows signs everybody's sessions. Not by Django's
-# `get_random_secret_key`: a "$" at the start is the name of another variable to django-environ.
+# Production has no default key, because anybody could sign sessions with a published one. Django's
+# `get_random_secret_key` is not used, because django-environ takes a leading "$" for the name of another variable.
 SECRET_KEY: str = env.str("SECRET_KEY", default=secrets.token_urlsafe(50) if DEBUG else env.NOTSET)
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 
@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "audit",
     "users",
     "django_fsm_log",
+    "csp",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -47,8 +48,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Above whatever answers errors, so that their pages have the policy too.
+    "csp.middleware.CSPMiddleware",
     "project.middleware.WellFormedRequestMiddleware",
-    # As early as a request can reach code that makes a transition; above it are only redirects and static files.
+    # Before everything that can make a transition. Only redirects and static files come earlier.
     "audit.middleware.RequestContextMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -58,6 +61,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "users.middleware.AddressLimitMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "project.middleware.AdminQueryMiddleware",
 ]
 
 ROOT_URLCONF = "project.urls"
@@ -83,17 +87,17 @@ TEMPLATES = [
 
 SQLITE = "django.db.backends.sqlite3"
 SQLITE_OPTIONS = {
-    # Writers queue at BEGIN, for this many seconds. Under DEFERRED two that have read first could not wait at all.
+    # Writers queue at BEGIN for up to this many seconds. Under DEFERRED, two that have read first could not wait.
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
-    # Readers do not block the writer, nor it them. `synchronous` stays FULL: what is committed survives a power cut.
+    # Readers and the writer do not block each other. `synchronous` stays FULL: committed data survives a power cut.
     "init_command": "PRAGMA journal_mode=WAL",
 }
 
 POSTGRESQL = "django.db.backends.postgresql"
 POSTGRESQL_OPTIONS = {
-    # What every transition sends is planned once a connection, from the fifth time on. Off for a pooler that hands a
-    # connection from one to another and does not know what was prepared on it.
+    # PostgreSQL keeps the plans of a connection's statements from their fifth run on. Turn this off for a pooler that
+    # shares connections without tracking prepared statements.
     "prepare_threshold": 5 if env.bool("DATABASE_PREPARE", default=True) else None,
 }
 
@@ -106,7 +110,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Cache
 
-# Nothing here needs one that all workers share: what they have to agree on stands in the database.
+# Workers need not share a cache, because everything they must agree on is in the database.
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 
 
@@ -128,11 +132,11 @@ LOGOUT_REDIRECT_URL = "login"
 
 DJANGO_FSM_LOG_STORAGE_METHOD = "audit.statelog.UnitOfWorkBackend"
 
-# Newest first. Without them SECRET_KEY and its fallbacks sign; keys of its own can be kept from whoever needs that one.
+# Newest first. Without them SECRET_KEY and its fallbacks are used. Separate keys can be kept more secret than that one.
 AUDIT_SIGNING_KEYS: list[str] | None = env.list("AUDIT_SIGNING_KEYS", default=None)
 
-# Whose forwarding headers are believed: networks ("10.0.0.0/8,192.0.2.7"), or how many proxies there are ("1"). By
-# default nobody's.
+# The proxies whose forwarding headers are believed: networks ("10.0.0.0/8,192.0.2.7") or their number ("1"). By default
+# none.
 _proxies: list[str] = env.list("USERS_TRUSTED_PROXIES", default=[])
 USERS_TRUSTED_PROXIES: int | list[str] = (
     int(_proxies[0]) if len(_proxies) == 1 and _proxies[0].isdecimal() else _proxies
@@ -163,13 +167,13 @@ STORAGES = {
 }
 
 
-# E-mail
+# Email
 
 _email: dict[str, Any] = env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://localhost:25")
 vars().update(_email)
-# Seconds: a mail server that does not answer holds up no request for longer.
+# In seconds, so that an unresponsive mail server delays nothing for longer.
 EMAIL_TIMEOUT: int = env.int("EMAIL_TIMEOUT", default=10)
-# Links in mails do not trust the host that a request names. The first allowed host unless it is said.
+# Links in emails never use the request's Host header. The default is the first allowed host.
 _site = "http://127.0.0.1:8000" if DEBUG else f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if ALLOWED_HOSTS else ""
 USERS_SITE_URL: str = env.str("SITE_URL", default=_site)
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="webmaster@localhost")
@@ -178,14 +182,14 @@ SERVER_EMAIL: str = env.str("SERVER_EMAIL", default="root@localhost")
 
 # HTTPS: on in production, each with a switch
 
-# The header by which the proxy that ends TLS says so, as "HTTP_X_FORWARDED_PROTO,https". Only for a proxy that always
-# sets it: otherwise anybody can.
+# The header with which the proxy that terminates TLS says so, as "HTTP_X_FORWARDED_PROTO,https". The proxy must always
+# set it, otherwise clients can.
 _proxy_header: list[str] = env.list("SECURE_PROXY_SSL_HEADER", default=[])
 if len(_proxy_header) not in (0, 2):
-    raise ImproperlyConfigured("SECURE_PROXY_SSL_HEADER is not like HTTP_X_FORWARDED_PROTO,https")
+    raise ImproperlyConfigured("SECURE_PROXY_SSL_HEADER must look like HTTP_X_FORWARDED_PROTO,https")
 SECURE_PROXY_SSL_HEADER = (_proxy_header[0], _proxy_header[1]) if _proxy_header else None
 SECURE_SSL_REDIRECT: bool = env.bool("SECURE_SSL_REDIRECT", default=not DEBUG)
-# One hour, so that a mistake heals by itself; raise it to a year (31536000) once HTTPS has proved itself.
+# One hour, so that a mistake does not last. Raise it to a year (31536000) once HTTPS has proved itself.
 SECURE_HSTS_SECONDS: int = env.int("SECURE_HSTS_SECONDS", default=0 if DEBUG else 3600)
 SECURE_HSTS_INCLUDE_SUBDOMAINS: bool = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=not DEBUG)
 SECURE_HSTS_PRELOAD: bool = env.bool("SECURE_HSTS_PRELOAD", default=not DEBUG)
@@ -195,6 +199,18 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 
+# Scripts, styles and images are files of this site; no page has any inline. The admin's own icons are `data:` images.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
 
 # Logging
 
@@ -203,7 +219,7 @@ LOGGING: dict[str, Any] = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
-        # A record is one line of JSON already; anything before it would break whatever collects it.
+        # A record is already one line of JSON. A prefix would break log collectors.
         "record": {"format": "{message}", "style": "{"},
     },
     "handlers": {
@@ -212,7 +228,7 @@ LOGGING: dict[str, Any] = {
     },
     "root": {"level": "WARNING", "handlers": ["console"]},
     "loggers": {
-        # Without the handler that Django gives it, which would print each line a second time.
+        # Without Django's own handler, which would print each line twice.
         "django": {"level": "INFO", "handlers": []},
         "audit": {"level": "INFO", "handlers": ["records"], "propagate": False},
         "users": {"level": "INFO", "handlers": ["console"], "propagate": False},

@@ -9,3 +9,5 @@ urlpatterns = [
     path("accounts/", include("users.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "project.views.bad_request"

@@ -1,9 +1,22 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.utils import translation
 
 
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """Redirect administrators to the admin, and everybody else to their own account."""
     return redirect("admin:index" if getattr(request.user, "is_staff", False) else "account")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """
+    `handler400`: say in the language of this request that it could not be understood.
+
+    Django's own checks the CSRF token first, which reads the form, and a form that cannot be read made it a 500. Where
+    a request is refused before `LocaleMiddleware`, the thread still has the language of an earlier visitor.
+    """
+    with translation.override(translation.get_language_from_request(request)):
+        return HttpResponse(render_to_string("400.html"), status=400)

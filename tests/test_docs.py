@@ -2,15 +2,22 @@
 
 import re
 from collections import Counter
+from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.checks.registry import registry
 from django.core.management import get_commands
+from django.utils import timezone
 
+from audit.integrity.findings import Kind
+from audit.models import UserStateAudit
 from benchmarks import report
 from project import documents
 from project.demonstration import create_people
 from project.documents import ROOT
+from users.actors import ActorKind
+from users.causes import Cause
 from users.models import UserFSM
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -84,10 +91,30 @@ def test_files_that_are_named_are_there(name):
         assert (ROOT / path).exists(), path
 
 
+@pytest.mark.parametrize("app", documents.APPS)
+def test_the_architecture_names_every_package(app):
+    packages = {path.parent.name for path in ROOT.glob(f"{app}/*/__init__.py")}
+    named = set(re.findall(rf"`{app}/(\w+)/`", text("docs/architecture.md")))
+    assert packages - named == {"management", "migrations"} | packages & {"templatetags"}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_commands_that_are_named_are_there(page):
     named = re.findall(r"manage\.py ([a-z_]+)", page.read_text(encoding="utf-8"))
     assert set(named) <= set(get_commands())
+
+
+@pytest.mark.parametrize(
+    ("page", "values"),
+    [
+        pytest.param("docs/audit-trail.md", Cause, id="causes"),
+        pytest.param("docs/audit-trail.md", ActorKind, id="kinds of actors"),
+        pytest.param("docs/evidence.md", Kind, id="kinds of findings"),
+    ],
+)
+def test_closed_vocabularies_are_explained_to_the_last_word(page, values):
+    explained = re.findall(r"(?m)^\| `(\w+)` \|", text(page))
+    assert [each.value for each in values if each.value not in explained] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -133,3 +160,17 @@ def test_the_code_of_the_readme_runs(capsys):
     printed = capsys.readouterr().out
     assert "'carol' is locked: the transition 'activate' does not start there" in printed
     assert "active locked admin CLI" in printed
+
+
+@pytest.mark.django_db
+def test_the_code_of_the_audit_trail_runs():
+    create_people()
+    people = {name: User.objects.get(username=name) for name in ("admin", "linus")}
+    days = {"monday": timezone.now() - timedelta(days=5), "friday": timezone.now() - timedelta(days=1)}
+    (code,) = blocks(text("docs/audit-trail.md"), "python")
+    *statements, state_at = [line.partition("  #")[0] for line in code.splitlines() if line]
+    known = {"UserStateAudit": UserStateAudit, "carol": people["linus"], "admin": people["admin"], **days}
+    exec("\n".join(statements), known)  # noqa: S102 - that is what is tested
+
+    assert list(eval(statements[3], known)) == list(UserStateAudit.objects.of(people["linus"]))  # noqa: S307 - as above
+    assert eval(state_at, known) is None  # noqa: S307 - as above

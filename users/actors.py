@@ -1,4 +1,4 @@
-"""Who makes a change: the names that stand for an actor who is not a user."""
+"""The kinds of actors, and the names of actors that are not users."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ActorKind(models.TextChoices):
-    """What kind of actor a name belongs to, so that no text is taken for somebody else of that name."""
+    """The kind of an actor, which distinguishes actors with the same name."""
 
     USER = "user", _("A user")
     NAMED = "named", _("A name given by code")
-    """A text that code gave as `by` or to `acting_as`, such as the name of a job."""
+    """A name that code passed as `by` or to `acting_as`, such as the name of a job."""
 
     ANONYMOUS = "anonymous", _("Nobody logged in")
     """A request without a logged-in user."""
 
     CLI = "cli", _("The command line")
-    """There is no request, and nobody was named."""
+    """There is no request and no name."""
 
     SYSTEM = "system", _("The system")
     """The project itself, for example when a lock expires."""
@@ -30,7 +30,7 @@ class ActorKind(models.TextChoices):
 
 
 class Standing(str):
-    """A name that stands for a kind of actor; code that only has the same text does not have the kind."""
+    """A name with a kind. An ordinary text that reads the same does not have it."""
 
     __slots__ = ("kind",)
     kind: ActorKind
@@ -42,10 +42,10 @@ class Standing(str):
 
 
 SYSTEM = Standing("system", ActorKind.SYSTEM)
-"""The project itself acts of its own accord, for example when a lock expires."""
+"""The project acts of its own accord, for example when a lock expires."""
 
 CLI = Standing("CLI", ActorKind.CLI)
-"""There is no request and nobody was named. Also stands for the address in that case."""
+"""There is no request and no name. Also used as the address in that case."""
 
 ANONYMOUS = Standing("anonymous", ActorKind.ANONYMOUS)
 """A request without a logged-in user."""
@@ -64,4 +64,4 @@ def kind_of_name(name: str) -> ActorKind:
 
 
 By = AbstractBaseUser | AnonymousUser | str | None
-"""What a call may name as its actor: a user, a text such as `"system"`, or None for whoever the context names."""
+"""The actor of a call: a user, a name such as `"nightly job"`, or None for the actor of the context."""

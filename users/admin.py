@@ -13,7 +13,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
-from django.db import router
+from django.db import router, transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path
@@ -23,13 +23,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from users import operations
-from users.administration import invitation_page, operation_page, person_page
+from users.administration import invitation_page, operation_page, person_page, protection
 from users.administration.badge import badge
 from users.administration.changelist import UserList
 from users.administration.filters import InvitationFilter, LockCauseFilter, StateFilter
 from users.administration.links import person_url
 from users.administration.password_page import password_change
 from users.login.forms import AdminLoginForm
+from users.models import UserFSM
 from users.rows.provisioning import provision
 
 if TYPE_CHECKING:
@@ -107,23 +108,27 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
 
     def _refuse_what_is_not_offered(self, request: HttpRequest) -> None:
         offered = self.get_actions(request)
-        for name in filter(None, request.POST.getlist("action")):
-            if name not in offered:
-                if name in operations.ALL or name in {known for known, _ in self.admin_site.actions}:
-                    raise PermissionDenied
-                raise BadRequest(f"{name!r} is not an action")
-        for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
+        keys = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        for key in keys:
             try:
                 self.opts.pk.clean(key, None)
             except ValidationError as error:
                 raise BadRequest(f"{key!r} is not a key") from error
+        for name in filter(None, request.POST.getlist("action")):
+            if name in operations.ALL:
+                operation_page.require(operations.ALL[name], request, UserFSM.objects.filter(user__in=keys))
+            if name not in offered:
+                if name in operations.ALL or name in {known for known, _ in self.admin_site.actions}:
+                    raise PermissionDenied
+                raise BadRequest(f"{name!r} is not an action")
 
     # The person's page
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         # Django's own help text says to untick it to deactivate an account.
         kwargs["help_texts"] = {"is_active": _("Follows from the state.")} | kwargs.get("help_texts", {})
-        return super().get_form(request, obj, change=change, **kwargs)
+        form = super().get_form(request, obj, change=change, **kwargs)
+        return protection.guarded(form, by=request.user) if obj is not None else form  # type: ignore[arg-type]  # the admin lets nobody else in
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         fieldsets = super().get_fieldsets(request, obj)
@@ -135,6 +140,21 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         given = list(super().get_readonly_fields(request, obj))
         return given if "is_active" in given else [*given, "is_active"]
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What Django lists before a deletion; whoever has to stay is named as protected, and nothing is deleted."""
+        deleted, counts, permissions, protected = super().get_deleted_objects(objs, request)
+        return deleted, counts, permissions, [*protected, *protection.refusals_of_deletion(objs, by=request.user)]  # type: ignore[arg-type]  # the admin lets nobody else in
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        with transaction.atomic(using=router.db_for_write(self.model)):
+            protection.require_deletable([obj], by=request.user)  # type: ignore[arg-type]  # the admin lets nobody else in
+            super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        with transaction.atomic(using=router.db_for_write(self.model)):
+            protection.require_deletable(queryset, by=request.user)  # type: ignore[arg-type]  # the admin lets nobody else in
+            super().delete_queryset(request, queryset)
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         user = kwargs.get("obj")
@@ -164,8 +184,6 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
             raise Http404(f"{name!r} is not an operation")
         user = self.get_object(request, unquote(object_id))
         if not self.has_view_or_change_permission(request, user):
-            raise PermissionDenied
-        if not operations.ALL[name].permitted(request.user):
             raise PermissionDenied
         if user is None:
             raise Http404("no such user")

@@ -1,7 +1,8 @@
-"""Who may log in: whoever knows the password of an account that is active at that moment."""
+"""The authentication backend: login needs the password and an active account."""
 
 from __future__ import annotations
 
+import logging
 import re
 from copy import copy
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from users import conf
+from users.actors import CLI
 from users.input.address import client_address
 from users.login import address_limit, known_devices, lockout
 from users.states import State
@@ -21,38 +23,42 @@ from users.states import State
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User  # whatever settings.AUTH_USER_MODEL is
 
+logger = logging.getLogger("users.login")
+
 LONGEST_INPUT = 4096
-"""Characters in a name or a password; what is longer is nobody's."""
+"""The maximum length of names and passwords, in characters."""
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class StateBackend(ModelBackend):
     """
-    Django's `ModelBackend`, which asks the state and commits the outcome of each password through the lockout.
+    Django's `ModelBackend`, but it checks the state and commits the outcome of each login through the lockout.
 
-    `find` is the one method to override, for people who log in with something else than a username; what counts, and
-    the one answer, stay as they are.
+    To let people log in with something other than a username, override `find`. Counting and the single answer stay as
+    they are.
 
-    Names that are unknown or no names, and accounts that are locked, invited or deactivated cost the one hash that a
-    wrong password costs, and get the same answer. A password for a shut account is not looked at: nothing of it shows.
-    The one exception is an automatic lock and a device that the person is known by; see `users.login.known_devices`.
+    Unknown and invalid names, and accounts that are locked, invited or deactivated, cost one hash like a wrong password
+    and get the same answer. The password of a closed account is not checked at all, so nothing about it can be seen.
+    The exception is an automatic lock and a known device; see `users.login.known_devices`.
     """
 
     @sensitive_variables("password")
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
     ) -> User | None:
-        """Return the user whose password this is, or None; count what is wrong."""
+        """Return the user with this name and password, or None. Wrong passwords are counted."""
         if username is None:
             username = kwargs.get(get_user_model().USERNAME_FIELD)
         if username is None or password is None:
-            return None  # credentials of another kind, for another backend
+            return None  # credentials for another backend
         user = self.find(username) if _is_readable(password) else None
-        # In this order: an expired lock is lifted first, which makes the user active.
-        is_open = user is not None and lockout.is_open(user.fsm) and user.is_active
+        is_open = user is not None and not _disagrees(user) and lockout.is_open(user.fsm)
         if user is None or not (is_open or known_devices.may_try(request, user.fsm)):
-            make_password("nobody's")  # the work that checking a password costs
+            if user is None:
+                # Without the name: people type their password there.
+                logger.warning("failed login with an unknown name, from %s", _origin(request))
+            make_password("nobody's")  # takes as long as checking a password
             return None
         if user.check_password(password):
             return user if self._admit(request, user) else None
@@ -61,28 +67,28 @@ class StateBackend(ModelBackend):
         return None
 
     def _admit(self, request: HttpRequest | None, user: User) -> bool:
-        """Whether a right password lets its person in at this moment."""
+        """Whether the right password lets the person in at this moment."""
         if request is not None and (seconds := address_limit.retry_after(request)) is not None:
-            address_limit.note_wait(seconds)  # guesses that came at the same moment were more than the limit
+            address_limit.note_wait(seconds)  # simultaneous guesses have exceeded the limit
             return False
         if user.fsm.locked_by_failed_logins and not known_devices.open_lock(user.fsm):
             return False
         return lockout.admit(user.fsm)
 
-    # Django's own have a second copy of all this.
+    # Django's asynchronous methods duplicate the synchronous ones.
     @sensitive_variables("password")
     async def aauthenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
     ) -> User | None:
-        """`authenticate`, to be awaited."""
+        """The asynchronous version of `authenticate`."""
         return await sync_to_async(self.authenticate)(request, username=username, password=password, **kwargs)
 
     def find(self, username: str) -> User | None:
         """
-        The account that a login names, with its state in one query, or None. Override this to find people otherwise.
+        Return the account with this name, with its state in one query, or None. To be overridden for other names.
 
-        By the manager's own rule, `get_by_natural_key`; where `USERS_LOGIN_FIELDS` names fields, by the first of them
-        that leads to one account: the username by that rule, any other field whatever the case of its letters.
+        By default the manager's `get_by_natural_key` finds it. With `USERS_LOGIN_FIELDS`, the first field that matches
+        exactly one account decides. Fields other than the username ignore case.
         """
         if not _is_readable(username):
             return None
@@ -90,20 +96,29 @@ class StateBackend(ModelBackend):
         return next(filter(None, (_found_by(field, username) for field in fields)), None)
 
     def user_can_authenticate(self, user: User | AnonymousUser | None) -> bool:
-        """Whether this user may log in: only in the state `active`, and if the stored `is_active` agrees."""
-        if user is None or user.is_anonymous:
+        """Whether this user may log in, which needs the state `active` and an `is_active` that agrees."""
+        if user is None or user.is_anonymous or _disagrees(user):
             return False
-        return user.fsm.current_state == State.ACTIVE and user.is_active
+        return bool(user.fsm.current_state == State.ACTIVE)
 
     def get_user(self, user_id: Any) -> User | None:
-        """The user of a session, asked for at each request; None as soon as the account has left `active`."""
+        """Return the user of a session, or None once the account has left `active`. Called in each request."""
         users = get_user_model()._default_manager.select_related("fsm")
         user = users.filter(pk=user_id).first()
         return user if self.user_can_authenticate(user) else None
 
     async def aget_user(self, user_id: Any) -> User | None:
-        """`get_user`, to be awaited."""
+        """The asynchronous version of `get_user`."""
         return await sync_to_async(self.get_user)(user_id)
+
+
+def _origin(request: HttpRequest | None) -> str:
+    return (client_address(request) if request else CLI) or "an unknown address"
+
+
+def _disagrees(user: User) -> bool:
+    """Whether the state lets somebody in and `is_active` does not, as no transition leaves them."""
+    return user.fsm.current_state == State.ACTIVE and not user.is_active
 
 
 def _found_by(field: str, name: str) -> User | None:
@@ -115,14 +130,14 @@ def _found_by(field: str, name: str) -> User | None:
             return manager.get_by_natural_key(name)
         return manager.get_queryset().get(**{f"{field}__iexact": name})
     except (user_model.DoesNotExist, user_model.MultipleObjectsReturned):
-        return None  # an address that two accounts share names neither
+        return None  # an address of two accounts identifies neither
 
 
 def _is_readable(text: object) -> bool:
     """
-    Whether this can be somebody's name or password: not empty, not absurdly long, and storable in any database.
+    Whether this can be a name or a password: not empty, not too long, and storable in every database.
 
-    PostgreSQL stores no NUL; a lone surrogate has no bytes in UTF-8, so that neither a query nor a hash takes it.
+    PostgreSQL cannot store NUL. A lone surrogate cannot be encoded in UTF-8, so neither a query nor a hash accepts it.
     """
     if not isinstance(text, str):
         return True

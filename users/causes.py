@@ -1,4 +1,4 @@
-"""Why a change was made: a closed vocabulary, handed over by the code that knows."""
+"""The causes of changes, a closed vocabulary. The code that makes a change passes its cause."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from django.utils.translation import gettext_lazy as _
 
 class Cause(models.TextChoices):
     """
-    The cause of a change, which its record carries.
+    The cause of a change, which is part of its record.
 
-    The label is what pages show. A person's own words are the description of a change; figures, such as the number of
-    failed logins, are its details. No meaning is read out of either sentence.
+    Pages show the label. A person's own words are the description of a change. Figures, such as the number of failed
+    logins, are its details. Code never derives meaning from descriptions.
     """
 
     REQUEST = "request", _("On request")
-    """Somebody called the transition method or used an operation. The default."""
+    """Somebody called the transition method or used an operation. This is the default."""
 
     CREATED = "created", _("Account created")
-    """The birth of an account whose user was just made."""
+    """The birth of an account whose user was just created."""
 
     FOUND = "found", _("Account found without a state")
-    """The birth of an account whose user was made without signals, for example by `bulk_create` or SQL."""
+    """The birth of an account whose user was created without signals, for example by `bulk_create` or SQL."""
 
     DELETED = "deleted", _("Account deleted")
     """The death of an account."""
@@ -29,7 +29,7 @@ class Cause(models.TextChoices):
     INVITATION_ACCEPTED = "invitation_accepted", _("Invitation accepted")
 
     FAILED_LOGINS = "failed_logins", _("Failed logins")
-    """The lockout; details: `count`, and `addresses` from which the logins came."""
+    """The lockout locked the account. Details: `count`, and the `addresses` of the logins."""
 
     LOCK_EXPIRED = "lock_expired", _("Lock expired")
 
@@ -42,13 +42,13 @@ class Cause(models.TextChoices):
     """The person deactivated their own account."""
 
     DORMANT = "dormant", _("Dormant")
-    """Nobody had logged in for a long time; details: `days`."""
+    """Nobody had logged in for a long time. Details: `days`."""
 
     SCHEDULED = "scheduled", _("Scheduled")
-    """A scheduled change became due; details: `scheduled_by`, `scheduled_at`."""
+    """A scheduled change became due. Details: `scheduled_by`, `scheduled_at`."""
 
     IS_ACTIVE = "is_active", _("is_active was set")
     """Code assigned to the user's `is_active` and saved."""
 
     PROVISIONING = "provisioning", _("Provisioning")
-    """An identity provider or an HR system."""
+    """An identity provider or an HR system made the change."""

@@ -234,6 +234,15 @@ def never_dormant_group() -> str:
     return str(_setting("NEVER_DORMANT_GROUP", "never-dormant"))
 
 
+def protected_group() -> str:
+    """
+    `USERS_PROTECTED_GROUP`: a group that is protected as superusers are; by default none.
+
+    One member at least stays active, and only members and superusers move its members.
+    """
+    return str(_setting("PROTECTED_GROUP", ""))
+
+
 def site_url() -> str:
     """
     `USERS_SITE_URL`: the beginning of links in emails, without a path; it has no default.

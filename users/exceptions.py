@@ -72,7 +72,7 @@ class OutcomeUnknown(UsersError, OperationalError):
     def __init__(self, transition: str, changes: Sequence[UnknownChange]) -> None:
         self.transition = transition
         self.changes = tuple(changes)
-        self.user_id, self.username, self.sequence = self.changes[0] if changes else (None, "", None)
+        self.user_id, self.username, self.sequence = self.changes[0]
         others = f" and {len(changes) - 1} others" if len(changes) > 1 else ""
         super().__init__(
             f"the connection was lost during COMMIT: whether {self.username!r} ({self.user_id}){others} made the "

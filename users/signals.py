@@ -22,3 +22,12 @@ transition: `by`, `description`, `cause`, `details`. A receiver hands over rows 
 
 account_ended = Signal()
 """Sent before the row of an account is deleted, in the same transaction, with the arguments of `account_began`."""
+
+transitions_refused = Signal()
+"""
+Sent when a transition of some accounts was refused; nothing was changed.
+
+Sender: `UserFSM`. Arguments: `refusals` (a sequence of `users.lifecycle.Refusal`), `transition` (its name), `reason`
+(`users.lifecycle.RefusalReason`), `using`, and `by` and `description` of the call. For a refusal by the state it is
+sent when the transaction of the unit of work is over; the caller's own may go on.
+"""

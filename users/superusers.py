@@ -1,16 +1,25 @@
 """
-Finds the active superusers, so that the last one can be protected.
+Superusers, and the group `USERS_PROTECTED_GROUP`: who may move them, and which of them stays active.
 
-It locks the accounts of all superusers, in the order of their keys. If two superusers leave or lock each other at the
-same moment, the second one sees the outcome of the first.
+THE RULE. One superuser at least stays active, and only a superuser moves a superuser. The same holds for the group: one
+member at least stays active, and only members and superusers move its members. Every way asks here: the admin with its
+form and its deletions, the API, people who leave, dormancy, and commands.
+
+It is decided under the lock of all these accounts, taken in key order: of two superusers who leave, or lock each other,
+at the same moment, the second finds the first one's outcome.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
 
+from django.contrib.auth import get_user_model
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
+from users import conf
 from users.models import UserFSM
 from users.states import State
 
@@ -18,12 +27,105 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
 
-def lock_active(*, beside: User, using: str) -> dict[Any, User]:
-    """
-    Lock the accounts of all superusers and of the user `beside`, until the end of the transaction.
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """People of whom one at least stays active. Accounts are named by the keys of their states."""
 
-    Return the users of the active accounts, by the keys of the accounts.
-    """
-    accounts = UserFSM.objects.using(using).filter(Q(user__is_superuser=True) | Q(user=beside))
-    locked = accounts.select_for_update(of=("self",)).select_related("user").order_by("pk")
-    return {fsm.pk: fsm.user for fsm in locked if fsm.current_state == State.ACTIVE}
+    group: str
+    """The group's name; empty for the superusers."""
+    members: frozenset[Any]
+    active: frozenset[Any]
+
+    def last_of(self, moved: Collection[Any]) -> Any:
+        """The account that has to stay when these are shut or leave the circle; None where others are active."""
+        among = [pk for pk in moved if pk in self.members]
+        if not among or self.active - set(among):
+            return None
+        return ([pk for pk in among if pk in self.active] or among)[-1]
+
+    @property
+    def reason(self) -> str:
+        """Why the last account is left as it is."""
+        if self.group:
+            return _("the last active member of %(group)s") % {"group": self.group}
+        return _("the last active superuser")
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """The protected accounts, as they are at this moment; under the lock, as they stay until the transaction ends."""
+
+    superusers: Circle
+    group: Circle | None
+    active_users: frozenset[Any]
+    """The keys of the users whose accounts are active, of all these and of the one who was read beside them."""
+
+    @classmethod
+    def read(cls, *, using: str, lock: bool = False, beside: User | None = None) -> Self:
+        """Read them, and with `lock` keep others from moving them, or the user `beside`, until the transaction ends."""
+        accounts = UserFSM._base_manager.using(using).filter(accounts_of(using) | Q(user=beside and beside.pk))
+        if lock:
+            accounts = accounts.select_for_update(of=("self",))
+        found = list(accounts.select_related("user").order_by("pk"))
+        members = _members_of_group(using)
+        return cls(
+            _circle("", (fsm for fsm in found if getattr(fsm.user, "is_superuser", False))),
+            _circle(conf.protected_group(), (fsm for fsm in found if fsm.user_id in members)) if members else None,
+            frozenset(fsm.user_id for fsm in found if fsm.current_state == State.ACTIVE),
+        )
+
+    def may_move(self, pk: Any, *, by: User) -> bool:
+        """Whether this user may make transitions of this account; the permission is asked elsewhere."""
+        if by.is_superuser:
+            return True
+        if pk in self.superusers.members:
+            return False
+        return self.group is None or pk not in self.group.members or by.fsm.pk in self.group.members
+
+    def last_of(self, moved: Collection[Any]) -> dict[Any, str]:
+        """The accounts that have to stay when these are shut, and why."""
+        circles = filter(None, (self.superusers, self.group))
+        return {pk: circle.reason for circle in circles if (pk := circle.last_of(moved)) is not None}
+
+
+def accounts_of(using: str) -> Q:
+    """The accounts that the rule is about."""
+    superusers = Q(user__is_superuser=True) if _has_field("is_superuser") else Q(pk__in=())
+    members = _members_of_group(using)
+    return superusers | Q(user__in=members) if members else superusers
+
+
+def out_of_reach(*, by: User, using: str) -> Q:
+    """The accounts that this user may not move, because somebody protected is in them."""
+    if by.is_superuser:
+        return Q(pk__in=())
+    members = _members_of_group(using)
+    return Q(user__is_superuser=True) if by.pk in members else accounts_of(using)
+
+
+def keeper_reason() -> str:
+    """Why a protected account is left by somebody who may not move it."""
+    return _("protected: only superusers may do this")
+
+
+def shuts(name: str) -> bool:
+    """Whether the transition `name` takes accounts out of `active`."""
+    return State.ACTIVE in UserFSM.sources_of(name) and UserFSM.target_of(name) != State.ACTIVE
+
+
+def _circle(group: str, accounts: Iterable[UserFSM]) -> Circle:
+    states = {fsm.pk: fsm.current_state for fsm in accounts}
+    active = frozenset(pk for pk, state in states.items() if state == State.ACTIVE)
+    return Circle(group, frozenset(states), active)
+
+
+def _members_of_group(using: str) -> set[Any]:
+    name = conf.protected_group()
+    if not name or not _has_field("groups"):
+        return set()
+    users = get_user_model()._base_manager.using(using)
+    return set(users.filter(groups__name=name).values_list("pk", flat=True))
+
+
+def _has_field(name: str) -> bool:
+    return name in {field.name for field in get_user_model()._meta.get_fields()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, cast
 
 from django.contrib import admin
@@ -10,6 +11,7 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.core.handlers.asgi import ASGIRequest
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, StreamingHttpResponse
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -20,12 +22,12 @@ from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from audit import export, reasons
+from audit import export, reads, reasons
 from audit.administration import dashboard, dates, filters, links
 from audit.administration.changelist import PAGE_VARS, RecordList
 from audit.integrity.facts import facts_of, message_of
 from audit.integrity.signing import Verdict, judge
-from audit.models import UserStateAudit
+from audit.models import Reading, UserStateAudit
 from users.actors import ActorKind
 from users.administration.badge import state_badge
 from users.operations.wording import transition_label
@@ -113,7 +115,10 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
             "title": capfirst(str(self.opts.verbose_name_plural)),
             "may_export": self.has_export_permission(request),
         }
-        return super().changelist_view(request, context | (extra_context or {}))
+        response = super().changelist_view(request, context | (extra_context or {}))
+        if isinstance(response, TemplateResponse) and "cl" in (response.context_data or {}):
+            reads.page(request, Reading.LIST, response.context_data["cl"].result_count)  # type: ignore[index]
+        return response
 
     def dashboard_view(self, request: HttpRequest) -> HttpResponse:
         """Show the dashboard."""
@@ -121,6 +126,7 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
             raise PermissionDenied
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
+        reads.page(request, Reading.DASHBOARD, 0)
         return dashboard.page(request, self.admin_site)
 
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
@@ -129,14 +135,16 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
             raise PermissionDenied
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        found = self._filtered(request)
-        pieces = export.pieces_async if isinstance(request, ASGIRequest) else export.pieces
+        pieces = reads.export(request, partial(export.pieces, self._filtered(request)))
         name = f"changes-of-state-{timezone.localtime():%Y-%m-%d-%H%M%S}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return StreamingHttpResponse(pieces(found), content_type="text/csv; charset=utf-8", headers=headers)
+        content = export.in_threads(pieces) if isinstance(request, ASGIRequest) else pieces
+        return StreamingHttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         record = kwargs.get("obj")
+        if record is not None:
+            reads.page(request, Reading.RECORD, 1)
         if record is not None and links.may_be_seen(request, self.admin_site):
             context["person_url"] = links.page_url(record.user_id)
         return super().render_change_form(request, context, *args, **kwargs)

@@ -1,5 +1,5 @@
 """The record as a CSV file, and keyset paging."""
 
-from audit.export.csv_file import pieces, pieces_async
+from audit.export.csv_file import in_threads, pieces
 
-__all__ = ["pieces", "pieces_async"]
+__all__ = ["in_threads", "pieces"]

@@ -63,25 +63,28 @@ PIECE = 64 * 1024
 """In bytes. PostgreSQL sends single rows, which are collected into pieces of at least this size."""
 
 
-def pieces(records: QuerySet[UserStateAudit]) -> Iterator[bytes]:
-    """Yield the file in pieces: the heading, then the records, newest first."""
+def pieces(records: QuerySet[UserStateAudit], on_rows: Callable[[int], object] = lambda _: None) -> Iterator[bytes]:
+    """
+    Yield the file in pieces: the header, then the records, the newest first.
+
+    `on_rows` is called with the number of records that a piece adds.
+    """
     yield _written([COLUMNS])
     copy = connections[records.db].vendor == "postgresql"
-    yield from _copied(records) if copy else _read_in_batches(records)
+    yield from (_copied if copy else _read_in_batches)(records, on_rows)
 
 
-async def pieces_async(records: QuerySet[UserStateAudit]) -> AsyncIterator[bytes]:
-    """Yield the same under ASGI, where Django would collect a plain iterator in memory."""
-    found = pieces(records)
+async def in_threads(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """The same pieces for a server that speaks ASGI, where Django would gather a plain iterator in memory."""
 
     def following() -> bytes:
-        return next(found, b"")
+        return next(pieces, b"")
 
     while piece := await sync_to_async(following)():
         yield piece
 
 
-def _copied(records: QuerySet[UserStateAudit]) -> Iterator[bytes]:
+def _copied(records: QuerySet[UserStateAudit], on_rows: Callable[[int], object]) -> Iterator[bytes]:
     connection = connections[records.db]
     rows = records.order_by(*paging.NEWEST_FIRST).values_list(*_columns(_written_by_postgresql))
     operations: Any = connection.ops
@@ -91,8 +94,9 @@ def _copied(records: QuerySet[UserStateAudit]) -> Iterator[bytes]:
         return
     with connection.cursor() as cursor, cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv, FORCE_QUOTE *)") as lines:
         piece = bytearray()
-        for line in lines:
+        for line in lines:  # one is a record
             piece += line
+            on_rows(1)
             if len(piece) >= PIECE:
                 yield bytes(piece)
                 piece.clear()
@@ -100,8 +104,9 @@ def _copied(records: QuerySet[UserStateAudit]) -> Iterator[bytes]:
             yield bytes(piece)
 
 
-def _read_in_batches(records: QuerySet[UserStateAudit]) -> Iterator[bytes]:
+def _read_in_batches(records: QuerySet[UserStateAudit], on_rows: Callable[[int], object]) -> Iterator[bytes]:
     for batch in paging.batches(records.values_list(*_columns(F)), BATCH_SIZE):
+        on_rows(len(batch))
         yield _written(map(_with_written_moments, batch))
 
 

@@ -20,8 +20,9 @@ from typing import Any, BinaryIO
 
 from audit.exceptions import ArchiveExists, NotGenuine
 from audit.integrity.digest import SetDigest
-from audit.integrity.facts import Facts, Row, Start, canonical, canonical_moment, message_of
+from audit.integrity.facts import Row, Start, canonical, canonical_moment
 from audit.integrity.findings import Finding, Kind, check_records
+from audit.integrity.lines import row_of, values_of
 from audit.integrity.signing import Verdict, judge, signature
 
 FORMAT = 1
@@ -39,6 +40,9 @@ class Archive:
     path: Path
     on_page: Callable[[int], Any] = lambda _: None
     records: int = 0
+    digest: SetDigest = field(default_factory=SetDigest, init=False)
+    """Over the records that `rows` has given so far."""
+
     accounts: int = field(default=0, init=False)
     """An archive has none; `Verification` has this too."""
 
@@ -65,6 +69,7 @@ class Archive:
     def rows(self) -> Iterator[Row]:
         """Yield the records. Raises `NotGenuine` if the file is damaged, incomplete or altered."""
         digest, self.records = SetDigest(), 0
+        self.digest = digest
         with gzip.open(self.path, "rt", encoding="ascii") as lines:
             before = self._before(lines)
             objects = self._objects(lines)
@@ -153,8 +158,7 @@ def _write_lines(lines: BinaryIO | gzip.GzipFile, before: datetime, rows: Iterab
     _write_line(lines, {"format": FORMAT, "kind": KIND, "before": canonical_moment(before)})
     for row in rows:
         digest.add(row.message)
-        facts = row.facts._asdict() | {"datetime": canonical_moment(row.facts.datetime)}
-        _write_line(lines, {"id": row.id, **facts, "signature": row.signature})
+        _write_line(lines, {"id": row.id, **values_of(row.facts), "signature": row.signature})
     _write_line(lines, {"count": digest.count, "signature": signature(_end(before, digest))})
     return digest.count
 
@@ -169,14 +173,9 @@ def _end(before: datetime, digest: SetDigest) -> bytes:
 
 def _row(values: dict[str, Any]) -> Row:
     try:
-        key, signed, moment = values.pop("id"), values.pop("signature"), values["datetime"]
-        facts = Facts(**values | {"datetime": datetime.fromisoformat(moment)})
-        row = Row(facts, message_of(facts, str(signed)), str(signed), key)
-    except UNREADABLE as error:
-        raise NotGenuine(f"not a record: {values}") from error
-    if type(facts.sequence) is not int or type(key) is not int or canonical_moment(facts.datetime) != moment:
-        raise NotGenuine(f"not a record as it was written: {values}")
-    return row
+        return row_of(values)
+    except (*UNREADABLE, AttributeError) as error:
+        raise NotGenuine(f"this is not a record as it was written: {values}") from error
 
 
 def _with_start(rows: Iterator[Row]) -> tuple[Iterator[Row], Start]:

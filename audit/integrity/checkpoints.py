@@ -1,91 +1,82 @@
 """
-Checkpoints: signed summaries of the record at some time, to be kept out of reach of the database's users.
+Checkpoints: what the record was at some moment, to be kept out of reach of anybody with access to the database.
 
-WHAT A CHECKPOINT COVERS. All records with a key up to `last_id`, taken when no open transaction can still add one of
-them (`audit.integrity.settled`). From then on this set can only be tampered with or moved to archives, which are
-counted separately. So the next checkpoint reads only the records after `last_id`.
+WHAT A CHECKPOINT COVERS: all records with a key up to `last_id`, once no transaction is open that could still bring one
+of those (`audit.integrity.settled`). From then on that set can only be tampered with, or go into archives, which are
+counted apart. So the next checkpoint reads only the records behind `last_id`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from base64 import b64decode, b64encode
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
-from typing import Any, Self
-
-from django.utils import timezone
+from datetime import datetime
+from typing import Self
 
 from audit.exceptions import NotGenuine
-from audit.integrity.digest import SetDigest
+from audit.integrity.digest import SIZE, SetDigest
 from audit.integrity.facts import canonical, canonical_moment
-from audit.integrity.reading import pages_by_key
-from audit.integrity.settled import last_settled_key
 from audit.integrity.signing import Verdict, judge
-from audit.models import AuditCheckpoint, UserStateAudit
+from audit.models import AuditCheckpoint
 
-FORMAT = 1
+FORMAT = 2
+"""Format 1 had the digest without the sum, and could not be compared with the line before it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A checkpoint in the form that is kept elsewhere: one line of JSON."""
+    """A checkpoint as it is kept elsewhere: one line of JSON."""
 
     made_at: datetime
     last_id: int
     count: int
     digest: str
+    position: str
+    total: str
+    """The sum of which `digest` is the short form, in base 64."""
+
     signature: str
 
     @classmethod
     def of(cls, stored: AuditCheckpoint) -> Self:
-        """Return the checkpoint that is stored in the database."""
-        return cls(stored.made_at, stored.last_id, stored.count, stored.digest.hexdigest(), stored.signature)
+        """Return what the database's own note says."""
+        covered = stored.digest
+        total = b64encode(covered.to_bytes()).decode("ascii")
+        told = (stored.made_at, stored.last_id, stored.count, covered.hexdigest(), stored.position)
+        return cls(*told, total, stored.signature)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
-        """Parse the output of `to_json`. Raises `NotGenuine` if it is something else or signed with an unknown key."""
+        """Read what `to_json` wrote. Raises `NotGenuine` for anything else, and where the signature does not match."""
         try:
             values = json.loads(text)
             known = values.pop("format") == FORMAT
             values["made_at"] = datetime.fromisoformat(values["made_at"])
             checkpoint = cls(**values | {"signature": str(values["signature"])})
+            whole = len(b64decode(checkpoint.total, validate=True)) == SIZE and type(checkpoint.last_id) is int
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise NotGenuine(f"not a checkpoint: {error}") from error
-        if not known:
+            raise NotGenuine(f"this is not a checkpoint: {error}") from error
+        if not known or not whole:
             raise NotGenuine("this checkpoint has an unknown format")
         checkpoint.verify()
         return checkpoint
+
+    @property
+    def covered(self) -> SetDigest:
+        """The records that it covers, to be compared with those of another one."""
+        return SetDigest.stored(self.count, b64decode(self.total))
 
     def to_json(self) -> str:
         """Return one line of JSON."""
         return json.dumps({"format": FORMAT, **asdict(self), "made_at": canonical_moment(self.made_at)})
 
     def verify(self) -> None:
-        """Raise `NotGenuine` if the signature does not match."""
-        message = canonical("checkpoint", canonical_moment(self.made_at), self.last_id, self.count, self.digest)
-        if (verdict := judge(message, self.signature)) is not Verdict.GENUINE:
+        """Raise `NotGenuine` if the signature does not match, or the sum is not the one that was signed."""
+        made_at, position = canonical_moment(self.made_at), [self.position] if self.position else []
+        message = canonical("checkpoint", made_at, self.last_id, self.count, self.digest, *position)
+        verdict = judge(message, self.signature)
+        if verdict is not Verdict.GENUINE:
             raise NotGenuine(f"the checkpoint of {self.made_at} is not genuine: its signature is {verdict.value}")
-
-
-def take(*, using: str, wait: timedelta, on_page: Callable[[int], Any] = lambda _: None) -> AuditCheckpoint:
-    """
-    Take a checkpoint, store it, and return it.
-
-    `wait` is the time to wait for open transactions; `on_page` is called with the number of records of each page.
-    Raises `audit.exceptions.StillOpen` if they take longer, and `NotGenuine` if the previous checkpoint was altered.
-    """
-    covered, last_id = SetDigest(), 0
-    if before := AuditCheckpoint.objects.using(using).order_by("pk").last():
-        Checkpoint.of(before).verify()
-        covered, last_id = before.digest, before.last_id
-    upto = last_settled_key(using=using, wait=wait)
-    for page in pages_by_key(UserStateAudit.objects.using(using).filter(pk__gt=last_id, pk__lte=upto)):
-        for row in page:
-            covered.add(row.message)
-        on_page(len(page))
-    checkpoint = AuditCheckpoint(made_at=timezone.now(), last_id=max(upto, last_id))
-    checkpoint.digest = covered
-    checkpoint.sign()
-    checkpoint.save(using=using)
-    return checkpoint
+        if self.covered.hexdigest() != self.digest:
+            raise NotGenuine(f"the checkpoint of {self.made_at} is not genuine: its sum is not the one that was signed")

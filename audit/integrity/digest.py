@@ -33,6 +33,9 @@ class SetDigest:
     def __add__(self, other: SetDigest) -> SetDigest:
         return SetDigest(self.count + other.count, (self.total + other.total) & _MASK)
 
+    def __sub__(self, other: SetDigest) -> SetDigest:
+        return SetDigest(self.count - other.count, (self.total - other.total) & _MASK)
+
     def hexdigest(self) -> str:
         """Return SHA-256 of the sum in hexadecimal, which is short enough to be emailed or printed."""
         return hashlib.sha256(self.to_bytes()).hexdigest()

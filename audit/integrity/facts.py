@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from operator import attrgetter
 from secrets import token_urlsafe
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from django.utils import timezone
 
@@ -58,6 +58,21 @@ class Row(NamedTuple):
 
     signature: str
     id: int
+
+
+class Unreadable(NamedTuple):
+    """A record that the database has and nobody can read, such as one whose time is `infinity`."""
+
+    user_id: Any
+    username: str
+    sequence: int
+    why: str
+    id: int
+
+    @property
+    def facts(self) -> Self:
+        """Whose record it is and its place among theirs, named as in the facts of a row."""
+        return self
 
 
 class Start(NamedTuple):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from hashlib import sha256
+from typing import Any, NamedTuple, Self
 
 from audit.integrity.adoption import is_adoption
-from audit.integrity.facts import NOTHING_BEFORE, Account, Facts, Row, Start, is_of_format_1
+from audit.integrity.digest import SetDigest
+from audit.integrity.facts import NOTHING_BEFORE, Account, Facts, Row, Start, Unreadable, canonical, is_of_format_1
 from audit.integrity.signing import Verdict, judge
 from users.states import State
 
@@ -56,6 +59,9 @@ class Kind(StrEnum):
     NO_STATE = "no_state"
     """The user has no `UserFSM`."""
 
+    ERASED = "erased"
+    """What is personal of a record is gone without a genuine note, or the note of an erasure was changed."""
+
     FLOOR = "floor"
     """The note of a user's archived records was altered."""
 
@@ -64,6 +70,53 @@ class Kind(StrEnum):
 
     ARCHIVE = "archive"
     """An archive is not genuine or incomplete, or its note is not genuine."""
+
+    UNREADABLE = "unreadable"
+    """A record has a value that nothing can read, such as a time of `infinity`."""
+
+    DECLARATION = "declaration"
+    """A declared loss or disturbance is not genuine."""
+
+    JOURNAL = "journal"
+    """A change that a journal acknowledges is not in the record, or the line is not genuine."""
+
+
+LOSSES = frozenset(
+    {
+        Kind.CHECKPOINT,
+        Kind.EDITED,
+        Kind.JOURNAL,
+        Kind.MISSING,
+        Kind.NOT_FOLLOWING,
+        Kind.STATE,
+        Kind.UNREADABLE,
+        Kind.VERSION,
+    }
+)
+"""What can be declared as lost, where a finding says exactly what is."""
+
+
+class Gone(NamedTuple):
+    """Records between two keys that a checkpoint covers and that are gone, or are others now."""
+
+    after: int
+    upto: int
+    difference: SetDigest
+    """What was covered without what was found."""
+
+    def to_item(self) -> str:
+        """As text, to be signed."""
+        difference = self.difference
+        return canonical("gone", self.after, self.upto, difference.count, difference.to_bytes().hex()).decode()
+
+    @classmethod
+    def from_item(cls, item: str) -> Self | None:
+        """Read what `to_item` wrote; None for anything else."""
+        kind, *values = json.loads(item)
+        if kind != "gone":
+            return None
+        after, upto, count, total = values
+        return cls(after, upto, SetDigest.stored(count, bytes.fromhex(total)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +130,30 @@ class Finding:
     sequence: int | None = None
     """The sequence of the record concerned, or of the first missing one. None if it is not about a single record."""
 
+    item: str = ""
+    """What exactly is wrong, as a declaration names it; empty where nothing can be declared."""
+
+    gone: Gone | None = None
+    moments: tuple[datetime, datetime] | None = None
+    """Of two records whose times are in the wrong order."""
+
+    declared: str = ""
+    """Why this is known, and who says so; empty for what is not declared."""
+
     def __str__(self) -> str:
         whose = f"{self.username or 'user'} ({self.user_id})" if self.user_id is not None else "the record"
         number = f" #{self.sequence}" if self.sequence is not None else ""
         return f"{self.kind}: {whose}{number}: {self.message}"
+
+    @property
+    def is_loss(self) -> bool:
+        """Whether it can be declared as lost."""
+        return self.kind in LOSSES and bool(self.item or self.gone)
+
+    def as_dict(self) -> dict[str, Any]:
+        """What `--json` shows."""
+        told = {"kind": self.kind, "message": self.message, "user_id": self.user_id, "username": self.username}
+        return told | {"sequence": self.sequence} | ({"declared": self.declared} if self.declared else {})
 
 
 UNTRUE = {
@@ -90,13 +163,17 @@ UNTRUE = {
 }
 
 
-def check_records(rows: Iterable[Row], start: Start = NOTHING_BEFORE) -> Iterator[Finding]:
+def check_records(rows: Iterable[Row | Unreadable], start: Start = NOTHING_BEFORE) -> Iterator[Finding]:
     """Check that each of a user's records, in order of sequence, is genuine and follows from the one before."""
     before: Row | None = None
     for row in rows:
+        if isinstance(row, Unreadable):
+            yield _unreadable(row)
+            start, before = Start(row.sequence, None), None
+            continue
         verdict = judge(row.message, row.signature)
         if verdict is not Verdict.GENUINE:
-            yield _concerning(row.facts, *UNTRUE[verdict])
+            yield replace(_concerning(row.facts, *UNTRUE[verdict]), item=_item(row, sha256(row.message).hexdigest()))
         if before is None:
             start = _beginning(row, start)
         yield from _check_place(row, start, before)
@@ -134,10 +211,12 @@ def _check_against_last_record(account: Account, last: int, version: int) -> Ite
     whose = account.user_id, account.username
     if version != last:
         message = f"the version is {version}, but the last record is {last}"
-        yield Finding(Kind.VERSION, message, *whose, min(last, version) + 1)
+        item = canonical("version", str(account.user_id), version, last).decode()
+        yield Finding(Kind.VERSION, message, *whose, min(last, version) + 1, item=item)
     if account.state != account.last_state:
         message = f"the state is {account.state}, but the last record ended in {account.last_state or 'its death'}"
-        yield Finding(Kind.STATE, message, *whose, last)
+        item = canonical("state", str(account.user_id), account.state, last, account.last_state).decode()
+        yield Finding(Kind.STATE, message, *whose, last, item=item)
     elif not is_of_format_1(account.last_signature or "") and account.locked_until != account.last_locked_until:
         message = f"the lock ends {account.locked_until}, but the last record says {account.last_locked_until}"
         yield Finding(Kind.LOCKED_UNTIL, message, *whose, last)
@@ -146,14 +225,12 @@ def _check_against_last_record(account: Account, last: int, version: int) -> Ite
 def _check_place(row: Row, start: Start, before: Row | None) -> Iterator[Finding]:
     facts = row.facts
     if facts.sequence > start.sequence + 1:
-        first, last = start.sequence + 1, facts.sequence - 1
-        gone = f"record {first} is missing" if first == last else f"records {first} to {last} are missing"
-        yield Finding(Kind.MISSING, gone, facts.user_id, facts.username, first)
+        yield missing(facts.user_id, facts.username, start.sequence + 1, facts.sequence - 1)
     elif facts.sequence <= start.sequence:
         yield _concerning(facts, Kind.OUT_OF_ORDER, "there is another record of this sequence")
     elif start.state is not None and facts.start_state != start.state and not _is_new_life(row, before):
         message = f"the record starts in {facts.start_state}, but the one before ended in {start.state}"
-        yield _concerning(facts, Kind.NOT_FOLLOWING, message)
+        yield replace(_concerning(facts, Kind.NOT_FOLLOWING, message), item=_item(row, start.state))
 
 
 def _is_new_life(row: Row, before: Row | None) -> bool:
@@ -166,7 +243,25 @@ def _check_order(row: Row, before: Row) -> Iterator[Finding]:
         yield _concerning(row.facts, Kind.OUT_OF_ORDER, f"its key {row.id} is lower than that of the one before")
     moment: datetime = row.facts.datetime
     if moment < before.facts.datetime - CLOCK_SKEW:
-        yield _concerning(row.facts, Kind.OUT_OF_ORDER, f"its time {moment} is before that of the one before")
+        finding = _concerning(row.facts, Kind.OUT_OF_ORDER, f"its time {moment} is before that of the one before")
+        yield replace(finding, moments=(moment, before.facts.datetime))
+
+
+def missing(user_id: Any, username: str, first: int, last: int) -> Finding:
+    """Say that these records of a user are gone."""
+    gone = f"record {first} is missing" if first == last else f"records {first} to {last} are missing"
+    item = canonical("missing", str(user_id), first, last).decode()
+    return Finding(Kind.MISSING, gone, user_id, username, first, item=item)
+
+
+def _unreadable(row: Unreadable) -> Finding:
+    item = canonical("unreadable", str(row.user_id), row.sequence, row.id).decode()
+    message = f"the record cannot be read: {row.why}"
+    return Finding(Kind.UNREADABLE, message, row.user_id, row.username, row.sequence, item=item)
+
+
+def _item(row: Row, *what: str) -> str:
+    return canonical("record", str(row.facts.user_id), row.facts.sequence, row.signature, *what).decode()
 
 
 def _concerning(facts: Facts, kind: Kind, message: str) -> Finding:

@@ -1,17 +1,48 @@
-"""Committed changes as lines of JSON, for log collectors."""
+"""
+The journal: each committed change as a line of JSON, for another machine.
+
+A line carries the user's key, the sequence and the signature, so that it proves what was acknowledged even where the
+database has lost it. It is written after the commit and therefore at most once: a change whose COMMIT was carried out
+but whose answer was lost has no line. `rewritten` gives the lines of what the record has.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator
+from datetime import datetime
 
-from audit.integrity.facts import Facts
+from audit.exceptions import RecordUnreadable
+from audit.integrity.facts import Facts, Unreadable, facts_of
+from audit.integrity.lines import values_of
+from audit.integrity.reading import pages_by_key
 from audit.models import UserStateAudit
 
 logger = logging.getLogger("audit")
 
 
 def write(record: UserStateAudit) -> None:
-    """Log the record's facts as one line of JSON (logger `audit`, INFO)."""
+    """Log a record as one line of JSON (logger `audit`, level INFO)."""
     if logger.isEnabledFor(logging.INFO):
-        logger.info(json.dumps({name: getattr(record, name) for name in Facts._fields}, default=str))
+        logger.info(line(facts_of(record), record.signature))
+
+
+def line(facts: Facts, signature: str, key: int | None = None) -> str:
+    """A record as one line; its key in the table is known only once it was read."""
+    told = {**values_of(facts), "signature": signature}
+    return json.dumps(told if key is None else {"id": key, **told}, default=str)
+
+
+def rewritten(since: datetime | None, *, using: str) -> Iterator[str]:
+    """
+    The lines of all records from this moment on, in the order of their keys.
+
+    Raises `RecordUnreadable` at a record that cannot be read.
+    """
+    records = UserStateAudit.objects.using(using)
+    for page in pages_by_key(records if since is None else records.filter(datetime__gte=since)):
+        for row in page:
+            if isinstance(row, Unreadable):
+                raise RecordUnreadable(f"the record with key {row.id} cannot be read: {row.why}")
+            yield line(row.facts, row.signature, row.id)

@@ -8,9 +8,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db import DatabaseError, connections
+from django.db.models import CharField, F, Func, IntegerField, OuterRef, QuerySet, Subquery
 
-from audit.integrity.facts import NOTHING_BEFORE, Account, Facts, Row, Start, message_of
+from audit.integrity.facts import NOTHING_BEFORE, Account, Facts, Row, Start, Unreadable, message_of
 from audit.models import UserStateAudit
 
 if TYPE_CHECKING:
@@ -20,7 +21,12 @@ PAGE = 2000
 COLUMNS = (*Facts._fields, "signature", "id")
 
 Records = QuerySet[UserStateAudit]
-Page = list[Row]
+Page = list[Row | Unreadable]
+UserRange = tuple[Any, Any]
+"""Users by key: those behind the first one, up to the second; None where there is no such end."""
+
+UNREADABLE = (DatabaseError, ValueError, TypeError, AttributeError, OverflowError)
+"""What a driver, Django or the canonical form raise for a value that is none."""
 
 
 def pages_by_user(records: Records) -> Iterator[Page]:
@@ -41,7 +47,7 @@ def pages_by_user(records: Records) -> Iterator[Page]:
 
 def chains(
     pages: Iterable[Page], starts: Callable[[set[Any]], Mapping[Any, Start]]
-) -> Iterator[tuple[Any, Start, Iterator[Row]]]:
+) -> Iterator[tuple[Any, Start, Iterator[Row | Unreadable]]]:
     """
     Yield each user with their records and the start of these, from pages in order of user.
 
@@ -49,7 +55,7 @@ def chains(
     """
     known: Mapping[Any, Start] = {}
 
-    def rows() -> Iterator[Row]:
+    def rows() -> Iterator[Row | Unreadable]:
         nonlocal known
         last_user = None
         for page in pages:
@@ -70,7 +76,9 @@ def pages_by_key(records: Records) -> Iterator[Page]:
         page = _page(records.filter(pk__gt=page[-1].id))
 
 
-def pages_of_accounts(using: str, user_ids: Collection[Any] | None = None) -> Iterator[list[Account]]:
+def pages_of_accounts(
+    using: str, user_ids: Collection[Any] | None = None, part: UserRange = (None, None)
+) -> Iterator[list[Account]]:
     """
     Yield pages of users in order of key, each with the state and the last record.
 
@@ -80,6 +88,7 @@ def pages_of_accounts(using: str, user_ids: Collection[Any] | None = None) -> It
     users = get_user_model()._base_manager.using(using).order_by("pk")
     if user_ids is not None:
         users = users.filter(pk__in=user_ids)
+    users = users.filter(**within("pk", part))
     rows = users.values_list(
         "pk",
         get_user_model().USERNAME_FIELD,
@@ -100,7 +109,8 @@ def pages_of_accounts(using: str, user_ids: Collection[Any] | None = None) -> It
 
 def rows_by_key(keys: Collection[int], *, using: str) -> dict[int, Row]:
     """Return the records with these keys, as far as they exist."""
-    return {row.id: row for row in _rows(UserStateAudit.objects.using(using).filter(pk__in=keys))}
+    rows = _rows(UserStateAudit.objects.using(using).filter(pk__in=keys))
+    return {row.id: row for row in rows if isinstance(row, Row)}
 
 
 def last_before(since: datetime, user_ids: Collection[Any], *, using: str) -> dict[Any, Start]:
@@ -111,13 +121,110 @@ def last_before(since: datetime, user_ids: Collection[Any], *, using: str) -> di
     return {user_id: Start(sequence, state) for user_id, sequence, state in rows}
 
 
+def ranges_of_users(count: int, *, using: str) -> list[UserRange]:
+    """So many ranges of about as many users each, which together are all users, those who are gone too."""
+    users = get_user_model()._base_manager.using(using).order_by("pk")
+    size = users.count() // count + 1
+    ends: list[Any] = []
+    for _ in range(count - 1):
+        behind = users.filter(pk__gt=ends[-1]) if ends else users
+        if (end := behind.values_list("pk", flat=True)[size - 1 : size].first()) is None:
+            break
+        ends.append(end)
+    return list(zip([None, *ends], [*ends, None], strict=True))
+
+
+def within(name: str, part: UserRange) -> dict[str, Any]:
+    """The lookups by which the column of this name is in the range."""
+    behind, upto = part
+    ends = {f"{name}__gt": behind, f"{name}__lte": upto}
+    return {lookup: end for lookup, end in ends.items() if end is not None}
+
+
+def in_place(records: Records) -> Records:
+    """The records whose user and sequence are of the types of their columns, on which a walk depends."""
+    if connections[records.db].vendor != "sqlite":
+        return records
+    return _typed(records).filter(**_right_types())
+
+
+def out_of_place(using: str) -> list[Unreadable]:
+    """The other ones: SQLite keeps anything in any column."""
+    records = UserStateAudit.objects.using(using)
+    if connections[using].vendor != "sqlite":
+        return []
+    found = _typed(records).exclude(**_right_types())
+    shown = found.annotate(user_text=_text("user_id"), sequence_text=_text("sequence"))
+    why = "its place is user {}, sequence {}"
+    return [
+        Unreadable(user, "", 0, why.format(user, sequence), key)
+        for key, user, sequence in shown.values_list("pk", "user_text", "sequence_text")
+    ]
+
+
+def _typed(records: Records) -> Records:
+    return records.alias(user_type=_type("user_id"), sequence_type=_type("sequence"))
+
+
+def _right_types() -> dict[str, str]:
+    key = "integer" if isinstance(get_user_model()._meta.pk, IntegerField) else "text"
+    return {"user_type": key, "sequence_type": "integer"}
+
+
+def _type(column: str) -> Func:
+    return Func(F(column), function="typeof", output_field=CharField())
+
+
+def _text(column: str) -> Func:
+    return Func(F(column), function="quote", output_field=CharField())
+
+
 def _page(records: Records) -> Page:
     return _rows(records[:PAGE])
 
 
 def _rows(records: Records) -> Page:
-    rows = []
+    try:
+        return [*_read(records)]
+    except UNREADABLE:
+        return _rows_one_by_one(records)
+
+
+def _read(records: Records) -> Iterator[Row]:
     for *values, signature, key in records.values_list(*COLUMNS):
         facts = Facts._make(values)
-        rows.append(Row(facts, message_of(facts, signature), signature, key))
+        yield Row(facts, message_of(facts, signature), signature, key)
+
+
+def _rows_one_by_one(records: Records) -> Page:
+    """The same rows, in the same order, with those told apart that cannot be read."""
+    places = {key: (user_id, sequence) for key, user_id, sequence in records.values_list("pk", "user_id", "sequence")}
+    keys = list(places)
+    read = _halves(UserStateAudit.objects.using(records.db), keys)
+    rows: Page = []
+    for key in keys:
+        row = read[key]
+        if isinstance(row, Row):
+            rows.append(row)
+        else:
+            user_id, sequence = places[key]
+            rows.append(Unreadable(user_id, _name_of(key, using=records.db), sequence, row, key))
     return rows
+
+
+def _halves(records: Records, keys: list[int]) -> dict[int, Row | str]:
+    """Rows by key, or why one cannot be read: where many cannot be read at once, each half is tried alone."""
+    try:
+        return {row.id: row for row in _read(records.filter(pk__in=keys))}
+    except UNREADABLE as error:
+        if len(keys) == 1:
+            return {keys[0]: str(error)}
+        middle = len(keys) // 2
+        return _halves(records, keys[:middle]) | _halves(records, keys[middle:])
+
+
+def _name_of(key: int, *, using: str) -> str:
+    try:
+        return str(UserStateAudit.objects.using(using).values_list("username", flat=True).get(pk=key))
+    except UNREADABLE:
+        return ""

@@ -24,10 +24,10 @@ from django.utils import timezone
 
 from audit import conf
 from audit.exceptions import ArchiveExists, RecordsDisagree, TooYoung
-from audit.integrity import archives, checkpoints
+from audit.integrity import archives, taking
 from audit.integrity.archives import Archive
 from audit.integrity.digest import SetDigest
-from audit.integrity.facts import NOTHING_BEFORE, Row, Start
+from audit.integrity.facts import NOTHING_BEFORE, Row, Start, Unreadable
 from audit.integrity.findings import check_records
 from audit.integrity.reading import Page, Records, chains, pages_by_user, rows_by_key
 from audit.maintenance import declared
@@ -89,7 +89,7 @@ class Pruning:
 
     def _write(self) -> None:
         # Taken first: it covers the records to be archived, which distinguishes archived records from lost ones.
-        upto = checkpoints.take(using=self.using, wait=self.wait).last_id
+        upto = taking.take(using=self.using, wait=self.wait).last_id
         archives.write(self.path, self.before, self._going(self.candidates().filter(pk__lte=upto)))
 
     def _going(self, candidates: Records) -> Iterator[Row]:
@@ -161,13 +161,15 @@ class Pruning:
         return note
 
 
-def without_gap(rows: Iterable[Row], start: Start) -> Iterator[Row]:
+def without_gap(rows: Iterable[Row | Unreadable], start: Start) -> Iterator[Row]:
     """
     Yield the records of a user that follow `start` without a gap. Records after a gap have to stay.
 
     Raises `RecordsDisagree` at a record that is not genuine or does not follow from the one before.
     """
     for row in rows:
+        if isinstance(row, Unreadable):
+            raise RecordsDisagree(f"record {row.sequence} of user {row.user_id} cannot be read: {row.why}")
         if row.facts.sequence != start.sequence + 1:
             return
         for finding in check_records((row,), start):

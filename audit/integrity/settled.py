@@ -20,6 +20,7 @@ from django.db import NotSupportedError, connections
 from django.db.models import Max
 
 from audit.exceptions import StillOpen
+from audit.integrity.place import refuse_standby
 from audit.models import UserStateAudit
 
 pause = partial(time.sleep, 0.05)
@@ -37,8 +38,10 @@ def last_settled_key(*, using: str, wait: timedelta) -> int:
     """
     Return the highest key up to which no further record can appear, or 0 without records.
 
-    Raises `StillOpen` if transactions that write records do not end within `wait`.
+    Raises `StillOpen` if transactions that write records do not end within `wait`, and `OnStandby` on a standby: its
+    writers are those of the primary, which do not show there.
     """
+    refuse_standby(using)
     highest: int = UserStateAudit.objects.using(using).aggregate(Max("pk"))["pk__max"] or 0
     vendor = connections[using].vendor
     if vendor == "postgresql":

@@ -1,135 +1,121 @@
 """
-Walks through all records and all accounts, and reports what is wrong.
+Verifies the record of a database: walks all records and accounts, compares checkpoints, and tells what is declared.
 
-Both checks are correct while transitions go on. Records are only ever appended to each user's. Each account is read in
-one statement with its last record.
+See `audit.integrity.walk` for what is asked of records and accounts, and `audit.integrity.vault` for checkpoints.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from functools import partial
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-from audit.exceptions import CheckpointTooOld
-from audit.integrity.checkpoints import Checkpoint
-from audit.integrity.digest import SetDigest
-from audit.integrity.facts import Start
-from audit.integrity.findings import Finding, Kind, check_account, check_records
-from audit.integrity.reading import Page, Records, chains, last_before, pages_by_user, pages_of_accounts
-from audit.models import AuditArchive, AuditCheckpoint, AuditFloor, UserStateAudit
-
-
-@dataclass(slots=True)
-class Held:
-    """A checkpoint to compare with the record, and the digest of the records found so far."""
-
-    checkpoint: Checkpoint
-    name: str
-    found: SetDigest = field(default_factory=SetDigest)
+from audit.integrity.declared import Declared
+from audit.integrity.erasure import Erasures
+from audit.integrity.findings import Finding, Kind
+from audit.integrity.journal_check import check_journal
+from audit.integrity.parts import Parts
+from audit.integrity.place import wait_for
+from audit.integrity.reading import out_of_place
+from audit.integrity.vault import Buckets, Kept, Vault
+from audit.integrity.walk import Scope, Walk
+from audit.models import AuditArchive, AuditFloor
 
 
 @dataclass(slots=True)
 class Verification:
     """
-    One walk through the record of a database, or a part of it.
+    One walk over the record of a database, or over a part of it.
 
-    A part is the records of some users, or those from some time on. Checkpoints can only be compared with the whole
-    record. After `findings` has ended, `records` and `accounts` are the numbers of those seen.
+    A part is the records of some users, or those from a moment on; checkpoints can only be compared with all of it.
+    After `findings` has ended, `records` and `accounts` say how many were seen.
     """
 
     using: str
     user_ids: Collection[Any] | None = None
     since: datetime | None = None
-    checkpoints: Iterable[tuple[str, Checkpoint]] = ()
-    """Genuine checkpoints from elsewhere, each with a name for the findings."""
+    checkpoints: Iterable[Kept] = ()
+    """Checkpoints from elsewhere, each with a name for the findings; all are genuine."""
+
+    journals: Iterable[Path] = ()
+    """Files of acknowledged changes, each of which has to be in the record."""
+
+    jobs: int = 1
+    """How many processes walk at the same time."""
+
+    resume: Path | None = None
+    """A file for what is done, to go on from after an interruption."""
+
+    wait: timedelta = timedelta()
+    """How long a standby may take to replay what the checkpoints cover."""
 
     on_page: Callable[[int], Any] = lambda _: None
     """Called with the number of records of each page."""
 
     records: int = 0
     accounts: int = 0
-    _held: list[Held] = field(default_factory=list)
 
     def findings(self) -> Iterator[Finding]:
         """
-        Yield what is wrong, during the walk.
+        What is wrong, as the walk comes upon it; what is declared is among it, and says so.
 
-        Raises `CheckpointTooOld` before the walk if a checkpoint can no longer be compared.
+        Raises `CheckpointTooOld` at once where no checkpoint from elsewhere can be compared any more, `ReplicaBehind`
+        where a standby has not replayed what they cover, `NotGenuine` where the file to resume from is another's.
         """
-        if self.user_ids is None and self.since is None:
-            yield from self._prepare_checkpoints()
-        yield from self._check_records()
-        for page in pages_of_accounts(self.using, self.user_ids):
-            for account in page:
-                yield from check_account(account)
-            self.accounts += len(page)
-        for held in self._held:
-            yield from check_held(held)
+        declared = Declared.read(self.using)
+        yield from declared.damaged
+        yield from self._forged_erasures()
+        yield from declared.explain(self._findings())
 
     def total(self) -> int:
-        """Return the number of records in the walk."""
-        return self._scope().count()
+        """Return how many records the walk will see."""
+        return self._scope.records().count()
 
-    def _scope(self) -> Records:
-        records = UserStateAudit.objects.using(self.using)
-        if self.user_ids is not None:
-            records = records.filter(user__in=self.user_ids)
-        return records if self.since is None else records.filter(datetime__gte=self.since)
+    @property
+    def _scope(self) -> Scope:
+        return Scope(self.using, self.user_ids, self.since)
 
-    def _check_records(self) -> Iterator[Finding]:
-        noticed: list[Finding] = []
-        for _, start, rows in chains(self._pages(), partial(self._starts, noticed)):
-            yield from check_records(rows, start)
-            yield from noticed
-            noticed.clear()
+    def _findings(self) -> Iterator[Finding]:
+        if not self._scope.is_whole:
+            yield from self._walk(Walk(self._scope, Buckets([]), on_page=self.on_page))
+            return
+        kept = list(self.checkpoints)
+        wait_for([each.checkpoint.position for each in kept], using=self.using, wait=self.wait)
+        vault = Vault.of(kept, using=self.using)
+        yield from vault.damaged
+        yield from self._out_of_place()
+        buckets = Buckets(vault.edges)
+        if self.jobs == 1 and self.resume is None:
+            yield from self._walk(Walk(self._scope, buckets, on_page=self.on_page))
+        else:
+            yield from self._walk_in_parts(buckets)
+        yield from vault.findings(buckets)
+        for path in self.journals:
+            yield from check_journal(path, using=self.using)
 
-    def _pages(self) -> Iterator[Page]:
-        for page in pages_by_user(self._scope()):
-            yield page
-            for held in self._held:
-                for row in page:
-                    if row.id <= held.checkpoint.last_id:
-                        held.found.add(row.message)
-            self.records += len(page)
-            self.on_page(len(page))
+    def _walk(self, walk: Walk) -> Iterator[Finding]:
+        yield from walk.findings()
+        self.records += walk.records
+        self.accounts += walk.accounts
 
-    def _starts(self, noticed: list[Finding], user_ids: set[Any]) -> Mapping[Any, Start]:
-        starts = {}
-        for floor in AuditFloor.objects.using(self.using).filter(user__in=user_ids):
-            if floor.is_genuine:
-                starts[floor.user_id] = floor.start
-            else:
-                message = f"the note that records until {floor.sequence} were archived is not genuine"
-                noticed.append(Finding(Kind.FLOOR, message, floor.user_id, sequence=floor.sequence))
-        if self.since is not None:
-            starts.update(last_before(self.since, user_ids, using=self.using))
-        return starts
+    def _walk_in_parts(self, buckets: Buckets) -> Iterator[Finding]:
+        for outcome in Parts(self._scope, buckets.edges, self.jobs, self.resume).outcomes():
+            yield from outcome.findings
+            buckets.merge(outcome.sums)
+            self.records += outcome.records
+            self.accounts += outcome.accounts
+            self.on_page(outcome.records)
 
-    def _prepare_checkpoints(self) -> Iterator[Finding]:
-        self._held = [Held(checkpoint, name) for name, checkpoint in self.checkpoints]
-        newest = AuditCheckpoint.objects.using(self.using).order_by("pk").last()
-        if newest and newest.is_genuine:
-            self._held.append(Held(Checkpoint.of(newest), "in the database"))
-        elif newest:
-            yield Finding(Kind.CHECKPOINT, f"the checkpoint {newest.pk} in the database is not genuine")
-        for archive in AuditArchive.objects.using(self.using):
-            if not archive.is_genuine:
-                yield Finding(Kind.ARCHIVE, f"the note of the archive {archive} is not genuine")
-                continue
-            for held in self._held:
-                if archive.last_id > held.checkpoint.last_id:
-                    raise CheckpointTooOld(held.name, archive.name)
-                held.found += archive.digest
+    def _forged_erasures(self) -> Iterator[Finding]:
+        for note in Erasures(self.using).forged:
+            message = f"the note of the erasure of {note.made_at:%Y-%m-%d %H:%M:%S} is not genuine"
+            yield Finding(Kind.ERASED, message, note.user_id)
 
-
-def check_held(held: Held) -> Iterator[Finding]:
-    """Compare a checkpoint with the records that the walk has found."""
-    was, found = held.checkpoint, held.found
-    whose = f"the checkpoint {held.name} of {was.made_at:%Y-%m-%d %H:%M:%S %Z}"
-    if found.count != was.count:
-        yield Finding(Kind.CHECKPOINT, f"{whose} covers {was.count} records, and there are {found.count} of them")
-    elif found.hexdigest() != was.digest:
-        yield Finding(Kind.CHECKPOINT, f"the {was.count} records are not those that {whose} covers")
+    def _out_of_place(self) -> Iterator[Finding]:
+        for row in out_of_place(self.using):
+            yield Finding(Kind.UNREADABLE, f"the record with key {row.id} cannot be read: {row.why}")
+        floors, archives = AuditFloor.objects.using(self.using), AuditArchive.objects.using(self.using)
+        if floors.exists() and not archives.exists():
+            yield Finding(Kind.ARCHIVE, "records were archived, and no note says into which file")

@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from tqdm import tqdm
 
+MOST_JOBS = 64
+
 
 def add_database(parser: ArgumentParser) -> None:
     """Add `--database`, as Django's own commands have it."""
@@ -24,14 +26,14 @@ def add_database(parser: ArgumentParser) -> None:
     )
 
 
-def add_wait(parser: ArgumentParser) -> None:
-    """Add `--wait` in seconds, for commands that need a settled set of records."""
+def add_wait(parser: ArgumentParser, what: str = "how long to wait for open transactions that write records") -> None:
+    """Add `--wait` in seconds."""
     parser.add_argument(
         "--wait",
         metavar="SECONDS",
         type=_seconds,
         default=60.0,
-        help="how long to wait for open transactions that write records (default: %(default)g)",
+        help=f"{what} (default: %(default)g)",
     )
 
 
@@ -50,6 +52,13 @@ def moment(text: str) -> datetime:
             aware.astimezone(UTC)  # fails for the first and last moments of the calendar
             return aware
     raise CommandError(f"{text!r} is not a date such as 2026-01-31 or 2026-01-31T12:00", returncode=2)
+
+
+def jobs(text: str) -> int:
+    """Read a number of processes, for argparse."""
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_JOBS:
+        raise ArgumentTypeError(f"{text!r} is not a number of processes from 1 to {MOST_JOBS}")
+    return int(text)
 
 
 def progress(total: int | None, label: str) -> tqdm[NoReturn]:

@@ -1,6 +1,19 @@
 """The models of this app."""
 
-from audit.models.notes import AuditArchive, AuditCheckpoint, AuditFloor
+from audit.models.declarations import AuditDeclaration
+from audit.models.notes import AuditArchive, AuditCheckpoint, AuditErasure, AuditFloor
 from audit.models.record import UserStateAudit
+from audit.models.record_read import Reading, RecordRead
+from audit.models.refused_transition import RefusedTransition
 
-__all__ = ["AuditArchive", "AuditCheckpoint", "AuditFloor", "UserStateAudit"]
+__all__ = [
+    "AuditArchive",
+    "AuditCheckpoint",
+    "AuditDeclaration",
+    "AuditErasure",
+    "AuditFloor",
+    "Reading",
+    "RecordRead",
+    "RefusedTransition",
+    "UserStateAudit",
+]

@@ -1,4 +1,4 @@
-"""Notes about the record that only somebody with a key can write: checkpoints, archives, floors."""
+"""Signed notes about the record: checkpoints, archives, floors, erasures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from users.states import State
 
 
 class Signed(models.Model):
-    """A note about the record that only somebody with a key can write."""
+    """A note about the record that needs a signing key."""
 
     signature = models.CharField(_("signature"), max_length=128, editable=False)
 
@@ -22,21 +22,21 @@ class Signed(models.Model):
         abstract = True
 
     def message(self) -> bytes:
-        """What is signed."""
+        """Return the bytes to sign."""
         raise NotImplementedError
 
     def sign(self) -> None:
-        """Sign what the note says now; it is not saved."""
+        """Sign the note. It is not saved."""
         self.signature = signature(self.message())
 
     @property
     def is_genuine(self) -> bool:
-        """Whether somebody with a key wrote what the note says."""
+        """Whether the signature matches the note."""
         return judge(self.message(), self.signature) is Verdict.GENUINE
 
 
 class SignedDigest(Signed):
-    """A note about a set of records: how many, and a digest over them."""
+    """A note about a set of records: their number, and a digest over them."""
 
     made_at = models.DateTimeField(_("time"), default=timezone.now)
     last_id = models.BigIntegerField(_("last key"))
@@ -48,7 +48,7 @@ class SignedDigest(Signed):
 
     @property
     def digest(self) -> SetDigest:
-        """The digest, to be compared or added to."""
+        """The digest of the set."""
         return SetDigest.stored(self.count, bytes(self.total))
 
     @digest.setter
@@ -57,7 +57,10 @@ class SignedDigest(Signed):
 
 
 class AuditCheckpoint(SignedDigest):
-    """What the record was at some moment: all records with a key up to `last_id`, those in archives included."""
+    """A summary of all records with a key up to `last_id`, including archived ones."""
+
+    position = models.CharField(_("position"), max_length=32, blank=True, default="")
+    """How far PostgreSQL had written its log: a standby that has come there has all that is covered."""
 
     class Meta:
         verbose_name = _("checkpoint")
@@ -69,13 +72,12 @@ class AuditCheckpoint(SignedDigest):
         return f"{self.count} records until {self.made_at:%Y-%m-%d %H:%M:%S}"
 
     def message(self) -> bytes:
-        return canonical(
-            "checkpoint", canonical_moment(self.made_at), self.last_id, self.count, self.digest.hexdigest()
-        )
+        covers = (self.last_id, self.count, self.digest.hexdigest())
+        return canonical("checkpoint", canonical_moment(self.made_at), *covers, *filter(None, [self.position]))
 
 
 class AuditArchive(SignedDigest):
-    """The records that have gone from here into one archive; `last_id` is the highest key among them."""
+    """A summary of the records in one archive. `last_id` is the highest key among them."""
 
     name = models.CharField(_("file"), max_length=255, unique=True)
 
@@ -94,7 +96,7 @@ class AuditArchive(SignedDigest):
 
 
 class AuditFloor(Signed):
-    """How far the records of one user have gone into archives: until this sequence, which ended in this state."""
+    """How far the records of one user are archived: up to this sequence, which ended in this state."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -121,3 +123,37 @@ class AuditFloor(Signed):
     def start(self) -> Start:
         """Where the user's kept records go on from."""
         return Start(self.sequence, self.end_state)
+
+
+class AuditErasure(Signed):
+    """A note that the personal data of a user was erased from earlier records, and why."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("user"),
+    )
+    made_at = models.DateTimeField(_("time"))
+    reason = models.TextField(_("reason"))
+    initiated_by = models.CharField(_("initiated by"), max_length=255)
+    records = models.PositiveIntegerField(_("records"))
+
+    class Meta:
+        verbose_name = _("erasure")
+        verbose_name_plural = _("erasures")
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.made_at:%Y-%m-%d %H:%M:%S}"
+
+    def message(self) -> bytes:
+        return canonical(
+            "erasure",
+            str(self.user_id),
+            canonical_moment(self.made_at),
+            self.reason,
+            self.initiated_by,
+            self.records,
+        )

@@ -1,4 +1,4 @@
-"""The record of every change of state, and what proves that it was not touched."""
+"""`UserStateAudit`, the record of a change of state."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from users.states import State
 
 class UserStateAudit(models.Model):
     """
-    One change of the state of one account: who was affected, who did it, from which state to which, when, from where.
+    One change of the state of one account: whose account, who changed it, from which state to which, when, from where.
 
-    Written by `audit.receivers` with the change itself, and never changed. Names stand in it as text and keys carry no
-    constraint, so that it outlives the people in it.
+    It is written with the change and never changed afterwards. It holds names as text and keys without constraints, so
+    that it outlives the people in it.
     """
 
     user = models.ForeignKey(
@@ -39,7 +39,7 @@ class UserStateAudit(models.Model):
     sequence = models.PositiveIntegerField(_("sequence"), help_text=_("0 at the birth, then 1, 2, 3 … for each user"))
     transition = models.CharField(_("transition"), max_length=50)
     cause = models.CharField(_("cause"), max_length=30, choices=Cause, blank=True, default="")
-    """Empty in records of format 1, which had none."""
+    """Empty in records of format 1, which had no causes."""
 
     start_state = models.CharField(_("from"), max_length=50, choices=State, blank=True)
     """Empty at a birth."""
@@ -70,7 +70,7 @@ class UserStateAudit(models.Model):
         related_name="+",
         verbose_name=_("impersonator"),
     )
-    """Who acted in the actor's name."""
+    """Who impersonated the actor."""
 
     impersonator_name = models.CharField(_("name of the impersonator"), max_length=NAME_LENGTH, blank=True, default="")
     description = models.TextField(_("description"), blank=True)
@@ -81,7 +81,7 @@ class UserStateAudit(models.Model):
     user_agent = models.CharField(_("user agent"), max_length=USER_AGENT_LENGTH, blank=True)
     request_id = models.CharField(_("request"), max_length=REQUEST_ID_LENGTH, blank=True)
     person_salt = models.CharField(max_length=SEAL_LENGTH, blank=True, default="", editable=False)
-    """Of the digest over what is personal of the account's owner; after an erasure the digest. See `facts`."""
+    """The salt of the digest over the owner's personal data, or the digest after an erasure; see `facts`."""
 
     actor_salt = models.CharField(max_length=SEAL_LENGTH, blank=True, default="", editable=False)
     signature = models.CharField(_("signature"), max_length=128, blank=True, editable=False)

@@ -34,6 +34,12 @@ NO_MAINTENANCE = """
 """
 
 
+PERSONAL = (
+    "ARRAY['username', 'description', 'details', 'person_salt', 'initiated_by', 'impersonator_name', 'ip_address', "
+    "'user_agent', 'actor_salt']"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Trigger:
     """One rule."""
@@ -174,9 +180,29 @@ TRIGGERS = (
         coalesce(
             (SELECT version < NEW.sequence FROM {states} WHERE user_id = NEW.user_id),
             NEW.end_state <> ''
-            AND NOT EXISTS (SELECT FROM {records} WHERE user_id = NEW.user_id AND sequence = NEW.sequence + 1))
+            AND NOT EXISTS (SELECT FROM {records} WHERE user_id = NEW.user_id AND sequence > NEW.sequence))
         """,
         deferred=True,
+    ),
+    # In declared maintenance what is personal can be blanked, as `audit.integrity.erasure` does, and nothing else.
+    Trigger(
+        Rule.RECORD_IS_NEVER_CHANGED,
+        "UPDATE",
+        "records",
+        f"""
+        ({NO_MAINTENANCE.strip()}) OR to_jsonb(OLD) - {PERSONAL} <> to_jsonb(NEW) - {PERSONAL}
+        OR NOT (
+            (NEW.username, NEW.description, NEW.details, NEW.person_salt)
+                IS NOT DISTINCT FROM (OLD.username, OLD.description, OLD.details, OLD.person_salt)
+            OR NEW.username = '' AND NEW.description = '' AND NEW.details = '{{{{}}}}'::jsonb
+                AND NEW.person_salt LIKE '=%' AND OLD.person_salt NOT LIKE '=%')
+        OR NOT (
+            (NEW.initiated_by, NEW.impersonator_name, NEW.ip_address, NEW.user_agent, NEW.actor_salt) IS NOT DISTINCT
+                FROM (OLD.initiated_by, OLD.impersonator_name, OLD.ip_address, OLD.user_agent, OLD.actor_salt)
+            OR NEW.initiated_by = '' AND NEW.impersonator_name = '' AND NEW.ip_address = '' AND NEW.user_agent = ''
+                AND NEW.actor_salt LIKE '=%' AND OLD.actor_salt NOT LIKE '=%')
+        """,
+        as_owner=False,
     ),
     KEY_OF_USERS,
     # The statement that changes a state and then `is_active` is asked at its end, when both are there.
@@ -189,7 +215,6 @@ TRIGGERS = (
     ),
     # After DELETE and INSERT in one transaction, which no foreign key notices, there is a state already.
     Trigger(Rule.IS_ACTIVE_SAYS_THE_STATE, "INSERT", "users", DISAGREES, suffix="_insert"),
-    Trigger(Rule.RECORD_IS_NEVER_CHANGED, "UPDATE", "records", "true"),
     Trigger(Rule.RECORD_IS_KEPT, "DELETE", "records", NO_MAINTENANCE, as_owner=False),
     Trigger(
         Rule.RECORD_IS_KEPT,

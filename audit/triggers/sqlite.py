@@ -27,6 +27,26 @@ class Trigger:
         return tables.fill(f'CREATE TRIGGER "{PREFIX}{self.name}" {self.event}\nFOR EACH ROW BEGIN\n{refusals}END')
 
 
+FACTS = (
+    "id",
+    "user_id",
+    "sequence",
+    "transition",
+    "cause",
+    "start_state",
+    "end_state",
+    "datetime",
+    "locked_until",
+    "actor_id",
+    "actor_kind",
+    "impersonator_id",
+    "request_id",
+    "signature",
+)
+"""What is not personal of a record."""
+
+FACTS_OF_OLD = ", ".join(f"OLD.{name}" for name in FACTS)
+FACTS_OF_NEW = ", ".join(f"NEW.{name}" for name in FACTS)
 KEY_CHANGES = "NEW.{key} IS NOT OLD.{key}"
 DISAGREES = """
                 EXISTS (
@@ -127,7 +147,30 @@ TRIGGERS = (
             ),
         ),
     ),
-    Trigger("record_update", "BEFORE UPDATE ON {records}", ((Rule.RECORD_IS_NEVER_CHANGED, "true"),)),
+    # In declared maintenance what is personal can be blanked, as `audit.integrity.erasure` does, and nothing else.
+    Trigger(
+        "record_update",
+        "BEFORE UPDATE ON {records}",
+        (
+            (
+                Rule.RECORD_IS_NEVER_CHANGED,
+                f"""
+                NOT audit_maintenance_declared() OR ({FACTS_OF_OLD}) IS NOT ({FACTS_OF_NEW})
+                OR NOT (
+                    (NEW.username, NEW.description, NEW.details, NEW.person_salt)
+                        IS (OLD.username, OLD.description, OLD.details, OLD.person_salt)
+                    OR NEW.username = '' AND NEW.description = '' AND NEW.details = '{{{{}}}}'
+                        AND NEW.person_salt LIKE '=%' AND OLD.person_salt NOT LIKE '=%')
+                OR NOT (
+                    (NEW.initiated_by, NEW.impersonator_name, NEW.ip_address, NEW.user_agent, NEW.actor_salt)
+                        IS (OLD.initiated_by, OLD.impersonator_name, OLD.ip_address, OLD.user_agent, OLD.actor_salt)
+                    OR NEW.initiated_by = '' AND NEW.impersonator_name = '' AND NEW.ip_address = ''
+                        AND NEW.user_agent = ''
+                        AND NEW.actor_salt LIKE '=%' AND OLD.actor_salt NOT LIKE '=%')
+                """,
+            ),
+        ),
+    ),
     # Only Django's connections have this function (`audit.maintenance`). Elsewhere DELETE is an error.
     Trigger(
         "record_delete", "BEFORE DELETE ON {records}", ((Rule.RECORD_IS_KEPT, "NOT audit_maintenance_declared()"),)

@@ -59,7 +59,7 @@ def test_dates_and_times_are_read_in_the_time_zone_of_the_project(settings, text
 def test_what_is_no_date_is_refused(settings, text):
     settings.TIME_ZONE = "Europe/Berlin"  # where the year 1 begins before the first moment of UTC
 
-    with pytest.raises(CommandError, match="is no date"):
+    with pytest.raises(CommandError, match="is not a date"):
         moment(text)
 
 
@@ -72,7 +72,7 @@ def test_what_is_no_length_of_time_is_refused(text, capsys):
         parser.parse_args([f"--wait={text}"])
 
     assert raised.value.code == 2
-    assert "no number of seconds" in capsys.readouterr().err
+    assert "not a number of seconds" in capsys.readouterr().err
 
 
 def test_a_database_that_is_not_in_the_settings_is_refused(capsys):

@@ -6,11 +6,11 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from tests.factories import make_superuser, make_user
-from tests.staff import make_staff
 from tests.threads import at_once
 from tests.truth import assert_true_record, truth
 from users.models import UserFSM
 from users.operations import moving
+from users.operations.sparing import bulk_but_the_last
 from users.operations.tally import Tally
 from users.states import State
 
@@ -42,16 +42,19 @@ def test_of_two_who_shut_each_other_at_the_same_moment_one_stays(name):
         retire(ada, bob)
 
 
-def test_of_two_superusers_whom_two_others_shut_at_the_same_moment_one_stays():
-    staff = [make_staff(name, "lock_userfsm") for name in ("carol", "dave")]
+def test_of_two_superusers_whom_two_jobs_shut_at_the_same_moment_one_stays():
     for number in range(ROUNDS):
         ada, bob = make_superuser(f"ada{number}"), make_superuser(f"bob{number}")
 
-        outcomes = at_once(shutting("lock", ada, by=staff[0]), shutting("lock", bob, by=staff[1]))
+        outcomes = at_once(*[partial(job, user) for user in (ada, bob)])
 
-        assert sorted(outcome.changed for outcome in outcomes) == [0, 1]
+        assert sorted(outcome.changed for outcome, _ in outcomes) == [0, 1]
         assert sorted([truth(ada).is_active, truth(bob).is_active]) == [False, True]
         retire(ada, bob)
+
+
+def job(user):
+    return bulk_but_the_last("lock", UserFSM.objects.filter(user=user), by="a job", description="a race")
 
 
 def test_administrators_and_bulk_transitions_do_not_wait_for_each_other_for_ever():

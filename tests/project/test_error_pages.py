@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client, RequestFactory
 from django.urls import reverse
+from django.utils import translation
 from django.views.defaults import server_error
 
 from tests.factories import make_user
@@ -42,6 +43,14 @@ def test_what_cannot_be_understood(client):
     assert page.status_code == 400
     assert "could not understand the request" in page.text
     assert "NUL" not in page.text
+
+
+@pytest.mark.parametrize(("wanted", "said"), [("zh-hans", "zh-hans"), ("en", "en"), ("xx", "en")])
+def test_what_cannot_be_understood_is_said_in_the_language_of_who_asks(client, wanted, said):
+    for left_behind in ("zh-hans", "en"):
+        translation.activate(left_behind)  # by an earlier visitor, in the same thread
+        page = client.get("/accounts/login/?next=%00", headers={"Accept-Language": wanted})
+        assert f'<html lang="{said}">' in page.text
 
 
 def test_an_error_of_the_server_says_nothing_of_what_failed(client, person, monkeypatch):

@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 
 from audit.models import UserStateAudit
-from tests.factories import make_invited, make_user
+from tests.factories import make_invited, make_superuser, make_user
 from tests.truth import assert_true_record, truth
 from users.models import UserFSM
 from users.states import State
@@ -198,3 +198,35 @@ def test_a_transition_that_is_none_and_a_missing_reason_are_errors(interns):
 
 def _words(name, value):
     return [f"--{name.replace('_', '-')}", *(value if isinstance(value, list) else [str(value)])]
+
+
+@pytest.mark.parametrize("name", ["lock", "deactivate"])
+def test_the_last_active_superuser_is_left_unless_it_is_asked_for(name, interns, capsys):
+    first, last = make_superuser("first"), make_superuser("last")
+    everybody = [user.username for user in (*interns, first, last)]
+    transition = partial(call_command, "transition", name, username=everybody, description="the end", by="ops")
+
+    with pytest.raises(CommandError, match=r"last, the last active superuser.* --even-the-last-superuser"):
+        transition()
+    assert [truth(user).state for user in (first, last, interns[0])] == [
+        NOT_ACTIVE[name],
+        State.ACTIVE,
+        NOT_ACTIVE[name],
+    ]
+
+    transition(even_the_last_superuser=True)
+    assert truth(last).state == NOT_ACTIVE[name]
+
+
+def test_a_locked_superuser_without_another_is_not_deactivated():
+    root = make_superuser()
+    root.fsm.lock(by="system")
+
+    with pytest.raises(CommandError, match="root, the last active superuser"):
+        call_command("transition", "deactivate", username=["root"], description="the end")
+    call_command("transition", "unlock", username=["root"], description="back again")
+
+    assert truth(root).state == State.ACTIVE
+
+
+NOT_ACTIVE = {"lock": State.LOCKED, "deactivate": State.DEACTIVATED}

@@ -18,8 +18,9 @@ from django.utils.translation import ngettext
 
 from users.administration.forms import ReasonForm
 from users.administration.links import person_url
+from users.lifecycle import RefusalReason
 from users.models import UserFSM
-from users.operations import Operation
+from users.operations import Operation, refusing
 from users.operations.tally import Tally
 from users.querysets import UserFSMQuerySet
 from users.rows.provisioning import provision_missing
@@ -39,9 +40,9 @@ def for_selected(
 
     Return None when it is done. If the operation would now change another number of accounts, show the page again.
     """
-    _require(operation, request)
-    provision_missing(using=router.db_for_write(UserFSM))
     accounts = UserFSM.objects.filter(user__in=queryset.order_by().values("pk"))
+    require(operation, request, accounts)
+    provision_missing(using=router.db_for_write(UserFSM))
     tally = operation.preview(accounts, by=request.user)  # type: ignore[arg-type]
     form, seen = ReasonForm(operation), request.POST.get(CONFIRMED)
     if seen is not None:
@@ -62,8 +63,8 @@ def for_one(
     model_admin: ModelAdmin[Any], operation: Operation, request: HttpRequest, user: User
 ) -> TemplateResponse | None:
     """Carry out the operation on this user's account and return None, or ask for the missing reason."""
-    _require(operation, request)
     accounts = UserFSM.objects.filter(pk=user.fsm.pk)
+    require(operation, request, accounts)
     form = ReasonForm(operation, request.POST)
     if form.is_valid():
         _carry_out(operation, accounts, request, form)
@@ -73,8 +74,10 @@ def for_one(
     return _page(model_admin, operation, request, form, context)
 
 
-def _require(operation: Operation, request: HttpRequest) -> None:
+def require(operation: Operation, request: HttpRequest, accounts: UserFSMQuerySet) -> None:
+    """Raise `PermissionDenied`, and tell of it, where the operation's own permission lacks."""
     if not operation.permitted(request.user):
+        refusing.tell_of(operation.name, accounts, RefusalReason.PERMISSION, by=request.user)
         raise PermissionDenied
 
 

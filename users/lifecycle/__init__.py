@@ -7,8 +7,9 @@ The only writer of an account's state. One transition or many are a unit of work
 from users.lifecycle import assignment
 from users.lifecycle.account import AccountState
 from users.lifecycle.birth import LastKnown, Start, begin
-from users.lifecycle.bulk import Refusal, perform_on_batch
+from users.lifecycle.bulk import perform_on_batch
 from users.lifecycle.death import end, ending
+from users.lifecycle.refusal import Refusal, RefusalReason, refused
 from users.lifecycle.single import perform, perform_if
 from users.lifecycle.transition import transition, with_fit_words
 from users.lifecycle.unit import Underway, underway, whole_milliseconds, write_along
@@ -17,6 +18,7 @@ __all__ = [
     "AccountState",
     "LastKnown",
     "Refusal",
+    "RefusalReason",
     "Start",
     "Underway",
     "assignment",
@@ -26,6 +28,7 @@ __all__ = [
     "perform",
     "perform_if",
     "perform_on_batch",
+    "refused",
     "transition",
     "underway",
     "whole_milliseconds",

@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from users.lifecycle.account import AccountState
+from users.lifecycle.refusal import Refusal, RefusalReason, refused
 from users.lifecycle.unit import Unit, opened
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """An account that a bulk transition left as it was."""
-
-    user_id: Any
-    username: str
-    state: str
-    """The state, from which the transition is not possible."""
 
 
 def perform_on_batch(
@@ -39,4 +29,6 @@ def perform_on_batch(
                 refusals.append(Refusal(fsm.user_id, unit.underway[fsm.pk].username, fsm.current_state))
             else:
                 unit.run(fsm, partial(carry_out, fsm, **kwargs))
+    words = {"by": kwargs.get("by"), "description": kwargs.get("description")}
+    refused(model, refusals, transition=name, reason=RefusalReason.STATE, using=using, **words)
     return len(unit.changed), refusals

@@ -6,14 +6,16 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from users.actors import By
 from users.exceptions import TransitionRefused
 from users.lifecycle.account import AccountState, restored_on_error
 from users.lifecycle.assignment import show
+from users.lifecycle.refusal import Refusal, RefusalReason, refused
 from users.lifecycle.unit import Unit, opened
 from users.states import State
 
 
-def perform(fsm: AccountState, name: str, carry_out: Callable[[], None]) -> None:
+def perform(fsm: AccountState, name: str, carry_out: Callable[[], None], *, by: By, description: str | None) -> None:
     """
     Carry out one transition as a unit of one account; see THE INVARIANT in `users.lifecycle.unit`.
 
@@ -21,17 +23,24 @@ def perform(fsm: AccountState, name: str, carry_out: Callable[[], None]) -> None
     written and `fsm` is as it was in memory. There are two exceptions: a hook of `transaction.on_commit` raises after
     the commit, and `OutcomeUnknown` means that the change may have been committed.
     """
-    with restored_on_error(fsm):
-        with opened(Unit(fsm.database, transition=name)) as unit:
-            fresh = unit.lock(type(fsm), [fsm.pk])
-            if not fresh:
-                raise type(fsm).DoesNotExist(f"the state row {fsm.pk!r} is gone")
-            fsm.take_over(fresh[0])
-            if unit.refuses(fsm, name):
-                username = unit.underway[fsm.pk].username
-                raise TransitionRefused(fsm, username=username, state=fsm.current_state, transition=name)
-            unit.run(fsm, carry_out)
-        _show_as_written(fsm)
+    refusal: TransitionRefused | None = None
+    try:
+        with restored_on_error(fsm):
+            with opened(Unit(fsm.database, transition=name)) as unit:
+                fresh = unit.lock(type(fsm), [fsm.pk])
+                if not fresh:
+                    raise type(fsm).DoesNotExist(f"the state row {fsm.pk!r} is gone")
+                fsm.take_over(fresh[0])
+                if unit.refuses(fsm, name):
+                    username = unit.underway[fsm.pk].username
+                    refusal = TransitionRefused(fsm, username=username, state=fsm.current_state, transition=name)
+                    raise refusal
+                unit.run(fsm, carry_out)
+            _show_as_written(fsm)
+    finally:
+        # When the unit is over: its rollback would take along what is noted of the refusal.
+        if refusal is not None:
+            _tell(fsm, refusal, by=by, description=description)
 
 
 def perform_if(fsm: AccountState, name: str, decide: Callable[[], Mapping[str, Any] | None]) -> bool:
@@ -53,6 +62,12 @@ def perform_if(fsm: AccountState, name: str, decide: Callable[[], Mapping[str, A
             unit.run(fsm, partial(getattr(type(fsm), name).__wrapped__, fsm, **keywords))
         _show_as_written(fsm)
     return True
+
+
+def _tell(fsm: AccountState, refusal: TransitionRefused, *, by: By, description: str | None) -> None:
+    refusals = [Refusal(fsm.user_id, refusal.username, refusal.state)]
+    words = {"by": by, "description": description}
+    refused(type(fsm), refusals, transition=refusal.transition, reason=RefusalReason.STATE, using=fsm.database, **words)
 
 
 def _show_as_written(fsm: AccountState) -> None:

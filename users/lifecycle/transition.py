@@ -39,7 +39,8 @@ def transition(
 
         @wraps(carry_out)
         def method(fsm: A, *args: P.args, **kwargs: P.kwargs) -> None:
-            perform(fsm, name, partial(carry_out, fsm, *args, **with_fit_words(kwargs)))
+            words: dict[str, Any] = {"by": kwargs.get("by"), "description": kwargs.get("description")}
+            perform(fsm, name, partial(carry_out, fsm, *args, **with_fit_words(kwargs)), **words)
 
         method.alters_data = True  # type: ignore[attr-defined]  # a template must not call it
         return cast("Callable[Concatenate[A, P], None]", method)

@@ -1,1 +1,1 @@
-"""Links in emails: what their tokens stand for, and when they stop working."""
+"""Links in emails: their tokens, and when they stop working."""

@@ -1,9 +1,9 @@
 """
 Tokens for links in emails about an account.
 
-A token is signed, ends after a while, and names the account, its version and its email address. So every transition of
-the account makes it useless, and so does another address. Whoever uses one locks the row of the account first: of
-several who use it at the same moment, one does.
+A token is signed, expires, and contains the account, its version and a digest of its email address. Every transition of
+the account therefore invalidates it, and so does a change of the address. Using a token locks the row of the account,
+so of several simultaneous uses only one succeeds.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from users.models import UserFSM
 
 
 def make(fsm: UserFSM, *, purpose: str) -> str:
-    """The token for this account as it is now; `purpose` keeps the token of one kind of link out of another."""
+    """Return a token for this account in its current version. `purpose` separates kinds of links."""
     return signing.dumps([str(fsm.user_id), fsm.version, digest_of_address(fsm)], salt=purpose)
 
 
 def find(token: str, accounts: QuerySet[UserFSM], *, purpose: str, lifetime: timedelta) -> UserFSM | None:
-    """The account among these that the token names, if it is still as it was; None for anything else."""
+    """Return the account of a valid token among `accounts`, or None."""
     try:
         user_id, version, digest = signing.loads(token, salt=purpose, max_age=lifetime)
         fsm = accounts.select_related("user").filter(user_id=user_id, version=version).first()
@@ -34,6 +34,6 @@ def find(token: str, accounts: QuerySet[UserFSM], *, purpose: str, lifetime: tim
 
 
 def digest_of_address(fsm: UserFSM) -> str:
-    """What stands for the person's email address in a token: the link shows the address to nobody."""
+    """Return a digest of the person's email address, so that links do not reveal it."""
     address = getattr(fsm.user, fsm.user.get_email_field_name(), None) or ""
     return salted_hmac("users.links", address).hexdigest()[:16]

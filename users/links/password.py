@@ -1,8 +1,8 @@
 """
-The link by which a person sets a new password.
+The link with which a person sets a new password.
 
-Its token is Django's, bound to the version and the state of the account too: every transition makes it useless, as a
-new password, another email address, a login, and `PASSWORD_RESET_TIMEOUT` do. It works for active accounts alone.
+Its token is Django's, extended by the version and the state of the account. So every transition invalidates it, like a
+new password, a changed email address, a login, and `PASSWORD_RESET_TIMEOUT`. It is valid only for active accounts.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class PasswordTokens(PasswordResetTokenGenerator):
-    """Django's generator, whose tokens end with every transition of the account."""
+    """Django's generator, but every transition of the account invalidates its tokens."""
 
     key_salt = "users.links.password"
 
@@ -42,18 +42,18 @@ tokens = PasswordTokens()
 
 
 def url(user: User) -> str:
-    """The address at which this user sets a password; it begins with `USERS_SITE_URL`, whatever host is asked."""
+    """Return the URL at which this user can set a password. It always begins with `USERS_SITE_URL`."""
     key = urlsafe_base64_encode(force_bytes(user.pk))
     return conf.site_url() + reverse("password_reset_confirm", args=[key, tokens.make_token(user)])
 
 
 def use(user: User | None, token: str | None, password: str) -> User | None:
-    """Set the password and return the user as saved; None if the token is no longer valid."""
+    """Set the password and return the saved user, or None if the token is no longer valid."""
     if user is None:
         return None
     using = router.db_for_write(UserFSM)
     with transaction.atomic(using=using):
-        # Under the lock: of several who use the link at once, one does. The user is read after it, so as it is then.
+        # Under the row lock, so that only one of several simultaneous uses succeeds. The user is read after locking.
         if not UserFSM._base_manager.using(using).select_for_update().filter(user=user.pk).values_list("pk").first():
             return None
         fresh: User = get_user_model()._default_manager.using(using).select_related("fsm").get(pk=user.pk)

@@ -1,4 +1,4 @@
-"""Django's forms around the login, which give one answer to everything that opens nothing."""
+"""Login forms that give the same answer to every failed login."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
 NOBODY = {"username": "", "password": ""}
-"""Credentials that no account has; the backend hashes once for them, too."""
+"""Credentials of no account, for which the backend computes one hash too."""
 
 
 class LoginForm(AuthenticationForm):
     """
-    Django's, in which a name or a password that a field refuses (NUL, nothing at all) is answered as a wrong one.
+    Django's form, but a name or password that a field refuses (NUL, empty) is answered like a wrong one.
 
-    The answer has the same words and takes the same work, so that it tells nothing.
+    The answer has the same words and takes the same time, so that it reveals nothing.
     """
 
     def clean(self) -> dict[str, Any]:
@@ -40,7 +40,7 @@ class AdminLoginForm(LoginForm, AdminAuthenticationForm):
 
 
 class PasswordResetForm(DjangoPasswordResetForm):
-    """Asks for a link beside the request: how long the answer takes tells nothing."""
+    """Requests a link outside the request, so that the response time reveals nothing."""
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         reset_mail.ask(self.cleaned_data["email"], self.get_users)

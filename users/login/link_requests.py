@@ -1,4 +1,4 @@
-"""How many links by email may be asked for: by one client, and for one account."""
+"""Limits the requests for links by email, per address and per account."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ WINDOW = timedelta(hours=1)
 
 
 def wait(request: HttpRequest) -> int | None:
-    """Count a request for a link from this client; return in how many seconds it may ask again, where it may not."""
+    """Count a request for a link from this address. Return the seconds to wait if it is over the limit, or None."""
     key = address_limit.key_of(counted_address(request), prefix="links")
     return attempts.take(key, limit=conf.reset_address_limit(), window=WINDOW) if key else None
 
 
 def account_may_get(user: User) -> bool:
-    """Count a link for this account; whether it is not one too many."""
+    """Count a link for this account, and return whether it is within the limit."""
     return attempts.take(f"links-of:{user.pk}", limit=conf.reset_mail_limit(), window=WINDOW) is None

@@ -1,4 +1,4 @@
-"""The email with a link to set a new password, for whoever asks with the address of an active account."""
+"""The email with a link to set a new password, on request and only for active accounts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def ask(address: str, users_with: Callable[[str], Iterable[User]]) -> None:
-    """Send a link to each of the accounts with this address, beside the request."""
+    """Send a link to each account with this email address, outside the request."""
 
     def send_all() -> None:
         for user in users_with(address):
@@ -30,7 +30,7 @@ def ask(address: str, users_with: Callable[[str], Iterable[User]]) -> None:
 
 
 def send(user: User) -> None:
-    """Send a link to this user, unless as many have been sent lately as one account gets."""
+    """Send a link to this user, unless the account has reached its limit."""
     if not link_requests.account_may_get(user):
         return
     ends = timezone.now() + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)

@@ -1,4 +1,4 @@
-"""The link by which a person opens an account that failed logins have locked; see `users.links.account`."""
+"""The link with which a person unlocks an account after failed logins; see `users.links.account`."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ PURPOSE = "users.unlock_link"
 
 
 def make(fsm: UserFSM) -> str:
-    """The token for this lock; it stands in the link."""
+    """Return the token for this lock, which is part of the link."""
     return account_link.make(fsm, purpose=PURPOSE)
 
 
 def url(fsm: UserFSM) -> str:
-    """The address at which this lock is opened."""
+    """Return the URL at which this lock can be lifted."""
     return conf.site_url() + reverse("unlock", args=[make(fsm)])
 
 
 def find(token: str) -> UserFSM | None:
-    """The locked account that the token opens, or None: forged, used, too old, or not locked by failed logins."""
+    """Return the locked account of a valid token, or None (forged, used, expired, or not locked by failed logins)."""
     return _find(token, UserFSM.objects.all())
 
 
 def use(token: str) -> UserFSM | None:
-    """Unlock the account, as by the person, and return it; None where `find` finds none."""
+    """Unlock the account, with the person as the actor, and return it, or None if `find` returns None."""
     using = router.db_for_write(UserFSM)
     with transaction.atomic(using=using):
-        # Under the lock: of two who press the button at once, one unlocks.
+        # Under the row lock, so that only one of two simultaneous clicks unlocks.
         fsm = _find(token, UserFSM.objects.using(using).select_for_update(of=("self",)))
         if fsm is not None:
             fsm.unlock(by=fsm.user, description="by the link in the mail", cause=Cause.UNLOCK_LINK)

@@ -1,4 +1,4 @@
-"""The answer to a client that has to wait; it needs no URL of ours and no context processor."""
+"""The response to a client that has to wait. It needs none of our URLs and no context processor."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TOO_MANY_REQUESTS = 429
 
 
 def too_many_logins(request: HttpRequest, seconds: int) -> HttpResponse:
-    """The answer to an address with too many failed logins."""
+    """Return the response to an address with too many failed logins."""
     text = ngettext(
         "There were too many failed logins from your address. Try again in %(minutes)d minute.",
         "There were too many failed logins from your address. Try again in %(minutes)d minutes.",
@@ -24,7 +24,7 @@ def too_many_logins(request: HttpRequest, seconds: int) -> HttpResponse:
 
 
 def too_many_links(request: HttpRequest, seconds: int) -> HttpResponse:
-    """The answer to an address that has asked for too many emails."""
+    """Return the response to an address that has requested too many emails."""
     text = ngettext(
         "Too many emails were requested from your address. Try again in %(minutes)d minute.",
         "Too many emails were requested from your address. Try again in %(minutes)d minutes.",

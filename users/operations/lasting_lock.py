@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import router, transaction
 from django.utils.translation import gettext as _
 
-from users import conf
+from users import conf, superusers
 from users.models import UserFSM
 from users.operations.tally import Tally, left_in_other_states
 from users.querysets import UserFSMQuerySet
@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 def preview(accounts: UserFSMQuerySet, *, by: User) -> Tally:
     """Return what `keep_locked` would do to these accounts now."""
+    out_of_reach = accounts.filter(superusers.out_of_reach(by=by, using=accounts.db))
+    accounts = accounts.exclude(superusers.out_of_reach(by=by, using=accounts.db))
     tally = Tally(_ending(accounts).count())
+    if left := out_of_reach.count():
+        tally.left[superusers.keeper_reason()] = left
     lasting = accounts.in_state(State.LOCKED).filter(locked_until=None).count()
     if lasting:
         tally.left[_("already locked indefinitely")] = lasting
@@ -37,7 +41,8 @@ def keep_locked(accounts: UserFSMQuerySet, *, by: User, description: str) -> Tal
     accounts = accounts.using(router.db_for_write(accounts.model))
     options: dict[str, Any] = {"by": by, "description": description, "correlation_id": uuid.uuid4().hex}
     tally = preview(accounts, by=by)
-    keys = list(_ending(accounts).order_by("pk").values_list("pk", flat=True))
+    within_reach = accounts.exclude(superusers.out_of_reach(by=by, using=accounts.db))
+    keys = list(_ending(within_reach).order_by("pk").values_list("pk", flat=True))
     tally.changed, size = 0, conf.bulk_batch_size()
     for start in range(0, len(keys), size):
         with transaction.atomic(using=accounts.db):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
+from users.lifecycle import RefusalReason
 from users.querysets import UserFSMQuerySet
 from users.states import State
 
@@ -22,6 +23,14 @@ class Tally:
     left: Counter[str] = field(default_factory=Counter)
     """How many are left as they are, by reason, in the administrator's language."""
 
+    refused: defaultdict[RefusalReason, list[Any]] = field(default_factory=lambda: defaultdict(list))
+    """The keys of the accounts that a rule leaves, rather than the administrator's choice."""
+
+    def leave(self, pk: Any, why: str, reason: RefusalReason) -> None:
+        """Count an account that is left, with the reason in the reader's language and for the evidence."""
+        self.left[why] += 1
+        self.refused[reason].append(pk)
+
     @property
     def left_in_all(self) -> int:
         """The total number of accounts left as they are."""
@@ -30,6 +39,8 @@ class Tally:
     def __iadd__(self, other: Tally) -> Self:
         self.changed += other.changed
         self.left += other.left
+        for reason, keys in other.refused.items():
+            self.refused[reason] += keys
         return self
 
 
@@ -48,8 +59,3 @@ def left_in_other_states(accounts: UserFSMQuerySet, state: State) -> Counter[str
 def yourself() -> str:
     """Why an administrator's own account is left as it is."""
     return _("yourself")
-
-
-def last_active_superuser() -> str:
-    """Why the last active superuser is left as it is."""
-    return _("the last active superuser")

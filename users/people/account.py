@@ -77,7 +77,7 @@ class PasswordChangeView(SuccessMessageMixin, auth.PasswordChangeView):  # type:
     success_message = _("Your password has been changed.")
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Let this browser stay known to the account, as its session stays."""
+        """Keep this browser a known device, as its session is kept too."""
         response = super().form_valid(form)
         known_devices.note_login(self.request, form.user)
         return response

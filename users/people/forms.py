@@ -24,7 +24,7 @@ class AskAnewForm(forms.Form):
 
 
 class AskForUnlockLinkForm(AskAnewForm):
-    """Where a new link is to be sent that unlocks the account."""
+    """The email address to which a new unlock link is sent."""
 
 
 class LeaveForm(forms.Form):

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from django.db import router, transaction
 
-from users import superusers
 from users.causes import Cause
 from users.exceptions import LastActiveSuperuser
 from users.models import UserFSM
+from users.superusers import Protected
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -24,8 +24,6 @@ def leave(user: User) -> None:
     """
     using = router.db_for_write(UserFSM)
     with transaction.atomic(using=using):
-        if user.is_superuser:
-            active = superusers.lock_active(beside=user, using=using).values()
-            if [each.pk for each in active if each.is_superuser] == [user.pk]:
-                raise LastActiveSuperuser
+        if Protected.read(using=using, lock=True, beside=user).last_of([user.fsm.pk]):
+            raise LastActiveSuperuser
         user.fsm.deactivate(by=user, description="by the person", cause=Cause.LEFT)

@@ -1,4 +1,4 @@
-"""How people who have forgotten their password set a new one."""
+"""The pages for resetting a forgotten password."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GONE = 410
 
 
 class ResetView(auth.PasswordResetView):
-    """Ask for a link; the answer is the same for any address."""
+    """Send a link on request. The answer is the same for every address."""
 
     template_name = "user_lifecycle/password_reset.html"
     form_class = PasswordResetForm
@@ -28,7 +28,7 @@ class ResetView(auth.PasswordResetView):
 
 
 class ConfirmView(auth.PasswordResetConfirmView):
-    """Set the password, with a link that still works at the moment in which it is used."""
+    """Set the password, if the link is still valid at that moment."""
 
     template_name = "user_lifecycle/password_reset_confirm.html"
     token_generator = password.tokens

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import router, transaction
 from django.db.models import F, Q
@@ -17,7 +18,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
-from users import conf, mail
+from users import conf, mail, superusers
 from users.actors import SYSTEM
 from users.causes import Cause
 from users.models import UserFSM
@@ -41,11 +42,12 @@ def dormant(after: timedelta, now: datetime) -> UserFSMQuerySet:
     """
     Active accounts without a login for this long, at this moment.
 
-    Who has never logged in counts from when the account was made. Superusers and the group `USERS_NEVER_DORMANT_GROUP`
-    are left out.
+    Who has never logged in counts from when the account was made. Superusers and the groups `USERS_PROTECTED_GROUP`
+    and `USERS_NEVER_DORMANT_GROUP` are left out.
     """
-    accounts = UserFSM.objects.using(router.db_for_write(UserFSM)).in_state(State.ACTIVE)
-    accounts = accounts.filter(user__is_superuser=False).exclude(user__groups__name=conf.never_dormant_group())
+    using = router.db_for_write(UserFSM)
+    accounts = UserFSM.objects.using(using).in_state(State.ACTIVE).exclude(superusers.accounts_of(using))
+    accounts = accounts.exclude(user__groups__name=conf.never_dormant_group())
     return accounts.alias(last_seen=Coalesce("user__last_login", "user__date_joined")).filter(
         last_seen__lte=now - after
     )
@@ -96,7 +98,7 @@ def _deactivate_batch(after: timedelta, warn: timedelta, now: datetime) -> int:
         due = to_deactivate(after, warn, now).select_for_update(of=("self",)).order_by("pk")
         pks = list(due.values_list("pk", flat=True)[: conf.bulk_batch_size()])
         still_due = to_deactivate(after, warn, now).filter(pk__in=pks)
-        words = {"cause": Cause.DORMANT, "details": {"days": after.days}}
+        words: dict[str, Any] = {"cause": Cause.DORMANT, "details": {"days": after.days}}
         return still_due.bulk_transition(
             "deactivate", by=SYSTEM, description=f"no login for {after.days} days", **words
         ).changed

@@ -11,9 +11,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from audit.exceptions import AuditError
-from audit.integrity import checkpoints
+from audit.exceptions import AuditError, CheckpointBroken
 from audit.integrity.checkpoints import Checkpoint
+from audit.integrity.place import named
+from audit.integrity.taking import take
+from audit.integrity.vault import Kept, read_all
 from audit.management import options as common
 
 
@@ -29,18 +31,27 @@ class Command(BaseCommand):
         parser.add_argument(
             "--file", metavar="FILE", type=Path, help="write to this new file instead of standard output"
         )
+        parser.add_argument(
+            "--after",
+            metavar="FILE",
+            type=Path,
+            action="append",
+            default=[],
+            help="refuse if the record does not match the checkpoints kept in this file; reads all records",
+        )
         common.add_wait(parser)
         common.add_database(parser)
 
-    def handle(self, *, file: Path | None, wait: float, database: str, **options: Any) -> None:
+    def handle(self, *, file: Path | None, after: list[Path], wait: float, database: str, **options: Any) -> None:
         """Raise `CommandError` if the file exists or cannot be written, or if no checkpoint can be taken."""
         if file and file.exists():
             raise CommandError(f"{file} already exists. A checkpoint never replaces another one.")
         try:
             with closing(common.progress(None, "Reading new records")) as bar:
-                stored = checkpoints.take(using=database, wait=timedelta(seconds=wait), on_page=bar.update)
-        except AuditError as error:
-            raise CommandError(str(error)) from error
+                kept = _kept(after)
+                stored = take(using=database, wait=timedelta(seconds=wait), after=kept, on_page=bar.update)
+        except (AuditError, OSError) as error:
+            raise CommandError(f"{error} ({named(database)})") from error
         line = Checkpoint.of(stored).to_json()
         if file is None:
             self.stdout.write(line)
@@ -50,6 +61,13 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"The checkpoint is in the database only: {error}") from error
         self.stdout.write(f"{stored.count} records. The checkpoint is in {file}")
+
+
+def _kept(files: list[Path]) -> list[Kept]:
+    kept, damaged = read_all(files)
+    if damaged:
+        raise CheckpointBroken(damaged)
+    return kept
 
 
 def _write(file: Path, line: str) -> None:

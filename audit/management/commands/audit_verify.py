@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from contextlib import closing
-from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,11 @@ from django.db import DatabaseError, NotSupportedError
 from django.utils.connection import ConnectionDoesNotExist
 
 from audit.exceptions import AuditError
+from audit.integrity.archive_notes import check_note
 from audit.integrity.archives import Archive
-from audit.integrity.checkpoints import Checkpoint
 from audit.integrity.findings import Finding
+from audit.integrity.place import here, named
+from audit.integrity.vault import read_all
 from audit.integrity.verification import Verification
 from audit.management import options as common
 from audit.models import UserStateAudit
@@ -32,6 +34,7 @@ NOT_THE_RECORDS_FAULT = (
     OSError,
     SystemCheckError,
 )
+ONLY_OF_ALL = {"checkpoint": "A checkpoint covers", "journal": "A journal covers", "resume": "--resume is for"}
 
 
 class Command(BaseCommand):
@@ -51,63 +54,104 @@ class Command(BaseCommand):
             action="store_true",
             help="print one JSON object per line; the last one is the total",
         )
-        parser.add_argument(
-            "--checkpoint", metavar="FILE", action="append", default=[], help="compare the record with this checkpoint"
+        _add_files(
+            parser,
+            checkpoint="compare the record with all checkpoints in this file",
+            journal="check that every change in this journal is in the record",
+            archive="verify this archive instead of the database",
         )
+        parser.add_argument("--jobs", metavar="N", type=common.jobs, default=1, help="how many processes verify")
         parser.add_argument(
-            "--archive", metavar="FILE", action="append", default=[], help="verify this archive instead of the database"
+            "--resume", metavar="FILE", type=Path, help="note in this file what is done, and continue from there"
         )
+        common.add_wait(parser, "how long a replica may take to catch up with the checkpoints")
         common.add_database(parser)
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Raise `CommandError` with exit code 2 if the command could not run."""
         try:
             return super().execute(*args, **options)
-        except NOT_THE_RECORDS_FAULT as error:
+        except ConnectionDoesNotExist as error:
             raise CommandError(str(error), returncode=COULD_NOT_RUN) from error
+        except NOT_THE_RECORDS_FAULT as error:
+            where = named(options["database"])
+            raise CommandError(f"{error} ({where})", returncode=COULD_NOT_RUN) from error
 
-    def handle(self, *, as_json: bool, archive: list[str], **options: Any) -> None:
+    def handle(self, *, as_json: bool, archive: list[str], database: str, **options: Any) -> None:
         """Raise `CommandError` with exit code 1 if there are findings."""
-        if archive and (options["user"] or options["since"] or options["checkpoint"]):
+        if archive and any(options[name] for name in ("user", "since", "checkpoint", "journal", "resume")):
             raise CommandError("--archive cannot be combined with other options.", returncode=COULD_NOT_RUN)
-        walks: list[Archive] | list[Verification] = [Archive(Path(path)) for path in archive]
-        findings = records = accounts = 0
-        for walk in walks or [self._walk(**options)]:
-            with closing(common.progress(walk.total(), "Verifying")) as bar:
-                walk.on_page = bar.update
-                for finding in walk.findings():
-                    bar.clear()
-                    self._show(finding, as_json=as_json)
-                    findings += 1
-            records += walk.records
-            accounts += walk.accounts
-        self._sum_up(findings, records, accounts, as_json=as_json)
+        self.as_json, self.totals = as_json, {"records": 0, "accounts": 0, "findings": 0}
+        self.declared = 0
+        if archive:
+            for path in archive:
+                self._verify_archive(Archive(Path(path)), database)
+        else:
+            self._verify(database, **options)
+        self._sum_up(database)
 
-    def _walk(
-        self, *, user: str | None, since: str | None, checkpoint: list[str], database: str, **options: Any
-    ) -> Verification:
-        if checkpoint and (user or since):
-            raise CommandError("A checkpoint covers all records. Remove --user and --since.", returncode=COULD_NOT_RUN)
-        return Verification(
+    def _verify_archive(self, archive: Archive, database: str) -> None:
+        before = self.totals["findings"]
+        with closing(common.progress(None, "Verifying")) as bar:
+            archive.on_page = bar.update
+            self._show_all(archive.findings())
+        if self.totals["findings"] == before:
+            self._show_all(check_note(archive, using=database))
+        self.totals["records"] += archive.records
+
+    def _verify(self, database: str, **options: Any) -> None:
+        self._refuse_parts(**options)
+        kept, damaged = read_all([Path(path) for path in options["checkpoint"]])
+        user, since = options["user"], options["since"]
+        walk = Verification(
             using=database,
             user_ids=_keys_of(user, using=database) if user else None,
             since=common.moment(since) if since else None,
-            checkpoints=[(path, Checkpoint.from_json(Path(path).read_bytes())) for path in checkpoint],
+            checkpoints=kept,
+            journals=[Path(path) for path in options["journal"]],
+            jobs=options["jobs"],
+            resume=options["resume"],
+            wait=timedelta(seconds=options["wait"]),
         )
+        with closing(common.progress(walk.total(), "Verifying")) as bar:
+            walk.on_page = bar.update
+            self._show_all(iter(damaged))
+            self._show_all(walk.findings())
+        self.totals["records"], self.totals["accounts"] = walk.records, walk.accounts
 
-    def _show(self, finding: Finding, *, as_json: bool) -> None:
-        if as_json:
-            self.stdout.write(json.dumps(asdict(finding), default=str))
-        else:
-            self.stdout.write(self.style.ERROR(str(finding)))
+    def _refuse_parts(self, **options: Any) -> None:
+        if options["user"] or options["since"]:
+            for name, what in ONLY_OF_ALL.items():
+                if options[name]:
+                    message = f"{what} all records. Remove --user and --since."
+                    raise CommandError(message, returncode=COULD_NOT_RUN)
 
-    def _sum_up(self, findings: int, records: int, accounts: int, *, as_json: bool) -> None:
-        if as_json:
-            self.stdout.write(json.dumps({"records": records, "accounts": accounts, "findings": findings}))
+    def _show_all(self, findings: Iterator[Finding]) -> None:
+        for finding in findings:
+            if finding.declared:
+                self.declared += 1
+            else:
+                self.totals["findings"] += 1
+            if self.as_json:
+                self.stdout.write(json.dumps(finding.as_dict(), default=str))
+            elif finding.declared:
+                self.stdout.write(f"declared: {finding} ({finding.declared})")
+            else:
+                self.stdout.write(self.style.ERROR(str(finding)))
+
+    def _sum_up(self, database: str) -> None:
+        totals = self.totals | ({"declared": self.declared} if self.declared else {})
+        if self.as_json:
+            self.stdout.write(json.dumps(totals))
         else:
-            self.stdout.write(f"records: {records}, accounts: {accounts}, findings: {findings}")
-        if findings:
-            raise CommandError("The record does not hold.", returncode=FOUND_SOMETHING)
+            self.stdout.write(", ".join(f"{name}: {number}" for name, number in totals.items()))
+        if totals["findings"]:
+            raise CommandError(f"The record does not hold ({here(database)}).", returncode=FOUND_SOMETHING)
+
+
+def _add_files(parser: ArgumentParser, **helps: str) -> None:
+    for name, text in helps.items():
+        parser.add_argument(f"--{name}", metavar="FILE", action="append", default=[], help=text)
 
 
 def _keys_of(username: str, *, using: str) -> Collection[Any]:

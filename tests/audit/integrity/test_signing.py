@@ -196,7 +196,7 @@ def test_without_keys_of_its_own_the_secret_key_signs_and_its_fallbacks_are_know
         (lambda good: good[:-1] + ("0" if good[-1] != "0" else "1"), Verdict.FORGED),
         (lambda good: good[:-1], Verdict.FORGED),
         (lambda good: good.upper(), Verdict.UNKNOWN_KEY),
-        (lambda good: "2" + good[1:], Verdict.FORGED),
+        (lambda good: "3" + good[1:], Verdict.FORGED),
         (lambda _: "…", Verdict.FORGED),
         (lambda good: good[:11] + "…", Verdict.FORGED),
         (lambda good: "1.00000000." + good[11:], Verdict.UNKNOWN_KEY),

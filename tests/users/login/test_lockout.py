@@ -386,3 +386,17 @@ def count_hashes(monkeypatch):
 
     monkeypatch.setattr(MD5PasswordHasher, "encode", counting)
     return used
+
+
+def test_a_failed_login_with_an_unknown_name_is_logged_without_the_name(ada, caplog):
+    guess(1, username="correct horse", address="192.0.2.7")
+    guess(1, username="nobody\0")
+
+    lines = [record.getMessage() for record in caplog.records if record.name == "users.login"]
+    assert lines == [
+        "failed login with an unknown name, from 192.0.2.7",
+        "failed login with an unknown name, from CLI",
+    ]
+    caplog.clear()
+    guess(1)
+    assert not [record for record in caplog.records if record.name == "users.login"]

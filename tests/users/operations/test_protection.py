@@ -1,14 +1,17 @@
 """Nobody shuts themselves out, nor the last active superuser."""
 
+from datetime import UTC, datetime
+from functools import partial
+
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
 
 from tests.factories import make_superuser, make_user
 from tests.staff import make_staff
 from tests.truth import truth
 from users.models import UserFSM
-from users.operations import moving
+from users.operations import lasting_lock, moving
 from users.operations.registry import ALL
 from users.states import State
 
@@ -49,19 +52,56 @@ def test_staff_are_left_when_they_select_themselves(name):
     assert (tally.changed, tally.left) == (1, {"yourself": 1})
 
 
+@pytest.mark.parametrize("name", sorted({each.name for each in UserFSM.transitions()}))
+@pytest.mark.parametrize("state", State)
+def test_nobody_who_is_no_superuser_moves_one(name, state):
+    make_superuser()
+    staff, other = make_staff("staff"), make_superuser("other")
+    for step in {State.LOCKED: ["lock"], State.DEACTIVATED: ["deactivate"]}.get(state, []):
+        getattr(other.fsm, step)(by="system")
+    if truth(other).state not in UserFSM.sources_of(name):
+        return
+
+    assert move(name, other, by=staff).left == {"protected: only superusers may do this": 1}
+    assert move(name, other, by=User.objects.get(username="root")).changed == 1
+
+
+def test_a_locked_superuser_is_not_locked_for_ever_by_staff():
+    staff, root = make_staff("staff"), make_superuser()
+    root.fsm.lock(by="system", until=datetime(2999, 1, 1, tzinfo=UTC))
+
+    for operation in (lasting_lock.preview, partial(lasting_lock.keep_locked, description="a test")):
+        tally = operation(accounts(root), by=staff)
+        assert (tally.changed, tally.left) == (0, {"protected: only superusers may do this": 1})
+    assert lasting_lock.keep_locked(accounts(root), by=make_superuser("other"), description="a test").changed == 1
+
+
+@pytest.fixture
+def board(settings):
+    """A protected group with two members."""
+    settings.USERS_PROTECTED_GROUP = "board"
+    people = [make_staff("chair"), make_staff("deputy")]
+    Group.objects.create(name="board").user_set.set(people)
+    return people
+
+
 @pytest.mark.parametrize("name", SHUTTING)
-def test_the_last_active_superuser_is_left_alone_or_among_others(name):
-    staff = make_staff("staff", "lock_userfsm")
-    first, second = make_superuser("first"), make_superuser("second")
-    third = make_superuser("third")
-    third.fsm.lock(by="system")
+def test_one_member_of_the_protected_group_stays_active_whoever_moves_them(board, name):
+    root, person = make_superuser(), make_user("person")
 
-    tally = move(name, first, second, make_user("person"), by=staff)
+    tally = move(name, *board, person, by=root)
 
-    assert tally.changed == 2
-    assert tally.left == {"the last active superuser": 1}
-    assert [truth(first).is_active, truth(second).is_active] == [False, True]
-    assert move(name, second, by=staff).left == {"the last active superuser": 1}
+    assert (tally.changed, tally.left) == (2, {"the last active member of board": 1})
+    assert [truth(member).is_active for member in board] == [False, True]
+
+
+@pytest.mark.parametrize("name", SHUTTING)
+def test_only_members_and_superusers_move_a_member_of_the_protected_group(board, name):
+    chair, deputy = board
+    staff = make_staff("staff")
+
+    assert move(name, deputy, by=staff).left == {"protected: only superusers may do this": 1}
+    assert move(name, deputy, by=chair).changed == 1
 
 
 def test_a_superuser_who_is_not_active_is_deactivated_like_anybody():

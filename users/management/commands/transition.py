@@ -14,8 +14,11 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Count
 from tqdm import tqdm
 
+from users.actors import By
 from users.lifecycle import Refusal
+from users.management import acting
 from users.models import UserFSM
+from users.operations.sparing import bulk_but_the_last
 from users.querysets import BulkOutcome, UserFSMQuerySet
 from users.states import State
 
@@ -34,11 +37,14 @@ class Command(BaseCommand):
         parser.add_argument("--group", help="accounts of the users in this group")
         parser.add_argument("--username", nargs="+", default=[], help="accounts of these users")
         parser.add_argument("--description", required=True, help="the reason, for the record")
-        parser.add_argument("--by", help="who does it, for the record (default: CLI)")
+        acting.add_by(parser)
         parser.add_argument("--dry-run", action="store_true", help="only show what would be done")
         parser.add_argument("--yes", action="store_true", help=f"do not ask before more than {ASK_BEFORE_MORE_THAN}")
         parser.add_argument(
             "--batch-size", type=_positive, help="accounts per transaction (default: USERS_BULK_BATCH_SIZE)"
+        )
+        parser.add_argument(
+            "--even-the-last-superuser", action="store_true", help="also shut the last active superuser"
         )
         parser.add_argument("--database", default=DEFAULT_DB_ALIAS, choices=tuple(connections), help="its alias")
 
@@ -51,9 +57,13 @@ class Command(BaseCommand):
         count = accounts.count()
         if count > ASK_BEFORE_MORE_THAN and not yes:
             self.ask(name, count)
-        outcome = self.carry_out(accounts, name, count, **options)
+        by = acting.actor(options.pop("by"), using=options["database"], stderr=self.stderr)
+        outcome, spared = self.carry_out(accounts, name, count, by=by, **options)
         self.stdout.write(f"{name}: {_accounts(outcome.changed)}")
         self.tell_refusals(outcome.refused)
+        if spared:
+            left = "; ".join(f"{username}, {reason}" for username, reason in spared.items())
+            raise CommandError(f"left as it is: {left}. --even-the-last-superuser includes it")
 
     def select(
         self, *, state: str | None, group: str | None, username: list[str], database: str, **options: Any
@@ -92,21 +102,23 @@ class Command(BaseCommand):
         name: str,
         count: int,
         *,
-        by: str | None,
+        by: By,
         description: str,
         batch_size: int | None,
+        even_the_last_superuser: bool,
         **options: Any,
-    ) -> BulkOutcome:
-        """Make the transition of the accounts, with a progress bar on a terminal."""
+    ) -> tuple[BulkOutcome, dict[str, str]]:
+        """Make the transition of the accounts, with a progress bar on a terminal; return who was left, and why."""
+        words: dict[str, Any] = {"by": by, "description": description, "batch_size": batch_size}
         with tqdm(total=count, desc=name, unit=" accounts", disable=None, leave=False) as bar:
 
             def on_progress(seen: int) -> None:
                 bar.update(seen - bar.n)
 
             try:
-                return accounts.bulk_transition(
-                    name, by=by, description=description, batch_size=batch_size, on_progress=on_progress
-                )
+                if even_the_last_superuser:
+                    return accounts.bulk_transition(name, on_progress=on_progress, **words), {}
+                return bulk_but_the_last(name, accounts, on_progress=on_progress, **words)
             except KeyboardInterrupt:
                 raise CommandError(
                     "interrupted; the completed batches stand, run the command again for the rest"

@@ -1,0 +1,63 @@
+"""Refused transitions and readings of the record in the admin: read-only for everybody, superusers included."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from audit.models import RefusedTransition
+from users.administration.badge import state_badge
+from users.operations.wording import transition_label
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+    """Rows to look at and to filter; nobody adds, changes or deletes one here."""
+
+    list_per_page = 100
+    date_hierarchy = "datetime"
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class RefusedTransitionAdmin(ReadOnlyAdmin):
+    """What was asked for and refused."""
+
+    list_display = ("datetime", "username", "asked_for", "was", "reason", "initiated_by", "ip_address", "description")
+    list_filter = ("reason", "transition", "state", "actor_kind", "left_out")
+    search_fields = ("^username", "^initiated_by", "^ip_address")
+    search_help_text = _("Start of the account's name, the actor's name or the address")
+
+    class Media:
+        css = {"all": ["user_lifecycle/states.css"]}
+
+    @admin.display(description=_("transition"), ordering="transition")
+    def asked_for(self, refusal: RefusedTransition) -> str:
+        """The transition, with the name from its button."""
+        return str(transition_label(refusal.transition))
+
+    @admin.display(description=_("state"), ordering="state")
+    def was(self, refusal: RefusedTransition) -> SafeString:
+        """The state at that moment."""
+        return state_badge(refusal.state)
+
+
+class RecordReadAdmin(ReadOnlyAdmin):
+    """Who read or exported the record."""
+
+    list_display = ("datetime", "what", "initiated_by", "ip_address", "query", "rows")
+    list_filter = ("what", "actor_kind")
+    search_fields = ("^initiated_by", "^ip_address")

@@ -1,0 +1,51 @@
+"""An archive held against what the database has noted of it: a genuine file may still be another one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from audit.integrity.archives import Archive
+from audit.integrity.facts import Row
+from audit.integrity.findings import Finding, Kind
+from audit.integrity.reading import PAGE, rows_by_key
+from audit.models import AuditArchive, AuditFloor
+
+
+def check_note(archive: Archive, *, using: str) -> Iterator[Finding]:
+    """Check that a whole and genuine archive, which was read to its end, is the one that the note of its name is of."""
+    notes = {note.name: note for note in AuditArchive.objects.using(using) if note.is_genuine}
+    note = notes.get(archive.path.name)
+    if note is None:
+        other = next((each.name for each in notes.values() if each.digest == archive.digest), None)
+        known = f"it is the archive {other}" if other else "the database has no genuine note of it"
+        yield Finding(Kind.ARCHIVE, f"{archive.path} is not what its name says: {known}")
+    elif note.digest != archive.digest and not _was_interrupted(archive, note, using=using):
+        counts = f"it has {archive.digest.count} records, and {note.count} have gone into the one that was noted"
+        yield Finding(Kind.ARCHIVE, f"{archive.path} is not the archive that the database has noted: {counts}")
+
+
+def _was_interrupted(archive: Archive, note: AuditArchive, *, using: str) -> bool:
+    """
+    Whether this may be the noted archive of a run that has not deleted all that is in it.
+
+    Then the last record that was deleted is in it, and the other ones are in the database or in a later archive.
+    """
+    rows, has_last = Archive(archive.path).rows(), False
+    while batch := list(islice(rows, PAGE)):
+        has_last = has_last or any(row.id == note.last_id for row in batch)
+        if not _are_accounted_for(batch, using=using):
+            return False
+    return has_last and note.count < archive.digest.count
+
+
+def _are_accounted_for(batch: list[Row], *, using: str) -> bool:
+    here = rows_by_key([row.id for row in batch], using=using)
+    floors = AuditFloor.objects.using(using).filter(user__in={row.facts.user_id for row in batch})
+    archived = {str(floor.user_id): floor.sequence for floor in floors if floor.is_genuine}
+    return all(
+        here[row.id].message == row.message
+        if row.id in here
+        else row.facts.sequence <= archived.get(str(row.facts.user_id), -1)
+        for row in batch
+    )

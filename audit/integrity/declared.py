@@ -1,0 +1,112 @@
+"""
+What is declared about the record, and which findings it explains.
+
+A declaration explains exactly what it lists: a loss that has grown since is a finding again. Who wants to declare has
+to have the signing key, and whatever is declared stays listed by each verification.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Self
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit.exceptions import NothingLost
+from audit.integrity.digest import SetDigest
+from audit.integrity.findings import Finding, Gone, Kind
+from audit.models import AuditDeclaration
+from users.lifecycle import whole_milliseconds
+
+LOSS, CLOCK = AuditDeclaration.Subject.LOSS, AuditDeclaration.Subject.CLOCK
+
+
+@dataclass(slots=True)
+class Declared:
+    """All genuine declarations in a database."""
+
+    losses: dict[str, str] = field(default_factory=dict)
+    """The reason of each item that is lost."""
+
+    gone: dict[str, tuple[Gone, str]] = field(default_factory=dict)
+    """Each set of records that a checkpoint covers and that is gone, with the reason, by its item."""
+
+    clocks: list[tuple[datetime, datetime, str]] = field(default_factory=list)
+    damaged: list[Finding] = field(default_factory=list)
+    """Declarations that are not genuine; they explain nothing."""
+
+    @classmethod
+    def read(cls, using: str) -> Self:
+        """Read what is declared in this database."""
+        declared = cls()
+        for each in AuditDeclaration.objects.using(using).order_by("pk").iterator():
+            if each.is_genuine:
+                declared._take(each)
+            else:
+                message = f"the declaration {each.pk} ({each}) is not genuine"
+                declared.damaged.append(Finding(Kind.DECLARATION, message))
+        return declared
+
+    def explain(self, findings: Iterable[Finding]) -> Iterator[Finding]:
+        """The findings, those with `declared` set that a declaration explains."""
+        for finding in findings:
+            reason = self._reason(finding)
+            yield replace(finding, declared=reason) if reason else finding
+
+    def _take(self, declaration: AuditDeclaration) -> None:
+        reason = str(declaration)
+        if declaration.start and declaration.end:
+            self.clocks.append((declaration.start, declaration.end, reason))
+        for item in declaration.items:
+            if gone := Gone.from_item(item):
+                self.gone[item] = gone, reason
+            else:
+                self.losses[item] = reason
+
+    def _reason(self, finding: Finding) -> str:
+        if finding.gone:
+            return self._reason_of(finding.gone)
+        if finding.moments:
+            within = (why for start, end, why in self.clocks if any(start <= each <= end for each in finding.moments))
+            return next(within, "")
+        return self.losses.get(finding.item, "") if finding.item else ""
+
+    def _reason_of(self, gone: Gone) -> str:
+        """A difference is explained where it is the sum of all that was declared gone between the same keys."""
+        within = [
+            (each, why) for each, why in self.gone.values() if gone.after <= each.after and each.upto <= gone.upto
+        ]
+        explained = sum((each.difference for each, _ in within), SetDigest())
+        reasons = dict.fromkeys(why for _, why in within)
+        return "; ".join(reasons) if explained == gone.difference else ""
+
+
+def declare_loss(findings: Iterable[Finding], *, reason: str, by: str, using: str) -> list[Finding]:
+    """
+    Declare as lost whatever of these findings is a loss and not declared yet; return those.
+
+    Raises `NothingLost` where there is none.
+    """
+    lost = [each for each in findings if each.is_loss and not each.declared]
+    if not lost:
+        raise NothingLost("nothing was found that could be declared as lost")
+    items = [each.gone.to_item() if each.gone else each.item for each in lost]
+    _declare(AuditDeclaration(subject=LOSS, declared_by=by, reason=reason, items=items), using=using)
+    return lost
+
+
+def declare_disturbance(start: datetime, end: datetime, *, reason: str, by: str, using: str) -> AuditDeclaration:
+    """Declare that between these moments a clock ran wrong."""
+    start, end = whole_milliseconds(start), whole_milliseconds(end)
+    return _declare(AuditDeclaration(subject=CLOCK, declared_by=by, reason=reason, start=start, end=end), using=using)
+
+
+def _declare(declaration: AuditDeclaration, *, using: str) -> AuditDeclaration:
+    declaration.made_at = whole_milliseconds(timezone.now())
+    declaration.sign()
+    with transaction.atomic(using=using):
+        declaration.save(using=using)
+    return declaration

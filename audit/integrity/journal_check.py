@@ -1,0 +1,104 @@
+"""Holds a journal against the record: each change that was acknowledged has to be there, or in an archive."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from django.db import connections
+
+from audit.exceptions import ReplicaBehind
+from audit.integrity.facts import Row, canonical
+from audit.integrity.findings import CLOCK_SKEW, Finding, Kind
+from audit.integrity.lines import row_of
+from audit.integrity.place import Place, here
+from audit.integrity.signing import Verdict, judge
+from audit.models import AuditFloor, UserStateAudit
+
+PAGE = 400
+"""How many lines are looked up at once, by two parameters each: SQLite takes 999 in its oldest versions."""
+
+
+class Acknowledged(NamedTuple):
+    """A change as a journal has it."""
+
+    where: str
+    row: Row
+
+
+def check_journal(path: Path, *, using: str) -> Iterator[Finding]:
+    """
+    Name each change in this journal that is not in the record, and each line that proves nothing.
+
+    Memory does not grow with the journal. Raises `ReplicaBehind` on a standby that has not come as far as a change that
+    is not there.
+    """
+    place = here(using)
+    with path.open("rb") as file:
+        lines = _lines(path, file)
+        while batch := list(islice(lines, PAGE)):
+            yield from (each for each in batch if isinstance(each, Finding))
+            yield from _absent([each for each in batch if isinstance(each, Acknowledged)], place, using=using)
+
+
+def _lines(path: Path, file: Iterable[bytes]) -> Iterator[Acknowledged | Finding]:
+    for number, text in enumerate(file, 1):
+        where = f"{path}, line {number}"
+        try:
+            values = json.loads(text)
+            if "maintenance" in values or not text.strip():
+                continue
+            row = row_of(values)
+            verdict = judge(row.message, row.signature)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            yield Finding(Kind.JOURNAL, f"{where}, is not a change as it was written: {error}")
+            continue
+        if verdict is Verdict.GENUINE:
+            yield Acknowledged(where, row)
+        else:
+            yield _about(row, f"{where}, is not genuine: its signature is {verdict.value}")
+
+
+def _absent(batch: list[Acknowledged], place: Place, *, using: str) -> Iterator[Finding]:
+    found = _signatures([each.row for each in batch], using=using)
+    absent = [each for each in batch if each.row.signature not in found.values()]
+    floors = _floors({each.row.facts.user_id for each in absent}, using=using) if absent else {}
+    for each in absent:
+        facts = each.row.facts
+        if facts.sequence <= floors.get(str(facts.user_id), -1):
+            continue
+        if place.is_standby and (place.replayed is None or facts.datetime > place.replayed - CLOCK_SKEW):
+            raise ReplicaBehind(place, f"the change of {facts.datetime}")
+        other = (str(facts.user_id), facts.sequence) in found
+        instead = ", and another one has its sequence" if other else ""
+        item = canonical("journal", str(facts.user_id), facts.sequence, each.row.signature).decode()
+        message = f"{each.where}: this change was acknowledged and is not in the record{instead}"
+        yield Finding(Kind.JOURNAL, message, facts.user_id, facts.username, facts.sequence, item=item)
+
+
+def _signatures(rows: list[Row], *, using: str) -> dict[tuple[str, int], str]:
+    """The signatures of the records that there are of these users and sequences."""
+    if not rows:
+        return {}
+    connection, key = connections[using], UserStateAudit._meta.get_field("user")
+    pairs = " OR ".join(["(user_id = %s AND sequence = %s)"] * len(rows))
+    table = connection.ops.quote_name(UserStateAudit._meta.db_table)
+    sql = f"SELECT user_id, sequence, signature FROM {table} WHERE {pairs}"  # noqa: S608 - names of ours
+    values = [(key.get_db_prep_value(row.facts.user_id, connection), row.facts.sequence) for row in rows]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [value for pair in values for value in pair])
+        found = cursor.fetchall()
+    return {(str(user_id), sequence): signature for user_id, sequence, signature in found}
+
+
+def _floors(user_ids: set[Any], *, using: str) -> dict[str, int]:
+    """How far the records of these users have gone into archives."""
+    floors = AuditFloor.objects.using(using).filter(user__in=user_ids)
+    return {str(floor.user_id): floor.sequence for floor in floors if floor.is_genuine}
+
+
+def _about(row: Row, message: str) -> Finding:
+    return Finding(Kind.JOURNAL, message, row.facts.user_id, row.facts.username, row.facts.sequence)

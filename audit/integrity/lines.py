@@ -1,0 +1,36 @@
+"""Records as JSON, in archives and in the journal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from audit.integrity.facts import Facts, Row, canonical_moment, message_of
+
+MOMENTS = ("datetime", "locked_until")
+
+
+def values_of(facts: Facts) -> dict[str, Any]:
+    """What a record says, by the names of its columns, in a form that JSON keeps to the letter."""
+    return facts._asdict() | {name: _text(getattr(facts, name)) for name in MOMENTS}
+
+
+def row_of(values: dict[str, Any]) -> Row:
+    """
+    A record from the values that `values_of` gave, with its `signature`; its `id` may be missing, and is then 0.
+
+    Raises `ValueError`, `TypeError`, `KeyError` or `AttributeError` for anything that is no record.
+    """
+    known = dict(values)
+    key, signed = known.pop("id", 0), str(known.pop("signature"))
+    moments = {name: known.get(name) for name in MOMENTS}
+    facts = Facts(**known | {name: text and datetime.fromisoformat(text) for name, text in moments.items()})
+    if type(facts.sequence) is not int or type(key) is not int:
+        raise ValueError("sequence and key are not numbers")
+    if any(_text(getattr(facts, name)) != text for name, text in moments.items()):
+        raise ValueError("a time is not as it was written")
+    return Row(facts, message_of(facts, signed), signed, key)
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else canonical_moment(moment)

@@ -1,0 +1,85 @@
+"""Takes checkpoints: reads what is new since the last one, or everything where the kept ones have to hold first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from audit.exceptions import CheckpointBroken, RecordUnreadable
+from audit.integrity.checkpoints import Checkpoint
+from audit.integrity.declared import Declared
+from audit.integrity.digest import SetDigest
+from audit.integrity.facts import Row, Unreadable
+from audit.integrity.place import here
+from audit.integrity.reading import pages_by_key
+from audit.integrity.settled import last_settled_key
+from audit.integrity.vault import Buckets, Kept, Vault
+from audit.models import AuditArchive, AuditCheckpoint, AuditDeclaration, UserStateAudit
+from users.lifecycle import whole_milliseconds
+
+OnPage = Callable[[int], Any]
+
+
+def take(
+    *, using: str, wait: timedelta, after: Sequence[Kept] = (), on_page: OnPage = lambda _: None
+) -> AuditCheckpoint:
+    """
+    Take a checkpoint, store it and return it.
+
+    `wait` is how long open transactions may take to end; `after` are checkpoints from elsewhere that have to hold, for
+    which all records are read; `on_page` is called with the number of records of each page. Raises `StillOpen` where
+    transactions take longer, `NotGenuine` where the last checkpoint in the database was altered, `CheckpointBroken`
+    where a kept one does not hold, `OnStandby` on a standby, `RecordUnreadable` where a record cannot be read.
+    """
+    upto, position = last_settled_key(using=using, wait=wait), here(using).position
+    if after:
+        covered, last_id = _held(after, upto, using=using, on_page=on_page), upto
+    else:
+        covered, last_id = _base(using)
+        for page in _pages(last_id, upto, using=using, on_page=on_page):
+            for row in page:
+                covered.add(row.message)
+    made_at = whole_milliseconds(timezone.now())
+    checkpoint = AuditCheckpoint(made_at=made_at, last_id=max(upto, last_id), position=position)
+    checkpoint.digest = covered
+    checkpoint.sign()
+    checkpoint.save(using=using)
+    return checkpoint
+
+
+def _base(using: str) -> tuple[SetDigest, int]:
+    """What the last checkpoint in the database covers, or nothing where a loss was declared since."""
+    before = AuditCheckpoint.objects.using(using).order_by("pk").last()
+    losses = AuditDeclaration.objects.using(using).filter(subject=AuditDeclaration.Subject.LOSS)
+    if before is None or losses.filter(made_at__gte=before.made_at).exists():
+        archived = SetDigest()
+        for archive in AuditArchive.objects.using(using):
+            archived += archive.digest
+        return archived, 0
+    Checkpoint.of(before).verify()
+    return before.digest, before.last_id
+
+
+def _held(after: Sequence[Kept], upto: int, *, using: str, on_page: OnPage) -> SetDigest:
+    """What there is up to this key; raises `CheckpointBroken` where a kept checkpoint does not hold."""
+    vault = Vault.of(after, using=using)
+    buckets = Buckets(sorted({*vault.edges, upto}))
+    for page in _pages(0, upto, using=using, on_page=on_page):
+        buckets.add(page)
+    findings = [*vault.damaged, *Declared.read(using).explain(vault.findings(buckets))]
+    if broken := [each for each in findings if not each.declared]:
+        raise CheckpointBroken(broken)
+    return buckets.until_each()[upto] + vault.archived
+
+
+def _pages(after: int, upto: int, *, using: str, on_page: OnPage) -> Iterator[list[Row]]:
+    for page in pages_by_key(UserStateAudit.objects.using(using).filter(pk__gt=after, pk__lte=upto)):
+        rows = [row for row in page if isinstance(row, Row)]
+        for row in page:
+            if isinstance(row, Unreadable):
+                raise RecordUnreadable(f"the record with key {row.id} cannot be read: {row.why}")
+        yield rows
+        on_page(len(page))

@@ -1,0 +1,173 @@
+"""
+Kept checkpoints, all of which the record is held against in one walk.
+
+WHAT IS COMPARED. Each checkpoint with the one before it that covers a part of the same: the records between their keys
+are what it covers more. So a loss is found between the two checkpoints around it, however many come after, and those
+after it hold. After a failover to a standby that was behind, keys are given out again; then a later checkpoint covers
+lower keys or the same, and is compared with the newest before it that covers only lower ones.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from audit.exceptions import CheckpointTooOld, NotGenuine
+from audit.integrity.checkpoints import Checkpoint
+from audit.integrity.digest import SetDigest
+from audit.integrity.facts import Row
+from audit.integrity.findings import Finding, Gone, Kind
+from audit.models import AuditArchive, AuditCheckpoint
+
+
+class Kept(NamedTuple):
+    """A checkpoint, and what it is called in findings."""
+
+    name: str
+    checkpoint: Checkpoint
+
+
+@dataclass(slots=True)
+class Buckets:
+    """Digests of the records between the keys at which some checkpoint ends."""
+
+    edges: list[int]
+    sums: dict[int, SetDigest] = field(default_factory=dict)
+    """By the number of the edge below which the records are; those behind the last edge count nowhere."""
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Count these records."""
+        edges, sums = self.edges, self.sums
+        for row in rows:
+            number = bisect_left(edges, row.id)
+            if number < len(edges):
+                if number not in sums:
+                    sums[number] = SetDigest()
+                sums[number].add(row.message)
+
+    def merge(self, sums: Mapping[int, SetDigest]) -> None:
+        """Count what was found elsewhere with the same edges."""
+        for number, found in sums.items():
+            self.sums[number] = self.sums.get(number, SetDigest()) + found
+
+    def until_each(self) -> dict[int, SetDigest]:
+        """For each edge the digest of all records up to it."""
+        found, until = SetDigest(), {0: SetDigest()}
+        for number, edge in enumerate(self.edges):
+            found += self.sums.get(number, SetDigest())
+            until[edge] = found
+        return until
+
+
+@dataclass(slots=True)
+class Vault:
+    """All checkpoints that one walk is held against."""
+
+    kept: list[Kept] = field(default_factory=list)
+    archived: SetDigest = field(default_factory=SetDigest)
+    """What has gone into archives; all of these checkpoints cover it."""
+
+    damaged: list[Finding] = field(default_factory=list)
+    """What is wrong with checkpoints and notes before anything is compared."""
+
+    @classmethod
+    def of(cls, kept: Iterable[Kept], *, using: str) -> Vault:
+        """
+        Gather these checkpoints and the newest in the database, without those older than what was archived since.
+
+        Raises `CheckpointTooOld` where none of those from elsewhere is left.
+        """
+        vault = cls()
+        elsewhere = list(kept)
+        newest = AuditCheckpoint.objects.using(using).order_by("pk").last()
+        own = [] if newest is None else [Kept("in the database", Checkpoint.of(newest))]
+        if newest and not newest.is_genuine:
+            message = f"the checkpoint {newest.pk} in the database is not genuine"
+            vault.damaged.append(Finding(Kind.CHECKPOINT, message))
+            own = []
+        oldest, archive = vault._count_archives(using)
+        lines = {each.checkpoint: each for each in (*own, *elsewhere)}.values()
+        ordered = sorted(lines, key=lambda each: (each.checkpoint.made_at, each.checkpoint.last_id))
+        vault.kept = [each for each in ordered if each.checkpoint.last_id >= oldest]
+        if elsewhere and not any(each.checkpoint.last_id >= oldest for each in elsewhere):
+            raise CheckpointTooOld(elsewhere[-1].name, archive)
+        return vault
+
+    @property
+    def edges(self) -> list[int]:
+        """The keys at which checkpoints end, in order."""
+        return sorted({each.checkpoint.last_id for each in self.kept})
+
+    def findings(self, buckets: Buckets) -> Iterator[Finding]:
+        """Compare each checkpoint with what was found."""
+        until = buckets.until_each()
+        chain: list[Kept] = []
+        for kept in self.kept:
+            upto = kept.checkpoint.last_id
+            while chain and chain[-1].checkpoint.last_id >= upto:
+                chain.pop()
+            if chain:
+                before = chain[-1].checkpoint
+                was, found = kept.checkpoint.covered - before.covered, until[upto] - until[before.last_id]
+                after = before.last_id
+            else:
+                was, found, after = kept.checkpoint.covered, until[upto] + self.archived, 0
+            chain.append(kept)
+            if was != found:
+                yield _difference(kept, after, was, found)
+
+    def _count_archives(self, using: str) -> tuple[int, str]:
+        oldest, name = 0, ""
+        for archive in AuditArchive.objects.using(using):
+            if not archive.is_genuine:
+                message = f"the note of what went into the archive {archive} is not genuine"
+                self.damaged.append(Finding(Kind.ARCHIVE, message))
+                continue
+            self.archived += archive.digest
+            if archive.last_id > oldest:
+                oldest, name = archive.last_id, archive.name
+        return oldest, name
+
+
+def read(path: Path) -> tuple[list[Kept], list[Finding]]:
+    """
+    Read a file of checkpoints, one a line; a line that is none is a finding.
+
+    Raises `NotGenuine` where no line is a genuine checkpoint.
+    """
+    kept, damaged = [], []
+    lines = [line for line in path.read_bytes().splitlines() if line.strip()]
+    for number, line in enumerate(lines, 1):
+        name = f"{path}, line {number}," if len(lines) > 1 else str(path)
+        try:
+            kept.append(Kept(name, Checkpoint.from_json(line)))
+        except NotGenuine as error:
+            damaged.append(Finding(Kind.CHECKPOINT, f"{name} cannot be used: {error}"))
+    if not kept:
+        raise NotGenuine(damaged[0].message if damaged else f"{path} contains no checkpoint")
+    return kept, damaged
+
+
+def read_all(paths: Sequence[Path]) -> tuple[list[Kept], list[Finding]]:
+    """Read several files of checkpoints."""
+    kept: list[Kept] = []
+    damaged: list[Finding] = []
+    for path in paths:
+        more, wrong = read(path)
+        kept += more
+        damaged += wrong
+    return kept, damaged
+
+
+def _difference(kept: Kept, after: int, was: SetDigest, found: SetDigest) -> Finding:
+    upto = kept.checkpoint.last_id
+    whose = f"the checkpoint {kept.name} of {kept.checkpoint.made_at:%Y-%m-%d %H:%M:%S %Z}"
+    between = f" with keys from {after + 1} to {upto}" if after else ""
+    if was.count != found.count:
+        message = f"{whose} covers {was.count} records{between}, and there are {found.count} of them"
+    else:
+        message = f"the {was.count} records{between} are not those that {whose} covers"
+    return Finding(Kind.CHECKPOINT, message, gone=Gone(after, upto, was - found))

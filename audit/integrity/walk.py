@@ -1,0 +1,129 @@
+"""
+One walk over the records and accounts of some users, on one connection.
+
+Both questions that it asks can be answered correctly while transitions go on. Are the records complete? They are only
+ever added, at the end of each user's. Do the accounts match them? Each is read with its last record in one statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from audit.integrity.erasure import Erasures
+from audit.integrity.facts import Facts, Row, Start
+from audit.integrity.findings import Finding, Kind, check_account, check_records, missing
+from audit.integrity.reading import (
+    Page,
+    Records,
+    UserRange,
+    chains,
+    in_place,
+    last_before,
+    pages_by_user,
+    pages_of_accounts,
+    within,
+)
+from audit.integrity.vault import Buckets
+from audit.models import AuditFloor, UserStateAudit
+
+
+@dataclass(slots=True)
+class Scope:
+    """Which records are walked: all, or those of some users, or those from a moment on."""
+
+    using: str
+    user_ids: Collection[Any] | None = None
+    since: datetime | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is all records."""
+        return self.user_ids is None and self.since is None
+
+    def records(self) -> Records:
+        """The records."""
+        records = in_place(UserStateAudit.objects.using(self.using))
+        if self.user_ids is not None:
+            records = records.filter(user__in=self.user_ids)
+        return records if self.since is None else records.filter(datetime__gte=self.since)
+
+    def floors(self) -> QuerySet[AuditFloor]:
+        """The notes of how far these users' records are archived."""
+        floors = AuditFloor.objects.using(self.using)
+        return floors if self.user_ids is None else floors.filter(user__in=self.user_ids)
+
+
+@dataclass(slots=True)
+class Walk:
+    """A walk over a range of users; after `findings` has ended, it says what was seen."""
+
+    scope: Scope
+    buckets: Buckets
+    part: UserRange = (None, None)
+    on_page: Callable[[int], Any] = lambda _: None
+    records: int = 0
+    accounts: int = 0
+    _noticed: list[Finding] = field(default_factory=list)
+    _erasures: Erasures = field(init=False)
+
+    def findings(self) -> Iterator[Finding]:
+        """What is wrong, as the walk comes upon it."""
+        self._erasures = Erasures(self.scope.using)
+        for _, start, rows in chains(self._pages(), self._starts):
+            yield from check_records(rows, start)
+            yield from self._told()
+        yield from self._told()
+        yield from self._floors_without_records()
+        for page in pages_of_accounts(self.scope.using, self.scope.user_ids, self.part):
+            for account in page:
+                yield from check_account(account)
+            self.accounts += len(page)
+
+    def _told(self) -> Iterator[Finding]:
+        """What was noticed beside the records of one user."""
+        yield from self._noticed
+        self._noticed.clear()
+
+    def _pages(self) -> Iterator[Page]:
+        for page in pages_by_user(self.scope.records().filter(**within("user_id", self.part))):
+            yield page
+            rows = [row for row in page if isinstance(row, Row)]
+            self._noticed += (finding for row in rows for finding in self._erased(row.facts))
+            self.buckets.add(rows)
+            self.records += len(page)
+            self.on_page(len(page))
+
+    def _erased(self, facts: Facts) -> Iterator[Finding]:
+        for message in self._erasures.problems(facts):
+            yield Finding(Kind.ERASED, message, facts.user_id, facts.username, facts.sequence)
+
+    def _starts(self, user_ids: set[Any]) -> Mapping[Any, Start]:
+        starts = {}
+        for floor in AuditFloor.objects.using(self.scope.using).filter(user__in=user_ids):
+            if floor.is_genuine:
+                starts[floor.user_id] = floor.start
+            else:
+                self._noticed.append(_forged(floor))
+        if self.scope.since is not None:
+            starts.update(last_before(self.scope.since, user_ids, using=self.scope.using))
+        return starts
+
+    def _floors_without_records(self) -> Iterator[Finding]:
+        """The newest record of each user is never archived: where there is none, those behind the floor are gone."""
+        records = UserStateAudit.objects.using(self.scope.using).filter(user=OuterRef("user"))
+        floors = self.scope.floors().filter(**within("user_id", self.part))
+        for floor in floors.filter(~Exists(records)).iterator():
+            if floor.is_genuine:
+                yield missing(floor.user_id, "", floor.sequence + 1, floor.sequence + 1)
+            else:
+                yield _forged(floor)
+
+
+def _forged(floor: AuditFloor) -> Finding:
+    message = f"the note that records until {floor.sequence} were archived is not genuine"
+    return Finding(Kind.FLOOR, message, floor.user_id, sequence=floor.sequence)

@@ -1,0 +1,62 @@
+"""`manage.py audit_declare_loss`: says that records are known to be lost, so that verification goes on around them."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from audit import context
+from audit.exceptions import AuditError
+from audit.integrity.declared import declare_loss
+from audit.integrity.place import named, refuse_standby
+from audit.integrity.vault import read_all
+from audit.integrity.verification import Verification
+from audit.management import options as common
+
+
+class Command(BaseCommand):
+    """Declare a loss; see docs/recovering.md."""
+
+    help = (
+        "Verifies the record like audit_verify, and declares what is lost: signed, with a reason. From then on "
+        "audit_verify lists it and finds only what is new. Nothing is declared without --reason."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--reason", required=True, help="what happened, for those who read this in years to come")
+        parser.add_argument("--by", default="", help="who declares it (default: the command line)")
+        for name in ("checkpoint", "journal"):
+            parser.add_argument(
+                f"--{name}", metavar="FILE", type=Path, action="append", default=[], help="as for audit_verify"
+            )
+        parser.add_argument("--dry-run", action="store_true", help="only print what would be declared")
+        common.add_wait(parser)
+        common.add_database(parser)
+
+    def handle(self, *, reason: str, by: str, dry_run: bool, database: str, **options: Any) -> None:
+        """Raise `CommandError` without a reason, and where nothing is lost."""
+        if not reason.strip():
+            raise CommandError("A declaration needs a reason.")
+        try:
+            with transaction.atomic(using=database):
+                refuse_standby(database)
+                self._declare(reason, by or context.actor().name, database, **options)
+                transaction.set_rollback(dry_run, using=database)
+        except (AuditError, OSError) as error:
+            raise CommandError(f"{error} ({named(database)})") from error
+        if dry_run:
+            self.stdout.write("Nothing was declared (--dry-run).")
+
+    def _declare(self, reason: str, by: str, database: str, **options: Any) -> None:
+        kept, damaged = read_all(options["checkpoint"])
+        walk = Verification(using=database, checkpoints=kept, journals=options["journal"])
+        findings = [*damaged, *walk.findings()]
+        for each in declare_loss(findings, reason=reason, by=by, using=database):
+            self.stdout.write(f"declared: {each}")
+        for each in findings:
+            if not each.is_loss and not each.declared:
+                self.stdout.write(self.style.WARNING(f"cannot be declared: {each}"))

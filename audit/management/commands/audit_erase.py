@@ -1,0 +1,36 @@
+"""`manage.py audit_erase`: erases the personal data of one user from the record."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from audit.exceptions import AuditError
+from audit.integrity import erasure
+from audit.management import options as common
+
+
+class Command(BaseCommand):
+    """Erase the personal data of a user; see docs/audit-trail.md."""
+
+    help = (
+        "Blanks the names, texts, addresses and user agents of one person in the record, in refusals and in notes of "
+        "reads, and leaves a signed note. The facts stay, and the record still verifies. Run it as the tables' owner."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("username", help="the current or former name of the person")
+        parser.add_argument("--reason", required=True, help="the reason, for the signed note")
+        common.add_database(parser)
+
+    def handle(self, *, username: str, reason: str, database: str, **options: Any) -> None:
+        """Raise `CommandError` if nobody has that name, or if the reason is empty."""
+        if not reason.strip():
+            raise CommandError("Give a reason. It becomes part of the signed note.")
+        try:
+            note = erasure.erase(username, reason, using=database)
+        except AuditError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"{note.records} records no longer name the person. Earlier archives still do.")

@@ -1,0 +1,61 @@
+"""The columns for who acted and from where, for notes other than records of changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from audit import context
+from audit.context import NAME_LENGTH, REQUEST_ID_LENGTH, USER_AGENT_LENGTH
+from users.actors import ActorKind, By
+
+
+class ActedUpon(models.Model):
+    """A note of something that somebody did. Its keys have no constraints, so that it outlives people."""
+
+    datetime = models.DateTimeField(_("time"), default=timezone.now)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
+        related_name="+",
+        verbose_name=_("actor"),
+    )
+    actor_kind = models.CharField(_("kind of actor"), max_length=10, choices=ActorKind)
+    initiated_by = models.CharField(_("initiated by"), max_length=NAME_LENGTH, blank=True)
+    impersonator = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        related_name="+",
+        verbose_name=_("impersonator"),
+    )
+    impersonator_name = models.CharField(_("name of the impersonator"), max_length=NAME_LENGTH, blank=True)
+    ip_address = models.CharField(_("address"), max_length=64, blank=True)
+    user_agent = models.CharField(_("user agent"), max_length=USER_AGENT_LENGTH, blank=True)
+    request_id = models.CharField(_("request"), max_length=REQUEST_ID_LENGTH, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @staticmethod
+    def acting(by: By = None) -> dict[str, Any]:
+        """Return the values of these columns for the current actor."""
+        actor, origin = context.actor(by), context.origin()
+        return {
+            "actor_id": actor.user_id,
+            "actor_kind": actor.kind,
+            "initiated_by": actor.name,
+            "impersonator_id": actor.impersonator_id,
+            "impersonator_name": actor.impersonator_name,
+            "ip_address": origin.ip_address,
+            "user_agent": origin.user_agent,
+            "request_id": origin.request_id,
+        }

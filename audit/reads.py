@@ -1,0 +1,48 @@
+"""Notes who reads the record: exports always, pages if `AUDIT_LOG_READS` says so (PCI DSS 4.0.1, 10.2.1.3)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+from django.db import router
+from django.http import HttpRequest
+from django.utils import timezone
+
+from audit import conf
+from audit.models import Reading, RecordRead
+from users.input.text import storable
+from users.lifecycle import whole_milliseconds
+
+LONGEST_QUERY = 2000
+
+
+def page(request: HttpRequest, what: Reading, rows: int) -> None:
+    """Note that somebody was shown this many records, if the settings ask for it."""
+    if conf.log_reads() == "all":
+        _keep(_note(request, what), rows)
+
+
+def export(request: HttpRequest, pieces: Callable[[Callable[[int], object]], Iterator[bytes]]) -> Iterator[bytes]:
+    """
+    Yield the pieces of an export. A note of who made it is stored before the first piece and completed at the end.
+
+    `pieces` is called with a function to which it passes the number of records of each piece. An interrupted export
+    leaves a note without a number of records.
+    """
+    note = _note(request, Reading.EXPORT)
+    _keep(note, None)
+    rows = Counter[str]()
+    yield from pieces(lambda number: rows.update(rows=number))
+    _keep(note, rows["rows"])
+
+
+def _note(request: HttpRequest, what: Reading) -> RecordRead:
+    query = storable(request.META.get("QUERY_STRING", ""), LONGEST_QUERY)
+    moment = whole_milliseconds(timezone.now())
+    return RecordRead(what=what, query=query, datetime=moment, **RecordRead.acting())
+
+
+def _keep(note: RecordRead, rows: int | None) -> None:
+    note.rows = rows
+    note.save(using=router.db_for_write(RecordRead))

@@ -1,0 +1,120 @@
+"""What is personal leaves the record, which still verifies; what is tampered with afterwards is still named."""
+
+from io import StringIO
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+from django_fsm_log.models import StateLog
+
+from audit.models import AuditErasure, RefusedTransition, UserStateAudit
+from tests.factories import make_superuser, make_user
+from users.exceptions import TransitionRefused
+from users.models import UserFSM
+
+pytestmark = pytest.mark.django_db
+
+RECORDS = UserStateAudit._meta.db_table
+
+
+@pytest.fixture
+def ada():
+    """Somebody who was locked with words about her, and who did something to another person herself."""
+    ada, bob = make_user("ada"), make_user("bob")
+    bob.fsm.lock(by=ada, description="by ada about bob")
+    with pytest.raises(TransitionRefused):
+        bob.fsm.lock(by=ada, description="once more")
+    ada.fsm.lock(by=make_superuser("root"), description="stole the till", details={"addresses": ["192.0.2.1"]})
+    return ada
+
+
+def erase(username="ada", **options):
+    call_command("audit_erase", username, reason="Art. 17", stdout=StringIO(), **options)
+
+
+def everything():
+    return "".join(str(list(model._base_manager.values())) for model in (UserStateAudit, StateLog, RefusedTransition))
+
+
+def test_nothing_names_the_person_any_more_and_the_record_still_verifies(ada, verify):
+    erase()
+
+    assert "'ada'" not in everything()
+    assert "stole the till" not in everything()
+    assert "192.0.2.1" not in everything()
+    assert verify().findings == []
+
+
+def test_facts_and_what_is_somebody_elses_stay(ada):
+    erase()
+
+    assert "by ada about bob" in everything()  # it is about bob
+    changes = UserStateAudit.objects.of(ada).values_list("transition", "start_state", "end_state", "actor_id")
+    assert [change[0] for change in changes] == ["create", "activate", "lock"]
+    assert UserStateAudit.objects.get(user_id=ada.pk, transition="lock").initiated_by == "root"
+
+
+def test_somebody_who_is_gone_can_be_erased_by_the_name_they_had(ada, verify):
+    ada.delete()
+
+    erase()
+
+    assert "'ada'" not in everything()
+    assert verify().findings == []
+
+
+def test_a_signed_note_says_when_and_why(ada):
+    erase()
+
+    note = AuditErasure.objects.get()
+    assert (note.user_id, note.reason, note.is_genuine) == (ada.pk, "Art. 17", True)
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "UPDATE {records} SET username = 'eve' WHERE user_id = %s",
+        "UPDATE {records} SET end_state = 'deactivated' WHERE user_id = %s AND transition = 'lock'",
+        "UPDATE {records} SET description = 'nothing' WHERE user_id = %s",
+        "UPDATE {records} SET person_salt = '=00' WHERE user_id = %s",
+        "DELETE FROM user_audit_auditerasure WHERE user_id = %s",
+        "UPDATE user_audit_auditerasure SET reason = 'none' WHERE user_id = %s",
+    ],
+)
+def test_what_is_tampered_with_afterwards_is_still_named(ada, verify, tamper, tampering):
+    erase()
+
+    tamper(tampering.format(records=RECORDS), [ada.pk])
+
+    assert verify().exit_code == 1
+
+
+def test_an_erasure_that_nobody_declared_is_named(ada, verify, tamper):
+    bob = User.objects.get(username="bob")
+    record = UserStateAudit.objects.of(bob).latest()
+    from audit.integrity.facts import facts_of, person_digest, sealed
+
+    seal = sealed(person_digest(facts_of(record)))
+    tamper(
+        f"UPDATE {RECORDS} SET username = '', description = '', details = '{{}}', person_salt = %s WHERE id = %s",
+        [seal, record.pk],
+    )
+
+    assert [kind for kind, *_ in verify().named] == ["erased"]
+
+
+def test_life_goes_on_after_it(ada, verify):
+    erase()
+
+    UserFSM.objects.get(user=ada).unlock()
+
+    assert UserStateAudit.objects.of(ada).latest().username == "ada"
+    assert verify().findings == []
+
+
+@pytest.mark.parametrize(("username", "reason"), [("nobody", "Art. 17"), ("ada", "  ")])
+def test_nobody_and_no_reason_are_refused(ada, username, reason):
+    with pytest.raises(CommandError):
+        call_command("audit_erase", username, reason=reason, stdout=StringIO())
+
+    assert not AuditErasure.objects.exists()

@@ -1,0 +1,70 @@
+"""What the admin's form and its deletions ask `users.superusers` before they change who is a superuser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import router
+from django.forms import BaseModelForm
+from django.utils.translation import gettext as _
+
+from users import conf, superusers
+from users.models import UserFSM
+from users.superusers import Protected
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+
+
+def refusals_of_deletion(users: Iterable[User], *, by: User, lock: bool = False) -> list[str]:
+    """Why these users are not deleted by this administrator: a text for each who stays."""
+    using = router.db_for_write(UserFSM)
+    protected = Protected.read(using=using, lock=lock)
+    accounts = {fsm.pk: fsm for fsm in UserFSM.objects.using(using).filter(user__in=list(users)).select_related("user")}
+    reasons = {pk: superusers.keeper_reason() for pk in accounts if not protected.may_move(pk, by=by)}
+    reasons |= protected.last_of([pk for pk in accounts if pk not in reasons])
+    return [f"{accounts[pk].user.get_username()}: {reason}" for pk, reason in reasons.items()]
+
+
+def require_deletable(users: Iterable[User], *, by: User) -> None:
+    """Raise `PermissionDenied` unless all of these may be deleted; nobody else can move them until the commit."""
+    if refusals := refusals_of_deletion(users, by=by, lock=True):
+        raise PermissionDenied("; ".join(refusals))
+
+
+def guarded(form: type[BaseModelForm[Any]], *, by: User) -> type[BaseModelForm[Any]]:
+    """The form of a user, in which this administrator makes or unmakes superusers by the rule alone."""
+
+    class GuardedForm(form):  # type: ignore[valid-type, misc]  # made for each request, as Django makes its own
+        def clean(self) -> Any:
+            cleaned = super().clean()
+            if self.instance.pk is not None:
+                self._refuse(_leaves(self), by)
+            return cleaned
+
+        def _refuse(self, left: list[str], by: User) -> None:
+            protected = Protected.read(using=router.db_for_write(UserFSM), lock=True)
+            circles = {"is_superuser": protected.superusers, "groups": protected.group}
+            for name in left:
+                circle = circles[name]
+                if circle is not None and circle.last_of([self.instance.fsm.pk]) is not None:
+                    self.add_error(name, _("Not possible: this is %(reason)s.") % {"reason": circle.reason})
+            if "is_superuser" in self.changed_data and not by.is_superuser:
+                self.add_error("is_superuser", _("Only superusers may change this."))
+
+    return GuardedForm
+
+
+def _leaves(form: Any) -> list[str]:
+    """The fields by which the person leaves the superusers or the protected group."""
+    left = []
+    if "is_superuser" in form.changed_data and form.initial.get("is_superuser"):
+        left.append("is_superuser")
+    group = conf.protected_group()
+    if group and "groups" in form.changed_data:
+        before = form.instance.groups.filter(name=group).exists()
+        if before and group not in {each.name for each in form.cleaned_data.get("groups", ())}:
+            left.append("groups")
+    return left

@@ -1,0 +1,27 @@
+"""Who acts by a command: `--by`."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import OutputWrapper
+
+from users.actors import By, named
+
+
+def add_by(parser: ArgumentParser) -> None:
+    """Add `--by`."""
+    parser.add_argument("--by", help="who does it, for the record: a username, or any name (default: CLI)")
+
+
+def actor(name: str | None, *, using: str, stderr: OutputWrapper) -> By:
+    """The user of this name; a name that is nobody's stays a name, and that is said. None where none is given."""
+    if not name:
+        return None
+    model = get_user_model()
+    found = model._base_manager.using(using).filter(**{model.USERNAME_FIELD: name}).first()
+    if found is None:
+        stderr.write(f"There is no user {name!r}. The record will show it as a name given on the command line.")
+        return named(name)
+    return found

@@ -1,0 +1,38 @@
+"""Tells whoever keeps evidence which accounts an administrator could not move, and why not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.contrib.auth import get_user_model
+
+from users.actors import By
+from users.lifecycle import Refusal, RefusalReason, refused
+from users.models import UserFSM
+from users.querysets import UserFSMQuerySet
+
+MOST = 100
+"""How many accounts of one call are told of; the rest is as many more of the same."""
+
+
+def tell(
+    name: str,
+    keys: Mapping[RefusalReason, Collection[Any]],
+    *,
+    by: By,
+    description: str,
+    using: str,
+) -> None:
+    """Tell that the operation `name` was refused for the accounts with these keys."""
+    for reason, pks in keys.items():
+        accounts = UserFSM.objects.using(using).filter(pk__in=list(pks)[:MOST])
+        tell_of(name, accounts, reason, by=by, description=description)
+
+
+def tell_of(name: str, accounts: UserFSMQuerySet, reason: RefusalReason, *, by: By, description: str = "") -> None:
+    """Tell that the operation `name` was refused for these accounts."""
+    columns = ("user_id", f"user__{get_user_model().USERNAME_FIELD}", "current_state")
+    refusals = [Refusal(*values) for values in accounts.order_by("pk").values_list(*columns)[:MOST]]
+    words: dict[str, Any] = {"by": by, "description": description}
+    refused(UserFSM, refusals, transition=name, reason=reason, using=accounts.db, **words)

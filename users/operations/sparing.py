@@ -1,0 +1,62 @@
+"""Transitions of many accounts that leave the last active superuser, for commands and whatever acts by the clock."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+
+from users import superusers
+from users.models import UserFSM
+from users.querysets import BulkOutcome, UserFSMQuerySet
+from users.superusers import Protected
+
+
+def bulk_but_the_last(
+    name: str,
+    accounts: UserFSMQuerySet,
+    *,
+    on_progress: Callable[[int], None] | None = None,
+    **options: Any,
+) -> tuple[BulkOutcome, dict[str, str]]:
+    """
+    Make the transition `name` of these accounts, but for those that `users.superusers` says have to stay active.
+
+    Returns what became of it, and the usernames of those that stay, with the reason. The options are those of
+    `bulk_transition`.
+    """
+    options.setdefault("correlation_id", uuid.uuid4().hex)
+    using = accounts.db
+    outcome, spared = _move_protected(name, accounts.filter(superusers.accounts_of(using)), options)
+    seen = outcome.changed + len(outcome.refused) + len(spared)
+
+    def progress(number: int) -> None:
+        if on_progress:
+            on_progress(seen + number)
+
+    rest = accounts.exclude(superusers.accounts_of(using)).bulk_transition(name, on_progress=progress, **options)
+    outcome.changed += rest.changed
+    outcome.refused += rest.refused
+    return outcome, spared
+
+
+def _move_protected(
+    name: str, accounts: UserFSMQuerySet, options: dict[str, Any]
+) -> tuple[BulkOutcome, dict[str, str]]:
+    using = accounts.db
+    with transaction.atomic(using=using):
+        protected = Protected.read(using=using, lock=True)
+        states = dict(accounts.order_by("pk").values_list("pk", "current_state"))
+        moved = [pk for pk, state in states.items() if state in UserFSM.sources_of(name)]
+        last = protected.last_of(moved) if superusers.shuts(name) else {}
+        if not (keys := states.keys() - last.keys()):
+            return BulkOutcome(), _by_username(last, using)
+        outcome = UserFSM.objects.using(using).filter(pk__in=keys).bulk_transition(name, **options)
+    return outcome, _by_username(last, using)
+
+
+def _by_username(reasons: dict[Any, str], using: str) -> dict[str, str]:
+    accounts = UserFSM.objects.using(using).filter(pk__in=reasons).select_related("user")
+    return {fsm.user.get_username(): reasons[fsm.pk] for fsm in accounts}
