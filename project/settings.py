@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "audit",
     "users",
     "django_fsm_log",
+    "post_office",
     "csp",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -134,6 +135,11 @@ DJANGO_FSM_LOG_STORAGE_METHOD = "audit.statelog.UnitOfWorkBackend"
 
 # Newest first. Without them SECRET_KEY and its fallbacks are used. Separate keys can be kept more secret than that one.
 AUDIT_SIGNING_KEYS: list[str] | None = env.list("AUDIT_SIGNING_KEYS", default=None)
+
+# For `audit_stream`: what it signs events with and sends along, and the certificates by which it verifies a receiver.
+AUDIT_STREAM_WEBHOOK_SECRET: str = env.str("AUDIT_STREAM_WEBHOOK_SECRET", default="")
+AUDIT_STREAM_AUTHORIZATION: str = env.str("AUDIT_STREAM_AUTHORIZATION", default="")
+AUDIT_STREAM_CA_FILE: str = env.str("AUDIT_STREAM_CA_FILE", default="")
 
 # The proxies whose forwarding headers are believed: networks ("10.0.0.0/8,192.0.2.7") or their number ("1"). By default
 # none.

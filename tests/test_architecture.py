@@ -21,7 +21,7 @@ settings.configure(
     SECRET_KEY="a key for a test",
     DATABASES={"default": environ.Env().db_url()},
     INSTALLED_APPS=[
-        "users", "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions",
+        "users", "post_office", "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions",
     ],
     MIDDLEWARE=[
         "django.contrib.sessions.middleware.SessionMiddleware",

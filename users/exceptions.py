@@ -124,15 +124,11 @@ class InvitationNotValid(UsersError, LookupError):
     """
 
 
-class InvitationNotSent(UsersError, OSError):
-    """
-    The mail with the link could not be sent; `__cause__` says why, or is None where the account has no address.
-
-    The account is committed and invited, and a link that was sent before is still good. Call `resend` to try again.
-    """
+class InvitationNotSent(UsersError, ValueError):
+    """An invitation was to be sent again to an account without an email address."""
 
     def __init__(self, user: User) -> None:
-        super().__init__(f"the invitation of {user.get_username()!r} could not be sent")
+        super().__init__(f"{user.get_username()!r} has no email address for an invitation")
         self.user = user
 
 
@@ -151,3 +147,7 @@ class ListNotReadable(UsersError, ValueError):
 
 class LastActiveSuperuser(UsersError):
     """The last active superuser cannot leave. Create another superuser first."""
+
+
+class MailNotComposed(UsersError, LookupError):
+    """A queued email can no longer go to anybody. The text says why, for administrators."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.db import connections
 from django.http import HttpRequest
+from post_office.models import Email
 
 from users import lifecycle, sessions
 from users.login import address_limit, failure_notice, known_devices, last_login
-from users.models import UserFSM
+from users.mail import changes, language, occasions
+from users.models import Mail, UserFSM
 from users.rows.provisioning import follow_stored_state, mirror_is_active, provision_missing, provision_new
 
 if TYPE_CHECKING:
@@ -44,6 +47,33 @@ def provision_missing_users(using: str, **kwargs: Any) -> None:
     tables = connections[using].introspection.table_names()
     if UserFSM._meta.db_table in tables:
         provision_missing(using=using)
+
+
+def tell_person(instance: UserFSM, name: str, source: str, method_kwargs: Mapping[str, Any], **kwargs: Any) -> None:
+    """`post_transition` of `UserFSM`."""
+    occasions.tell(instance, name, source, method_kwargs)
+
+
+def note_address(instance: User, raw: bool, using: str, update_fields: frozenset[str] | None, **kwargs: Any) -> None:
+    """`pre_save` of the user model."""
+    if not raw:
+        changes.note_address(instance, update_fields, using=using)
+
+
+def tell_changes(instance: User, created: bool, raw: bool, using: str, **kwargs: Any) -> None:
+    """`post_save` of the user model."""
+    if not raw and not created:
+        changes.tell(instance, using=using)
+
+
+def forget_email(instance: Mail, using: str, **kwargs: Any) -> None:
+    """`post_delete` of `Mail`: what stands in the queue goes with the person."""
+    Email.objects.using(using).filter(pk=instance.email_id).delete()
+
+
+def remember_language(user: User, **kwargs: Any) -> None:
+    """`user_logged_in`."""
+    language.remember(user)
 
 
 def begin_session(request: HttpRequest, user: User, **kwargs: Any) -> None:

@@ -51,6 +51,8 @@ class UserFSM(AccountState):
     last_login_from = models.CharField(_("last login from"), max_length=64, blank=True, editable=False)
     invited_at = models.DateTimeField(_("invited at"), null=True, blank=True, editable=False)
     """When the currently valid invitation link was sent; null if none was. See `users.invitations`."""
+    language = models.CharField(_("language"), max_length=20, blank=True, editable=False)
+    """The language that the person used last; empty if it is not known."""
     dormancy_warned_at = models.DateTimeField(_("warned of dormancy at"), null=True, blank=True, editable=False)
     """When the person was warned that the account will be deactivated; see `users.schedule.dormancy`."""
 
@@ -62,6 +64,7 @@ class UserFSM(AccountState):
             "last_login_at",
             "last_login_from",
             "invited_at",
+            "language",
             "dormancy_warned_at",
             "last_failed_login",
             "failed_login_addresses",

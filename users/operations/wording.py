@@ -42,7 +42,10 @@ WORDINGS: Mapping[str, Wording] = {
     "activate": Wording(
         label=_("Activate"),
         selected=_("Activate selected accounts"),
-        consequence=_("They can log in from now on, without accepting the invitation themselves."),
+        consequence=_(
+            "They can log in from now on, without accepting the invitation themselves. Anyone without a password gets a"
+            " link by email to choose one."
+        ),
         many=ngettext_lazy("Activate %(count)s account", "Activate %(count)s accounts", "number"),
         done=ngettext_lazy("%(count)s account was activated.", "%(count)s accounts were activated.", "number"),
         reasons=(_("Identity checked in person"), _("The invitation did not arrive")),
@@ -84,7 +87,10 @@ WORDINGS: Mapping[str, Wording] = {
     "reactivate": Wording(
         label=_("Reactivate"),
         selected=_("Reactivate selected accounts"),
-        consequence=_("They can log in again at once, with their old password."),
+        consequence=_(
+            "They can log in again at once, with their old password. Anyone who never had one gets a link by email to"
+            " choose one."
+        ),
         many=ngettext_lazy("Reactivate %(count)s account", "Reactivate %(count)s accounts", "number"),
         done=ngettext_lazy("%(count)s account was reactivated.", "%(count)s accounts were reactivated.", "number"),
         reasons=(_("Came back"), _("Deactivated by mistake")),
