@@ -36,14 +36,9 @@ class UsersConfig(AppConfig):
     def ready(self) -> None:
         from users import checks as our_checks
         from users import receivers
-<<<<<<< HEAD
-        from users.models import UserFSM
-        from users.rows import door, is_active, superusers
-=======
         from users.input import address_field
         from users.models import Mail, UserFSM
-        from users.rows import is_active
->>>>>>> main
+        from users.rows import door, is_active, superusers
 
         user_model = get_user_model()
         post_save.connect(receivers.provision_new_user, sender=user_model, dispatch_uid="users.provision_new_user")
