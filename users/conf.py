@@ -288,3 +288,33 @@ def language_of() -> Callable[[Any], str]:
 def shared_mailboxes() -> bool:
     """`USERS_SHARED_MAILBOXES`: whether two accounts may have the same email address (False)."""
     return bool(_setting("SHARED_MAILBOXES", default=False))
+
+
+def api_rate() -> str | None:
+    """
+    `USERS_API_RATE`: how many requests to the API a caller may make, such as `"10/second"` (`"600/minute"`).
+
+    None: no limit.
+    """
+    value: str | None = _setting("API_RATE", "600/minute")
+    return value
+
+
+def api_idempotency_lifetime() -> timedelta:
+    """`USERS_API_IDEMPOTENCY_LIFETIME`: how long the answer to an `Idempotency-Key` is kept (24 hours)."""
+    value: timedelta = _setting("API_IDEMPOTENCY_LIFETIME", timedelta(hours=24))
+    return value
+
+
+def scim_activation() -> str:
+    """
+    `USERS_SCIM_ACTIVATION`: what `active: true` does to a deactivated account (`"reactivate"`).
+
+    `"invite"`: an account that has never had a password is sent an invitation instead.
+    """
+    return str(_setting("SCIM_ACTIVATION", "reactivate"))
+
+
+def scim_delete() -> str:
+    """`USERS_SCIM_DELETE`: what DELETE by SCIM does to an account, `"deactivate"` (the default) or `"delete"`."""
+    return str(_setting("SCIM_DELETE", "deactivate"))

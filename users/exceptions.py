@@ -149,5 +149,13 @@ class LastActiveSuperuser(UsersError):
     """The last active superuser cannot leave. Create another superuser first."""
 
 
+class NotPending(UsersError, ValueError):
+    """A scheduled change cannot be cancelled any more: it was made, refused or cancelled before."""
+
+    def __init__(self, change: Any) -> None:
+        super().__init__(f"the scheduled change {change.pk} is {change.outcome}")
+        self.outcome = change.outcome
+
+
 class MailNotComposed(UsersError, LookupError):
     """A queued email can no longer go to anybody. The text says why, for administrators."""

@@ -10,9 +10,11 @@ from django.http import HttpRequest
 from post_office.models import Email
 
 from users import lifecycle, sessions
+from users.lifecycle import Underway
 from users.login import address_limit, failure_notice, known_devices, last_login
 from users.mail import changes, language, occasions
 from users.models import Mail, UserFSM
+from users.models.scheduled_change import refuse_pending
 from users.rows.provisioning import follow_stored_state, mirror_is_active, provision_missing, provision_new
 
 if TYPE_CHECKING:
@@ -40,6 +42,11 @@ def agree_with_loaded_state(instance: UserFSM, raw: bool, using: str, **kwargs: 
 def end_account(instance: UserFSM, using: str, **kwargs: Any) -> None:
     """`pre_delete` of `UserFSM`."""
     lifecycle.end(instance, using=using)
+
+
+def end_schedule(instance: UserFSM, now: Underway, **kwargs: Any) -> None:
+    """`account_ended`: what was scheduled for the account is not made for whoever gets its key later."""
+    refuse_pending(instance, using=now.using)
 
 
 def provision_missing_users(using: str, **kwargs: Any) -> None:
