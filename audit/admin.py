@@ -15,7 +15,8 @@ from audit.administration import timeline
 from audit.administration.evidence import RecordReadAdmin, RefusedTransitionAdmin
 from audit.administration.last_change import SinceFilter, since_and_by_whom, with_last_change
 from audit.administration.records import UserStateAuditAdmin
-from audit.models import Reading, RecordRead, RefusedTransition, UserStateAudit
+from audit.administration.streams import StreamCursorAdmin, UndeliveredEventAdmin
+from audit.models import Reading, RecordRead, RefusedTransition, StreamCursor, UndeliveredEvent, UserStateAudit
 from users.admin import StateUserAdmin, UserStateAdmin
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ def replace_state_user_admin() -> None:
 
 
 admin.site.register(UserStateAudit, UserStateAuditAdmin)
+admin.site.register(StreamCursor, StreamCursorAdmin)
+admin.site.register(UndeliveredEvent, UndeliveredEventAdmin)
 admin.site.register(RefusedTransition, RefusedTransitionAdmin)
 admin.site.register(RecordRead, RecordReadAdmin)
 replace_state_user_admin()

@@ -58,3 +58,18 @@ def records_deletable() -> bool:
     Only for test suites, because `TransactionTestCase` empties all tables. Elsewhere `audit.W002` warns about it.
     """
     return bool(getattr(settings, "AUDIT_RECORDS_DELETABLE", False))
+
+
+def stream_webhook_secret() -> str:
+    """`AUDIT_STREAM_WEBHOOK_SECRET`: the secret that signs events for an HTTPS receiver; by default none."""
+    return str(getattr(settings, "AUDIT_STREAM_WEBHOOK_SECRET", ""))
+
+
+def stream_authorization() -> str:
+    """`AUDIT_STREAM_AUTHORIZATION`: the `Authorization` header for an HTTPS receiver; by default none."""
+    return str(getattr(settings, "AUDIT_STREAM_AUTHORIZATION", ""))
+
+
+def stream_ca_file() -> str | None:
+    """`AUDIT_STREAM_CA_FILE`: the certificates that receivers are verified by; by default those of the system."""
+    return getattr(settings, "AUDIT_STREAM_CA_FILE", None) or None

@@ -6,6 +6,7 @@ another file.
 """
 
 import secrets
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +32,15 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # Application
 
+# The HTTP API; without the packages of requirements-api.txt the project has none.
+API_APPS = ("rest_framework", "drf_spectacular", "drf_spectacular_sidecar", "knox", "users.api")
+
 INSTALLED_APPS = [
     "project",
     "audit",
     "users",
     "django_fsm_log",
+    "post_office",
     "csp",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -43,7 +48,11 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    *(API_APPS if all(find_spec(app.partition(".")[0]) for app in API_APPS) else ()),
 ]
+
+# Tokens of service accounts stand in the API's own table.
+KNOX_TOKEN_MODEL = "user_api.ServiceToken"  # noqa: S105 - the name of a model
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -134,6 +143,11 @@ DJANGO_FSM_LOG_STORAGE_METHOD = "audit.statelog.UnitOfWorkBackend"
 
 # Newest first. Without them SECRET_KEY and its fallbacks are used. Separate keys can be kept more secret than that one.
 AUDIT_SIGNING_KEYS: list[str] | None = env.list("AUDIT_SIGNING_KEYS", default=None)
+
+# For `audit_stream`: what it signs events with and sends along, and the certificates by which it verifies a receiver.
+AUDIT_STREAM_WEBHOOK_SECRET: str = env.str("AUDIT_STREAM_WEBHOOK_SECRET", default="")
+AUDIT_STREAM_AUTHORIZATION: str = env.str("AUDIT_STREAM_AUTHORIZATION", default="")
+AUDIT_STREAM_CA_FILE: str = env.str("AUDIT_STREAM_CA_FILE", default="")
 
 # The proxies whose forwarding headers are believed: networks ("10.0.0.0/8,192.0.2.7") or their number ("1"). By default
 # none.

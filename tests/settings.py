@@ -22,8 +22,8 @@ if _default["ENGINE"] == SQLITE:
 # `flush` empties the tables between tests.
 AUDIT_RECORDS_DELETABLE = True
 
-# A test sees the mails that it caused.
-USERS_MAIL_IN_BACKGROUND = False
+# A test sees the emails that it caused.
+USERS_MAIL_DELIVERY = "request"
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
@@ -23,14 +24,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from users import operations
-from users.administration import invitation_page, operation_page, person_page, protection
+from users.administration import invitation_page, mail_admin, operation_page, person_page, protection, queue_admin
 from users.administration.badge import badge
 from users.administration.changelist import UserList
 from users.administration.filters import InvitationFilter, LockCauseFilter, StateFilter
 from users.administration.links import person_url
 from users.administration.password_page import password_change
 from users.login.forms import AdminLoginForm
-from users.models import UserFSM
+from users.models import Mail, UserFSM
 from users.rows.provisioning import provision
 
 if TYPE_CHECKING:
@@ -165,16 +166,30 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.operation_view)
         invite = self.admin_site.admin_view(self.invite_view)
+        retry = self.admin_site.admin_view(self.retry_mail_view)
         name = f"{self.opts.app_label}_{self.opts.model_name}"
         return [
             path("invite/", invite, name=f"{name}_invite"),
             path("<path:object_id>/account/<str:name>/", view, name=f"{name}_operation"),
+            path("<path:object_id>/mails/<int:mail>/", retry, name=f"{name}_retry_mail"),
             *super().get_urls(),
         ]
 
     def invite_view(self, request: HttpRequest) -> HttpResponse:
         """Invite one person or the people on a list."""
         return invitation_page.invite(self, request)
+
+    def retry_mail_view(self, request: HttpRequest, object_id: str, mail: int) -> HttpResponse:
+        """Send an email to this person again; POST only."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        user = self.get_object(request, unquote(object_id))
+        if not self.has_view_or_change_permission(request, user):
+            raise PermissionDenied
+        if user is None:
+            raise Http404("no such user")
+        mail_admin.retry(request, list(Mail.objects.filter(user=user, pk=mail)))
+        return HttpResponseRedirect(person_url(self, user))
 
     def operation_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
         """Carry out the operation with this name on the account of one user. POST only."""
@@ -227,5 +242,8 @@ def replace_django_user_admin() -> None:
 
 
 replace_django_user_admin()
+if apps.is_installed("post_office"):  # users.E030 says so where it is not
+    queue_admin.keep_ours_out()
+    admin.site.register(Mail, mail_admin.MailAdmin)
 admin.site.login_form = AdminLoginForm
 admin.site.password_change = partial(password_change, admin.site)  # type: ignore[method-assign, assignment]

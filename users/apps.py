@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.core import checks
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models.signals import post_migrate, post_save, pre_delete, pre_save
+from django.db.models.signals import post_delete, post_migrate, post_save, pre_delete, pre_save
 from django.utils.translation import gettext_lazy as _
+from django_fsm.signals import post_transition
+
+KINDS_OF_MAIL = (
+    "users.invitations.inviting",
+    "users.login.lock_mail",
+    "users.login.reset_mail",
+    "users.mail.changes",
+    "users.mail.occasions",
+    "users.schedule.dormancy",
+)
+"""Modules that register kinds of emails; a worker has to know them all."""
 
 
 class UsersConfig(AppConfig):
@@ -22,8 +36,10 @@ class UsersConfig(AppConfig):
     def ready(self) -> None:
         from users import checks as our_checks
         from users import receivers
-        from users.models import UserFSM
-        from users.rows import is_active
+        from users.input import address_field
+        from users.models import Mail, UserFSM
+        from users.rows import door, is_active, superusers
+        from users.signals import account_ended
 
         user_model = get_user_model()
         post_save.connect(receivers.provision_new_user, sender=user_model, dispatch_uid="users.provision_new_user")
@@ -35,19 +51,32 @@ class UsersConfig(AppConfig):
         post_save.connect(
             receivers.agree_with_loaded_state, sender=UserFSM, dispatch_uid="users.agree_with_loaded_state"
         )
+        account_ended.connect(receivers.end_schedule, sender=UserFSM, dispatch_uid="users.end_schedule")
         pre_delete.connect(receivers.end_account, sender=UserFSM, dispatch_uid="users.end_account")
         post_migrate.connect(
             receivers.provision_missing_users, sender=self, dispatch_uid="users.provision_missing_users"
         )
+        pre_save.connect(receivers.note_address, sender=user_model, dispatch_uid="users.note_address")
+        post_save.connect(receivers.tell_changes, sender=user_model, dispatch_uid="users.tell_changes")
+        post_transition.connect(receivers.tell_person, sender=UserFSM, dispatch_uid="users.tell_person")
+        post_delete.connect(receivers.forget_email, sender=Mail, dispatch_uid="users.forget_email")
+        user_logged_in.connect(receivers.remember_language, dispatch_uid="users.remember_language")
         user_logged_in.connect(receivers.begin_session, dispatch_uid="users.begin_session")
         user_logged_in.connect(receivers.tell_last_login, dispatch_uid="users.tell_last_login")
         user_logged_in.connect(receivers.tell_failed_logins, dispatch_uid="users.tell_failed_logins")
         user_logged_in.connect(receivers.remember_device, dispatch_uid="users.remember_device")
         user_login_failed.connect(receivers.count_address, dispatch_uid="users.count_address")
         user_logged_out.connect(receivers.forget_session, dispatch_uid="users.forget_session")
+        for room in KINDS_OF_MAIL:
+            import_module(room)
         for check in our_checks.ALL:
             checks.register(check, "users")
+        with suppress(FieldDoesNotExist):  # a model without addresses
+            address_field.guard(user_model._meta.get_field(user_model.get_email_field_name()))
         try:
-            is_active.derive_from_state(user_model._meta.get_field("is_active"))
+            field = user_model._meta.get_field("is_active")
         except FieldDoesNotExist:
             return  # users.E001 says so
+        is_active.follow_the_lifecycle(field)
+        door.install(field.model)
+        superusers.watch_managers(user_model)

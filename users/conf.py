@@ -6,11 +6,13 @@ All defaults are here. Nothing is written into `django.conf.settings`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from users.states import State
 
@@ -26,6 +28,7 @@ LOCKOUT_PRESETS: dict[str | None, dict[str, Any]] = {
     "nist": {"FAILURE_LIMIT": 100, "WINDOW": None, "DURATION": timedelta(hours=1), "ESCALATION": []},
 }
 
+MAIL_RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480))
 DEFAULT_LOGIN_URLS = ("login", "admin:login")
 DEFAULT_BACKENDS_WITHOUT_PASSWORDS = (
     "axes.backends.AxesBackend",
@@ -46,6 +49,28 @@ def _lockout(name: str) -> Any:
 def initial_state() -> State:
     """`USERS_INITIAL_STATE`: the state in which new users start, `"invited"` (the default) or `"active"`."""
     return State(_setting("INITIAL_STATE", State.INVITED))
+
+
+class IsActiveWrites(StrEnum):
+    """What becomes of an assignment to `is_active` when the user is saved."""
+
+    TRANSITION = "transition"
+    """It is carried out: False deactivates, True activates, unlocks or reactivates."""
+
+    REFUSE = "refuse"
+    """`save()` raises `IsActiveNotWritable`."""
+
+    IGNORE = "ignore"
+    """Nothing, and the instance shows again what was loaded."""
+
+
+def is_active_writes() -> IsActiveWrites:
+    """
+    `USERS_IS_ACTIVE_WRITES`: what `user.is_active = …; user.save()` does, by default a `"transition"`.
+
+    `"refuse"`: it raises `users.exceptions.IsActiveNotWritable`. `"ignore"`: nothing, without a word.
+    """
+    return IsActiveWrites(_setting("IS_ACTIVE_WRITES", IsActiveWrites.TRANSITION))
 
 
 def bulk_batch_size() -> int:
@@ -229,10 +254,67 @@ def site_url() -> str:
     return str(_setting("SITE_URL", "")).rstrip("/")
 
 
-def mail_in_background() -> bool:
+def mail_delivery() -> str:
     """
-    `USERS_MAIL_IN_BACKGROUND`: whether emails are sent outside the request (True).
+    `USERS_MAIL_DELIVERY`: who sends an email once what it tells of is committed (`"thread"`).
 
-    Otherwise the response time reveals whether an email was sent, and hence whether an account exists.
+    `"thread"`: a thread of the process at once, outside the request. `"request"`: the request itself, whose time then
+    tells whether an email was sent. `"worker"`: nobody but `manage.py send_mails`.
     """
-    return bool(_setting("MAIL_IN_BACKGROUND", default=True))
+    return str(_setting("MAIL_DELIVERY", "thread"))
+
+
+def mail_retries() -> Sequence[timedelta]:
+    """
+    `USERS_MAIL_RETRIES`: how long to wait after each failure to send an email (1, 5 and 30 minutes, 2 and 8 hours).
+
+    After that it has failed, until an administrator tries again. Empty: no email is tried twice.
+    """
+    value: Sequence[timedelta] = _setting("MAIL_RETRIES", MAIL_RETRIES)
+    return value
+
+
+def language_of() -> Callable[[Any], str]:
+    """
+    `USERS_LANGUAGE_OF`: a function that returns the language of a user (`"users.mail.language.last_used"`).
+
+    The function, or its dotted path. By default the language that the person used last.
+    """
+    value: Callable[[Any], str] | str = _setting("LANGUAGE_OF", "users.mail.language.last_used")
+    found: Callable[[Any], str] = import_string(value) if isinstance(value, str) else value
+    return found
+
+
+def shared_mailboxes() -> bool:
+    """`USERS_SHARED_MAILBOXES`: whether two accounts may have the same email address (False)."""
+    return bool(_setting("SHARED_MAILBOXES", default=False))
+
+
+def api_rate() -> str | None:
+    """
+    `USERS_API_RATE`: how many requests to the API a caller may make, such as `"10/second"` (`"600/minute"`).
+
+    None: no limit.
+    """
+    value: str | None = _setting("API_RATE", "600/minute")
+    return value
+
+
+def api_idempotency_lifetime() -> timedelta:
+    """`USERS_API_IDEMPOTENCY_LIFETIME`: how long the answer to an `Idempotency-Key` is kept (24 hours)."""
+    value: timedelta = _setting("API_IDEMPOTENCY_LIFETIME", timedelta(hours=24))
+    return value
+
+
+def scim_activation() -> str:
+    """
+    `USERS_SCIM_ACTIVATION`: what `active: true` does to a deactivated account (`"reactivate"`).
+
+    `"invite"`: an account that has never had a password is sent an invitation instead.
+    """
+    return str(_setting("SCIM_ACTIVATION", "reactivate"))
+
+
+def scim_delete() -> str:
+    """`USERS_SCIM_DELETE`: what DELETE by SCIM does to an account, `"deactivate"` (the default) or `"delete"`."""
+    return str(_setting("SCIM_DELETE", "deactivate"))

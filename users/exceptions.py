@@ -103,6 +103,19 @@ class ProtectedColumn(UsersError, TypeError):
         self.names = names
 
 
+class IsActiveNotWritable(UsersError, TypeError):
+    """
+    A user was saved whose `is_active` code had assigned a value that asks for no transition.
+
+    Either `USERS_IS_ACTIVE_WRITES` is `"refuse"`, or the value is an expression, which nobody can read before it is
+    written. Nothing was saved. Call the transition method, for example `user.fsm.deactivate()`.
+    """
+
+    def __init__(self, value: object) -> None:
+        super().__init__(f"is_active follows from the state; call a transition method instead of assigning {value!r}")
+        self.value = value
+
+
 class InvitationNotValid(UsersError, LookupError):
     """
     A link that invites nobody: forged, used, replaced by a newer one, expired, or its account was deactivated.
@@ -111,15 +124,11 @@ class InvitationNotValid(UsersError, LookupError):
     """
 
 
-class InvitationNotSent(UsersError, OSError):
-    """
-    The mail with the link could not be sent; `__cause__` says why, or is None where the account has no address.
-
-    The account is committed and invited, and a link that was sent before is still good. Call `resend` to try again.
-    """
+class InvitationNotSent(UsersError, ValueError):
+    """An invitation was to be sent again to an account without an email address."""
 
     def __init__(self, user: User) -> None:
-        super().__init__(f"the invitation of {user.get_username()!r} could not be sent")
+        super().__init__(f"{user.get_username()!r} has no email address for an invitation")
         self.user = user
 
 
@@ -138,3 +147,15 @@ class ListNotReadable(UsersError, ValueError):
 
 class LastActiveSuperuser(UsersError):
     """The last active superuser cannot leave. Create another superuser first."""
+
+
+class NotPending(UsersError, ValueError):
+    """A scheduled change cannot be cancelled any more: it was made, refused or cancelled before."""
+
+    def __init__(self, change: Any) -> None:
+        super().__init__(f"the scheduled change {change.pk} is {change.outcome}")
+        self.outcome = change.outcome
+
+
+class MailNotComposed(UsersError, LookupError):
+    """A queued email can no longer go to anybody. The text says why, for administrators."""

@@ -30,6 +30,7 @@ class LoginSessionMiddleware(AuthenticationMiddleware):
         user_of = cache(partial(sessions.user_of, request))
         request.user = SimpleLazyObject(user_of)  # type: ignore[assignment]
         request.auser = sync_to_async(user_of)
+        sessions.follow(request)
         this_request.begin()
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
@@ -40,6 +41,7 @@ class LoginSessionMiddleware(AuthenticationMiddleware):
             logins.to_commit.pop(0)()
         this_request.end()
         if logins.logged_in is not None:
+            sessions.note_expiry(request)
             known_devices.remember(request, response, logins.logged_in)
         return too_many_logins(request, logins.wait) if logins.wait is not None else response
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.db import connections
 from django.http import HttpRequest
+from post_office.models import Email
 
 from users import lifecycle, sessions
-from users.causes import Cause
+from users.lifecycle import Underway
 from users.login import address_limit, failure_notice, known_devices, last_login
-from users.models import UserFSM
-from users.rows.provisioning import follow_stored_state, mirror_is_active, provision, provision_missing
+from users.mail import changes, language, occasions
+from users.models import Mail, UserFSM
+from users.models.scheduled_change import refuse_pending
+from users.rows.provisioning import follow_stored_state, mirror_is_active, provision_missing, provision_new
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -20,7 +24,7 @@ if TYPE_CHECKING:
 def provision_new_user(instance: User, created: bool, raw: bool, using: str, **kwargs: Any) -> None:
     """`post_save` of the user model. Users from fixtures (`raw`) bring their rows, or get them when first needed."""
     if created and not raw:
-        provision([instance], using=using, cause=Cause.CREATED)
+        provision_new(instance, using=using)
 
 
 def keep_is_active_of_loaded_user(instance: User, raw: bool, using: str, **kwargs: Any) -> None:
@@ -40,11 +44,43 @@ def end_account(instance: UserFSM, using: str, **kwargs: Any) -> None:
     lifecycle.end(instance, using=using)
 
 
+def end_schedule(instance: UserFSM, now: Underway, **kwargs: Any) -> None:
+    """`account_ended`: what was scheduled for the account is not made for whoever gets its key later."""
+    refuse_pending(instance, using=now.using)
+
+
 def provision_missing_users(using: str, **kwargs: Any) -> None:
     """`post_migrate` of this app, unless the database is only partly migrated."""
     tables = connections[using].introspection.table_names()
     if UserFSM._meta.db_table in tables:
         provision_missing(using=using)
+
+
+def tell_person(instance: UserFSM, name: str, source: str, method_kwargs: Mapping[str, Any], **kwargs: Any) -> None:
+    """`post_transition` of `UserFSM`."""
+    occasions.tell(instance, name, source, method_kwargs)
+
+
+def note_address(instance: User, raw: bool, using: str, update_fields: frozenset[str] | None, **kwargs: Any) -> None:
+    """`pre_save` of the user model."""
+    if not raw:
+        changes.note_address(instance, update_fields, using=using)
+
+
+def tell_changes(instance: User, created: bool, raw: bool, using: str, **kwargs: Any) -> None:
+    """`post_save` of the user model."""
+    if not raw and not created:
+        changes.tell(instance, using=using)
+
+
+def forget_email(instance: Mail, using: str, **kwargs: Any) -> None:
+    """`post_delete` of `Mail`: what stands in the queue goes with the person."""
+    Email.objects.using(using).filter(pk=instance.email_id).delete()
+
+
+def remember_language(user: User, **kwargs: Any) -> None:
+    """`user_logged_in`."""
+    language.remember(user)
 
 
 def begin_session(request: HttpRequest, user: User, **kwargs: Any) -> None:

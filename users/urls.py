@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from django.contrib.auth import views as auth
 from django.urls import path
-from django.views.i18n import set_language
 
 from users.login.forms import LoginForm
-from users.people import account, invitations, password_reset, unlock
+from users.people import account, invitations, language, password_reset, unlock
 
 urlpatterns = [
     path("", account.account, name="account"),
@@ -38,5 +37,5 @@ urlpatterns = [
     path("unlock/asked/", unlock.asked, name="asked_for_unlock_link"),
     path("unlock/<token>/", unlock.unlock, name="unlock"),
     path("sessions/<int:pk>/end/", account.end_session, name="end_session"),
-    path("language/", set_language, name="set_language"),
+    path("language/", language.set_language, name="set_language"),
 ]

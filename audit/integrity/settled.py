@@ -16,7 +16,7 @@ import time
 from datetime import timedelta
 from functools import partial
 
-from django.db import NotSupportedError, connections
+from django.db import NotSupportedError, connections, models
 from django.db.models import Max
 
 from audit.exceptions import StillOpen
@@ -60,8 +60,8 @@ def _wait_for_writers(using: str, wait: timedelta) -> None:
         pause()
 
 
-def writers(using: str) -> set[tuple[str, int | None]]:
-    """Return the open transactions that may have written records: their virtual ids and processes."""
+def writers(using: str, model: type[models.Model] = UserStateAudit) -> set[tuple[str, int | None]]:
+    """Return the open transactions that may have written rows of this model: their virtual ids and processes."""
     with connections[using].cursor() as cursor:
-        cursor.execute(WRITERS, [UserStateAudit._meta.db_table])
+        cursor.execute(WRITERS, [connections[using].ops.quote_name(model._meta.db_table)])
         return set(cursor.fetchall())

@@ -5,6 +5,7 @@ from audit.models.notes import AuditArchive, AuditCheckpoint, AuditErasure, Audi
 from audit.models.record import UserStateAudit
 from audit.models.record_read import Reading, RecordRead
 from audit.models.refused_transition import RefusedTransition
+from audit.models.stream import StreamCursor, UndeliveredEvent
 
 __all__ = [
     "AuditArchive",
@@ -15,5 +16,7 @@ __all__ = [
     "Reading",
     "RecordRead",
     "RefusedTransition",
+    "StreamCursor",
+    "UndeliveredEvent",
     "UserStateAudit",
 ]

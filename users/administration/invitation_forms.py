@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from users.exceptions import ListNotReadable
 from users.invitations import lists
-from users.invitations.lists import Line
+from users.invitations.lists import People
 
 LONGEST_FILE = 256 * 1024  # bytes
 MOST_PEOPLE = 500
@@ -39,7 +39,7 @@ class ListForm(forms.Form):
     )
     content = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    lines: list[Line]
+    lines: People
     data_of_list: bytes
 
     def clean_file(self) -> UploadedFile[bytes] | None:

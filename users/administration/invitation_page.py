@@ -7,25 +7,27 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.models import ADDITION
-from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from users import invitations
+from users import invitations, mail
 from users.administration.invitation_forms import ListForm, OnePersonForm
 from users.administration.links import person_url
-from users.exceptions import InvitationNotSent
-from users.invitations import lists
+from users.invitations import inviting, lists
 from users.invitations.lists import Line, ListOutcome
+from users.mail import standing
+from users.models import Mail
 from users.operations.admin_log import log
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
 PERMISSION = "user_lifecycle.invite_userfsm"
+SHOWN_OF_A_LIST = 20
+"""How many of those who will be invited are shown before."""
 
 
 def invite(model_admin: ModelAdmin[Any], request: HttpRequest) -> HttpResponse:
@@ -46,16 +48,11 @@ def _invite_one(model_admin: ModelAdmin[Any], request: HttpRequest) -> HttpRespo
             user = invitations.invite(**form.cleaned_data, by=request.user)
         except ValidationError as error:
             form.add_error(None, error)
-        except InvitationNotSent as error:
-            _log(request, [error.user])
-            text = _(
-                "The account %s was created, but the email could not be sent. Send the invitation again from this page."
-            )
-            messages.error(request, text % error.user.get_username())
-            return HttpResponseRedirect(person_url(model_admin, error.user))
         else:
             _log(request, [user])
-            messages.success(request, _("An invitation has been sent to %s.") % user.email)
+            if _warn_of_failures(request, [user]):
+                return HttpResponseRedirect(person_url(model_admin, user))
+            messages.success(request, _("An invitation is on its way to %s.") % mail.address_of(user))
             return HttpResponseRedirect(request.path)
     return _page(model_admin, request, one=form)
 
@@ -65,32 +62,37 @@ def _invite_list(model_admin: ModelAdmin[Any], request: HttpRequest) -> HttpResp
     if not form.is_valid():
         return _page(model_admin, request, many=form)
     if "confirmed" in request.POST:
-        outcome = lists.invite_all(form.lines, by=request.user)
-        _report(request, outcome)
-        if not outcome.error:
-            return HttpResponseRedirect(request.path)
-        form.lines = lists.read(form.data_of_list)  # read again: those who remain can be tried again
+        _report(request, lists.invite_all(form.lines, by=request.user))
+        return HttpResponseRedirect(request.path)
     return _page(model_admin, request, preview=form)
 
 
 def _report(request: HttpRequest, outcome: ListOutcome) -> None:
-    users = get_user_model()
-    usernames = [users.normalize_username(line.username) for line in (*outcome.invited, *outcome.not_sent)]
-    _log(request, list(users._default_manager.filter(username__in=usernames)))
+    _log(request, outcome.users)
     if count := len(outcome.invited):
         messages.success(
             request,
             ngettext("%(count)d person has been invited.", "%(count)d people have been invited.", count)
             % {"count": count},
         )
-    if outcome.error:
-        waiting = len(outcome.not_sent) + len(outcome.left)
+    for line in outcome.late:
+        said = {"number": line.number, "problems": " ".join(line.problems)}
+        messages.warning(request, _("Line %(number)d was skipped: %(problems)s") % said)
+    _warn_of_failures(request, outcome.users)
+
+
+def _warn_of_failures(request: HttpRequest, users: list[User]) -> int:
+    """Say how many of the emails to these people could not be sent so far, and why; return how many."""
+    mails = standing.with_reasons(Mail.objects.filter(user__in=users, kind=inviting.KIND))
+    reasons = [reason for each in mails if (reason := standing.reason(each))]
+    if reasons:
         text = ngettext(
-            "%(count)d email could not be sent (%(error)s). Try again below.",
-            "%(count)d emails could not be sent (%(error)s). Try again below.",
-            waiting,
+            "%(count)d email could not be sent so far (%(reason)s). It is tried again; see the list of emails.",
+            "%(count)d emails could not be sent so far (%(reason)s). They are tried again; see the list of emails.",
+            len(reasons),
         )
-        messages.error(request, text % {"count": waiting, "error": outcome.error})
+        messages.error(request, text % {"count": len(reasons), "reason": reasons[0]})
+    return len(reasons)
 
 
 def _log(request: HttpRequest, users: list[User]) -> None:
@@ -106,7 +108,9 @@ def _page(
     many: ListForm | None = None,
     preview: ListForm | None = None,
 ) -> TemplateResponse:
-    wrong: list[Line] = [line for line in preview.lines if line.problems] if preview else []
+    lines = preview.lines if preview else []
+    wrong: list[Line] = [line for line in lines if line.problems]
+    good = [line for line in lines if not line.problems]
     context = {
         **model_admin.admin_site.each_context(request),
         "title": _("Invite people"),
@@ -116,7 +120,9 @@ def _page(
         "many": many or ListForm(),
         "preview": preview,
         "wrong": wrong,
-        "good": len(preview.lines) - len(wrong) if preview else 0,
+        "good": len(good),
+        "first": good[:SHOWN_OF_A_LIST],
+        "not_shown": len(good[SHOWN_OF_A_LIST:]),
     }
     request.current_app = model_admin.admin_site.name
     return TemplateResponse(request, "user_lifecycle/admin/invite.html", context)

@@ -11,17 +11,23 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from users import operations
+from users.administration import mail_admin
 from users.administration.badge import badge
 from users.administration.diagram import draw
 from users.administration.forms import ReasonForm
 from users.administration.links import page_url
-from users.models import LoginSession, UserFSM
+from users.mail import kinds, standing
+from users.mail.standing import Standing
+from users.models import LoginSession, Mail, UserFSM
 from users.operations import Operation, wording
 from users.sessions import open_sessions
 from users.states import State
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+
+
+SHOWN_MAILS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,20 @@ class Account:
     sessions: QuerySet[LoginSession] | None
     """The open sessions, or None if the administrator may not see them."""
     history: str
+    mails: list[MailRow]
+    """The newest emails to the person, for who may see them."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailRow:
+    """An email to the person, as the page shows it."""
+
+    what: Any
+    mail: Mail
+    badge: SafeString
+    why: str
+    retry: str
+    """Where it is tried again; empty where there is nothing to try, or no permission to."""
 
 
 def account(model_admin: ModelAdmin[Any], request: HttpRequest, user: User, *, history: str) -> Account:
@@ -55,6 +75,7 @@ def account(model_admin: ModelAdmin[Any], request: HttpRequest, user: User, *, h
         offers=_offers(model_admin, user, by=request.user),
         sessions=open_sessions(user) if request.user.has_perm("user_lifecycle.view_loginsession") else None,
         history=history,
+        mails=_mails(model_admin, request, user) if request.user.has_perm("user_lifecycle.view_mail") else [],
     )
 
 
@@ -62,6 +83,16 @@ def diagram_labels() -> dict[str, Any]:
     """Return labels for the states and transitions in the diagram."""
     names = {each.name: wording.transition_label(each.name) for each in UserFSM.transitions()}
     return {**{state.value: state.label for state in State}, **names}
+
+
+def _mails(model_admin: ModelAdmin[Any], request: HttpRequest, user: User) -> list[MailRow]:
+    may_retry = request.user.has_perm(mail_admin.RETRY)
+    rows = []
+    for mail in standing.with_reasons(Mail.objects.filter(user=user))[:SHOWN_MAILS]:
+        again = may_retry and standing.of(mail) is not Standing.SENT
+        url = page_url(model_admin, "retry_mail", user.pk, mail.pk) if again else ""
+        rows.append(MailRow(kinds.label_of(mail.kind), mail, mail_admin.badge(mail), standing.reason(mail), url))
+    return rows
 
 
 def _offers(model_admin: ModelAdmin[Any], user: User, *, by: Any) -> list[Offer]:

@@ -28,6 +28,14 @@ def client_address(request: HttpRequest) -> str:
     address in X-Forwarded-For that is not a trusted proxy (MDN, "Selecting an IP address"). Anybody can write what
     stands before that one.
     """
+    known: str | None = getattr(request, "users_client_address", None)
+    if known is None:
+        known = _client_address(request)
+        request.users_client_address = known  # type: ignore[attr-defined]  # read many times in a login
+    return known
+
+
+def _client_address(request: HttpRequest) -> str:
     peer = _parsed(request.META.get("REMOTE_ADDR") or "")
     trusted = conf.trusted_proxies()
     if not trusted:

@@ -1,126 +1,146 @@
 """
-Invitations: who is invited gets a link by mail, chooses a password there, and is active.
+Invitations: who is invited gets a link by email, chooses a password there, and is active.
 
 THE LINK. It carries the account's key and the moment of its invitation, signed. It is good while the account is
 invited, and while that moment is the one that stands in the row (`UserFSM.invited_at`) and no older than
-`USERS_INVITATION_MAX_AGE`. So accepting uses it up, sending anew makes the one before dead, deactivating revokes it,
-and nothing has to be kept beside the row.
+`USERS_INVITATION_MAX_AGE`. So accepting uses it up, and deactivating revokes it. A new link replaces the one before
+once its email was sent, and not sooner.
 """
 
 from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
-from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMessage
-from django.core.mail.backends.base import BaseEmailBackend
 from django.core.signing import BadSignature, Signer
-from django.core.validators import EmailValidator, validate_email
+from django.core.validators import EmailValidator
 from django.db import IntegrityError, router, transaction
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from post_office.models import STATUS
 
 from users import conf, mail
 from users.actors import By
 from users.causes import Cause
-from users.exceptions import InvitationNotSent, InvitationNotValid, NotInvited
+from users.exceptions import InvitationNotSent, InvitationNotValid, MailNotComposed, NotInvited
+from users.input import mailbox
 from users.links.account import digest_of_address
-from users.models import UserFSM
+from users.mail.kinds import Facts, Letter, kind, moment
+from users.mail.queue import restored
+from users.models import Mail, UserFSM
 from users.states import State
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
-ASKED_AT_MOST_EVERY = timedelta(hours=1)
-"""A stranger who knows an address can make no more mails than this out of `ask_anew`."""
+KIND = "invitation"
 
-ADDRESS_IS_TAKEN = _("An account has this address already.")
+ASKED_AT_MOST_EVERY = timedelta(hours=1)
+"""A stranger who knows an address can make no more emails than this out of `ask_anew`."""
 
 logger = logging.getLogger("users.invitations")
 
 
-def invite(*, email: str, username: str, by: By = None, connection: BaseEmailBackend | None = None) -> User:
+def invite(
+    *,
+    email: str,
+    username: str,
+    first_name: str = "",
+    last_name: str = "",
+    by: By = None,
+    ends_at: datetime | None = None,
+) -> User:
     """
-    Make an account without a password, and mail its link when that is committed; return the user.
+    Create an account without a password, and queue the email with its link in the same transaction; return the user.
 
-    Raises `ValidationError`, by field, for what cannot be an account or is one already. Raises `InvitationNotSent` at
-    the commit where the mail could not be sent: the account is there then, invited, for `resend`. `by` stands in the
-    log; `connection` is for whoever sends many.
+    Raises `ValidationError`, by field, for what cannot be an account or is one already. `by` stands in the log.
+    At `ends_at` the account is deactivated; raises `ValueError` if that has passed.
     """
-    user = prepared(email=email, username=username)
+    user = prepared(email=email, username=username, first_name=first_name, last_name=last_name)
     _refuse_who_is_known(user)
     try:
         with transaction.atomic(using=_database()):
             user.save(using=_database())
-            _send_link(_locked(user), by=by, connection=connection)
+            if ends_at is not None:
+                user.fsm.schedule("deactivate", at=ends_at, by=by, description="end of the account")
+            _send_link(_locked(user, using=_database()), using=_database())
     except IntegrityError:
         _refuse_who_is_known(user)  # somebody else was faster
         raise
+    logger.info("invited %r, by %r", user.get_username(), str(by or ""))
     return user
 
 
-def resend(user: User, *, by: By = None, connection: BaseEmailBackend | None = None) -> None:
+def resend(user: User, *, by: By = None) -> None:
     """
-    Mail a new link; the one before is dead.
+    Queue an email with a new link; the one before no longer works.
 
-    Raises `NotInvited` where the account is in another state. Raises `InvitationNotSent` where it has no address, and
-    at the commit where the mail could not be sent: the link before stays good then.
+    Raises `NotInvited` where the account is in another state, and `InvitationNotSent` where it has no address.
     """
     with transaction.atomic(using=_database()):
-        fsm = _locked(user)
+        fsm = _locked(user, using=_database())
         if fsm.current_state != State.INVITED:
             raise NotInvited(user, state=fsm.current_state)
-        if not fsm.user.email:
+        if not mail.address_of(fsm.user):
             raise InvitationNotSent(fsm.user)
-        _send_link(fsm, by=by, connection=connection)
+        _send_link(fsm, using=_database())
+    logger.info("invited %r again, by %r", user.get_username(), str(by or ""))
 
 
 def ask_anew(email: str) -> None:
     """
-    Mail new links to the invited accounts with this address, as the people themselves ask for them.
+    Take a stranger's request for new links to the invited accounts with this address.
 
-    Says nothing of whether there are any, nor whether a mail could be sent: whoever asks is told the same each time,
-    and all of it is done beside the request, as the time of an answer tells too. Accounts that were never sent a link,
-    or were within the last hour, get none.
+    Says nothing of whether there are any: whoever asks is told the same each time, and what the address stands for is
+    looked up beside the request. Accounts that were never sent a link, or were within the last hour, get none.
     """
-    mail.beside_the_request(partial(_renew_all, email))
+    mail.ask(KIND, email)
 
 
-def _renew_all(email: str) -> None:
+@mail.on_request(KIND)
+def _renew_all(address: str, using: str) -> None:
     before = timezone.now() - ASKED_AT_MOST_EVERY
-    invited = UserFSM.objects.using(_database()).in_state(State.INVITED).select_related("user")
-    for found in invited.filter(user__email__iexact=email, invited_at__lt=before):
-        with transaction.atomic(using=_database()):
-            fsm = _locked(found.user)
-            # Asked again under the lock: of two who ask at once, one gets a mail.
-            if fsm.current_state == State.INVITED and fsm.invited_at == found.invited_at:
-                _, message = _renewed(fsm)
-                transaction.on_commit(partial(mail.deliver, message), using=_database())
+    invited = UserFSM.objects.using(using).in_state(State.INVITED).select_related("user")
+    for found in invited.filter(mailbox.having(address, "user__"), invited_at__lt=before):
+        fsm = _locked(found.user, using=using)
+        # Asked again under the lock: of two who ask at once, one gets an email.
+        if fsm.current_state == State.INVITED and fsm.invited_at == found.invited_at:
+            _send_link(fsm, using=using)
 
 
-def prepared(*, email: str, username: str) -> User:
+def prepared(*, email: str, username: str, first_name: str = "", last_name: str = "") -> User:
     """
-    The user that an invitation would make, not saved, nor looked for among those who are there.
+    The user that an invitation would create, not saved, nor looked for among those who are there.
 
-    Raises `ValidationError`, by field, for what cannot be one.
+    Names of a person are left out where the user model has no fields for them. Raises `ValidationError`, by field, for
+    what cannot be one.
     """
-    user = get_user_model()(username=username, email=email, is_active=False)
+    users, address = get_user_model(), get_user_model().get_email_field_name()
+    user: User = users(**{address: email, users.USERNAME_FIELD: username, **_names(first_name, last_name)})
+    user.is_active = False
     user.set_unusable_password()
-    user.full_clean(exclude=["password"], validate_unique=False, validate_constraints=False)
+    errors: dict[str, Any] = {}
     try:
-        validate_email(user.email)
-        user.email.encode()  # the validator lets lone surrogates pass, no database does
+        setattr(user, address, mailbox.normal_form(email))
+        users._meta.get_field(address).run_validators(getattr(user, address))
     except ValidationError as error:
-        raise ValidationError({"email": error}) from error
-    except UnicodeEncodeError as error:
-        raise ValidationError({"email": EmailValidator.message}) from error
+        errors[address] = error
+    if not getattr(user, address):
+        errors.setdefault(address, ValidationError(EmailValidator.message, code="invalid"))
+    try:
+        # The address is done; its own `clean` asks the database whether somebody has it.
+        user.full_clean(exclude=["password", address], validate_unique=False, validate_constraints=False)
+    except ValidationError as error:
+        errors |= error.error_dict
+    if errors:
+        raise ValidationError(errors)
     return user
 
 
@@ -161,51 +181,73 @@ def _find(token: str, accounts: QuerySet[UserFSM]) -> UserFSM:
     if not (
         fsm
         and fsm.current_state == State.INVITED
-        and fsm.invited_at == datetime.fromisoformat(invited_at)
-        and fsm.invited_at > timezone.now() - conf.invitation_max_age()
+        and _is_current(fsm, datetime.fromisoformat(invited_at))
         and constant_time_compare(address, digest_of_address(fsm))
     ):
         raise InvitationNotValid
     return fsm
 
 
-def _renewed(fsm: UserFSM) -> tuple[datetime | None, EmailMessage]:
-    """Make the link before dead; return from when that one was, and the mail with the new one."""
-    before, fsm.invited_at = fsm.invited_at, timezone.now()
-    _set_invited_at(fsm, fsm.invited_at)
-    context = {"link": link(fsm), "valid_until": fsm.invited_at + conf.invitation_max_age()}
-    return before, mail.compose("invitation", fsm.user, context)
+def _is_current(fsm: UserFSM, invited_at: datetime) -> bool:
+    if invited_at <= timezone.now() - conf.invitation_max_age():
+        return False
+    return invited_at == fsm.invited_at or invited_at == _last_sent(fsm)
 
 
-def _send_link(fsm: UserFSM, *, by: By, connection: BaseEmailBackend | None) -> None:
-    before, message = _renewed(fsm)
-    message.connection = connection
-
-    def send() -> None:
-        try:
-            message.send()
-        except OSError as error:  # smtplib's errors are OSErrors
-            _set_invited_at(fsm, before)
-            raise InvitationNotSent(fsm.user) from error
-        logger.info("invited %r, by %r", fsm.user.get_username(), str(by or ""))
-
-    transaction.on_commit(send, using=_database())
+def _last_sent(fsm: UserFSM) -> datetime | None:
+    """The moment in the newest link that a mail server has taken."""
+    sent = Mail.objects.using(fsm.database).filter(user=fsm.user_id, kind=KIND, email__status=STATUS.sent)
+    newest = sent.select_related("email").order_by("-pk").first()
+    moment: datetime | None = restored(newest.email.context["mail"]["facts"])["invited_at"] if newest else None
+    return moment
 
 
-def _set_invited_at(fsm: UserFSM, moment: datetime | None) -> None:
-    row = UserFSM._base_manager.using(_database()).filter(pk=fsm.pk)
-    row.filter(current_state=State.INVITED).update(invited_at=moment)
+@kind(KIND, gettext_lazy("Invitation"))
+def invitation(user: User, facts: Facts) -> Letter:
+    """Facts: `invited_at`, the moment in the link."""
+    fsm, invited_at = user.fsm, facts["invited_at"]
+    if fsm.current_state != State.INVITED or fsm.invited_at != invited_at:
+        raise MailNotComposed("this invitation is no longer valid")
+    until = invited_at + conf.invitation_max_age()
+    if until <= timezone.now():
+        raise MailNotComposed("this invitation has expired; send a new one")
+    names = {"username": user.get_username(), "site": conf.site_url()}
+    return Letter(
+        _("Your account is waiting for you"),
+        [_("An account with the username %(username)s has been created for you at %(site)s.") % names],
+        link=link(fsm),
+        link_label=_("Choose a password to accept the invitation"),
+        closing=[
+            _("The link works once, until %(until)s.") % {"until": moment(until)},
+            _("If you did not expect this email, you can ignore it. Nothing happens until you choose a password."),
+        ],
+    )
 
 
-def _locked(user: User) -> UserFSM:
-    fsms = UserFSM._base_manager.using(_database()).select_for_update(of=("self",)).select_related("user")
+def _send_link(fsm: UserFSM, *, using: str) -> None:
+    """Make the link before useless, and queue the email with the new one."""
+    fsm.invited_at = timezone.now()
+    fsm.language = fsm.language or translation.get_language() or ""  # the best guess is the language of who invites
+    row = UserFSM._base_manager.using(using).filter(pk=fsm.pk, current_state=State.INVITED)
+    row.update(invited_at=fsm.invited_at, language=fsm.language)
+    mail.send(KIND, fsm.user, {"invited_at": fsm.invited_at}, using=using)
+
+
+def _locked(user: User, *, using: str) -> UserFSM:
+    fsms = UserFSM._base_manager.using(using).select_for_update(of=("self",)).select_related("user")
     return fsms.get(user=user)
 
 
 def _refuse_who_is_known(user: User) -> None:
     user.validate_unique()
-    if get_user_model()._default_manager.using(_database()).filter(email__iexact=user.email).exists():
-        raise ValidationError({"email": ADDRESS_IS_TAKEN})
+    if mailbox.is_taken(user, using=_database()):
+        raise ValidationError({user.get_email_field_name(): mailbox.TAKEN})
+
+
+def _names(first_name: str, last_name: str) -> dict[str, str]:
+    fields = {field.name for field in get_user_model()._meta.concrete_fields}
+    names = {"first_name": first_name, "last_name": last_name}
+    return {name: value for name, value in names.items() if value and name in fields}
 
 
 def _signer() -> Signer:

@@ -21,6 +21,8 @@ class Locked(NamedTuple):
 
     fsm: AccountState
     username: str
+    address: str
+    """The user's email address; empty where there is none."""
 
 
 class Reading(NamedTuple):
@@ -45,7 +47,11 @@ def lock(model: type[AccountState], pks: Collection[Any], *, using: str) -> list
         rows: Iterable[Any] = cursor.fetchall()
     if reading.converters:
         rows = reading.query.get_compiler(using).apply_converters(rows, reading.converters)
-    return [Locked(model.from_db(using, reading.names, values), username) for *values, username in rows]
+    known = _knows_addresses()
+    return [
+        Locked(model.from_db(using, reading.names, values), username, (address or "") if known else "")
+        for *values, username, address in rows
+    ]
 
 
 @lru_cache(maxsize=32)  # one, a whole batch, and the last batches of late
@@ -53,7 +59,8 @@ def _reading(model: type[AccountState], count: int | None, using: str) -> Readin
     """Return the query for this many keys, or for keys in an array."""
     # Cached, because Django takes longer to build this query than the database takes to run it.
     accounts = model._base_manager.using(using).select_for_update(of=("self",))
-    named = accounts.annotate(locked_username=F(f"user__{get_user_model().USERNAME_FIELD}"))
+    username, address = _fields_of_the_user()
+    named = accounts.annotate(locked_username=F(f"user__{username}"), locked_address=F(f"user__{address}"))
     chosen = _in_array() if count is None else Q(pk__in=range(count))
     query = named.filter(chosen).order_by("pk").query
     compiler = query.get_compiler(using)
@@ -66,12 +73,22 @@ def _reading(model: type[AccountState], count: int | None, using: str) -> Readin
 
 def _with_fixed_types(model: type[AccountState], sql: str, using: str) -> str:
     """Return the query with casts: otherwise a kept plan fails after a migration has made a column longer."""
-    user = get_user_model()
     accounts = columns_of(model, tuple(field.name for field in model._meta.concrete_fields), using)
-    username = columns_of(user, (user.USERNAME_FIELD,), using)
-    kinds = {f"column_{number}": column.kind for number, column in enumerate((*accounts.each, *username.each))}
+    person = columns_of(get_user_model(), _fields_of_the_user(), using)
+    kinds = {f"column_{number}": column.kind for number, column in enumerate((*accounts.each, *person.each))}
     cast = ", ".join(f"{name}::{kind}" for name, kind in kinds.items())
     return f"SELECT {cast} FROM ({sql}) AS locked ({', '.join(kinds)})"  # noqa: S608 - Django's query and names of types
+
+
+def _fields_of_the_user() -> tuple[str, str]:
+    """The fields with the username and the address; where the model has no address, both are the username's."""
+    user = get_user_model()
+    return user.USERNAME_FIELD, user.get_email_field_name() if _knows_addresses() else user.USERNAME_FIELD
+
+
+def _knows_addresses() -> bool:
+    user = get_user_model()
+    return user.get_email_field_name() in {field.name for field in user._meta.concrete_fields}
 
 
 def _in_array() -> Func:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from django.db import DatabaseError, InterfaceError, models, transaction
 from django.utils import timezone
@@ -27,6 +27,12 @@ from users.lifecycle.account import AccountState
 from users.lifecycle.commit import Commit
 
 logger = logging.getLogger("users.transitions")
+
+
+class LastStep(Protocol):
+    """What is called at the end of a unit, in its transaction, with all that was handed over for it."""
+
+    def __call__(self, items: list[Any], /, *, using: str) -> None: ...
 
 
 class Underway(NamedTuple):
@@ -46,6 +52,9 @@ class Underway(NamedTuple):
     correlation_id: str
     """The same id for all transitions of a bulk call, empty for a single one."""
 
+    address: str = ""
+    """The user's email address; empty where there is none, and at births and deaths."""
+
 
 @dataclass(slots=True)
 class Unit:
@@ -61,6 +70,7 @@ class Unit:
     changed: list[AccountState] = field(default_factory=list)
     begun: list[AccountState] = field(default_factory=list)
     rows: list[models.Model] = field(default_factory=list)
+    last_steps: dict[LastStep, list[Any]] = field(default_factory=dict)
     is_open: bool = True
     broken_by: NestedTransition | None = None
 
@@ -69,9 +79,10 @@ class Unit:
         self._refuse_nesting(pks)
         locked = reading.lock(model, pks, using=self.using)
         moment = whole_milliseconds(timezone.now())
-        for fsm, username in locked:
-            self.underway[fsm.pk] = self.describe(username, fsm.version + 1, moment)
-        return [fsm for fsm, _ in locked]
+        for fsm, username, address in locked:
+            described = self.describe(username, fsm.version + 1, moment)
+            self.underway[fsm.pk] = described._replace(address=address)
+        return [each.fsm for each in locked]
 
     def describe(self, username: str, sequence: int, moment: datetime) -> Underway:
         """Return what receivers can know about a change of this unit."""
@@ -98,6 +109,8 @@ class Unit:
         if self.broken_by:
             raise self.broken_by
         writing.write(self.changed, self.begun, self.rows, using=self.using)
+        for step, items in self.last_steps.items():
+            step(items, using=self.using)
 
     def _refuse_nesting(self, pks: Collection[Any]) -> None:
         unit = self.outer
@@ -127,6 +140,20 @@ def write_along(row: models.Model) -> None:
     if unit is None or not unit.is_open:
         raise NoOpenUnit
     unit.rows.append(row)
+
+
+def finish_with(step: LastStep, item: Any) -> None:
+    """
+    Hand over what is to be done when the states are written, still in their transaction, from a receiver.
+
+    For rows that need the keys of others: `step` is called once, with the items of all accounts of the unit.
+
+    Raises `NoOpenUnit` where no transition is under way.
+    """
+    unit = _open.get()
+    if unit is None or not unit.is_open:
+        raise NoOpenUnit
+    unit.last_steps.setdefault(step, []).append(item)
 
 
 def underway(fsm: AccountState) -> Underway:

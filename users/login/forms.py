@@ -10,8 +10,8 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.forms import PasswordResetForm as DjangoPasswordResetForm
 
+from users import mail
 from users.login import reset_mail
-from users.states import State
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -43,7 +43,7 @@ class PasswordResetForm(DjangoPasswordResetForm):
     """Requests a link outside the request, so that the response time reveals nothing."""
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        reset_mail.ask(self.cleaned_data["email"], self.get_users)
+        mail.ask(reset_mail.KIND, self.cleaned_data["email"])
 
     def get_users(self, email: str) -> Iterable[User]:
-        return (user for user in super().get_users(email) if user.fsm.current_state == State.ACTIVE)
+        return reset_mail.accounts_with(email)

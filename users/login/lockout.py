@@ -23,7 +23,6 @@ from django.utils import timezone
 from users import conf, lifecycle
 from users.actors import SYSTEM
 from users.causes import Cause
-from users.login import lock_mail
 from users.login.outcomes import committed, committed_in_any_case
 from users.models import UserFSM
 from users.states import State
@@ -64,7 +63,7 @@ def lift_expired_lock(fsm: UserFSM) -> bool:
         if found is None:
             return False
         if not found.lock_has_expired:
-            fsm.take_over(found)
+            fsm.catch_up(found)
             return False
         fsm.unlock(by=SYSTEM, description="lock expired", cause=Cause.LOCK_EXPIRED)
         return True
@@ -146,8 +145,7 @@ def _addresses_column(begins: Q, address: str) -> Case:
 def _lock_if_full(fsm: UserFSM) -> None:
     """Lock the account, unless it has been locked in the meantime."""
     with transaction.atomic(using=fsm.database):
-        if lifecycle.perform_if(fsm, "lock", partial(_lock_of, fsm)):
-            lock_mail.tell(fsm)
+        lifecycle.perform_if(fsm, "lock", partial(_lock_of, fsm))
 
 
 def _lock_of(fsm: UserFSM) -> dict[str, Any] | None:

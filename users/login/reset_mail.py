@@ -2,37 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import router
+from django.contrib.auth import get_user_model
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from users import mail
+from users import conf, mail
+from users.exceptions import MailNotComposed
+from users.input import mailbox
 from users.links import password
 from users.login import link_requests
-from users.models import UserFSM
+from users.mail.kinds import Facts, Letter, kind, moment
+from users.states import State
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
-
-def ask(address: str, users_with: Callable[[str], Iterable[User]]) -> None:
-    """Send a link to each account with this email address, outside the request."""
-
-    def send_all() -> None:
-        for user in users_with(address):
-            send(user)
-
-    mail.beside_the_request(send_all)
+KIND = "password_reset"
 
 
-def send(user: User) -> None:
-    """Send a link to this user, unless the account has reached its limit."""
-    if not link_requests.account_may_get(user):
-        return
-    ends = timezone.now() + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
-    context = {"link": password.url(user), "link_ends": ends}
-    mail.send("password_reset", user, context, using=router.db_for_write(UserFSM))
+def accounts_with(address: str) -> Iterable[User]:
+    """The accounts with this address that may log in with a password."""
+    users = get_user_model()._default_manager.filter(mailbox.having(address), is_active=True).select_related("fsm")
+    return [user for user in users if user.has_usable_password() and user.fsm.current_state == State.ACTIVE]
+
+
+@mail.on_request(KIND)
+def answer(address: str, using: str) -> None:
+    """Queue a link for each of the accounts with this address."""
+    for user in accounts_with(address):
+        send(user, using=using)
+
+
+def send(user: User, *, using: str = "") -> None:
+    """Queue a link for this user, unless as many have been sent lately as one account gets."""
+    if link_requests.account_may_get(user):
+        mail.send(KIND, user, using=using)
+
+
+@kind(KIND, gettext_lazy("Link to set a new password"))
+def password_reset(user: User, facts: Facts) -> Letter:
+    """The link is made when the email is sent, and not for an account that is no longer active."""
+    if user.fsm.current_state != State.ACTIVE:
+        raise MailNotComposed("the account is no longer active")
+    names = {"username": user.get_username(), "site": conf.site_url()}
+    until = moment(timezone.now() + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT))
+    return Letter(
+        _("Set a new password"),
+        [_("Somebody asked for a new password for your account %(username)s at %(site)s.") % names],
+        link=password.url(user),
+        link_label=_("Set a new password"),
+        closing=[
+            _("The link works once, until %(until)s.") % {"until": until},
+            _("If it was not you, you can ignore this email. Your password stays as it is."),
+        ],
+    )

@@ -1,7 +1,9 @@
 """The models of this app, each in a file of its own."""
 
 from users.models.login_session import LoginSession
+from users.models.mail import Mail, MailRequest
 from users.models.recent_attempts import RecentAttempts
+from users.models.scheduled_change import ScheduledChange
 from users.models.user_fsm import UserFSM
 
-__all__ = ["LoginSession", "RecentAttempts", "UserFSM"]
+__all__ = ["LoginSession", "Mail", "MailRequest", "RecentAttempts", "ScheduledChange", "UserFSM"]

@@ -28,6 +28,8 @@ class LoginSession(models.Model):
     """The user's `get_session_auth_hash` at login. Another one means that the password was changed elsewhere."""
     started = models.DateTimeField(_("started"), default=timezone.now, editable=False)
     last_seen = models.DateTimeField(_("last seen"), default=timezone.now, editable=False)
+    expires = models.DateTimeField(_("expires"), null=True, editable=False)
+    """When its cookie ends, as far as was known at the last use; null in rows of before, which have the default age."""
     ip_address = models.CharField(_("address"), max_length=64, blank=True, editable=False)
     user_agent = models.CharField(_("user agent"), max_length=USER_AGENT_LENGTH, blank=True, editable=False)
 

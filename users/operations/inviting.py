@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from django.core.mail import get_connection
+from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 
 from users import invitations
-from users.exceptions import InvitationNotSent, NotInvited
+from users.exceptions import NotInvited
 from users.operations.admin_log import log
 from users.operations.tally import Tally, in_wrong_state, left_in_other_states
 from users.querysets import UserFSMQuerySet
@@ -31,29 +30,22 @@ def preview(accounts: UserFSMQuerySet, *, by: User) -> Tally:
 
 def resend(accounts: UserFSMQuerySet, *, by: User, description: str) -> Tally:
     """
-    Email a new link to these invited people; their previous links stop working.
+    Email a new link to these invited people, as `by`; those before no longer work. Return what came of it.
 
-    No state changes, so the actor and the reason go to the admin's log.
+    No state changes, so who did it and why stands in the admin's log.
     """
     tally, sent = preview(accounts, by=by), []
-    connection = get_connection()
-    with suppress(OSError):  # without a connection, each email opens its own
-        connection.open()
-    try:
-        for fsm in _reachable(accounts.in_state(State.INVITED)).select_related("user").order_by("pk"):
-            try:
-                invitations.resend(fsm.user, by=by, connection=connection)
-                sent.append(fsm.user)
-            except InvitationNotSent:
-                tally.left[_("whose email could not be sent")] += 1
-            except NotInvited as error:
-                tally.left[in_wrong_state(error.state, State.INVITED)] += 1
-    finally:
-        connection.close()
+    for fsm in _reachable(accounts.in_state(State.INVITED)).select_related("user").order_by("pk"):
+        try:
+            invitations.resend(fsm.user, by=by)
+            sent.append(fsm.user)
+        except NotInvited as error:
+            tally.left[in_wrong_state(error.state, State.INVITED)] += 1
     log(sent, by=by, message=_("Sent the invitation again: %(reason)s") % {"reason": description})
     tally.changed = len(sent)
     return tally
 
 
 def _reachable(accounts: UserFSMQuerySet) -> UserFSMQuerySet:
-    return accounts.exclude(user__email="")
+    address = f"user__{get_user_model().get_email_field_name()}"
+    return accounts.exclude(**{address: ""}).exclude(**{address: None})

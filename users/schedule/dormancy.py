@@ -7,25 +7,33 @@ followed is what deactivates, so a late or first run warns before it shuts anybo
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import router, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from post_office.models import STATUS
 
 from users import conf, mail, superusers
 from users.actors import SYSTEM
 from users.causes import Cause
-from users.models import UserFSM
+from users.mail import delivery, queue
+from users.mail.kinds import Facts, Letter, kind
+from users.models import Mail, UserFSM
 from users.querysets import UserFSMQuerySet
 from users.states import State
 
-logger = logging.getLogger("users.dormancy")
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+
+KIND = "dormant"
 
 
 @dataclass(slots=True)
@@ -71,11 +79,18 @@ def run(after: timedelta, warn: timedelta) -> DormancyRun:
     `after`: time without a login until an account is dormant; `warn`: how long before the person is told, less than
     `after`.
     """
-    outcome, now = DormancyRun(), timezone.now()
+    outcome, now, using = DormancyRun(), timezone.now(), router.db_for_write(UserFSM)
+    _note_sent(using)
     outcome.deactivated = _deactivate(after, warn, now)
     _forget_warnings_of_the_shut()
-    for fsm in to_warn(after, warn, now).select_related("user").order_by("pk").iterator():
-        _warn(fsm, now, warn, outcome)
+    to_tell = list(to_warn(after, warn, now).using(using).select_related("user").order_by("pk"))
+    for fsm in to_tell:
+        _warn(fsm, now, warn)
+    delivery.run(using=using)
+    _note_sent(using)
+    told = UserFSM._base_manager.using(using).filter(pk__in=[fsm.pk for fsm in to_tell], dormancy_warned_at__gte=now)
+    outcome.warned = told.count()
+    outcome.not_sent = len(to_tell) - outcome.warned
     return outcome
 
 
@@ -104,23 +119,56 @@ def _deactivate_batch(after: timedelta, warn: timedelta, now: datetime) -> int:
         ).changed
 
 
-def _warn(fsm: UserFSM, now: datetime, warn: timedelta, outcome: DormancyRun) -> None:
-    row = UserFSM._base_manager.using(fsm.database).filter(pk=fsm.pk)
-    # Claimed before it is sent: of two runs at the same time one sends.
-    if not row.filter(_told_at(fsm.dormancy_warned_at)).update(dormancy_warned_at=now):
-        return
-    outcome.warned += 1
-    if not mail.address_of(fsm.user):
-        return
-    context = {"deactivated_at": now + warn, "login": conf.site_url() + reverse("login")}
-    try:
-        mail.compose("dormant", fsm.user, context).send()
-    except OSError:  # smtplib's errors are OSErrors
-        logger.exception("could not warn %r", fsm.user.get_username())
-        row.update(dormancy_warned_at=fsm.dormancy_warned_at)
-        outcome.warned -= 1
-        outcome.not_sent += 1
+def _warn(fsm: UserFSM, now: datetime, warn: timedelta) -> None:
+    """Queue the warning, unless it is there already, waiting or failed; a failed one is tried again."""
+    using = fsm.database
+    with transaction.atomic(using=using):
+        # Under the lock: of two runs at the same time one writes.
+        UserFSM._base_manager.using(using).select_for_update().get(pk=fsm.pk)
+        row = UserFSM._base_manager.using(using).filter(pk=fsm.pk)
+        if not mail.address_of(fsm.user):
+            row.update(dormancy_warned_at=now)
+            return
+        mails = [each for each in _warnings(using).filter(user=fsm.user_id) if _is_of_now(each, fsm)]
+        if not mails:
+            mail.send(KIND, fsm.user, {"deactivated_at": now + warn, "version": fsm.version}, using=using)
+        else:
+            queue.again([each for each in mails if each.email.status == STATUS.failed], using=using)
 
 
-def _told_at(moment: datetime | None) -> Q:
-    return Q(dormancy_warned_at__isnull=True) if moment is None else Q(dormancy_warned_at=moment)
+def _note_sent(using: str) -> None:
+    """Warned means sent: take over when the emails went out."""
+    sent = _warnings(using).filter(email__status=STATUS.sent, user__fsm__current_state=State.ACTIVE)
+    untaken = Q(user__fsm__dormancy_warned_at=None) | Q(user__fsm__dormancy_warned_at__lt=F("email__last_updated"))
+    for each in sent.filter(untaken).select_related("user__fsm").order_by("email__last_updated"):
+        if _is_of_now(each, each.user.fsm):
+            row = UserFSM._base_manager.using(using).filter(pk=each.user.fsm.pk)
+            row.update(dormancy_warned_at=each.email.last_updated)
+
+
+def _warnings(using: str) -> QuerySet[Mail]:
+    return Mail.objects.using(using).filter(kind=KIND).select_related("email")
+
+
+def _is_of_now(warning: Mail, fsm: UserFSM) -> bool:
+    """Whether nothing has happened to the account since: no transition, and no login."""
+    last_login = warning.user.last_login
+    if last_login is not None and last_login > warning.email.created:
+        return False
+    return bool(warning.email.context["mail"]["facts"]["version"] == fsm.version)
+
+
+@kind(KIND, gettext_lazy("Warning before a dormant account is deactivated"))
+def dormant_account(user: User, facts: Facts) -> Letter:
+    """Facts: `deactivated_at`."""
+    until = date_format(timezone.localtime(facts["deactivated_at"]), "DATE_FORMAT")
+    names = {"username": user.get_username(), "site": conf.site_url(), "until": until}
+    return Letter(
+        _("Your account will be deactivated"),
+        [
+            _("Nobody has logged in to your account %(username)s at %(site)s for a long time.") % names,
+            _("It will be deactivated on %(until)s. To keep it, log in before that day.") % names,
+        ],
+        link=conf.site_url() + reverse("login"),
+        link_label=_("Log in"),
+    )

@@ -1,5 +1,27 @@
 """The login sessions of people: list them, end them. `users.sessions.lifetime` explains how a session ends."""
 
-from users.sessions.lifetime import begin, current, end, end_all, forget, in_use, open_sessions, user_of
+from users.sessions.lifetime import (
+    begin,
+    current,
+    end,
+    end_all,
+    follow,
+    forget,
+    in_use,
+    note_expiry,
+    open_sessions,
+    user_of,
+)
 
-__all__ = ["begin", "current", "end", "end_all", "forget", "in_use", "open_sessions", "user_of"]
+__all__ = [
+    "begin",
+    "current",
+    "end",
+    "end_all",
+    "follow",
+    "forget",
+    "in_use",
+    "note_expiry",
+    "open_sessions",
+    "user_of",
+]

@@ -10,10 +10,11 @@ stores them. Nothing has to be found or deleted, no ended session revives, and a
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.models import AnonymousUser
@@ -51,13 +52,17 @@ def user_of(request: HttpRequest) -> User | AnonymousUser:
 
 def in_use() -> Q:
     """Select the sessions whose cookie has not expired."""
-    return Q(last_seen__gte=timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE))
+    now = timezone.now()
+    of_default_age = Q(expires=None, last_seen__gte=now - timedelta(seconds=settings.SESSION_COOKIE_AGE))
+    return Q(expires__gt=now) | of_default_age
 
 
 def open_sessions(user: User) -> QuerySet[LoginSession]:
     """Return the sessions in which this user is logged in now, the most recently used first."""
     now_valid = Q(user__fsm__current_state=State.ACTIVE, version=F("user__fsm__version"))
-    sessions = LoginSession.objects.filter(user=user, auth_hash=user.get_session_auth_hash())
+    # After a rotation of SECRET_KEY, sessions that have not been used since are still live by its fallbacks.
+    hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
+    sessions = LoginSession.objects.filter(user=user, auth_hash__in=hashes)
     return sessions.filter(now_valid & in_use()).order_by("-last_seen", "-pk")
 
 
@@ -100,10 +105,40 @@ def begin(request: HttpRequest, user: User) -> None:
         version=version,
         digest=_digest(token),
         auth_hash=user.get_session_auth_hash(),
+        expires=_expires(request),
         ip_address=client_address(request),
         user_agent=storable(request.headers.get("User-Agent", ""), USER_AGENT_LENGTH),
     )
     request.session[TOKEN_KEY] = token
+
+
+def follow(request: HttpRequest) -> None:
+    """
+    Let the row of a session go when the session does.
+
+    Django flushes the session, and with it the token, before it logs another person in, and says so to nobody.
+    """
+    session = getattr(request, "session", None)
+    if session is None:
+        return
+    flush, aflush = session.flush, session.aflush
+
+    def flush_with_row() -> None:
+        forget(request)
+        flush()
+
+    async def aflush_with_row() -> None:
+        await sync_to_async(forget)(request)
+        await aflush()
+
+    session.flush, session.aflush = flush_with_row, aflush_with_row
+
+
+def note_expiry(request: HttpRequest) -> None:
+    """Note when the session ends in which somebody has just logged in: views choose it behind the login."""
+    token = request.session.get(TOKEN_KEY) if hasattr(request, "session") else None
+    if token and request.session.get_expiry_age() != settings.SESSION_COOKIE_AGE:
+        LoginSession.objects.filter(digest=_digest(token)).update(expires=_expires(request))
 
 
 def forget(request: HttpRequest) -> None:
@@ -118,15 +153,25 @@ def _is_live(request: HttpRequest, user: User) -> bool:
     session = current(request) if user.fsm.current_state == State.ACTIVE else None
     if session is None or session.user_id != user.pk or session.version != user.fsm.version:
         return False
-    _note_use(session, user.get_session_auth_hash())
+    _note_use(request, session, user.get_session_auth_hash())
     return True
 
 
-def _note_use(session: LoginSession, auth_hash: str) -> None:
-    now = timezone.now()
+def _note_use(request: HttpRequest, session: LoginSession, auth_hash: str) -> None:
+    now, expires = timezone.now(), _expires(request)
     # Django has accepted the password's hash, so a new hash means that the password was changed in this very session.
-    if now - session.last_seen >= SEEN_EVERY or session.auth_hash != auth_hash:
-        LoginSession.objects.filter(pk=session.pk).update(last_seen=now, auth_hash=auth_hash)
+    if (
+        now - session.last_seen >= SEEN_EVERY
+        or session.auth_hash != auth_hash
+        or session.expires is None
+        or abs(session.expires - expires) > SEEN_EVERY
+    ):
+        row = LoginSession.objects.filter(pk=session.pk)
+        row.update(last_seen=now, auth_hash=auth_hash, expires=expires)
+
+
+def _expires(request: HttpRequest) -> datetime:
+    return timezone.now() + timedelta(seconds=request.session.get_expiry_age())
 
 
 def _digest(token: str) -> str:

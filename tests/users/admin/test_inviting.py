@@ -8,10 +8,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.mail.backends.locmem import EmailBackend
 from django.test import Client
 
-from tests.factories import make_user
+from tests.factories import make_superuser, make_user
 from tests.staff import make_staff
 from users.administration import invitation_forms
-from users.models import UserFSM
+from users.mail import standing
+from users.mail.standing import Standing
+from users.models import Mail, UserFSM
 from users.states import State
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -73,7 +75,7 @@ def test_other_sites_cannot_invite(staff):
 def test_one_person_is_invited_and_the_admins_log_says_by_whom(client, staff):
     page = client.post(PAGE, ONE, follow=True)
 
-    assert "An invitation has been sent to ann@example.com." in page.text
+    assert "An invitation is on its way to ann@example.com." in page.text
     assert invited() == {"ann"}
     assert [message.to for message in mail.outbox] == [["ann@example.com"]]
     entry = LogEntry.objects.get()
@@ -106,7 +108,7 @@ def test_a_mail_that_could_not_be_sent_is_shown_and_can_be_sent_again(client, st
         without_server.setattr(EmailBackend, "send_messages", refuse)
         page = client.post(PAGE, ONE, follow=True)
 
-    assert "The account ann was created, but the email could not be sent" in page.text
+    assert "1 email could not be sent so far (SMTPServerDisconnected: gone)." in page.text
     assert page.request["PATH_INFO"] == f"/admin/auth/user/{User.objects.get(username='ann').pk}/change/"
     assert "resend_invitation" in page.text
 
@@ -157,11 +159,21 @@ def test_a_made_up_confirmation_is_refused(client, staff, content):
     assert invited() == set()
 
 
-def test_a_line_that_is_not_utf8_is_named(client, staff):
-    page = upload(client, "email,username\nann@example.com,ann\njosé@example.com,josé\n".encode("latin-1"))
+def test_another_encoding_is_said_and_the_people_are_shown(client, staff):
+    page = upload(client, "email,first name\njose@example.com,José\n".encode("cp1252"))
 
-    assert '<th scope="row">3</th>' in page.text
-    assert "This line is not UTF-8." in page.text
+    assert "It was read as Windows-1252" in page.text
+    assert "<td>jose@example.com</td><td>José</td>" in page.text
+
+
+def test_the_first_twenty_who_will_be_invited_are_shown(client, staff):
+    people = [f"p{number}@example.com,Person,Number{number}" for number in range(23)]
+    page = upload(client, "\n".join(["Email Address [Required],First Name,Last Name", *people]).encode())
+
+    shown = [number for number in range(23) if f"<td>Number{number}</td>" in page.text]
+    assert shown == list(range(20))
+    assert "The first 20:" in page.text
+    assert "and 3 more" in page.text
 
 
 def test_a_lost_mail_server_is_shown_and_the_rest_can_be_tried_again(client, staff, monkeypatch):
@@ -171,9 +183,15 @@ def test_a_lost_mail_server_is_shown_and_the_rest_can_be_tried_again(client, sta
     with monkeypatch.context() as without_server:
         without_server.setattr(EmailBackend, "open", unreachable)
         page = confirm(client, upload(client, b"email,username\nann@example.com,ann\nbob@example.com,bob\n"))
-    assert "2 emails could not be sent (nobody listens)" in page.text
-
-    confirm(client, page)
-
+    assert "2 emails could not be sent so far (ConnectionRefusedError: nobody listens)." in page.text
     assert invited() == {"ann", "bob"}
+    assert [standing.of(each) for each in Mail.objects.all()] == [Standing.WAITING] * 2
+
+    client.force_login(make_superuser())
+    client.post("/admin/user_lifecycle/mail/", {"action": "try_again", "_selected_action": [*all_keys()]}, follow=True)
+
     assert len(mail.outbox) == 2
+
+
+def all_keys():
+    return Mail.objects.values_list("pk", flat=True)

@@ -141,3 +141,12 @@ def test_a_flood_of_hops_is_not_walked_through(settings, monkeypatch, trusted, f
     address(forwarded=flood * 8000)
 
     assert len(looked_at) <= 40
+
+
+def test_the_address_of_a_request_is_worked_out_once(settings, monkeypatch):
+    settings.USERS_TRUSTED_PROXIES = NETWORKS
+    request = RequestFactory().get("/", REMOTE_ADDR=PROXY, headers={"X-Forwarded-For": CLIENT})
+    assert client_address(request) == CLIENT
+
+    monkeypatch.setattr(users.input.address, "_forwarded", None)
+    assert client_address(request) == CLIENT

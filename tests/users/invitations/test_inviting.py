@@ -7,7 +7,8 @@ from django.contrib.auth.models import User
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.core.mail.backends.locmem import EmailBackend
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,8 +17,9 @@ from tests.factories import make_user
 from users import invitations
 from users.exceptions import InvitationNotSent, InvitationNotValid, NotInvited
 from users.invitations import inviting
-from users.mail import sending
-from users.models import UserFSM
+from users.mail import delivery, queue, standing
+from users.mail.standing import Standing
+from users.models import Mail, MailRequest, UserFSM
 from users.states import State
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -211,26 +213,35 @@ def test_who_has_no_address_cannot_be_sent_a_link():
     assert User.objects.get().fsm.invited_at is None
 
 
-def test_without_a_mail_server_the_person_stays_invited_and_it_can_be_tried_again(no_mail_server):
-    with pytest.raises(InvitationNotSent) as error:
-        invite()
-    assert User.objects.get().fsm.current_state == State.INVITED
-    assert User.objects.get().fsm.invited_at is None
+def test_without_a_mail_server_the_person_is_invited_and_the_email_waits(no_mail_server):
+    user = invite()
+    (waiting,) = Mail.objects.filter(user=user)
+    assert standing.of(waiting) is Standing.WAITING
 
     no_mail_server()
-    invitations.resend(error.value.user)
+    queue.again([waiting], using="default")
 
     invitations.accept(token_of(mail.outbox[0]), PASSWORD)
 
 
-def test_a_link_whose_mail_is_lost_leaves_the_one_before_good(monkeypatch, request):
+def test_a_link_whose_email_is_not_sent_yet_leaves_the_one_before_good(request):
     user = invite()
     request.getfixturevalue("no_mail_server")
 
-    with pytest.raises(InvitationNotSent):
-        invitations.resend(user)
+    invitations.resend(user)
 
     assert invitations.find(token_of(mail.outbox[0])).user == user
+
+
+def test_an_invitation_that_was_replaced_is_not_sent_later(no_mail_server):
+    user = invite()
+    no_mail_server()
+    invitations.resend(user)
+    queue.again(list(Mail.objects.all()), using="default")
+
+    assert len(mail.outbox) == 1
+    failed = standing.with_reasons(Mail.objects.all()).last()
+    assert "no longer valid" in standing.reason(failed)
 
 
 def test_the_invited_can_ask_for_a_new_link_once_an_hour():
@@ -247,34 +258,27 @@ def test_the_invited_can_ask_for_a_new_link_once_an_hour():
     invitations.accept(token_of(mail.outbox[1]), PASSWORD)
 
 
-def test_asking_costs_the_request_the_same_whoever_is_asked_for(
-    settings, monkeypatch, client, django_assert_num_queries
-):
-    settings.USERS_MAIL_IN_BACKGROUND = True
+def test_asking_costs_the_request_the_same_whoever_is_asked_for(settings, client):
+    settings.USERS_MAIL_DELIVERY = "worker"
     settings.USERS_LOCKOUT_TRUSTED_NETWORKS = ["127.0.0.0/8"]  # whose requests are not counted
     with time_machine.travel(timezone.now() - timedelta(days=1)):
         invite()
-    tasks = []
-    monkeypatch.setattr("users.mail.sending._background.submit", lambda *task: tasks.append(task))
+    make_user("bob", email="bob@example.com", password=PASSWORD)
+    queries = set()
 
     for page in (reverse("ask_for_invitation"), reverse("password_reset")):
-        for email in ("alice@example.com", "nobody@example.com"):
-            with django_assert_num_queries(0):
+        for email in ("alice@example.com", "bob@example.com", "nobody@example.com"):
+            with CaptureQueriesContext(connection) as captured:
                 assert client.post(page, {"email": email}).status_code == 302
-    assert len(tasks) == 4
-    assert len(mail.outbox) == 1  # the invitation of yesterday
+            queries.add(tuple(query["sql"].split("VALUES")[0] for query in captured))
 
-
-def test_what_is_asked_for_is_done_beside_the_request(settings):
-    settings.USERS_MAIL_IN_BACKGROUND = True
-    with time_machine.travel(timezone.now() - timedelta(days=1)):
-        invite()
-
-    invitations.ask_anew("alice@example.com")
-    for _ in range(2):  # the task, and the mail that it gives out
-        sending._background.submit(bool).result(timeout=10)
-
-    assert len(mail.outbox) == 2
+    assert len(queries) == 1
+    assert MailRequest.objects.count() == 6
+    delivery.run(using="default")
+    assert [message.to for message in mail.outbox] == [
+        ["alice@example.com"],
+        ["bob@example.com"],
+    ]  # yesterday's link was replaced
 
 
 def test_asking_for_others_sends_nothing():
@@ -295,4 +299,4 @@ def test_a_lost_mail_server_is_not_shown_to_who_asks(request, caplog):
 
         invitations.ask_anew("alice@example.com")
 
-    assert "could not send a mail" in caplog.text
+    assert "could not send an email" in caplog.text

@@ -11,7 +11,8 @@ from django.utils import translation
 
 from audit.models import UserStateAudit
 from tests.factories import make_user
-from users.mail import sending
+from users import mail
+from users.mail import delivery
 from users.models import UserFSM
 from users.states import State
 
@@ -82,59 +83,57 @@ def test_each_lock_has_one_mail_whose_link_opens_it(ada, clock, client):
     assert state_of(ada) == State.ACTIVE
 
 
-def test_a_lock_by_hand_sends_no_mail(ada):
-    ada.fsm.lock(by="system")
-
-    assert outbox.outbox == []
-
-
 def test_who_has_no_address_is_locked_without_a_mail(ada):
-    ada.email = ""
-    ada.save()
+    with mail.untold():
+        ada.email = ""
+        ada.save()
     guess()
 
     assert outbox.outbox == []
     assert state_of(ada) == State.LOCKED
 
 
-class UnreachableServer(EmailBackend):
-    def send_messages(self, messages):
-        raise ConnectionRefusedError("no mail server")
-
-
-@pytest.fixture(params=[True, False], ids=["beside the request", "within it"])
+@pytest.fixture(params=["thread", "request"])
 def without_a_mail_server(request, settings, monkeypatch):
-    settings.USERS_MAIL_IN_BACKGROUND = request.param
-    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend", UnreachableServer)
+    settings.USERS_MAIL_DELIVERY = request.param
+    monkeypatch.setattr(EmailBackend, "send_messages", raise_refused)
+
+
+def raise_refused(self, messages):
+    raise ConnectionRefusedError("no mail server")
 
 
 @pytest.mark.usefixtures("without_a_mail_server")
 def test_without_a_mail_server_the_lock_stands_and_the_login_answers(ada, client, caplog):
-
     for _ in range(5):
         answer = client.post("/accounts/login/", {"username": "ada", "password": "wrong"})
 
     assert answer.status_code == 200
     assert state_of(ada) == State.LOCKED
-    wait_for_the_background()
+    delivery._thread.wait(timeout=10)
     assert "no mail server" in caplog.text
 
 
-def test_the_mail_is_sent_beside_the_request(ada, settings):
-    settings.USERS_MAIL_IN_BACKGROUND = True
+def test_the_email_is_sent_outside_of_the_request(ada, settings):
+    settings.USERS_MAIL_DELIVERY = "thread"
     guess()
-    wait_for_the_background()
+    delivery._thread.wait(timeout=10)
 
     assert len(outbox.outbox) == 1
 
 
-def test_the_mail_speaks_the_language_of_the_moment(ada):
-    with translation.override("zh-hans"):
+@pytest.mark.parametrize(("guesser", "owner"), [("zh-hans", "en"), ("en", "zh-hans")])
+def test_the_email_is_in_the_language_of_the_person_and_not_of_who_guesses(ada, client, guesser, owner):
+    client.post(
+        "/accounts/login/", {"username": "ada", "password": "correct horse"}, headers={"Accept-Language": owner}
+    )
+    client.logout()
+    with translation.override(guesser):
         guess()
 
     (message,) = outbox.outbox
     assert isinstance(message, EmailMultiAlternatives)
-    assert '<html lang="zh-hans">' in str(message.alternatives[0][0])
+    assert f'<html lang="{owner}">' in str(message.alternatives[0][0])
 
 
 def test_opening_the_link_changes_nothing_and_pressing_the_button_unlocks(ada, link, client):
@@ -205,8 +204,3 @@ def test_the_button_needs_its_own_page(ada, link):
 
     assert Client(enforce_csrf_checks=True).post(link).status_code == 403
     assert state_of(ada) == State.LOCKED
-
-
-def wait_for_the_background():
-
-    sending._background.submit(bool).result(timeout=10)

@@ -63,7 +63,10 @@ def test_people_are_warned_before_and_deactivated_when_the_time_has_come(clock, 
         "system",
         "no login for 90 days",
     )
-    assert len(mail.outbox) == 1
+    assert [message.subject for message in mail.outbox] == [
+        "Your account will be deactivated",
+        "Your account alice was deactivated",
+    ]
 
 
 def test_run_twice_it_changes_nothing_more(clock, alice):
@@ -73,7 +76,10 @@ def test_run_twice_it_changes_nothing_more(clock, alice):
     clock.shift(WARN)
     assert run() == (0, 1)
     assert run() == (0, 0)
-    assert len(mail.outbox) == 1
+    assert [message.subject for message in mail.outbox] == [
+        "Your account will be deactivated",
+        "Your account alice was deactivated",
+    ]
 
 
 def test_a_late_first_run_warns_and_shuts_nobody_out(clock, alice):

@@ -3,7 +3,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from asgiref.sync import sync_to_async
-from django.contrib.auth import aauthenticate, alogin
+from django.contrib.auth import aauthenticate, alogin, authenticate, login
+from django.contrib.auth.models import User
 from django.core import checks
 from django.db import connections, transaction
 from django.http import HttpResponse, JsonResponse
@@ -39,6 +40,14 @@ def name(request):
     return HttpResponse(request.user.get_username())
 
 
+def remember(request):
+    """Log in for as long as the request says, as "remember me" of other packages does: behind the login."""
+    user = authenticate(request, username="ada", password=PASSWORD)
+    login(request, user)
+    request.session.set_expiry(int(request.POST["seconds"]))
+    return HttpResponse()
+
+
 def indifferent(request):
     return HttpResponse("to everybody")
 
@@ -49,6 +58,7 @@ urlpatterns = [
     path("login/", log_in_asynchronously),
     path("name/", name),
     path("indifferent/", indifferent),
+    path("remember/", remember),
 ]
 
 
@@ -308,3 +318,88 @@ def test_a_missing_middleware_is_said_at_start(settings):
     settings.MIDDLEWARE = [django_s if path.startswith("users.") else path for path in settings.MIDDLEWARE]
 
     assert "users.E010" in {message.id for message in checks.run_checks(tags=["users"])}
+
+
+def listed(user):
+    return sessions.open_sessions(User.objects.get(pk=user.pk)).count()
+
+
+def test_sessions_stay_listed_after_a_rotation_of_the_key(ada, settings):
+    used, unused = logged_in(ada), logged_in(ada)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "a new key", [settings.SECRET_KEY]
+
+    assert listed(ada) == 2
+    assert is_logged_in(used)
+    assert listed(ada) == 2
+    assert is_logged_in(unused)
+
+    settings.SECRET_KEY_FALLBACKS = []
+    assert listed(ada) == 2  # both have been used since, and signed anew
+
+
+def test_a_session_that_the_new_key_does_not_know_is_not_listed(ada, settings):
+    logged_in(ada)
+    settings.SECRET_KEY = "a new key"
+
+    assert listed(ada) == 0
+
+
+@pytest.mark.usefixtures("engine")
+def test_another_person_in_the_same_browser_ends_the_session_before(ada):
+    grace = make_user("grace", password=PASSWORD)
+    client = Client()
+    for name in ("ada", "grace"):
+        assert client.post("/accounts/login/", {"username": name, "password": PASSWORD}).status_code == 302
+
+    assert (listed(ada), listed(grace)) == (0, 1)
+    assert not LoginSession.objects.filter(user=ada).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_another_person_in_the_same_browser_ends_the_session_before_asynchronously_too():
+    await sync_to_async(make_user)("ada", password=PASSWORD)
+    grace = await sync_to_async(make_user)("grace", password=PASSWORD)
+    client = AsyncClient()
+    await client.aforce_login(grace)
+    assert (await client.get("/who/")).json() == {"username": "grace"}
+    await client.post("/login/")
+
+    assert (await client.get("/who/")).json() == {"username": "ada"}
+    assert not await LoginSession.objects.filter(user=grace).aexists()
+    await sync_to_async(connections.close_all)()
+
+
+@pytest.mark.parametrize(("seconds", "days"), [(365 * 24 * 3600, 365), (24 * 3600, 1)])
+def test_a_session_is_listed_for_as_long_as_it_was_asked_for(ada, seconds, days):
+    with time_machine.travel(NOON, tick=False) as clock:
+        remembered = Client()
+        remembered.post("/remember/", {"seconds": seconds})
+        assert listed(ada) == 1
+
+        clock.move_to(NOON + timedelta(days=days, seconds=-1))
+        assert listed(ada) == 1
+        logged_in(ada)  # which clears away what has ended
+        assert is_logged_in(remembered)
+
+        clock.shift(timedelta(days=days, seconds=2))
+        assert not is_logged_in(remembered)
+
+
+def test_an_expiry_chosen_later_is_noted_at_the_next_use(ada):
+    client = logged_in(ada)
+    session = client.session
+    session.set_expiry(3600)
+    session.save()
+    assert is_logged_in(client)
+
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=2)):
+        assert listed(ada) == 0
+
+
+def test_a_row_of_before_is_listed_for_the_default_age(ada):
+    logged_in(ada)
+    LoginSession.objects.update(expires=None)
+
+    assert listed(ada) == 1
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=15)):
+        assert listed(ada) == 0

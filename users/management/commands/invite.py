@@ -3,9 +3,13 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import router
 
 from users.exceptions import ListNotReadable
-from users.invitations import lists
+from users.invitations import inviting, lists
+from users.mail import delivery, standing
+from users.mail.standing import Standing
+from users.models import Mail
 
 PROGRESS_EVERY = 100
 
@@ -13,7 +17,7 @@ PROGRESS_EVERY = 100
 class Command(BaseCommand):
     """Invite the people on a list. Lines with errors are reported and skipped."""
 
-    help = "Invites the people in a CSV file whose first line names the columns email and username."
+    help = "Invites the people in a CSV file, as spreadsheets and directories export it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
@@ -25,6 +29,8 @@ class Command(BaseCommand):
             lines = lists.read(file.read_bytes())
         except (OSError, ListNotReadable) as error:
             raise CommandError(str(error)) from error
+        if lines.note:
+            self.stderr.write(lines.note)
         good = sum(not line.problems for line in lines)
         if dry_run:
             self._show_problems([line for line in lines if line.problems])
@@ -39,15 +45,22 @@ class Command(BaseCommand):
 
         outcome = lists.invite_all(lines, by="CLI", on_progress=show)
         self._show_problems(outcome.refused)
-        for line in outcome.not_sent:
-            self.stderr.write(f"line {line.number}: {line.username}: is invited, but the email could not be sent")
         self.stdout.write(f"{len(outcome.invited)} of {len(lines)} invited")
-        if outcome.error:
-            raise CommandError(
-                f"{outcome.error}; {len(outcome.left)} were not tried. Run the command again to continue."
-            )
+        waiting = self._send(outcome)
+        if waiting:
+            raise CommandError(f"{waiting} emails could not be sent so far; the admin shows which, and why")
         if outcome.refused:
             raise CommandError(f"{len(outcome.refused)} were skipped")
+
+    def _send(self, outcome: lists.ListOutcome) -> int:
+        """Send the emails of this list with whatever else waits; return how many could not be."""
+        using = router.db_for_write(Mail)
+        delivery.run(using=using)
+        mails = standing.with_reasons(Mail.objects.using(using).filter(user__in=outcome.users, kind=inviting.KIND))
+        not_sent = [mail for mail in mails.select_related("user") if standing.of(mail) is not Standing.SENT]
+        for mail in not_sent:
+            self.stderr.write(f"{mail.user.get_username()}: the email was not sent: {standing.reason(mail)}")
+        return len(not_sent)
 
     def _show_problems(self, lines: list[lists.Line]) -> None:
         for line in lines:

@@ -1,0 +1,88 @@
+"""Streams in the admin: how far each has got, how far behind it is, and what went wrong last."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from audit.models import StreamCursor
+from audit.stream.sources import SOURCES
+
+MOST = 10_000
+"""Rows that are waiting are counted no further."""
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+    """Rows that a command writes, and that nobody changes here."""
+
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class StreamCursorAdmin(ReadOnlyAdmin):
+    """The cursors of `audit_stream`."""
+
+    list_display = ("name", "what", "target", "last_id", "delivered", "behind", "delivered_at", "refused", "last_error")
+    fields = (
+        "name",
+        "what",
+        "target",
+        "format",
+        "last_id",
+        "last_datetime",
+        "delivered",
+        "delivered_at",
+        "behind",
+        "gaps",
+        "refused",
+        "last_error",
+        "failed_at",
+        "holder",
+    )
+
+    @admin.display(description=_("waiting"))
+    def behind(self, cursor: StreamCursor) -> str:
+        """How many rows are waiting, and since when."""
+        source = SOURCES.get(cursor.what)
+        if source is None:
+            return ""
+        waiting = source.rows(cursor._state.db or "default").filter(pk__gt=cursor.last_id)
+        number = waiting[:MOST].count()
+        oldest = waiting.first() if number else None
+        if oldest is None:
+            return "0"
+        values = {"number": f"{number}+" if number == MOST else number, "time": timesince(oldest.datetime)}
+        return gettext("%(number)s, for %(time)s") % values
+
+    @admin.display(description=_("refused"))
+    def refused(self, cursor: StreamCursor) -> int:
+        """How many events the receiver refused."""
+        return cursor.undelivered.count()
+
+    @admin.display(description=_("process"), empty_value="–")
+    def holder(self, cursor: StreamCursor) -> str:
+        """The process that works with the cursor at present."""
+        held = cursor.held_until is not None and cursor.held_until > timezone.now()
+        return cursor.held_by if held else ""
+
+
+class UndeliveredEventAdmin(ReadOnlyAdmin):
+    """What receivers refused."""
+
+    list_display = ("event_id", "cursor", "answer", "refused_at")
+    list_filter = ("cursor",)
+    list_select_related = ("cursor",)

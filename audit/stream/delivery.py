@@ -1,0 +1,124 @@
+"""Carries events from a table to a receiver, and moves the cursor behind what was taken."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from audit.models import AuditArchive
+from audit.stream.cursors import Cursor
+from audit.stream.exceptions import EverythingIsRefused
+from audit.stream.formats import Format
+from audit.stream.sources import CHANGES, Source, event_id
+from audit.stream.targets import Event, Target
+from audit.stream.watermark import Watermark
+
+BATCH = 500
+SAVE_EVERY = 5.0
+"""The longest time in seconds for which delivered events are not noted, and would be delivered again after a crash."""
+
+MOST_REFUSALS = 10
+
+
+@dataclass(slots=True)
+class Stream:
+    """One table on its way to one receiver."""
+
+    source: Source
+    format: Format
+    target: Target
+    cursor: Cursor
+    say: Callable[[str], Any] = lambda _: None
+    _refused_in_a_row: int = 0
+    _watermark: Watermark = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._watermark = Watermark(self.source.model, self.cursor.using)
+
+    def step(self) -> int:
+        """
+        Deliver the next events, and return how many.
+
+        Raises what the target raises. The events that it took until then are behind the cursor.
+        """
+        self._go_back_after_a_loss()
+        settled, row = self._watermark.rise(), self.cursor.row
+        rows = self.source.after(row.last_id, self.cursor.gaps, settled=settled, limit=BATCH, using=self.cursor.using)
+        if rows:
+            complete = len(rows) < BATCH
+            self._deliver(rows, settled if complete else min(settled, rows[-1].pk))
+        else:
+            self.cursor.advance((), settled=settled)
+            self.cursor.renew()
+        return len(rows)
+
+    def again(self) -> int:
+        """Deliver once more what the receiver has refused, and return how much of it was taken."""
+        taken = 0
+        for each in self.cursor.row.undelivered.using(self.cursor.using).order_by("key"):
+            row = self.source.rows(self.cursor.using).filter(pk=each.key).first()
+            if row is None:
+                continue
+            for receipt in self.target.deliver([self._event(row)]):
+                if receipt.refusal is None:
+                    each.delete()
+                    taken += 1
+        return taken
+
+    def _deliver(self, rows: Sequence[Any], settled: int) -> None:
+        taken: list[Any] = []
+        saved, whole = time.monotonic(), False
+        try:
+            for row, refusal in self._receipts(rows):
+                taken.append(row)
+                self._note_refusal(row, refusal)
+                if time.monotonic() - saved > SAVE_EVERY:
+                    # Rows between those that were taken are still to come: nothing above them counts as settled.
+                    self.cursor.advance(taken, settled=min(settled, row.pk))
+                    taken, saved = [], time.monotonic()
+            whole = True
+        finally:  # also where the process is told to stop: what was taken was taken
+            if whole or taken:
+                self.cursor.advance(taken, settled=settled if whole else min(settled, taken[-1].pk))
+
+    def _receipts(self, rows: Sequence[Any]) -> Iterator[tuple[Any, str | None]]:
+        receipts = self.target.deliver([self._event(row) for row in rows])
+        for row, receipt in zip(rows, receipts, strict=True):
+            yield row, receipt.refusal
+
+    def _event(self, row: Any) -> Event:
+        identity = event_id(self.source, row)
+        return Event(identity, row, self.format.line(self.source.name, row, identity))
+
+    def _note_refusal(self, row: Any, answer: str | None) -> None:
+        if answer is None:
+            self._refused_in_a_row = 0
+            return
+        identity = event_id(self.source, row)
+        self.cursor.set_apart(row.pk, identity, answer)
+        self.say(f"the receiver refused {identity}, which was kept apart: {answer}")
+        self._refused_in_a_row += 1
+        if self._refused_in_a_row >= MOST_REFUSALS:
+            raise EverythingIsRefused(self._refused_in_a_row, answer)
+
+    def _go_back_after_a_loss(self) -> None:
+        """Return to the last place that is still there if the last row is not: a failover has lost it."""
+        using, places = self.cursor.using, self.cursor.trail
+        if not places[0].key or self.source.has(places[0], using) or self._is_archived(places[0].key):
+            return
+        found = next((place for place in places[1:] if self.source.has(place, using)), None)
+        self.say(
+            f"row {places[0].key} was delivered and is no longer there, as after a failover that lost it; "
+            f"delivering again from {found.key if found else 'the beginning'}"
+        )
+        self._watermark = Watermark(self.source.model, using)
+        self.cursor.go_back(found)
+
+    def _is_archived(self, key: int) -> bool:
+        """Whether `audit_prune` can have taken the row away, not a failover."""
+        if self.source is not CHANGES or self.source.rows(self.cursor.using).filter(pk=key).exists():
+            return False
+        archives = AuditArchive.objects.using(self.cursor.using).filter(last_id__gte=key)
+        return any(archive.is_genuine for archive in archives)

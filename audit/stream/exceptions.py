@@ -1,0 +1,52 @@
+"""The exceptions of streaming."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from audit.exceptions import AuditError
+
+
+class StreamError(AuditError):
+    """The base of what can go wrong with a stream."""
+
+
+class CursorIsTaken(StreamError):
+    """Another process works with this cursor. It is free when that process ends, or at `until`."""
+
+    def __init__(self, name: str, holder: str, until: datetime | None) -> None:
+        self.until = until
+        super().__init__(f"the cursor {name!r} is in use by {holder} (until {until:%Y-%m-%d %H:%M:%S %Z} at least)")
+
+
+class CursorWasLost(StreamError):
+    """Another process has taken the cursor over, because this one did not come back to it in time."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"another process has taken over the cursor {name!r}")
+
+
+class NotOnAStandby(StreamError):
+    """A standby does not know which transactions are open on its primary. Stream from the primary."""
+
+    def __init__(self) -> None:
+        super().__init__("this database is a standby; a stream reads from the primary")
+
+
+class TargetIsWrong(StreamError, ValueError):
+    """The address of a target, or what it needs from the environment, is not usable."""
+
+
+class TargetUnavailable(StreamError):
+    """The receiver did not take an event now, and may take it later. `retry_after` is what it asked for, in seconds."""
+
+    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+        self.retry_after = retry_after
+        super().__init__(reason)
+
+
+class EverythingIsRefused(StreamError):
+    """The receiver refused several events in a row, so it is probably the receiver or its settings that are wrong."""
+
+    def __init__(self, count: int, answer: str) -> None:
+        super().__init__(f"the receiver refused {count} events in a row, the last with: {answer}")

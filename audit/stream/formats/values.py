@@ -1,0 +1,57 @@
+"""What all formats need to know of a row."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from typing import Any
+
+from django.utils import timezone
+
+VENDOR = "user_lifecycle"
+PRODUCT = "user_audit"
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
+
+
+def one_line(value: dict[str, Any]) -> str:
+    """Return a JSON object without line breaks."""
+    return _encode(value)
+
+
+def filled(value: dict[str, Any]) -> dict[str, Any]:
+    """Return the object without empty members. Zero and False are values."""
+    kept = {key: filled(each) if isinstance(each, dict) else each for key, each in value.items()}
+    return {key: each for key, each in kept.items() if each is not None and each not in ("", [], {})}
+
+
+def utc(moment: datetime) -> datetime:
+    """Return the time in UTC; a naive one is in the time zone of the settings."""
+    if timezone.is_naive(moment):
+        moment = moment.replace(tzinfo=timezone.get_default_timezone())
+    return moment.astimezone(UTC)
+
+
+def written(moment: datetime | None) -> str | None:
+    """Return a time as `2026-01-31T23:59:59.001Z`."""
+    return None if moment is None else utc(moment).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def key(value: Any) -> str | None:
+    """Return a key as text, because keys are numbers here and UUIDs there."""
+    return None if value is None else str(value)
+
+
+def address(text: str) -> str | None:
+    """Return the address if it is one. A change from the command line has none."""
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        return None
+
+
+def sentence(row: Any) -> str:
+    """Return what happened in one English sentence, for whoever reads a single event."""
+    change = f"{row.start_state or 'nothing'} -> {row.end_state or 'nothing'}"
+    return f"{row.transition} {row.username}: {change}, by {row.initiated_by} ({row.cause or 'unknown cause'})"

@@ -1,0 +1,76 @@
+"""What can be streamed: tables of which rows are only added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from django.db import models
+
+from audit.models import UserStateAudit
+from audit.stream.gaps import MOST, Gap
+
+
+class Place(NamedTuple):
+    """A row, by its key and what identifies it."""
+
+    key: int
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A table that is streamed."""
+
+    name: str
+    model: type[models.Model]
+
+    def rows(self, using: str) -> models.QuerySet[Any]:
+        """Return the rows in order of key."""
+        return self.model._base_manager.using(using).order_by("pk")
+
+    def after(self, last: int, gaps: Sequence[Gap], *, settled: int, limit: int, using: str) -> list[Any]:
+        """
+        Return the rows after this key and those that have appeared in the gaps, in order of key.
+
+        One statement reads them, so they are of one moment. If a later change of an account is among them, the earlier
+        one is too, because it was committed first.
+        """
+        rows = self.model._base_manager.using(using)
+        following = rows.filter(pk__gt=last)
+        if len(gaps) >= MOST:
+            following = following.filter(pk__lte=settled)
+        if not gaps:
+            return list(following.order_by("pk")[:limit])
+        parts = [rows.filter(pk__range=gap).order_by("pk")[:limit] for gap in gaps]
+        return list(following.order_by("pk")[:limit].union(*parts, all=True).order_by("pk")[:limit])
+
+    def has(self, place: Place, using: str) -> bool:
+        """Whether exactly this row is there."""
+        row = self.rows(using).filter(pk=place.key).first()
+        return row is not None and place_of(row) == place
+
+
+CHANGES = Source("changes", UserStateAudit)
+
+SOURCES = {source.name: source for source in (CHANGES,)}
+
+
+def place_of(row: Any) -> Place:
+    """Return the place of a row. What is not signed is identified by when it was written and by whom."""
+    fingerprint = getattr(row, "signature", "")
+    if not fingerprint:
+        fingerprint = sha256(f"{row.datetime.isoformat()} {row.initiated_by}".encode()).hexdigest()
+    return Place(row.pk, fingerprint)
+
+
+def event_id(source: Source, row: Any) -> str:
+    """
+    Return the id of an event, the same at each delivery.
+
+    It does not consist of the key alone: after a failover that lost rows, other rows can get their keys.
+    """
+    place = place_of(row)
+    return f"{source.name}-{place.key}-{sha256(place.fingerprint.encode()).hexdigest()[:12]}"

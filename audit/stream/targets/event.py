@@ -1,0 +1,39 @@
+"""What a target is given, and what it says about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple, Protocol
+
+
+class Event(NamedTuple):
+    """One event, written in its format."""
+
+    id: str
+    row: Any
+    line: str
+
+
+class Receipt(NamedTuple):
+    """The receiver has answered: it took the event, or refused it for good."""
+
+    refusal: str | None = None
+
+
+TAKEN = Receipt()
+
+
+class Target(Protocol):
+    """A receiver of events."""
+
+    def deliver(self, events: Sequence[Event]) -> Iterator[Receipt]:
+        """
+        Hand over the events in this order, and yield a receipt for each as soon as it is certain.
+
+        Raises `TargetUnavailable` at the first one that has to be delivered again, with all that follow.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        ...

@@ -1,0 +1,106 @@
+"""A file that is rotated by size, for a collector that follows it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from audit.stream.exceptions import TargetIsWrong, TargetUnavailable
+from audit.stream.formats import Format
+from audit.stream.targets.event import TAKEN, Event, Receipt
+
+LARGEST, KEPT = 100 * 1024 * 1024, 10
+
+
+class File:
+    """
+    Appends lines to a file. They count as taken when they are on disk.
+
+    When it has reached its largest size, it becomes `name.1`, the one before `name.2`, and so on. A line is never
+    divided. A line that a crash has left unfinished is removed, because it is delivered again.
+    """
+
+    def __init__(self, path: Path, form: Format, *, largest: int = LARGEST, kept: int = KEPT) -> None:
+        self._path, self._heading, self._largest, self._kept = path, form.heading, largest, kept
+        self._open: BinaryIO | None = None
+
+    def deliver(self, events: Sequence[Event]) -> Iterator[Receipt]:
+        try:
+            for event in events:
+                self._write(event.line)
+            if self._open:
+                self._open.flush()
+                os.fsync(self._open.fileno())
+        except OSError as error:
+            self.close()
+            raise TargetUnavailable(f"{self._path}: {error}") from error
+        yield from (TAKEN for _ in events)
+
+    def close(self) -> None:
+        file, self._open = self._open, None
+        if file:
+            with suppress(OSError):  # a full disk; what is not on it was not taken
+                file.close()
+
+    def _write(self, line: str) -> None:
+        data = f"{line}\n".encode()
+        file = self._open or self._opened()
+        if file.tell() and file.tell() + len(data) > self._largest:
+            file = self._rotated(file)
+        if not file.tell() and self._heading:
+            file.write(f"{self._heading}\n".encode())
+        file.write(data)
+
+    def _opened(self) -> BinaryIO:
+        flags = os.O_RDWR | os.O_CREAT
+        self._open = os.fdopen(os.open(self._path, flags, 0o600), "r+b")
+        self._open.truncate(_end_of_last_line(self._open))
+        self._open.seek(0, os.SEEK_END)
+        return self._open
+
+    def _rotated(self, file: BinaryIO) -> BinaryIO:
+        file.flush()
+        os.fsync(file.fileno())
+        self.close()
+        for number in range(self._kept - 1, 0, -1):
+            if (older := _numbered(self._path, number)).exists():
+                older.replace(_numbered(self._path, number + 1))
+        self._path.replace(_numbered(self._path, 1))
+        return self._opened()
+
+
+def at(address: str, form: Format) -> File:
+    """Return the file `file:/path?max_bytes=…&backups=…`."""
+    parts = urlsplit(address)
+    options = dict(parse_qsl(parts.query))
+    path = Path(unquote(parts.path))
+    if parts.netloc or not path.is_absolute():
+        raise TargetIsWrong(f"{address!r} is not like file:/var/log/accounts.jsonl")
+    try:
+        largest, kept = int(options.pop("max_bytes", LARGEST)), int(options.pop("backups", KEPT))
+    except ValueError as error:
+        raise TargetIsWrong(f"{address!r}: max_bytes and backups are whole numbers") from error
+    if options or largest < 1 or kept < 1:
+        raise TargetIsWrong(f"{address!r}: only max_bytes and backups can be set, both at least 1")
+    return File(path, form, largest=largest, kept=kept)
+
+
+def _numbered(path: Path, number: int) -> Path:
+    return path.with_name(f"{path.name}.{number}")
+
+
+def _end_of_last_line(file: BinaryIO) -> int:
+    """Return where the last whole line ends. With line breaks in CSV it may end inside a record, which is repeated."""
+    end = file.seek(0, os.SEEK_END)
+    while end:
+        start = max(0, end - 65536)
+        file.seek(start)
+        found = file.read(end - start).rfind(b"\n")
+        if found >= 0:
+            return start + found + 1
+        end = start
+    return 0

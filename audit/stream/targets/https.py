@@ -1,0 +1,124 @@
+"""
+A receiver of webhooks: one request for each event, signed as Standard Webhooks says.
+
+The header `webhook-id` is the id of the event, so that the receiver recognises one that is delivered twice. Only an
+answer of 2xx to the request itself counts as taken.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urlsplit
+
+from django.utils import timezone
+from django.utils.http import parse_http_date_safe
+from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
+
+from audit import conf
+from audit.stream.exceptions import TargetIsWrong, TargetUnavailable
+from audit.stream.formats import Format
+from audit.stream.targets.event import TAKEN, Event, Receipt
+
+TIMEOUT = 30
+LATER = {408, 425, 429}
+"""Refusals that are for now: a timeout, too early, too many requests."""
+
+LONGEST_ANSWER = 200
+
+
+class Https:
+    """
+    Posts events, one after the other, so that a slow receiver slows the stream down and order holds.
+
+    Each event has a connection of its own. On one that is used again, whatever a receiver sends beyond its answer would
+    be taken for the answer to the next event, which would be lost.
+    """
+
+    def __init__(self, url: SplitResult, form: Format, signer: Webhook, context: ssl.SSLContext | None) -> None:
+        self._url, self._form, self._signer, self._context = url, form, signer, context
+
+    def deliver(self, events: Sequence[Event]) -> Iterator[Receipt]:
+        for event in events:
+            try:
+                yield self._post(event)
+            except (OSError, HTTPException) as error:  # what TLS says is an OSError too
+                raise TargetUnavailable(f"{self._url.netloc}: {str(error) or type(error).__name__}") from error
+
+    def close(self) -> None:
+        """No connection stays open between events."""
+
+    def _post(self, event: Event) -> Receipt:
+        path = f"{self._url.path or '/'}{'?' if self._url.query else ''}{self._url.query}"
+        with closing(self._connection()) as connection:
+            connection.request("POST", path, event.line.encode(), self._headers(event))
+            response = connection.getresponse()
+            return _receipt(response, response.read(LONGEST_ANSWER).decode(errors="replace"))
+
+    def _headers(self, event: Event) -> dict[str, str]:
+        now = timezone.now()
+        headers = {
+            "Connection": "close",
+            "Content-Type": self._form.media_type,
+            "User-Agent": "audit-stream",
+            "webhook-id": event.id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": self._signer.sign(event.id, now, event.line),
+        }
+        return headers | ({"Authorization": word} if (word := conf.stream_authorization()) else {})
+
+    def _connection(self) -> HTTPConnection:
+        host = str(self._url.hostname)
+        if self._context is None:
+            return HTTPConnection(host, self._url.port, timeout=TIMEOUT)
+        return HTTPSConnection(host, self._url.port, timeout=TIMEOUT, context=self._context)
+
+
+def at(address: str, form: Format) -> Https:
+    """Return the receiver with this URL. Without TLS only one on this machine is allowed."""
+    try:
+        url = urlsplit(address)
+        usable = bool(url.hostname) and (url.port is None or url.port > 0)
+    except ValueError:
+        usable = False
+    if not usable or url.username or (url.scheme == "http" and not _is_loopback(str(url.hostname))):
+        raise TargetIsWrong(f"{address!r} is not like https://siem.example.com/events, without a user")
+    try:
+        return Https(url, form, Webhook(conf.stream_webhook_secret()), tls() if url.scheme == "https" else None)
+    except (EmptyWebhookSecretError, ValueError) as error:
+        raise TargetIsWrong("AUDIT_STREAM_WEBHOOK_SECRET is not like whsec_ and 24 to 64 bytes in Base64") from error
+
+
+def tls() -> ssl.SSLContext:
+    """Return the context that verifies the receiver, by the system's authorities or by `AUDIT_STREAM_CA_FILE`."""
+    try:
+        return ssl.create_default_context(cafile=conf.stream_ca_file())
+    except OSError as error:
+        raise TargetIsWrong(f"AUDIT_STREAM_CA_FILE: {error}") from error
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _receipt(response: HTTPResponse, text: str) -> Receipt:
+    answer = f"{response.status} {response.reason} {text}".strip()
+    if 200 <= response.status < 300:  # noqa: PLR2004 - as HTTP numbers its answers
+        return TAKEN
+    if 400 <= response.status < 500 and response.status not in LATER:  # noqa: PLR2004
+        return Receipt(answer)
+    raise TargetUnavailable(answer, _retry_after(response))
+
+
+def _retry_after(response: HTTPResponse) -> float | None:
+    value = response.headers.get("Retry-After", "")
+    if value.isdecimal():
+        return float(value)
+    moment = parse_http_date_safe(value)
+    return None if moment is None else max(0.0, moment - timezone.now().timestamp())

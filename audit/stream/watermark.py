@@ -1,0 +1,58 @@
+"""
+Finds the key below which no further row can appear, without waiting for anybody.
+
+PostgreSQL assigns a key when a row is inserted, but shows the row when its transaction commits; see
+`audit.integrity.settled`. A mark remembers the highest visible key and the transactions that were writing at that time.
+When all of them have ended, every lower key is visible or will never be. Marks are taken again and again, so constant
+writing does not hold the watermark back; a single long transaction does, but nothing else waits for it: rows above the
+watermark are delivered too, and the keys that are missing among them are remembered as gaps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connections, models
+from django.db.models import Max
+
+from audit.integrity.settled import writers
+from audit.stream.exceptions import NotOnAStandby
+
+Writers = set[tuple[str, int | None]]
+
+
+@dataclass(slots=True)
+class Watermark:
+    """The watermark of one table."""
+
+    model: type[models.Model]
+    using: str
+    settled: int = 0
+    """The highest key up to which every row is visible."""
+
+    _marks: list[tuple[int, Writers]] = field(default_factory=list)
+
+    def rise(self) -> int:
+        """Take a mark, drop those that are settled, and return the watermark."""
+        # The highest key first: who begins to write afterwards gets a higher one.
+        found: dict[str, Any] = self.model._base_manager.using(self.using).aggregate(highest=Max("pk"))
+        highest: int = found["highest"] or 0
+        now = self._writers()
+        self._marks = [(key, pending & now) for key, pending in self._marks]
+        if self._marks and self._marks[-1][1] == now:
+            self._marks.pop()  # it waits for the same transactions, and this one covers more
+        self._marks.append((highest, now))
+        self.settled = max(self.settled, *(key for key, pending in self._marks if not pending), 0)
+        self._marks = [(key, pending) for key, pending in self._marks if pending]
+        return self.settled
+
+    def _writers(self) -> Writers:
+        connection = connections[self.using]
+        if connection.vendor != "postgresql":
+            return set()  # SQLite has one writer at a time, so keys appear in order
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_is_in_recovery()")
+            if cursor.fetchone()[0]:
+                raise NotOnAStandby
+        return writers(self.using, self.model)

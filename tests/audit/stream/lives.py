@@ -1,0 +1,69 @@
+"""Records of every kind, as transitions write them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from audit.models import UserStateAudit
+from tests.factories import make_superuser, make_user
+from users.causes import Cause
+from users.states import State
+
+
+def every_kind_of_record() -> list[Any]:
+    """Live a life that makes every transition, by users and others, with and without what is optional."""
+    admin = make_superuser("admin")
+    ada = make_user("ada", state=State.INVITED)
+    ada.fsm.activate(by=ada, cause=Cause.INVITATION_ACCEPTED)
+    ada.fsm.lock(by=admin, description='"; DROP\n\t<script> \u2028 é 用户', until=timezone.now() + timedelta(hours=1))
+    ada.fsm.unlock(by="a nightly job")
+    ada.fsm.deactivate()
+    ada.fsm.reactivate(by=admin)
+    bob = make_user("bob")
+    bob.delete()
+    records = list(UserStateAudit.objects.order_by("pk"))
+    return [*records, _lockout(ada.pk), _impersonated(ada.pk, admin.pk)]
+
+
+def _lockout(user_id: Any) -> UserStateAudit:
+    return UserStateAudit(
+        pk=10**6,
+        user_id=user_id,
+        username="ada",
+        sequence=9,
+        transition="lock",
+        cause=Cause.FAILED_LOGINS,
+        start_state="active",
+        end_state="locked",
+        locked_until=timezone.now(),
+        actor_kind="anonymous",
+        initiated_by="anonymous",
+        details={"count": 5, "addresses": {"192.0.2.7": 5}},
+        ip_address="192.0.2.7",
+        user_agent="Mozilla/5.0",
+        request_id="abc-1",
+        signature="2.00000000.ab",
+    )
+
+
+def _impersonated(user_id: Any, impersonator_id: Any) -> UserStateAudit:
+    return UserStateAudit(
+        pk=10**6 + 1,
+        user_id=user_id,
+        username="ada",
+        sequence=10,
+        transition="unlock",
+        cause=Cause.REQUEST,
+        start_state="locked",
+        end_state="active",
+        actor_id=user_id,
+        actor_kind="user",
+        initiated_by="ada",
+        impersonator_id=impersonator_id,
+        impersonator_name="admin",
+        ip_address="2001:db8::7",
+        signature="2.00000000.cd",
+    )

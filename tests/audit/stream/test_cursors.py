@@ -1,0 +1,164 @@
+import random
+import time
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+from threading import Event
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError
+from django.db import connection, transaction
+from django.utils import timezone
+
+from audit.models import StreamCursor, UserStateAudit
+from audit.stream.cursors import Cursor
+from audit.stream.exceptions import CursorWasLost
+from audit.stream.sources import CHANGES
+from tests.factories import make_user
+from tests.threads import at_once
+from users.exceptions import TransitionRefused
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def all_keys():
+    return list(UserStateAudit.objects.order_by("pk").values_list("pk", flat=True))
+
+
+def test_the_next_run_goes_on_where_the_last_one_ended(stream):
+    make_user("ada")
+    stream()
+    make_user("bob")
+
+    events = stream()
+
+    assert [event["id"] for event in events] == all_keys()
+    assert len({event["event_id"] for event in events}) == len(events)
+
+
+def test_each_cursor_has_a_place_of_its_own(stream):
+    make_user()
+
+    stream()
+    events = stream(cursor="another")
+
+    assert [event["id"] for event in events] == [*all_keys(), *all_keys()]
+
+
+def test_of_two_processes_with_one_cursor_one_works(stream):
+    make_user()
+    held = Cursor.take(CHANGES, name="default", target="-", format="jsonl", using="default")
+
+    with pytest.raises(CommandError, match="in use"):
+        stream()
+    held.release()
+
+    assert len(stream()) == UserStateAudit.objects.count()
+
+
+def test_a_process_that_did_not_come_back_in_time_cannot_move_the_cursor_any_more(stream):
+    make_user()
+    slow = Cursor.take(CHANGES, name="default", target="-", format="jsonl", using="default")
+    StreamCursor.objects.update(held_until=timezone.now() - timedelta(seconds=1))
+    stream()
+
+    with pytest.raises(CursorWasLost):
+        slow.renew()
+    with pytest.raises(CursorWasLost):
+        slow.advance(list(UserStateAudit.objects.all()[:1]), settled=0)
+
+
+def test_after_a_failover_that_lost_rows_the_stream_says_so_and_delivers_anew(stream, tamper, capsys):
+    for name in ("ada", "bob", "eve"):
+        make_user(name)
+        stream()
+    lost = list(UserStateAudit.objects.filter(username="eve").values_list("pk", flat=True))
+    tamper("DELETE FROM user_audit_userstateaudit WHERE username = 'eve'")
+    User.objects.get(username="bob").fsm.lock(by="system")
+
+    events = stream()
+
+    assert "is no longer there" in capsys.readouterr().err
+    assert [event["id"] for event in events[: len(lost) + 4]] == [*all_keys()[:4], *lost]
+    assert events[-1]["transition"] == "lock"
+
+
+def test_another_row_under_the_key_of_a_lost_one_is_delivered_with_another_id(stream, tamper):
+    make_user("ada")
+    stream()
+    make_user("bob")
+    before = stream()
+    tamper("UPDATE user_audit_userstateaudit SET signature = '2.00000000.ff', username = 'zoe' WHERE username = 'bob'")
+
+    after = stream()[len(before) :]
+
+    assert [event["username"] for event in after] == ["zoe", "zoe"]
+    assert not {event["event_id"] for event in before} & {event["event_id"] for event in after}
+
+
+POSTGRESQL = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+
+
+@POSTGRESQL
+def test_a_row_that_becomes_visible_late_is_delivered_and_nothing_waits_for_it(stream):
+    slow, quick = make_user("slow"), make_user("quick")
+    before = stream()
+    written, committing = Event(), Event()
+
+    def write_and_wait():
+        with transaction.atomic():
+            slow.fsm.lock(by="system")
+            written.set()
+            committing.wait(30)
+
+    def stream_meanwhile():
+        written.wait(30)
+        quick.fsm.lock(by="system")
+        try:
+            return stream()
+        finally:
+            committing.set()
+
+    _, meanwhile = at_once(write_and_wait, stream_meanwhile)
+    gaps = StreamCursor.objects.get().gaps
+    after = stream()
+
+    late = UserStateAudit.objects.get(username="slow", transition="lock").pk
+    assert [event["username"] for event in meanwhile[len(before) :]] == ["quick"]
+    assert gaps == [[late, late]]
+    assert [event["id"] for event in after[len(meanwhile) :]] == [late]
+    assert StreamCursor.objects.get().gaps == []
+
+
+@POSTGRESQL
+def test_with_four_writers_nothing_is_missed_and_each_account_is_in_order(stream):
+    people = [make_user(f"user{number}") for number in range(4)]
+    done = Event()
+
+    def write(seed):
+        chance = random.Random(seed)  # noqa: S311 - chance is no secret here
+        for _ in range(40):
+            with suppress(TransitionRefused), transaction.atomic():
+                for person in sorted(chance.sample(people, 2), key=lambda user: user.pk):
+                    fsm = type(person).objects.get(pk=person.pk).fsm
+                    (fsm.lock if fsm.current_state == "active" else fsm.unlock)(by="system")
+                time.sleep(chance.random() / 200)  # keys are taken in another order than transactions end
+
+    def write_all():
+        try:
+            at_once(*(partial(write, seed) for seed in range(4)))
+        finally:
+            done.set()
+
+    def follow():
+        while not done.is_set():
+            stream()
+        return stream()
+
+    _, events = at_once(write_all, follow)
+
+    assert sorted(event["id"] for event in events) == all_keys()
+    for person in people:
+        sequences = [event["sequence"] for event in events if event["user_id"] == str(person.pk)]
+        assert sequences == list(range(len(sequences)))

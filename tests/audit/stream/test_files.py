@@ -1,0 +1,68 @@
+import pytest
+from django.core.management import CommandError, call_command
+
+from audit.models import UserStateAudit
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_full_file_is_rotated_between_two_lines(tmp_path):
+    for number in range(5):
+        make_user(f"user{number}")
+    path = tmp_path / "events.jsonl"
+
+    call_command("audit_stream", to=f"file:{path}?max_bytes=2000&backups=50")
+
+    files = sorted(tmp_path.iterdir())
+    lines = [line for file in files for line in file.read_text().splitlines()]
+    assert len(files) > 2
+    assert all(file.stat().st_size <= 2000 for file in files)
+    assert sorted(line.split('"id":')[1].split(",")[0] for line in lines) == sorted(
+        str(key) for key in UserStateAudit.objects.values_list("pk", flat=True)
+    )
+
+
+def test_no_more_old_files_are_kept_than_asked_for(tmp_path):
+    for number in range(5):
+        make_user(f"user{number}")
+    path = tmp_path / "events.jsonl"
+
+    call_command("audit_stream", to=f"file:{path}?max_bytes=1500&backups=2")
+
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["events.jsonl", "events.jsonl.1", "events.jsonl.2"]
+
+
+def test_a_line_that_a_crash_left_unfinished_is_removed(tmp_path, stream):
+    (tmp_path / "events.jsonl").write_text('{"whole": "line"}\n{"half": "a li')
+    make_user()
+
+    events = stream()
+
+    assert events[0] == {"whole": "line"}
+    assert len(events) == 1 + UserStateAudit.objects.count()
+
+
+def test_each_file_of_csv_has_the_heading(tmp_path):
+    for number in range(3):
+        make_user(f"user{number}")
+
+    call_command("audit_stream", to=f"file:{tmp_path / 'events.csv'}?max_bytes=2000", form="csv")
+
+    for file in tmp_path.iterdir():
+        assert file.read_text().startswith('"event_id","datetime",')
+
+
+@pytest.mark.parametrize(
+    "address", ["file:events.jsonl", "file:/x?size=3", "file:/x?backups=0", "file:/x?max_bytes=many"]
+)
+def test_an_address_that_cannot_be_used_is_refused(db, address):
+    with pytest.raises(CommandError, match="file:"):
+        call_command("audit_stream", to=address)
+
+
+def test_a_folder_that_cannot_be_written_ends_the_run(tmp_path, pauses):
+    make_user()
+
+    with pytest.raises(CommandError, match="No such file"):
+        call_command("audit_stream", to=f"file:{tmp_path / 'no' / 'such' / 'folder'}")

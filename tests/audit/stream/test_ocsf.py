@@ -1,0 +1,97 @@
+"""Events are what the published schema of OCSF 1.8.0 says, from the package that carries it."""
+
+import copy
+import json
+from functools import cache
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
+
+from audit.models import UserStateAudit
+from audit.stream.formats import ocsf
+from audit.stream.formats.ocsf import USER_MANAGEMENT
+from tests.audit.stream.lives import every_kind_of_record
+
+pytestmark = pytest.mark.django_db
+
+
+@cache
+def account_change():
+    return OcsfJsonSchemaEmbedded(get_ocsf_schema("1.8.0")).get_class_schema("account_change")
+
+
+@cache
+def user_management():
+    """Class 3007 is not in 1.8.0. Its attributes are those of class 3001 as far as they are used here."""
+    schema = copy.deepcopy(account_change())
+    numbers = {number for number, _ in USER_MANAGEMENT.activities.values()} | {99}
+    schema["properties"]["class_uid"]["const"] = 3007
+    schema["properties"]["activity_id"]["enum"] = sorted(numbers)
+    schema["properties"]["type_uid"]["enum"] = [300700 + number for number in sorted(numbers)]
+    return schema
+
+
+@pytest.mark.parametrize(
+    ("schema", "line"),
+    [(account_change, ocsf.account_change), (user_management, ocsf.user_management)],
+    ids=["3001", "3007"],
+)
+def test_every_kind_of_record_is_valid(schema, line):
+    validator = Draft202012Validator(schema())
+
+    for record in every_kind_of_record():
+        event = json.loads(line("changes", record, "changes-1-abc"))
+        assert [error.message for error in validator.iter_errors(event)] == []
+        assert event["type_uid"] == event["class_uid"] * 100 + event["activity_id"]
+
+
+def test_the_schema_finds_faults():
+    (record, *_) = every_kind_of_record()
+    event = json.loads(ocsf.account_change("changes", record, "changes-1-abc"))
+
+    faults: list[dict[str, Any]] = [
+        {"class_uid": 3002},
+        {"activity_id": 77},
+        {"time": "now"},
+        {"metadata": {}},
+        {"invented": 1},
+        {"user": {"uid": 3}},
+    ]
+    for fault in faults:
+        assert list(Draft202012Validator(account_change()).iter_errors(event | fault)), fault
+
+
+def test_activities_are_those_of_the_schema():
+    named = {
+        record.transition: json.loads(ocsf.account_change("changes", record, "1"))["activity_name"]
+        for record in every_kind_of_record()
+    }
+
+    assert named == {
+        "create": "Create",
+        "activate": "Enable",
+        "lock": "Lock",
+        "unlock": "Unlock",
+        "deactivate": "Disable",
+        "reactivate": "Enable",
+        "delete": "Delete",
+    }
+
+
+def test_failed_logins_that_lock_are_details_of_the_lock():
+    lockout = next(record for record in every_kind_of_record() if record.cause == "failed_logins")
+
+    event = json.loads(ocsf.account_change("changes", lockout, "1"))
+
+    assert event["count"] == 5
+    assert event["unmapped"]["details"] == {"count": 5, "addresses": {"192.0.2.7": 5}}
+    assert event["severity"] == "Medium"
+    assert event["src_endpoint"] == {"ip": "192.0.2.7"}
+
+
+def test_who_is_no_user_is_not_given_as_one():
+    record = UserStateAudit(username="ada", user_id=7, initiated_by="system", actor_kind="system", transition="lock")
+
+    assert json.loads(ocsf.account_change("changes", record, "1"))["actor"] == {"app_name": "system"}

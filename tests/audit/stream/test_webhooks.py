@@ -1,0 +1,145 @@
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from audit.models import StreamCursor, UndeliveredEvent, UserStateAudit
+from audit.stream.targets import https
+from tests.audit.stream.receivers import dead, dead_after_keeping, silent, twice, with_status
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def deliver(receiver, **options):
+    call_command("audit_stream", to=receiver.url, **options)
+
+
+def keys(receiver):
+    return [json.loads(body)["id"] for _, body in receiver.received]
+
+
+def all_keys():
+    return list(UserStateAudit.objects.order_by("pk").values_list("pk", flat=True))
+
+
+def test_every_record_arrives_once_and_signed_in_its_order(receiver, pauses):
+    for name in ("ada", "bob"):
+        make_user(name).fsm.lock(by="system", description="é \u2028 <b>")
+
+    deliver(receiver)
+    deliver(receiver)
+
+    assert keys(receiver) == all_keys()  # the receiver has verified each signature
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [with_status(500), with_status(503), with_status(429), with_status(408), with_status(302), dead, silent],
+    ids=["500", "503", "429", "408", "redirection", "death", "silence"],
+)
+def test_an_event_that_is_not_taken_is_delivered_again_before_the_next(receiver, pauses, monkeypatch, answer):
+    monkeypatch.setattr(https, "TIMEOUT", 0.3)
+    make_user().fsm.lock(by="system")
+    receiver.answers = [with_status(204), answer, answer]
+
+    deliver(receiver)
+
+    assert keys(receiver) == all_keys()
+    assert receiver.asked[1] == receiver.asked[2] == receiver.asked[3]
+    assert len(pauses) == 2
+
+
+def test_an_event_whose_answer_was_lost_arrives_twice_with_the_same_id(receiver, pauses):
+    make_user()
+    receiver.answers = [dead_after_keeping]
+
+    deliver(receiver)
+
+    first, second, *_ = receiver.received
+    assert first == second
+    assert list(dict.fromkeys(keys(receiver))) == all_keys()
+
+
+def test_a_second_answer_is_not_taken_for_the_answer_to_the_next_event(receiver, pauses):
+    make_user().fsm.lock(by="system")
+    receiver.answers = [twice, with_status(500)]
+
+    deliver(receiver)
+
+    assert keys(receiver) == all_keys()
+    assert len(pauses) == 1  # the 500 was heard
+
+
+def test_pauses_grow_and_a_receiver_may_ask_for_a_longer_one(receiver, pauses):
+    make_user()
+    receiver.answers = [*[with_status(503)] * 3, with_status(429, Retry_After="40")]
+
+    deliver(receiver)
+
+    waited = [sum(pauses[:1]), sum(pauses[1:2]), sum(pauses[2:3]), sum(pauses[3:])]
+    assert waited[0] < waited[1] < waited[2] < waited[3] == 40
+    assert keys(receiver) == all_keys()
+
+
+def test_a_receiver_that_stays_away_ends_the_run_and_loses_nothing(receiver, pauses):
+    make_user()
+    receiver.answers = [with_status(204), *[with_status(503)] * 5]
+
+    with pytest.raises(CommandError, match="503"):
+        deliver(receiver)
+    error = StreamCursor.objects.get().last_error
+    deliver(receiver)
+
+    assert "503" in error
+    assert keys(receiver) == all_keys()
+
+
+@pytest.mark.parametrize("status", [400, 404, 410, 422])
+def test_a_refused_event_is_kept_apart_with_the_answer_and_the_next_ones_go_on(receiver, pauses, status):
+    make_user().fsm.lock(by="system")
+    receiver.answers = [with_status(204), with_status(status)]
+
+    deliver(receiver)
+
+    first, refused, *rest = all_keys()
+    assert keys(receiver) == [first, *rest]
+    kept = UndeliveredEvent.objects.get()
+    assert kept.key == refused
+    assert kept.answer.startswith(str(status))
+
+    deliver(receiver, again=True)
+
+    assert keys(receiver) == [first, *rest, refused]
+    assert not UndeliveredEvent.objects.exists()
+
+
+def test_a_receiver_that_refuses_everything_stops_the_stream(receiver, pauses):
+    for number in range(10):
+        make_user(f"user{number}")
+    receiver.answers = [with_status(401)] * 100
+
+    with pytest.raises(CommandError, match="10 events in a row"):
+        deliver(receiver)
+
+    assert UndeliveredEvent.objects.count() == 10
+    receiver.answers = []
+    deliver(receiver, again=True)
+    assert sorted(keys(receiver)) == all_keys()
+
+
+@pytest.mark.parametrize(
+    "address", ["http://siem.example.com/", "https:///x", "https://a:b@example.com/", "ftp://x", "https://x:99999/"]
+)
+def test_an_address_that_cannot_be_used_is_refused(receiver, address):
+    with pytest.raises(CommandError, match="is n"):
+        call_command("audit_stream", to=address)
+
+
+@pytest.mark.parametrize("secret", ["", "whsec_", "whsec_%"])
+def test_without_a_usable_secret_nothing_is_sent(receiver, settings, secret):
+    settings.AUDIT_STREAM_WEBHOOK_SECRET = secret
+
+    with pytest.raises(CommandError, match="AUDIT_STREAM_WEBHOOK_SECRET"):
+        deliver(receiver)
+    assert receiver.asked == []

@@ -1,0 +1,40 @@
+from datetime import timedelta
+
+import pytest
+from django.core import checks
+
+from users.checks import mail as our_checks
+
+
+def ids():
+    return [message.id for check in our_checks.ALL for message in check(None)]
+
+
+@pytest.mark.parametrize(
+    ("expected", "bad", "good"),
+    [
+        ("users.E031", {"USERS_MAIL_DELIVERY": "celery"}, {"USERS_MAIL_DELIVERY": "worker"}),
+        ("users.E032", {"USERS_MAIL_RETRIES": [60]}, {"USERS_MAIL_RETRIES": [timedelta(minutes=1)]}),
+        ("users.E032", {"USERS_MAIL_RETRIES": timedelta(1)}, {"USERS_MAIL_RETRIES": []}),
+        ("users.E033", {"USERS_LANGUAGE_OF": "users.nowhere.at_all"}, {"USERS_LANGUAGE_OF": str}),
+        ("users.E033", {"USERS_LANGUAGE_OF": 5}, {"USERS_LANGUAGE_OF": "users.mail.language.last_used"}),
+        (
+            "users.E034",
+            {"POST_OFFICE": {"BACKENDS": {"default": "post_office.EmailBackend"}}},
+            {"POST_OFFICE": {"BACKENDS": {"default": "django.core.mail.backends.smtp.EmailBackend"}}},
+        ),
+    ],
+)
+def test_what_makes_no_sense_is_said(settings, expected, bad, good):
+    for values, found in ((bad, [expected]), (good, [])):
+        for name, value in values.items():
+            setattr(settings, name, value)
+        assert ids() == found
+
+
+def test_a_project_without_the_queue_is_told(monkeypatch):
+    monkeypatch.setattr(our_checks.apps, "is_installed", lambda name: False)
+    found: list[checks.CheckMessage] = our_checks.check_queue_is_installed(None)
+
+    assert [message.id for message in found] == ["users.E030"]
+    assert "post_office" in str(found[0].hint)

@@ -1,0 +1,66 @@
+import pytest
+from django.core import mail as outbox
+from django.core.mail import EmailMultiAlternatives
+from django.utils import translation
+
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def ada():
+    return make_user("ada", email="ada@example.com", password="correct horse")
+
+
+def language_of_the_email():
+    (message,) = outbox.outbox
+    assert isinstance(message, EmailMultiAlternatives)
+    return str(message.alternatives[0][0]).split('<html lang="')[1].split('"')[0]
+
+
+def log_in(client, language):
+    client.post(
+        "/accounts/login/", {"username": "ada", "password": "correct horse"}, headers={"Accept-Language": language}
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_an_email_is_in_the_language_of_the_last_login(ada, client, language):
+    log_in(client, language)
+    with translation.override("en" if language == "zh-hans" else "zh-hans"):
+        ada.fsm.lock(by="system")
+
+    assert language_of_the_email() == language
+
+
+def test_the_language_that_a_person_chooses_is_kept(ada, client):
+    log_in(client, "en")
+    client.post("/accounts/language/", {"language": "zh-hans"})
+    ada.fsm.lock(by="system")
+
+    assert language_of_the_email() == "zh-hans"
+
+
+@pytest.mark.parametrize("made_up", ["xx", "", "\x00", "x" * 1000])
+def test_a_language_that_is_none_is_not_kept(ada, client, made_up):
+    log_in(client, "zh-hans")
+    client.post("/accounts/language/", {"language": made_up})
+    ada.fsm.lock(by="system")
+
+    assert language_of_the_email() == "zh-hans"
+
+
+def test_a_setting_says_otherwise(ada, settings):
+    settings.USERS_LANGUAGE_OF = lambda user: "zh-hans" if user.username == "ada" else "en"
+    ada.fsm.lock(by="system")
+
+    assert language_of_the_email() == "zh-hans"
+
+
+def test_an_unknown_language_falls_back_to_that_of_the_site(ada, settings):
+    settings.USERS_LANGUAGE_OF = lambda user: "tlh"
+    with translation.override("zh-hans"):
+        ada.fsm.lock(by="system")
+
+    assert language_of_the_email() == "en"

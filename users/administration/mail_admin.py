@@ -1,0 +1,116 @@
+"""The administration of emails to people: what was sent, what waits, what failed and why; and the next try."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin import ModelAdmin
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
+from django.db import router
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from users.mail import kinds, queue, standing
+from users.mail.standing import Standing
+from users.models import Mail
+from users.states import State
+
+RETRY = "user_lifecycle.retry_mail"
+
+
+class StandingFilter(admin.SimpleListFilter):
+    """Emails by what has become of them."""
+
+    title = _("state")
+    parameter_name = "standing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(each.value, each.label) for each in Standing]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Mail]) -> QuerySet[Mail]:
+        value = self.value()
+        return queryset.filter(standing.standing(Standing(value))) if value in Standing.values else queryset
+
+
+class MailAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+    """A list to read; the text of an email is made when it is sent, and stands nowhere."""
+
+    list_display = ("created", "user", "what", "to", "state", "tries", "why")
+    list_display_links = None
+    list_filter = (StandingFilter,)
+    actions = ("try_again",)
+    show_full_result_count = False
+
+    class Media:
+        css = {"all": ["user_lifecycle/states.css"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Mail]:
+        found: QuerySet[Mail] = standing.with_reasons(super().get_queryset(request).select_related("user"))
+        return found
+
+    def get_search_fields(self, request: HttpRequest) -> list[str]:
+        return [f"user__{get_user_model().USERNAME_FIELD}", "email__to"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Mail | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Mail | None = None) -> bool:
+        return False
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        """Whether this administrator may send emails again."""
+        return request.user.has_perm(RETRY)
+
+    @admin.action(description=_("Try selected emails again"), permissions=["retry"])
+    def try_again(self, request: HttpRequest, mails: QuerySet[Mail]) -> None:
+        """Queue the selected emails once more."""
+        retry(request, list(mails))
+
+    @admin.display(description=_("queued"), ordering="email__created")
+    def created(self, mail: Mail) -> Any:
+        return mail.email.created
+
+    @admin.display(description=_("about"))
+    def what(self, mail: Mail) -> Any:
+        return kinds.label_of(mail.kind)
+
+    @admin.display(description=_("to"))
+    def to(self, mail: Mail) -> str:
+        return ", ".join(mail.email.to)
+
+    @admin.display(description=_("state"), ordering="email__status")
+    def state(self, mail: Mail) -> SafeString:
+        return badge(mail)
+
+    @admin.display(description=_("failed tries"))
+    def tries(self, mail: Mail) -> int:
+        return mail.email.number_of_retries or 0
+
+    @admin.display(description=_("reason"))
+    def why(self, mail: Mail) -> str:
+        return standing.reason(mail)
+
+
+def badge(mail: Mail) -> SafeString:
+    """Where an email stands, in the colours of the states of accounts."""
+    where = standing.of(mail)
+    colour = {Standing.SENT: State.ACTIVE, Standing.WAITING: State.INVITED, Standing.FAILED: State.LOCKED}[where]
+    return format_html('<span class="state-badge state-{}">{}</span>', colour, where.label)
+
+
+def retry(request: HttpRequest, mails: list[Mail]) -> None:
+    """Queue these emails once more, and say so; raises `PermissionDenied`."""
+    if not request.user.has_perm(RETRY):
+        raise PermissionDenied
+    count = queue.again(mails, using=router.db_for_write(Mail))
+    said = ngettext("%(count)d email is sent again.", "%(count)d emails are sent again.", count)
+    messages.success(request, said % {"count": count})

@@ -1,0 +1,46 @@
+"""
+The pages that django-post-office has of its tables, without what is ours in them.
+
+They render an email to show it, and an email to a person may hold a link that lets its reader in.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from post_office.admin import EmailAdmin, EmailTemplateAdmin
+from post_office.models import Email, EmailTemplate
+
+from users.mail.queue import CARRIER
+
+
+class EmailsOfOthersAdmin(EmailAdmin):  # type: ignore[misc]  # no types
+    """Django-post-office's, without emails to people."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        emails: QuerySet[Any] = super().get_queryset(request).filter(person_mail=None)
+        return emails
+
+
+class TemplatesOfOthersAdmin(EmailTemplateAdmin):  # type: ignore[misc]  # no types
+    """Django-post-office's, without the template that carries our emails."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        templates: QuerySet[Any] = super().get_queryset(request).exclude(name=CARRIER)
+        return templates
+
+
+def keep_ours_out() -> None:
+    """Register these where the site has exactly django-post-office's own; a project's own stay."""
+    _replace(Email, EmailAdmin, EmailsOfOthersAdmin)
+    _replace(EmailTemplate, EmailTemplateAdmin, TemplatesOfOthersAdmin)
+
+
+def _replace(model: type[models.Model], theirs: type, ours: Any) -> None:
+    if admin.site.is_registered(model) and type(admin.site.get_model_admin(model)) is theirs:
+        admin.site.unregister(model)
+        admin.site.register(model, ours)

@@ -1,0 +1,76 @@
+"""System checks of the settings of emails."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.checks import CheckMessage, Error
+from django.utils.module_loading import import_string
+from post_office.backends import EmailBackend
+from post_office.settings import get_available_backends, get_default_mailer, mailers_are_configured
+
+from users import conf
+from users.checks.values import Configs, is_duration
+
+WAYS = ("thread", "request", "worker")
+
+
+def check_queue_is_installed(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.E030`: the tables of the queue are there."""
+    if apps.is_installed("post_office"):
+        return []
+    hint = "Add 'post_office' to INSTALLED_APPS, and run migrate."
+    return [Error("The queue of emails, django-post-office, is not installed", hint=hint, id="users.E030")]
+
+
+def check_mail_delivery(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.E031`: the way in which emails are sent is one that there is."""
+    if conf.mail_delivery() in WAYS:
+        return []
+    hint = f"Use one of these: {', '.join(map(repr, WAYS))}."
+    return [Error(f"USERS_MAIL_DELIVERY is {conf.mail_delivery()!r}", hint=hint, id="users.E031")]
+
+
+def check_mail_retries(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.E032`: the pauses between two tries are positive lengths of time."""
+    value = conf.mail_retries()
+    if isinstance(value, (list, tuple)) and all(is_duration(each) for each in value):
+        return []
+    return [
+        Error(f"USERS_MAIL_RETRIES is {value!r}", hint="Use a list of positive datetime.timedelta.", id="users.E032")
+    ]
+
+
+def check_language_of(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.E033`: what says the language of a user can be called."""
+    try:
+        if callable(conf.language_of()):
+            return []
+    except ImportError:
+        pass
+    value = getattr(settings, "USERS_LANGUAGE_OF", None)
+    hint = "Use a function of the user that returns a code of LANGUAGES, or its dotted path."
+    return [Error(f"USERS_LANGUAGE_OF is {value!r}", hint=hint, id="users.E033")]
+
+
+def check_emails_leave_the_queue(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.E034`: what waits in the queue is sent by a backend that does not put it there again."""
+    if mailers_are_configured():
+        return []  # django-post-office refuses such a mailer itself
+    path = get_available_backends().get(get_default_mailer(), "")
+    backend = import_string(path)
+    if not (isinstance(backend, type) and issubclass(backend, EmailBackend)):
+        return []
+    hint = "Name a backend that sends in POST_OFFICE = {'BACKENDS': {'default': ...}}, or in EMAIL_BACKEND."
+    return [Error(f"Emails in the queue are sent by {path!r}", hint=hint, id="users.E034")]
+
+
+ALL = (
+    check_queue_is_installed,
+    check_mail_delivery,
+    check_mail_retries,
+    check_language_of,
+    check_emails_leave_the_queue,
+)

@@ -1,0 +1,46 @@
+"""
+Keeps the addresses of users in their normal form, and one mailbox to one account.
+
+The user model belongs to somebody else, so the hooks are set on its field: `clean` is what each `ModelForm` and
+`full_clean` calls, `pre_save` what `save()` and `bulk_create` write.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, router
+
+from users.input import mailbox
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+
+
+def guard(field: models.Field[Any, Any]) -> None:
+    """Let this address field take in normal forms, and refuse a mailbox that another account has."""
+    clean, pre_save = field.clean, field.pre_save
+
+    def clean_mailbox(value: Any, user: User | None) -> Any:
+        normal = clean(mailbox.normal_form(str(value or "")) or value, user)
+        if isinstance(user, models.Model) and normal:
+            before = getattr(user, field.attname)
+            setattr(user, field.attname, normal)
+            if mailbox.is_taken(user, using=router.db_for_write(type(user), instance=user)):
+                setattr(user, field.attname, before)
+                raise ValidationError(mailbox.TAKEN, code="taken")
+        return normal
+
+    def pre_save_normal_form(user: User, add: bool) -> Any:
+        value = pre_save(user, add)
+        try:
+            normal = mailbox.normal_form(value) if isinstance(value, str) else value
+        except ValidationError:
+            return value  # code may keep what no form would
+        if normal:
+            setattr(user, field.attname, normal)
+        return normal or value
+
+    field.clean = clean_mailbox  # type: ignore[method-assign]
+    field.pre_save = pre_save_normal_form  # type: ignore[method-assign,assignment]

@@ -1,0 +1,93 @@
+"""
+Email addresses as they are kept and looked for.
+
+THE NORMAL FORM. The domain is in lower case and, where it is international, in the ASCII form of IDNA 2008, in which
+browsers send what people type; the part before the @ is as the user model's manager leaves it. Python's own codec knows
+IDNA 2003 alone, for which faß.de is fass.de, somebody else's domain.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+import idna
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator, validate_email
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from users import conf
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+
+TAKEN = _("An account has this address already.")
+INVISIBLE = _("This address contains a character that cannot be seen. Type it by hand.")
+_UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"})
+
+
+def normal_form(address: str) -> str:
+    """
+    The one form of this address; of none, the empty text.
+
+    Raises `ValidationError` for what is no address, and for invisible characters, which would make a second address
+    that looks like the first one.
+    """
+    address = address.strip()
+    if not address:
+        return ""
+    if any(unicodedata.category(character) in _UNSEEN for character in address if character != " "):
+        raise ValidationError(INVISIBLE, code="invisible")
+    local, at, domain = address.rpartition("@")
+    if not at:
+        raise ValidationError(EmailValidator.message, code="invalid")
+    normal = by_manager(f"{local}@{_ascii(domain)}")
+    validate_email(normal)
+    return normal
+
+
+def by_manager(address: str) -> str:
+    """The address as the user model's manager would keep it."""
+    normalize = getattr(get_user_model()._default_manager, "normalize_email", None)
+    return str(normalize(address)) if normalize else address
+
+
+def readable(address: str) -> str:
+    """The address with its domain as people write it."""
+    local, at, domain = address.rpartition("@")
+    try:
+        return f"{local}{at}{idna.decode(domain)}" if "xn--" in domain else address
+    except idna.IDNAError:
+        return address
+
+
+def having(address: str, prefix: str = "") -> Q:
+    """Users with this mailbox, in whichever form their row has it; nobody for what is no address."""
+    try:
+        normal = normal_form(address)
+    except ValidationError:
+        return Q(pk__in=[])
+    if not normal:
+        return Q(pk__in=[])
+    field = f"{prefix}{get_user_model().get_email_field_name()}__iexact"
+    return Q(**{field: normal}) | Q(**{field: readable(normal)})
+
+
+def is_taken(user: User, *, using: str) -> bool:
+    """Whether another account has this user's mailbox, and may not share it."""
+    address = getattr(user, user.get_email_field_name(), "") or ""
+    if conf.shared_mailboxes() or not address:
+        return False
+    owners = set(type(user)._base_manager.using(using).filter(having(address)).values_list("pk", flat=True))
+    return bool(owners) and user.pk not in owners  # an account that shares one from before keeps it
+
+
+def _ascii(domain: str) -> str:
+    if domain.isascii():
+        return domain.lower()
+    try:
+        return idna.encode(domain, uts46=True).decode()
+    except idna.IDNAError as error:
+        raise ValidationError(EmailValidator.message, code="invalid") from error

@@ -1,0 +1,148 @@
+"""
+Reads what spreadsheets and directories export: in which encoding, with which separator, and what the columns are.
+
+Google Workspace, Okta, Microsoft Entra ID, GitLab and Excel each name the columns in a way of their own.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from users.exceptions import ListNotReadable
+
+EMAIL, USERNAME, FIRST_NAME, LAST_NAME, NAME = "email", "username", "first_name", "last_name", "name"
+
+NAMES: dict[str, tuple[str, ...]] = {
+    EMAIL: ("email", "emailaddress", "primaryemail", "mail", "useremail", "电子邮件", "电子邮箱", "邮箱", "邮箱地址"),
+    USERNAME: ("username", "login", "oktausername", "userprincipalname", "loginname", "用户名", "账号", "登录名"),
+    FIRST_NAME: ("firstname", "givenname", "forename", "名", "名字"),
+    LAST_NAME: ("lastname", "surname", "familyname", "姓", "姓氏"),
+    NAME: ("name", "displayname", "fullname", "姓名", "显示名称"),
+}
+"""What the columns are called; where a list has several for one thing, the one that stands first here is read."""
+
+SEPARATORS = ",;\t|"
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_NON_ASCII = re.compile(rb"[\x80-\xff]+")
+_DECORATION = re.compile(r"\[.*?\]|\b(required|optional|upload only|read only)\b", re.IGNORECASE)
+
+
+class Row(NamedTuple):
+    """A row below the header."""
+
+    number: int
+    """The line of the file on which it ends; the first line is 1."""
+
+    cells: dict[str, str] | None
+    """By the names above; None for a row that cannot be read."""
+
+
+class Sheet(NamedTuple):
+    """A list as it was read."""
+
+    rows: Iterator[Row]
+    note: str
+    """What whoever gave the list has to check; empty where there is nothing."""
+
+
+def open_sheet(data: bytes) -> Sheet:
+    """Read the header of a list; raises `ListNotReadable` where it names no column with addresses, or one twice."""
+    text, note = _decoded(data)
+    separator, skipped = _separator_of_excel(text)
+    lines = io.StringIO(text, newline="")
+    for _line in range(skipped):
+        lines.readline()
+    separator = separator or _most_frequent(_first_line(text, skipped))
+    reader = csv.reader(lines, delimiter=separator)
+    try:
+        header = next(reader, [])
+        if [cell for cell in header if cell.strip()][:1] == ["version:v1.0"]:  # a template of Entra's
+            header = next(reader, [])
+    except csv.Error:
+        header = []
+    return Sheet(_rows(reader, _columns(header), skipped), note)
+
+
+def _columns(header: Sequence[str]) -> dict[str, int]:
+    found = [_plain(name) for name in header]
+    for name in filter(None, found):
+        if found.count(name) > 1 and any(name in names for names in NAMES.values()):
+            raise ListNotReadable(_("The first line names this column twice: %s") % header[found.index(name)].strip())
+    columns = {
+        what: found.index(next(name for name in names if name in found))
+        for what, names in NAMES.items()
+        if any(name in found for name in names)
+    }
+    if EMAIL not in columns and USERNAME not in columns:
+        raise ListNotReadable(_("The first line has to name the columns: %s") % "email,username")
+    return columns
+
+
+def _plain(name: str) -> str:
+    """The name of a column without what exports put around it: `Email Address [Required]` is `emailaddress`."""
+    return re.sub(r"[\s_.\-]", "", _DECORATION.sub("", name)).casefold()
+
+
+def _rows(reader: csv._reader, columns: dict[str, int], skipped: int) -> Iterator[Row]:
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield Row(reader.line_num + skipped, None)
+            continue
+        if any(cell.strip() for cell in row):
+            cells = {what: row[place].strip() for what, place in columns.items() if place < len(row)}
+            yield Row(reader.line_num + skipped, cells)
+
+
+def _separator_of_excel(text: str) -> tuple[str, int]:
+    """What Excel's own first line `sep=;` says, and how many lines that is."""
+    found = re.match(r'"?sep=(.)"?\r?\n', text, re.IGNORECASE)
+    return (found[1], 1) if found else ("", 0)
+
+
+def _first_line(text: str, skipped: int) -> str:
+    lines = text.splitlines()[skipped:]
+    if lines and lines[0].startswith("version:") and len(lines) > 1:
+        return lines[1]
+    return lines[0] if lines else ""
+
+
+def _most_frequent(header: str) -> str:
+    return max(SEPARATORS, key=header.count)
+
+
+def _decoded(data: bytes) -> tuple[str, str]:
+    for bom, encoding in BOMS:
+        if data.startswith(bom):
+            return data.removeprefix(bom).decode(encoding, "replace"), ""
+    if data[1:2] == b"\x00":  # Excel's "Unicode text" without its mark
+        return data.decode("utf-16-le", "replace"), ""
+    try:
+        return data.decode(), ""
+    except UnicodeDecodeError:
+        return _decoded_by_windows(data)
+
+
+def _decoded_by_windows(data: bytes) -> tuple[str, str]:
+    """Chinese characters are pairs of bytes; letters with accents mostly stand alone."""
+    note = _("The list is not UTF-8. It was read as %s: check the names, or save it as “CSV UTF-8”.")
+    if all(len(run) % 2 == 0 for run in _NON_ASCII.findall(data)):
+        try:
+            return data.decode("gb18030"), note % "GBK"
+        except UnicodeDecodeError:
+            pass
+    return data.decode("cp1252", "replace"), note % "Windows-1252"

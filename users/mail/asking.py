@@ -1,0 +1,34 @@
+"""Takes requests for emails from strangers; see `users.mail.requests`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from django.db import router, transaction
+
+from users.input.text import storable
+from users.mail import delivery
+from users.mail.requests import ANSWERS, Answer
+from users.models import MailRequest
+
+ADDRESS_LENGTH = MailRequest._meta.get_field("address").max_length
+
+
+def ask(kind: str, address: str) -> None:
+    """Keep the request for an email of this kind; asked again while it waits, it is the same request."""
+    using = router.db_for_write(MailRequest)
+    with transaction.atomic(using=using):
+        request = MailRequest(kind=kind, address=storable(address, ADDRESS_LENGTH))
+        MailRequest.objects.using(using).bulk_create([request], ignore_conflicts=True)
+        transaction.on_commit(partial(delivery.begin, using), using=using, robust=True)
+
+
+def on_request(kind: str) -> Callable[[Answer], Answer]:
+    """Make a function that queues emails for an address the answer to requests of this kind."""
+
+    def register(answer: Answer) -> Answer:
+        ANSWERS[kind] = answer
+        return answer
+
+    return register

@@ -1,0 +1,53 @@
+"""Makes the text of an email, at the moment when it is sent, in the person's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from django.contrib.auth import get_user_model
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from users import conf
+from users.exceptions import MailNotComposed
+from users.mail.kinds import KINDS, Letter
+from users.mail.language import language_of
+from users.mail.queue import address_of, restored
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+
+
+def render(part: str, about: Mapping[str, Any]) -> str:
+    """
+    Return a part of an email: its `subject`, the `text` or the `html`.
+
+    Raises `MailNotComposed` where the account is gone or has another address by now: the links in an email are for
+    whoever reads that mailbox.
+    """
+    user = _addressee(about)
+    with translation.override(language_of(user)):
+        letter = KINDS[about["kind"]].compose(user, restored(about["facts"]))
+        if part == "subject":
+            return " ".join(letter.subject.split())
+        return _body(part, user, letter)
+
+
+def _body(part: str, user: User, letter: Letter) -> str:
+    site = urlsplit(conf.site_url()).netloc
+    context = {"letter": letter, "user": user, "site": site, "site_url": conf.site_url()}
+    return render_to_string(f"user_lifecycle/mail/letter.{'txt' if part == 'text' else 'html'}", context)
+
+
+def _addressee(about: Mapping[str, Any]) -> User:
+    users = get_user_model()._base_manager.select_related("fsm")
+    user: User | None = users.filter(pk=about["user"]).first()
+    if user is None:
+        raise MailNotComposed("the account was deleted")
+    if about["kind"] not in KINDS:
+        raise MailNotComposed(f"{about['kind']!r} is no kind of email")
+    if address_of(user) != about["to"] and not about["facts"].get("to_former_address"):
+        raise MailNotComposed("the account has another address by now")
+    return user

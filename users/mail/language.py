@@ -1,0 +1,33 @@
+"""The language in which a person is written to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.utils import translation
+
+from users import conf
+from users.models import UserFSM
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+
+
+def language_of(user: User) -> str:
+    """What `USERS_LANGUAGE_OF` says, or the site's language where that is none of the site's."""
+    language = conf.language_of()(user)
+    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+def last_used(user: User) -> str:
+    """The language of the person's last login, or the one that they have chosen since; empty where there is none."""
+    return user.fsm.language
+
+
+def remember(user: User, language: str | None = None) -> None:
+    """Keep the language that this person uses: by default the one of the request."""
+    if language is None:
+        language = translation.get_language() or ""
+    if language in dict(settings.LANGUAGES):
+        UserFSM._base_manager.filter(user=user).exclude(language=language).update(language=language)

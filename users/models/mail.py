@@ -1,0 +1,55 @@
+"""An email to a person: what it is about, beside its row in the queue of django-post-office."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Mail(models.Model):
+    """
+    Connects a person with an email in the queue; written with what the email tells of, in the same transaction.
+
+    The email is rendered when it is sent. So the queue holds no text, and none of the links that let somebody in.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mails", verbose_name=_("user")
+    )
+    kind = models.CharField(_("kind"), max_length=50, editable=False)
+    """A name of `users.mail.kinds`."""
+    email = models.OneToOneField(
+        "post_office.Email",
+        on_delete=models.CASCADE,
+        related_name="person_mail",
+        verbose_name=_("email"),
+        editable=False,
+    )
+
+    class Meta:
+        verbose_name = _("email to a person")
+        verbose_name_plural = _("emails to people")
+        default_permissions = ("view",)
+        permissions = (("retry_mail", _("Can send emails again")),)
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.user}"
+
+
+class MailRequest(models.Model):
+    """
+    A stranger's request for an email to an address, kept until it is worked off.
+
+    The same row is written whether or not an account has the address, so the time of the answer tells nothing.
+    """
+
+    kind = models.CharField(max_length=50, editable=False)
+    address = models.CharField(max_length=320, editable=False)
+
+    class Meta:
+        default_permissions = ()
+        constraints = (models.UniqueConstraint(fields=("kind", "address"), name="mailrequest_once"),)
+
+    def __str__(self) -> str:
+        return self.kind

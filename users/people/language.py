@@ -1,0 +1,16 @@
+"""The choice of a language at the foot of each page."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponseBase
+from django.views import i18n
+
+from users.mail import language
+
+
+def set_language(request: HttpRequest) -> HttpResponseBase:
+    """Django's `set_language`, which also keeps the choice of a person who is logged in, for their emails."""
+    response = i18n.set_language(request)
+    if request.method == "POST" and request.user.is_authenticated:
+        language.remember(request.user, request.POST.get("language", ""))
+    return response
