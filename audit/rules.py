@@ -78,7 +78,6 @@ class Rule(models.TextChoices):
         "userstateaudit_states_are_known",
         "a record leads from a known state to a known state, or is a birth or a death",
     )
-<<<<<<< HEAD
     RECORDED_TIMES_ARE_SANE = (
         "userstateaudit_times_are_sane",
         "the times of a record can be read, and are between 1970 and 2200",
@@ -91,10 +90,7 @@ class Rule(models.TextChoices):
         "userfsm_times_are_sane",
         "the times of an account can be read, and are between 1970 and 2200",
     )
-    STATE_IS_KNOWN = "userfsm_state_is_known", "a state is one of those that there are"
-=======
     STATE_IS_KNOWN = "userfsm_state_is_known", "a state is one of the known states"
->>>>>>> main
 
     @property
     def message(self) -> str:

@@ -16,8 +16,8 @@ from django_fsm import Transition
 from users.actors import By
 from users.causes import Cause
 from users.lifecycle import AccountState, transition, whole_milliseconds
-from users.moments import InRange
 from users.models.scheduled_change import ScheduledChange, ScheduledChangeQuerySet, scheduled
+from users.moments import InRange
 from users.querysets import UserFSMQuerySet
 from users.rows.fields import UserKey
 from users.states import State
