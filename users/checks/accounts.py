@@ -63,6 +63,15 @@ def check_initial_state(app_configs: Configs, **kwargs: Any) -> list[CheckMessag
     ]
 
 
+def check_is_active_writes(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.E031`: what becomes of an assignment to `is_active` is one of the three."""
+    value = getattr(settings, "USERS_IS_ACTIVE_WRITES", conf.IsActiveWrites.TRANSITION)
+    if value in tuple(conf.IsActiveWrites):
+        return []
+    hint = "Use 'transition', 'refuse' or 'ignore'."
+    return [Error(f"USERS_IS_ACTIVE_WRITES is {value!r}", hint=hint, id="users.E031")]
+
+
 def check_counts(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.E003`: numbers must be whole and at least 1. The limit for addresses can be None."""
     return [
@@ -148,6 +157,7 @@ def _is_site(url: str) -> bool:
 ALL = (
     check_user_model_has_is_active,
     check_initial_state,
+    check_is_active_writes,
     check_counts,
     check_durations,
     check_trusted_proxies,
