@@ -38,7 +38,7 @@ class UsersConfig(AppConfig):
         from users import receivers
         from users.input import address_field
         from users.models import Mail, UserFSM
-        from users.rows import is_active
+        from users.rows import door, is_active, superusers
         from users.signals import account_ended
 
         user_model = get_user_model()
@@ -74,6 +74,9 @@ class UsersConfig(AppConfig):
         with suppress(FieldDoesNotExist):  # a model without addresses
             address_field.guard(user_model._meta.get_field(user_model.get_email_field_name()))
         try:
-            is_active.derive_from_state(user_model._meta.get_field("is_active"))
+            field = user_model._meta.get_field("is_active")
         except FieldDoesNotExist:
             return  # users.E001 says so
+        is_active.follow_the_lifecycle(field)
+        door.install(field.model)
+        superusers.watch_managers(user_model)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
@@ -48,6 +49,28 @@ def _lockout(name: str) -> Any:
 def initial_state() -> State:
     """`USERS_INITIAL_STATE`: the state in which new users start, `"invited"` (the default) or `"active"`."""
     return State(_setting("INITIAL_STATE", State.INVITED))
+
+
+class IsActiveWrites(StrEnum):
+    """What becomes of an assignment to `is_active` when the user is saved."""
+
+    TRANSITION = "transition"
+    """It is carried out: False deactivates, True activates, unlocks or reactivates."""
+
+    REFUSE = "refuse"
+    """`save()` raises `IsActiveNotWritable`."""
+
+    IGNORE = "ignore"
+    """Nothing, and the instance shows again what was loaded."""
+
+
+def is_active_writes() -> IsActiveWrites:
+    """
+    `USERS_IS_ACTIVE_WRITES`: what `user.is_active = …; user.save()` does, by default a `"transition"`.
+
+    `"refuse"`: it raises `users.exceptions.IsActiveNotWritable`. `"ignore"`: nothing, without a word.
+    """
+    return IsActiveWrites(_setting("IS_ACTIVE_WRITES", IsActiveWrites.TRANSITION))
 
 
 def bulk_batch_size() -> int:

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from users import conf
 from users.models import UserFSM
-from users.states import State
+from users.states import ABOUT, State
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -116,8 +116,9 @@ def keeper_reason() -> str:
 
 
 def shuts(name: str) -> bool:
-    """Whether the transition `name` takes accounts out of `active`."""
-    return State.ACTIVE in UserFSM.sources_of(name) and UserFSM.target_of(name) != State.ACTIVE
+    """Whether the transition `name` takes accounts out of a state in which people may log in."""
+    target = State(UserFSM.target_of(name))
+    return not ABOUT[target].is_open and any(ABOUT[State(source)].is_open for source in UserFSM.sources_of(name))
 
 
 def _circle(group: str, accounts: Iterable[UserFSM]) -> Circle:

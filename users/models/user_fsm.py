@@ -17,9 +17,11 @@ from users.actors import By
 from users.causes import Cause
 from users.lifecycle import AccountState, transition, whole_milliseconds
 from users.models.scheduled_change import ScheduledChange, ScheduledChangeQuerySet, scheduled
+from users.moments import InRange
 from users.querysets import UserFSMQuerySet
 from users.rows.fields import UserKey
 from users.states import State
+from users.transitions import ABOUT
 
 Details = Mapping[str, Any] | None
 
@@ -82,14 +84,21 @@ class UserFSM(AccountState):
         default_permissions = ("view",)
         permissions = (
             ("invite_userfsm", _("Can invite people")),
-            ("activate_userfsm", _("Can activate accounts")),
-            ("lock_userfsm", _("Can lock accounts")),
-            ("unlock_userfsm", _("Can unlock accounts")),
-            ("deactivate_userfsm", _("Can deactivate accounts")),
-            ("reactivate_userfsm", _("Can reactivate accounts")),
+            *((f"{name}_userfsm", about.permission) for name, about in ABOUT.items()),
         )
         constraints = (
             models.CheckConstraint(name="userfsm_state_is_known", condition=Q(current_state__in=State.values)),
+            models.CheckConstraint(
+                name="userfsm_times_are_sane",
+                condition=InRange(
+                    "locked_until",
+                    "last_failed_login",
+                    "last_automatic_lock",
+                    "last_login_at",
+                    "invited_at",
+                    "dormancy_warned_at",
+                ),
+            ),
             models.CheckConstraint(
                 name="userfsm_only_locked_until", condition=Q(locked_until=None) | Q(current_state=State.LOCKED)
             ),
