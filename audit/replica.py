@@ -9,12 +9,10 @@ from typing import NamedTuple
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections, router
 
 from audit import conf
+from audit.integrity.place import here
 from audit.models import UserStateAudit
 
 logger = logging.getLogger("audit.replica")
-
-REPLAYED = "SELECT pg_last_xact_replay_timestamp()"
-"""When the last transaction was committed that the standby has; null on a primary."""
 
 
 class Place(NamedTuple):
@@ -29,18 +27,8 @@ def place() -> Place:
     alias = conf.replica()
     if alias is not None and alias in connections:
         try:
-            return Place(alias, _as_of(alias))
+            return Place(alias, here(alias).replayed)
         except (OperationalError, InterfaceError) as error:
             connections[alias].close()
             logger.warning("the replica does not answer, so the primary is read: %s", error)
     return Place(router.db_for_write(UserStateAudit) or DEFAULT_DB_ALIAS)
-
-
-def _as_of(alias: str) -> datetime | None:
-    connection = connections[alias]
-    if connection.vendor != "postgresql":
-        return None
-    with connection.cursor() as cursor:
-        cursor.execute(REPLAYED)
-        (moment,) = cursor.fetchone()
-    return moment if isinstance(moment, datetime) else None
