@@ -105,14 +105,9 @@ def expired_invitations(using: str | None = None) -> int:
     return UserFSM.objects.using(using).with_expired_invitation(timezone.now()).count()
 
 
-<<<<<<< HEAD
 def _recent(using: str | None) -> UserStateAuditQuerySet:
-    return UserStateAudit.objects.using(using).filter(datetime__gte=start_of(DAYS))
-=======
-def _recent() -> UserStateAuditQuerySet:
     # With an end: a day beyond the calendar could not be read.
-    return UserStateAudit.objects.between(start_of(DAYS), timezone.now() + timedelta(days=1))
->>>>>>> main
+    return UserStateAudit.objects.using(using).between(start_of(DAYS), timezone.now() + timedelta(days=1))
 
 
 def _days() -> dict[date, int]:
