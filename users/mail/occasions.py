@@ -137,7 +137,7 @@ def reactivated(user: User, facts: Facts) -> Letter:
     )
 
 
-def _way_in(user: User) -> dict[str, str]:
+def _way_in(user: User) -> dict[str, Any]:
     """The link to the login, or, for somebody without a password, to the page that sets one."""
     try:
         if user.has_usable_password():
