@@ -7,11 +7,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 # Named after the requirements, so that they are installed again when they change, and only then.
-RUN := $(VENV)/installed-$(shell cat requirements.txt | cksum | cut -d' ' -f1)
-DEV := $(VENV)/installed-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1)
+RUN := $(VENV)/installed-$(shell cat requirements.txt requirements-api.txt | cksum | cut -d' ' -f1)
+DEV := $(VENV)/installed-$(shell cat requirements.txt requirements-api.txt requirements-dev.txt | cksum | cut -d' ' -f1)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517
 
-BENCH := $(VENV)/benchmarks/installed-$(shell cat requirements.txt benchmarks/requirements.txt | cksum | cut -d' ' -f1)
+BENCH := $(VENV)/benchmarks/installed-$(shell cat requirements.txt requirements-api.txt benchmarks/requirements.txt | cksum | cut -d' ' -f1)
 
 .PHONY: help run test test-browser browser bench lint format docs messages clean
 

@@ -23,13 +23,22 @@ class AuditConfig(AppConfig):
         from audit import checks as our_checks
         from audit import maintenance, receivers
         from users.models import UserFSM
-        from users.signals import account_began, account_ended, last_known_wanted, transitions_refused
+        from users.signals import (
+            account_began,
+            account_ended,
+            actor_wanted,
+            last_known_wanted,
+            standing_wanted,
+            transitions_refused,
+        )
 
         post_transition.connect(receivers.record_transition, sender=UserFSM, dispatch_uid="audit.record_transition")
         account_began.connect(receivers.record_birth, sender=UserFSM, dispatch_uid="audit.record_birth")
         account_ended.connect(receivers.record_death, sender=UserFSM, dispatch_uid="audit.record_death")
         transitions_refused.connect(receivers.note_refusals, sender=UserFSM, dispatch_uid="audit.note_refusals")
         last_known_wanted.connect(receivers.last_known, sender=UserFSM, dispatch_uid="audit.last_known")
+        standing_wanted.connect(receivers.standing, sender=UserFSM, dispatch_uid="audit.standing")
+        actor_wanted.connect(receivers.actor, dispatch_uid="audit.actor")
         connection_created.connect(receivers.prepare_connection, dispatch_uid="audit.prepare_connection")
         setting_changed.connect(maintenance.follow_setting, dispatch_uid="audit.follow_setting")
         pre_migrate.connect(receivers.remove_triggers, sender=self, dispatch_uid="audit.remove_triggers")

@@ -16,7 +16,7 @@ from django.http import HttpRequest
 
 from audit import conf, impersonation
 from audit.middleware import RequestContextMiddleware
-from users.actors import ANONYMOUS, CLI, ActorKind, By, kind_of_name
+from users.actors import ANONYMOUS, CLI, ActorKind, By, kind_of_name, kind_of_user
 from users.input.address import client_address, is_from_trusted_proxy
 from users.input.text import storable
 
@@ -120,9 +120,9 @@ def _user(user: AbstractBaseUser, request: HttpRequest | None) -> Actor:
     name = storable(user.get_username(), NAME_LENGTH)
     impersonator = impersonation.of(request, user) if request is not None else None
     if impersonator is None:
-        return Actor(name, ActorKind.USER, user.pk)
+        return Actor(name, kind_of_user(user), user.pk)
     by_whom = storable(impersonator.get_username(), NAME_LENGTH)
-    return Actor(name, ActorKind.USER, user.pk, impersonator_name=by_whom, impersonator_id=impersonator.pk)
+    return Actor(name, kind_of_user(user), user.pk, impersonator_name=by_whom, impersonator_id=impersonator.pk)
 
 
 def origin() -> Origin:

@@ -9,14 +9,16 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
 from django.db.models import OuterRef
 
-from audit import maintenance, recording, refused_transitions, triggers
+from audit import context, maintenance, recording, refused_transitions, triggers
 from audit import refusals as database_refusals
 from audit.models import UserStateAudit
+from audit.reasons import reason
 from audit.recording import Change
 from users import lifecycle
 from users.actors import By
 from users.lifecycle import LastKnown, Refusal, RefusalReason, Underway
 from users.models import UserFSM
+from users.signals import Standing
 from users.states import State
 
 
@@ -64,6 +66,21 @@ def last_known(using: str, user_ids: list[Any], **kwargs: Any) -> Mapping[Any, L
             "user_id", "end_state", "sequence", "locked_until"
         )
     }
+
+
+def standing(using: str, user_ids: list[Any], **kwargs: Any) -> Mapping[Any, Standing]:
+    """`standing_wanted`: say since when accounts are in their states, and why, from their last records."""
+    records = UserStateAudit.objects.using(using)
+    newest = records.filter(user=OuterRef("user")).order_by("-sequence").values("sequence")[:1]
+    return {
+        each.user_id: Standing(each.datetime, each.cause, reason(each))
+        for each in records.filter(user__in=user_ids, sequence=newest)
+    }
+
+
+def actor(by: By, **kwargs: Any) -> context.Actor:
+    """`actor_wanted`."""
+    return context.actor(by)
 
 
 def prepare_connection(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:

@@ -7,80 +7,80 @@ from django.db import models
 
 class Rule(models.TextChoices):
     """
-    A rule that holds whoever writes, through Django or not.
+    A rule that the database enforces against every writer, with or without Django.
 
-    The value is the name under which the database refuses, the label what is asked. The last three are constraints of
+    The value is the name with which the database refuses, and the label explains it. The last three are constraints of
     the tables; the others are triggers (`audit.triggers`).
     """
 
     STATE_CHANGES_WITH_ITS_RECORD = (
         "state_changes_with_its_record",
-        "a state changes by one version, and only with the record of this very change",
+        "a state changes by one version at a time, together with the record of that change",
     )
     """The version goes up by one, and a record of that sequence has the old state, the new one and the lock's end."""
 
     STATE_KEEPS_ITS_USER = "state_keeps_its_user", "the key and the user of a state never change"
-    """Otherwise a row could be moved to a user whose record fits."""
+    """Otherwise a row could be moved to a user with a matching record."""
 
     STATE_BEGINS_WHERE_THE_RECORD_ENDS = (
         "state_begins_where_the_record_ends",
-        "a new state carries the state and version of the last record of its user, which may be its birth",
+        "a new state row has the state and version of the last record of its user, which may be the birth",
     )
-    """Otherwise DELETE and INSERT would be a way round, and an account could begin without a record."""
+    """Otherwise DELETE and INSERT would bypass the rules, and an account could begin without a record."""
 
     STATE_ENDS_WITH_ITS_DEATH = (
         "state_ends_with_its_death",
-        "a state is removed only with the record of the death of its account, or in declared maintenance",
+        "a state row is deleted only with the record of the death of its account, or in declared maintenance",
     )
-    """The record comes first, in the same transaction; without it, nobody would know who deleted an account."""
+    """The record comes first, in the same transaction. Otherwise nobody would know who deleted an account."""
 
     LOCK_ENDS_AS_RECORDED = "lock_ends_as_recorded", "the end of a lock changes only with a transition"
-    """Otherwise an administrator's lock could be made to expire, in the name of the system."""
+    """Otherwise an administrator's lock could be made to expire, and the system would be recorded as the actor."""
 
-    STATES_ARE_KEPT = "states_are_kept", "states go with their users, and are truncated in declared maintenance only"
-    """PostgreSQL; SQLite has no TRUNCATE."""
+    STATES_ARE_KEPT = "states_are_kept", "state rows are truncated only in declared maintenance"
+    """Only PostgreSQL; SQLite has no TRUNCATE."""
 
     USER_KEEPS_THE_KEY = "user_keeps_the_key", "the key of a user never changes"
     """Otherwise two people could swap their accounts."""
 
     IS_ACTIVE_SAYS_THE_STATE = (
         "is_active_says_the_state",
-        "is_active is what the state says; change it by a transition method, by bulk_transition or by save()",
+        "is_active agrees with the state; change it with a transition method, bulk_transition or save()",
     )
     """It is true exactly in `active`. Users without a state are not checked."""
 
     RECORD_FOLLOWS_FROM_THE_STATE = (
         "record_follows_from_the_state",
-        "a record has the next sequence of its user, and starts from the state that the account is in, or is its birth",
+        "a record has the next sequence of its user and starts in the current state of the account, or is its birth",
     )
-    """Otherwise a record of what never was could be put in, or the next true one find its place taken."""
+    """Otherwise a false record could be inserted, or take the place of the next true one."""
 
     RECORD_COMES_WITH_ITS_CHANGE = (
         "record_comes_with_its_change",
-        "a record is committed together with the change that it is of",
+        "a record is committed together with its change",
     )
-    """PostgreSQL: a deferred constraint, asked at COMMIT."""
+    """Only PostgreSQL: a deferred constraint, checked at COMMIT."""
 
     RECORD_IS_NEVER_CHANGED = (
         "record_is_never_changed",
-        "a record is never changed; what is personal can be blanked in declared maintenance only",
+        "a record is never changed; personal data can be blanked only in declared maintenance",
     )
     """See `audit.integrity.erasure`."""
 
-    RECORD_IS_NEVER_REPLACED = "record_is_never_replaced", "a new record does not take the key of another"
-    """SQLite, whose `INSERT OR REPLACE` deletes without asking the triggers of DELETE."""
+    RECORD_IS_NEVER_REPLACED = "record_is_never_replaced", "a new record does not replace another one"
+    """Only SQLite, where `INSERT OR REPLACE` deletes without firing DELETE triggers."""
 
-    RECORD_IS_KEPT = "record_is_kept", "records are deleted in declared maintenance only"
+    RECORD_IS_KEPT = "record_is_kept", "records are deleted only in declared maintenance"
     """See `audit.maintenance`."""
 
-    ONE_PER_SEQUENCE = "userstateaudit_one_per_sequence", "a user has one record of each sequence"
+    ONE_PER_SEQUENCE = "userstateaudit_one_per_sequence", "a user has one record for each sequence"
     RECORDED_STATES_ARE_KNOWN = (
         "userstateaudit_states_are_known",
         "a record leads from a known state to a known state, or is a birth or a death",
     )
-    STATE_IS_KNOWN = "userfsm_state_is_known", "a state is one of those that there are"
+    STATE_IS_KNOWN = "userfsm_state_is_known", "a state is one of the known states"
 
     @property
     def message(self) -> str:
-        """What the database says when it refuses: name and label."""
+        """The error message of the database: name and label."""
         return f"{self.value}: {self.label}"

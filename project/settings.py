@@ -6,6 +6,7 @@ another file.
 """
 
 import secrets
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,9 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # Application
 
+# The HTTP API; without the packages of requirements-api.txt the project has none.
+API_APPS = ("rest_framework", "drf_spectacular", "drf_spectacular_sidecar", "knox", "users.api")
+
 INSTALLED_APPS = [
     "project",
     "audit",
@@ -44,7 +48,11 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    *(API_APPS if all(find_spec(app.partition(".")[0]) for app in API_APPS) else ()),
 ]
+
+# Tokens of service accounts stand in the API's own table.
+KNOX_TOKEN_MODEL = "user_api.ServiceToken"  # noqa: S105 - the name of a model
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from project.api import urlpatterns as api
 from project.views import home
 
 urlpatterns = [
@@ -8,6 +9,7 @@ urlpatterns = [
     path("accounts/", include("audit.urls")),
     path("accounts/", include("users.urls")),
     path("admin/", admin.site.urls),
+    *api,
 ]
 
 handler400 = "project.views.bad_request"

@@ -111,3 +111,45 @@ def test_users_works_in_a_project_without_audit(own_database_url, environment):
 
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.endswith("works\n")
+
+
+WITHOUT_API = """
+import sys
+from importlib import util
+
+MISSING = {"rest_framework", "drf_spectacular", "drf_spectacular_sidecar", "knox", "django_scim"}
+found = util.find_spec
+util.find_spec = lambda name, package=None: None if name.split(".")[0] in MISSING else found(name, package)
+for name in MISSING:
+    sys.modules[name] = None  # importing it is an error
+
+import django
+
+django.setup()
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.test import Client
+
+call_command("check")
+call_command("migrate", verbosity=0)
+ada = User.objects.create_user("ada")
+ada.fsm.activate(by="system")
+assert ada.fsm.current_state == "active"
+call_command("run_due")
+assert Client().get("/admin/login/").status_code == 200
+assert Client().get("/api/v1/users").status_code == 404
+print("works")
+"""
+
+
+def test_everything_else_works_without_the_packages_of_the_api(own_database_url, environment):
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", "-c", WITHOUT_API],
+        env=environment | {"DATABASE_URL": own_database_url},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.endswith("works\n")

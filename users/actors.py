@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Self, TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+U = TypeVar("U", bound=AbstractBaseUser)
+
+_KIND = "_user_lifecycle_actor_kind"
 
 
 class ActorKind(models.TextChoices):
@@ -61,6 +65,18 @@ def kind_of_name(name: str) -> ActorKind:
     if isinstance(name, Standing):
         return name.kind
     return ActorKind.SYSTEM if name == SYSTEM else ActorKind.NAMED
+
+
+def as_machine(user: U) -> U:
+    """Mark this instance of a user as a service account that calls through the API, and return it."""
+    user.__dict__[_KIND] = ActorKind.MACHINE
+    return user
+
+
+def kind_of_user(user: AbstractBaseUser) -> ActorKind:
+    """The kind of an actor who is a user: `machine` for one that `as_machine` has marked."""
+    kind: ActorKind = user.__dict__.get(_KIND, ActorKind.USER)
+    return kind
 
 
 By = AbstractBaseUser | AnonymousUser | str | None

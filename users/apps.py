@@ -38,7 +38,8 @@ class UsersConfig(AppConfig):
         from users import receivers
         from users.input import address_field
         from users.models import Mail, UserFSM
-        from users.rows import is_active
+        from users.rows import door, is_active, superusers
+        from users.signals import account_ended
 
         user_model = get_user_model()
         post_save.connect(receivers.provision_new_user, sender=user_model, dispatch_uid="users.provision_new_user")
@@ -50,6 +51,7 @@ class UsersConfig(AppConfig):
         post_save.connect(
             receivers.agree_with_loaded_state, sender=UserFSM, dispatch_uid="users.agree_with_loaded_state"
         )
+        account_ended.connect(receivers.end_schedule, sender=UserFSM, dispatch_uid="users.end_schedule")
         pre_delete.connect(receivers.end_account, sender=UserFSM, dispatch_uid="users.end_account")
         post_migrate.connect(
             receivers.provision_missing_users, sender=self, dispatch_uid="users.provision_missing_users"
@@ -72,6 +74,9 @@ class UsersConfig(AppConfig):
         with suppress(FieldDoesNotExist):  # a model without addresses
             address_field.guard(user_model._meta.get_field(user_model.get_email_field_name()))
         try:
-            is_active.derive_from_state(user_model._meta.get_field("is_active"))
+            field = user_model._meta.get_field("is_active")
         except FieldDoesNotExist:
             return  # users.E001 says so
+        is_active.follow_the_lifecycle(field)
+        door.install(field.model)
+        superusers.watch_managers(user_model)

@@ -53,7 +53,7 @@ class StateBackend(ModelBackend):
         if username is None or password is None:
             return None  # credentials for another backend
         user = self.find(username) if _is_readable(password) else None
-        is_open = user is not None and lockout.is_open(user.fsm)
+        is_open = user is not None and not _disagrees(user) and lockout.is_open(user.fsm)
         if user is None or not (is_open or known_devices.may_try(request, user.fsm)):
             if user is None:
                 # Without the name: people type their password there.
@@ -96,8 +96,10 @@ class StateBackend(ModelBackend):
         return next(filter(None, (_found_by(field, username) for field in fields)), None)
 
     def user_can_authenticate(self, user: User | AnonymousUser | None) -> bool:
-        """Whether this user may log in, which needs the state `active`."""
-        return user is not None and not user.is_anonymous and user.fsm.current_state == State.ACTIVE
+        """Whether this user may log in, which needs the state `active` and an `is_active` that agrees."""
+        if user is None or user.is_anonymous or _disagrees(user):
+            return False
+        return bool(user.fsm.current_state == State.ACTIVE)
 
     def get_user(self, user_id: Any) -> User | None:
         """Return the user of a session, or None once the account has left `active`. Called in each request."""
@@ -112,6 +114,11 @@ class StateBackend(ModelBackend):
 
 def _origin(request: HttpRequest | None) -> str:
     return (client_address(request) if request else CLI) or "an unknown address"
+
+
+def _disagrees(user: User) -> bool:
+    """Whether the state lets somebody in and `is_active` does not, as no transition leaves them."""
+    return user.fsm.current_state == State.ACTIVE and not user.is_active
 
 
 def _found_by(field: str, name: str) -> User | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
@@ -48,6 +49,28 @@ def _lockout(name: str) -> Any:
 def initial_state() -> State:
     """`USERS_INITIAL_STATE`: the state in which new users start, `"invited"` (the default) or `"active"`."""
     return State(_setting("INITIAL_STATE", State.INVITED))
+
+
+class IsActiveWrites(StrEnum):
+    """What becomes of an assignment to `is_active` when the user is saved."""
+
+    TRANSITION = "transition"
+    """It is carried out: False deactivates, True activates, unlocks or reactivates."""
+
+    REFUSE = "refuse"
+    """`save()` raises `IsActiveNotWritable`."""
+
+    IGNORE = "ignore"
+    """Nothing, and the instance shows again what was loaded."""
+
+
+def is_active_writes() -> IsActiveWrites:
+    """
+    `USERS_IS_ACTIVE_WRITES`: what `user.is_active = …; user.save()` does, by default a `"transition"`.
+
+    `"refuse"`: it raises `users.exceptions.IsActiveNotWritable`. `"ignore"`: nothing, without a word.
+    """
+    return IsActiveWrites(_setting("IS_ACTIVE_WRITES", IsActiveWrites.TRANSITION))
 
 
 def bulk_batch_size() -> int:
@@ -265,3 +288,33 @@ def language_of() -> Callable[[Any], str]:
 def shared_mailboxes() -> bool:
     """`USERS_SHARED_MAILBOXES`: whether two accounts may have the same email address (False)."""
     return bool(_setting("SHARED_MAILBOXES", default=False))
+
+
+def api_rate() -> str | None:
+    """
+    `USERS_API_RATE`: how many requests to the API a caller may make, such as `"10/second"` (`"600/minute"`).
+
+    None: no limit.
+    """
+    value: str | None = _setting("API_RATE", "600/minute")
+    return value
+
+
+def api_idempotency_lifetime() -> timedelta:
+    """`USERS_API_IDEMPOTENCY_LIFETIME`: how long the answer to an `Idempotency-Key` is kept (24 hours)."""
+    value: timedelta = _setting("API_IDEMPOTENCY_LIFETIME", timedelta(hours=24))
+    return value
+
+
+def scim_activation() -> str:
+    """
+    `USERS_SCIM_ACTIVATION`: what `active: true` does to a deactivated account (`"reactivate"`).
+
+    `"invite"`: an account that has never had a password is sent an invitation instead.
+    """
+    return str(_setting("SCIM_ACTIVATION", "reactivate"))
+
+
+def scim_delete() -> str:
+    """`USERS_SCIM_DELETE`: what DELETE by SCIM does to an account, `"deactivate"` (the default) or `"delete"`."""
+    return str(_setting("SCIM_DELETE", "deactivate"))

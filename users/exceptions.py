@@ -103,6 +103,19 @@ class ProtectedColumn(UsersError, TypeError):
         self.names = names
 
 
+class IsActiveNotWritable(UsersError, TypeError):
+    """
+    A user was saved whose `is_active` code had assigned a value that asks for no transition.
+
+    Either `USERS_IS_ACTIVE_WRITES` is `"refuse"`, or the value is an expression, which nobody can read before it is
+    written. Nothing was saved. Call the transition method, for example `user.fsm.deactivate()`.
+    """
+
+    def __init__(self, value: object) -> None:
+        super().__init__(f"is_active follows from the state; call a transition method instead of assigning {value!r}")
+        self.value = value
+
+
 class InvitationNotValid(UsersError, LookupError):
     """
     A link that invites nobody: forged, used, replaced by a newer one, expired, or its account was deactivated.
@@ -134,6 +147,14 @@ class ListNotReadable(UsersError, ValueError):
 
 class LastActiveSuperuser(UsersError):
     """The last active superuser cannot leave. Create another superuser first."""
+
+
+class NotPending(UsersError, ValueError):
+    """A scheduled change cannot be cancelled any more: it was made, refused or cancelled before."""
+
+    def __init__(self, change: Any) -> None:
+        super().__init__(f"the scheduled change {change.pk} is {change.outcome}")
+        self.outcome = change.outcome
 
 
 class MailNotComposed(UsersError, LookupError):

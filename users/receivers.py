@@ -10,11 +10,12 @@ from django.http import HttpRequest
 from post_office.models import Email
 
 from users import lifecycle, sessions
-from users.causes import Cause
+from users.lifecycle import Underway
 from users.login import address_limit, failure_notice, known_devices, last_login
 from users.mail import changes, language, occasions
 from users.models import Mail, UserFSM
-from users.rows.provisioning import follow_stored_state, mirror_is_active, provision, provision_missing
+from users.models.scheduled_change import refuse_pending
+from users.rows.provisioning import follow_stored_state, mirror_is_active, provision_missing, provision_new
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 def provision_new_user(instance: User, created: bool, raw: bool, using: str, **kwargs: Any) -> None:
     """`post_save` of the user model. Users from fixtures (`raw`) bring their rows, or get them when first needed."""
     if created and not raw:
-        provision([instance], using=using, cause=Cause.CREATED)
+        provision_new(instance, using=using)
 
 
 def keep_is_active_of_loaded_user(instance: User, raw: bool, using: str, **kwargs: Any) -> None:
@@ -41,6 +42,11 @@ def agree_with_loaded_state(instance: UserFSM, raw: bool, using: str, **kwargs: 
 def end_account(instance: UserFSM, using: str, **kwargs: Any) -> None:
     """`pre_delete` of `UserFSM`."""
     lifecycle.end(instance, using=using)
+
+
+def end_schedule(instance: UserFSM, now: Underway, **kwargs: Any) -> None:
+    """`account_ended`: what was scheduled for the account is not made for whoever gets its key later."""
+    refuse_pending(instance, using=now.using)
 
 
 def provision_missing_users(using: str, **kwargs: Any) -> None:

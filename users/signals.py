@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import NamedTuple
+
 from django.dispatch import Signal
 
 last_known_wanted = Signal()
@@ -22,6 +25,29 @@ transition: `by`, `description`, `cause`, `details`. A receiver hands over rows 
 
 account_ended = Signal()
 """Sent before the row of an account is deleted, in the same transaction, with the arguments of `account_began`."""
+
+standing_wanted = Signal()
+"""
+Sent before accounts are described to a client of the API, to the app that keeps their history.
+
+Sender: `UserFSM`. Arguments: `using` and `user_ids`. A receiver returns a mapping of the keys it knows to `Standing`.
+"""
+
+
+class Standing(NamedTuple):
+    """Since when an account is in its state, and why."""
+
+    since: datetime
+    cause: str
+    reason: str
+
+
+actor_wanted = Signal()
+"""
+Sent when something that is no transition needs a name for who does it, to the app that knows the context.
+
+Arguments: `by`. A receiver returns an object with `name`, `kind` (`users.actors.ActorKind`) and `user_id`.
+"""
 
 transitions_refused = Signal()
 """

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from users import conf
 from users.models import UserFSM
-from users.states import State
+from users.states import ABOUT, State
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -95,6 +95,13 @@ def accounts_of(using: str) -> Q:
     return superusers | Q(user__in=members) if members else superusers
 
 
+def is_protected(fsm: UserFSM) -> bool:
+    """Whether the rule is about this account."""
+    if getattr(fsm.user, "is_superuser", False):
+        return True
+    return bool(conf.protected_group()) and fsm.user_id in _members_of_group(fsm.database)
+
+
 def out_of_reach(*, by: User, using: str) -> Q:
     """The accounts that this user may not move, because somebody protected is in them."""
     if by.is_superuser:
@@ -109,8 +116,9 @@ def keeper_reason() -> str:
 
 
 def shuts(name: str) -> bool:
-    """Whether the transition `name` takes accounts out of `active`."""
-    return State.ACTIVE in UserFSM.sources_of(name) and UserFSM.target_of(name) != State.ACTIVE
+    """Whether the transition `name` takes accounts out of a state in which people may log in."""
+    target = State(UserFSM.target_of(name))
+    return not ABOUT[target].is_open and any(ABOUT[State(source)].is_open for source in UserFSM.sources_of(name))
 
 
 def _circle(group: str, accounts: Iterable[UserFSM]) -> Circle:

@@ -10,6 +10,8 @@ from django.template.loader import render_to_string
 from django.utils.formats import date_format, number_format
 from django.utils.safestring import SafeString
 
+from users.states import State
+
 HEIGHT = 100
 """The height of the highest bar, in the chart's units. A day is `STEP` wide, so the width follows from the days."""
 
@@ -33,11 +35,11 @@ class Bar:
         return HEIGHT - self.height
 
 
-def draw(numbers: Mapping[date, int], *, title: str, kind: str, link: Callable[[date], str]) -> SafeString:
+def draw(numbers: Mapping[date, int], *, title: str, state: State, link: Callable[[date], str]) -> SafeString:
     """
     Draw a bar for each day, in this order, as an HTML `figure` with `title` and the total above it.
 
-    `kind` is the class that sets the colour in `user_audit/dashboard.css`. `link` returns the URL for a day.
+    `state` is the state whose colour the bars have. `link` returns the URL for a day.
     """
     highest = max(numbers.values(), default=0)
     bars = [
@@ -52,7 +54,7 @@ def draw(numbers: Mapping[date, int], *, title: str, kind: str, link: Callable[[
     days = list(numbers)
     context = {
         "title": title,
-        "kind": kind,
+        "state": state.value,
         "bars": bars,
         "width": len(bars) * STEP,
         "height": HEIGHT,

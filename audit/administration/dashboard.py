@@ -33,8 +33,8 @@ def page(request: HttpRequest, site: AdminSite) -> TemplateResponse:
         "days": DAYS,
         "diagram": _diagram(changes.flow, linked_users=may_see_users),
         "charts": [
-            chart.draw(changes.a_day, title=_("Changes per day"), kind="changes", link=_day),
-            chart.draw(changes.lockouts_a_day, title=_("Lockouts per day"), kind="lockouts", link=_lockouts_of_day),
+            chart.draw(changes.a_day, title=_("Changes per day"), state=State.INVITED, link=_day),
+            chart.draw(changes.lockouts_a_day, title=_("Lockouts per day"), state=State.LOCKED, link=_lockouts_of_day),
         ],
         "accounts": [_account(each) for each in figures.locked_most_often()],
         "addresses": [_address(each) for each in figures.addresses_with_most_failed_logins()],

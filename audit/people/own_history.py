@@ -13,16 +13,13 @@ from audit.reasons import IN_OWN_WORDS
 from users.actors import ANONYMOUS, CLI, SYSTEM, ActorKind
 from users.causes import Cause
 from users.states import State
+from users.transitions import ABOUT
 
 Text = str | Promise
 
 HAPPENED: dict[str, Text] = {
     "create": _("Your account was created"),
-    "activate": _("Your account was activated"),
-    "lock": _("Your account was locked"),
-    "unlock": _("Your account was unlocked"),
-    "deactivate": _("Your account was deactivated"),
-    "reactivate": _("Your account was reactivated"),
+    **{name: about.happened for name, about in ABOUT.items()},
 }
 
 

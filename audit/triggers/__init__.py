@@ -95,9 +95,9 @@ def _differing(vendor: Vendor, cursor: CursorWrapper, tables: Tables) -> list[st
 def _tables(connection: BaseDatabaseWrapper, cursor: CursorWrapper) -> Tables:
     quote = connection.ops.quote_name
     states, records, users, *heirs = (
-        UserTable(quote(model._meta.db_table), quote(model._meta.pk.column)) for model in _models()
+        UserTable(quote(model._meta.db_table), quote(str(model._meta.pk.column))) for model in _models()
     )
-    is_active = quote(get_user_model()._meta.get_field("is_active").column)
+    is_active = quote(str(get_user_model()._meta.get_field("is_active").column))
     names = Tables(states.name, records.name, users, is_active, tuple(heirs))
     return VENDORS[connection.vendor].tables(cursor, names)
 

@@ -16,7 +16,7 @@ from django.utils.module_loading import import_string
 
 from users import conf
 from users.checks.values import Configs, is_count, is_duration, is_network
-from users.states import State
+from users.states import INITIAL_STATES, State
 
 COUNTS = (
     "LOCKOUT_FAILURE_LIMIT",
@@ -54,9 +54,22 @@ def check_user_model_has_is_active(app_configs: Configs, **kwargs: Any) -> list[
 def check_initial_state(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.E002`: `USERS_INITIAL_STATE` must be invited or active."""
     value = getattr(settings, "USERS_INITIAL_STATE", State.INVITED)
-    if value in (State.INVITED, State.ACTIVE):
+    if value in INITIAL_STATES:
         return []
-    return [Error(f"USERS_INITIAL_STATE is {value!r}", hint="Use 'invited' or 'active'.", id="users.E002")]
+    return [
+        Error(
+            f"USERS_INITIAL_STATE is {value!r}", hint=f"Use one of these: {', '.join(INITIAL_STATES)}.", id="users.E002"
+        )
+    ]
+
+
+def check_is_active_writes(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.E031`: what becomes of an assignment to `is_active` is one of the three."""
+    value = getattr(settings, "USERS_IS_ACTIVE_WRITES", conf.IsActiveWrites.TRANSITION)
+    if value in tuple(conf.IsActiveWrites):
+        return []
+    hint = "Use 'transition', 'refuse' or 'ignore'."
+    return [Error(f"USERS_IS_ACTIVE_WRITES is {value!r}", hint=hint, id="users.E031")]
 
 
 def check_counts(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
@@ -144,6 +157,7 @@ def _is_site(url: str) -> bool:
 ALL = (
     check_user_model_has_is_active,
     check_initial_state,
+    check_is_active_writes,
     check_counts,
     check_durations,
     check_trusted_proxies,

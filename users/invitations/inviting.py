@@ -48,17 +48,28 @@ ASKED_AT_MOST_EVERY = timedelta(hours=1)
 logger = logging.getLogger("users.invitations")
 
 
-def invite(*, email: str, username: str, first_name: str = "", last_name: str = "", by: By = None) -> User:
+def invite(
+    *,
+    email: str,
+    username: str,
+    first_name: str = "",
+    last_name: str = "",
+    by: By = None,
+    ends_at: datetime | None = None,
+) -> User:
     """
     Create an account without a password, and queue the email with its link in the same transaction; return the user.
 
     Raises `ValidationError`, by field, for what cannot be an account or is one already. `by` stands in the log.
+    At `ends_at` the account is deactivated; raises `ValueError` if that has passed.
     """
     user = prepared(email=email, username=username, first_name=first_name, last_name=last_name)
     _refuse_who_is_known(user)
     try:
         with transaction.atomic(using=_database()):
             user.save(using=_database())
+            if ends_at is not None:
+                user.fsm.schedule("deactivate", at=ends_at, by=by, description="end of the account")
             _send_link(_locked(user, using=_database()), using=_database())
     except IntegrityError:
         _refuse_who_is_known(user)  # somebody else was faster

@@ -5,6 +5,7 @@ The only writer of an account's state. One transition or many are a unit of work
 `finish_with`.
 """
 
+from users.lifecycle import assignment
 from users.lifecycle.account import AccountState
 from users.lifecycle.birth import LastKnown, Start, begin
 from users.lifecycle.bulk import perform_on_batch
@@ -21,6 +22,7 @@ __all__ = [
     "RefusalReason",
     "Start",
     "Underway",
+    "assignment",
     "begin",
     "end",
     "ending",

@@ -10,6 +10,7 @@ from django.db import models, router
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
+from users.lifecycle import assignment
 from users.states import State
 
 
@@ -42,6 +43,12 @@ class AccountState(models.Model):
         """Copy the values that were read under the row lock. `user` stays the same object."""
         for column in self._meta.concrete_fields:
             self.__dict__[column.attname] = fresh.__dict__[column.attname]
+
+    def catch_up(self, fresh: AccountState) -> None:
+        """Show in this instance, and in its user if that is loaded, what was read of an account that others moved."""
+        self.take_over(fresh)
+        if type(self).user.is_cached(self) and not assignment.is_assigned(self.user):
+            assignment.show(self.user, is_active=self.current_state == State.ACTIVE)
 
     def save(
         self,

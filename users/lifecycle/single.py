@@ -9,6 +9,7 @@ from typing import Any
 from users.actors import By
 from users.exceptions import TransitionRefused
 from users.lifecycle.account import AccountState, restored_on_error
+from users.lifecycle.assignment import show
 from users.lifecycle.refusal import Refusal, RefusalReason, refused
 from users.lifecycle.unit import Unit, opened
 from users.states import State
@@ -72,4 +73,4 @@ def _tell(fsm: AccountState, refusal: TransitionRefused, *, by: By, description:
 def _show_as_written(fsm: AccountState) -> None:
     fsm.version += 1
     if type(fsm).user.is_cached(fsm):
-        fsm.user.is_active = fsm.current_state == State.ACTIVE
+        show(fsm.user, is_active=fsm.current_state == State.ACTIVE)

@@ -14,6 +14,7 @@ from users.input.details import storable_details
 from users.lifecycle.account import AccountState
 from users.lifecycle.single import perform
 from users.states import State
+from users.transitions import ABOUT, permission_of
 
 P = ParamSpec("P")
 A = TypeVar("A", bound=AccountState)
@@ -32,8 +33,10 @@ def transition(
 
     def decorate(body: Callable[Concatenate[A, P], None]) -> Callable[Concatenate[A, P], None]:
         name = body.__name__
+        if name not in ABOUT:
+            raise LookupError(f"users/transitions.py says nothing about the transition {name!r}")
         by_django_fsm = django_fsm.transition(
-            field="current_state", source=source, target=target, permission=f"user_lifecycle.{name}_userfsm"
+            field="current_state", source=source, target=target, permission=permission_of(name)
         )
         carry_out = fsm_log_by(fsm_log_description(by_django_fsm(body)))
 

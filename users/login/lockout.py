@@ -63,7 +63,7 @@ def lift_expired_lock(fsm: UserFSM) -> bool:
         if found is None:
             return False
         if not found.lock_has_expired:
-            fsm.take_over(found)
+            fsm.catch_up(found)
             return False
         fsm.unlock(by=SYSTEM, description="lock expired", cause=Cause.LOCK_EXPIRED)
         return True

@@ -3,6 +3,7 @@
 from users.models.login_session import LoginSession
 from users.models.mail import Mail, MailRequest
 from users.models.recent_attempts import RecentAttempts
+from users.models.scheduled_change import ScheduledChange
 from users.models.user_fsm import UserFSM
 
-__all__ = ["LoginSession", "Mail", "MailRequest", "RecentAttempts", "UserFSM"]
+__all__ = ["LoginSession", "Mail", "MailRequest", "RecentAttempts", "ScheduledChange", "UserFSM"]

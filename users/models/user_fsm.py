@@ -16,9 +16,11 @@ from django_fsm import Transition
 from users.actors import By
 from users.causes import Cause
 from users.lifecycle import AccountState, transition, whole_milliseconds
+from users.models.scheduled_change import ScheduledChange, ScheduledChangeQuerySet, scheduled
 from users.querysets import UserFSMQuerySet
 from users.rows.fields import UserKey
 from users.states import State
+from users.transitions import ABOUT
 
 Details = Mapping[str, Any] | None
 
@@ -81,11 +83,7 @@ class UserFSM(AccountState):
         default_permissions = ("view",)
         permissions = (
             ("invite_userfsm", _("Can invite people")),
-            ("activate_userfsm", _("Can activate accounts")),
-            ("lock_userfsm", _("Can lock accounts")),
-            ("unlock_userfsm", _("Can unlock accounts")),
-            ("deactivate_userfsm", _("Can deactivate accounts")),
-            ("reactivate_userfsm", _("Can reactivate accounts")),
+            *((f"{name}_userfsm", about.permission) for name, about in ABOUT.items()),
         )
         constraints = (
             models.CheckConstraint(name="userfsm_state_is_known", condition=Q(current_state__in=State.values)),
@@ -139,6 +137,25 @@ class UserFSM(AccountState):
         self, *, by: By = None, description: str | None = None, cause: Cause = Cause.REQUEST, details: Details = None
     ) -> None:
         """Open a deactivated account again."""
+
+    def schedule(
+        self, transition: str, *, at: datetime, by: By = None, description: str = "", until: datetime | None = None
+    ) -> ScheduledChange:
+        """
+        Let `manage.py run_due` make a transition of this account at a later time; return the scheduled change.
+
+        Whether the transition is allowed is asked at that time, not now. `until` is the end of a lock. Raises
+        `ValueError` for an unknown transition and for a time that has passed. `cancel()` of the result cancels it.
+        """
+        return scheduled(self, transition, at=at, by=by, description=description, until=until)
+
+    schedule.alters_data = True  # type: ignore[attr-defined]
+
+    @property
+    def scheduled_changes(self) -> ScheduledChangeQuerySet:
+        """The pending scheduled changes of this account, in order."""
+        changes = ScheduledChange.objects.using(self.database).filter(user_id=self.user_id)
+        return changes.pending().order_by("at", "pk")
 
     @classmethod
     def transitions(cls) -> list[Transition]:

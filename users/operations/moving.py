@@ -18,11 +18,13 @@ from django.db import router, transaction
 from django.utils.translation import gettext as _
 
 from users import conf, superusers
+from users.exceptions import TransitionRefused
 from users.lifecycle import RefusalReason
 from users.models import UserFSM
 from users.operations import refusing
 from users.operations.tally import Tally, in_wrong_state, yourself
 from users.querysets import UserFSMQuerySet
+from users.states import State
 from users.superusers import Protected
 
 if TYPE_CHECKING:
@@ -44,19 +46,53 @@ def preview(name: str, accounts: UserFSMQuerySet, *, by: User) -> Tally:
     return tally
 
 
-def move(name: str, accounts: UserFSMQuerySet, *, by: User, description: str) -> Tally:
+def move(name: str, accounts: UserFSMQuerySet, *, by: User, description: str, **words: Any) -> Tally:
     """
     Make the transition `name` of these accounts, as `by`, and return what came of it.
 
     Accounts that are in another state are left, as are those that the rules protect. Raises `PermissionDenied` where
-    that administrator, who wants to shut accounts, is not active any more.
+    that administrator, who wants to shut accounts, is not active any more. `words` are further keywords of the
+    transition, such as `details`.
     """
     accounts = accounts.using(router.db_for_write(accounts.model))
-    options = {"by": by, "description": description, "correlation_id": uuid.uuid4().hex}
+    options = {"by": by, "description": description, "correlation_id": uuid.uuid4().hex, **words}
     tally = _move_protected(name, accounts.filter(superusers.accounts_of(accounts.db)), by=by, options=options)
     tally += _move_in_chunks(name, accounts.exclude(superusers.accounts_of(accounts.db)), by=by, options=options)
     refusing.tell(name, tally.refused, by=by, description=description, using=accounts.db)
     return tally
+
+
+class Moved(NamedTuple):
+    """What came of it for one account, and the account as it is now, or None if there is no such account."""
+
+    tally: Tally
+    fsm: UserFSM | None
+
+
+def move_one(name: str, user_id: Any, *, by: User, description: str, **words: Any) -> Moved:
+    """
+    Make the transition `name` of the account of one user, by the rules of `move`, in fewer statements.
+
+    Protected accounts go the way of `move`, which locks them all.
+    """
+    words |= {"by": by, "description": description}
+    accounts = UserFSM.objects.using(router.db_for_write(UserFSM))
+    found = {fsm.user_id: fsm for fsm in accounts.filter(user_id__in={user_id, by.pk}).select_related("user")}
+    fsm, own = found.get(user_id), found.get(by.pk)
+    if superusers.shuts(name) and (own is None or own.current_state != State.ACTIVE):
+        raise PermissionDenied(_("Your own account is not active any more."))
+    if fsm is None:
+        return Moved(Tally(), None)
+    if fsm is own or superusers.is_protected(fsm):
+        tally = move(name, accounts.filter(pk=fsm.pk), **words)
+        return Moved(tally, accounts.select_related("user").filter(pk=fsm.pk).first())
+    try:
+        getattr(fsm, name)(**words)
+    except TransitionRefused as refused:  # the lifecycle has told of it
+        tally = Tally()
+        tally.left[in_wrong_state(refused.state, UserFSM.target_of(name))] += 1
+        return Moved(tally, accounts.select_related("user").filter(pk=fsm.pk).first())
+    return Moved(Tally(changed=1), fsm)
 
 
 def _move_protected(name: str, accounts: UserFSMQuerySet, *, by: User, options: dict[str, Any]) -> Tally:
@@ -82,7 +118,8 @@ def _bulk(name: str, using: str, keys: list[Any], options: dict[str, Any]) -> Ta
         return Tally()
     outcome = UserFSM.objects.using(using).filter(pk__in=keys).bulk_transition(name, **options)
     tally, target = Tally(outcome.changed), UserFSM.target_of(name)
-    tally.left.update(in_wrong_state(refusal.state, target) for refusal in outcome.refused)
+    for refusal in outcome.refused:  # the lifecycle has told of them
+        tally.left[in_wrong_state(refusal.state, target)] += 1
     return tally
 
 

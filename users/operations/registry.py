@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from users import transitions
 from users.models import UserFSM
 from users.operations import ending_sessions, inviting, lasting_lock, moving
 from users.operations.tally import Tally
 from users.operations.wording import WORDINGS, Wording
 from users.querysets import UserFSMQuerySet
 from users.states import State
+from users.transitions import permission_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User  # whatever settings.AUTH_USER_MODEL is
@@ -62,11 +64,15 @@ class Operation:
 
 
 def _transition(name: str) -> Operation:
+    """Raise `LookupError` at import for a name that is not that of a transition: nobody could be refused it."""
+    sources = UserFSM.sources_of(name)
+    if not sources:
+        raise LookupError(f"users/transitions.py describes {name!r}, which is no transition of UserFSM")
     return Operation(
         name=name,
         wording=WORDINGS[name],
-        permissions=sorted({str(each.permission) for each in UserFSM.transitions() if each.name == name}),
-        sources=UserFSM.sources_of(name),
+        permissions=[permission_of(name)],
+        sources=sources,
         preview=partial(moving.preview, name),
         carry_out=partial(moving.move, name),
     )
@@ -112,7 +118,8 @@ _BEYOND_TRANSITIONS = {
 }
 
 ALL: Mapping[str, Operation] = {
-    name: _BEYOND_TRANSITIONS[name]() if name in _BEYOND_TRANSITIONS else _transition(name) for name in WORDINGS
+    **{name: _transition(name) for name in transitions.ABOUT},
+    **{name: make() for name, make in _BEYOND_TRANSITIONS.items()},
 }
 """Operations by name, in the order in which pages offer them. The name of a transition is its method's name."""
 

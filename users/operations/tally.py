@@ -13,6 +13,9 @@ from users.lifecycle import RefusalReason
 from users.querysets import UserFSMQuerySet
 from users.states import State
 
+MOST_NAMED = 1000
+"""The largest number of accounts that a tally names."""
+
 
 @dataclass(slots=True)
 class Tally:
@@ -26,10 +29,19 @@ class Tally:
     refused: defaultdict[RefusalReason, list[Any]] = field(default_factory=lambda: defaultdict(list))
     """The keys of the accounts that a rule leaves, rather than the administrator's choice."""
 
+    named: list[tuple[Any, str]] = field(default_factory=list, compare=False)
+    """The keys of the first `MOST_NAMED` accounts that are left, each with the reason in the reader's language."""
+
     def leave(self, pk: Any, why: str, reason: RefusalReason) -> None:
         """Count an account that is left, with the reason in the reader's language and for the evidence."""
         self.left[why] += 1
         self.refused[reason].append(pk)
+        self.name(pk, why)
+
+    def name(self, pk: Any, why: str) -> None:
+        """Name an account that is left."""
+        if len(self.named) < MOST_NAMED:
+            self.named.append((pk, why))
 
     @property
     def left_in_all(self) -> int:
@@ -39,6 +51,7 @@ class Tally:
     def __iadd__(self, other: Tally) -> Self:
         self.changed += other.changed
         self.left += other.left
+        self.named = [*self.named, *other.named][:MOST_NAMED]
         for reason, keys in other.refused.items():
             self.refused[reason] += keys
         return self

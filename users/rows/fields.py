@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.auth import get_user_model
 from django.db import models, router
 from django.db.models.fields.related_descriptors import ReverseOneToOneDescriptor
 
-from users.rows.provisioning import provision
+from users.lifecycle import assignment
+from users.rows import birth
+from users.rows.birth import Stage
+from users.rows.provisioning import provision, provision_new
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
 
 class ProvisioningDescriptor(ReverseOneToOneDescriptor):  # type: ignore[type-arg]  # generic in the stubs only
@@ -25,10 +31,13 @@ class ProvisioningDescriptor(ReverseOneToOneDescriptor):  # type: ignore[type-ar
 
     def _provision(self, instance: models.Model) -> None:
         using = router.db_for_write(self.related.related_model, instance=instance)
+        if birth.stage(instance) is Stage.INSERTED:  # a receiver of `post_save` asks before ours was called
+            provision_new(cast("User", instance), using=using)
         # Read again: the instance may be stale, or the user deleted.
-        if fresh := get_user_model()._base_manager.using(using).filter(pk=instance.pk).first():
+        elif fresh := get_user_model()._base_manager.using(using).filter(pk=instance.pk).first():
             provision([fresh], using=using)
-            instance.is_active = fresh.is_active  # type: ignore[attr-defined]
+            if not assignment.is_assigned(instance):
+                assignment.show(instance, is_active=fresh.is_active)
         self.related.delete_cached_value(instance)
 
 

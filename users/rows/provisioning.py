@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
@@ -10,6 +10,9 @@ from django.db import transaction
 
 from users import conf, lifecycle
 from users.causes import Cause
+from users.lifecycle import assignment
+from users.rows import birth, superusers
+from users.rows.birth import Stage
 from users.states import State
 
 if TYPE_CHECKING:
@@ -30,7 +33,7 @@ def starting_state(user: User) -> State:
     Superusers start as their `is_active` says, because nobody could activate the first one. Others start in
     `USERS_INITIAL_STATE`. If that is active, a user created with `is_active=False` still starts as invited.
     """
-    if getattr(user, "is_superuser", False):
+    if superusers.is_being_made() or getattr(user, "is_superuser", False):
         return State.ACTIVE if user.is_active else State.DEACTIVATED
     if conf.initial_state() is State.ACTIVE and user.is_active:
         return State.ACTIVE
@@ -42,19 +45,32 @@ def provision(users: Collection[User], *, using: str, cause: Cause = Cause.FOUND
     Give these saved users their state rows, except those who have one by now; `is_active` follows, in memory too.
 
     With the cause `created` the users were made by this very transaction or call, and nobody else can know of them.
-    Others are locked first: of two processes that find the same user without a row, one makes it.
+    Others start as their stored `is_active` says. They are locked first: of two processes that find the same user
+    without a row, one makes it.
     """
     model = account_model()
     with transaction.atomic(using=using):
-        missing = list(users) if cause is Cause.CREATED else _locked_without_row(users, using=using)
-        starts = [lifecycle.Start(user.pk, user.get_username(), _start(user, cause)) for user in missing]
+        if cause is Cause.CREATED:
+            stored = {user.pk: bool(user.is_active) for user in users}
+        else:
+            stored = _is_active_of_locked_without_row(users, using=using)
+        missing = [user for user in users if user.pk in stored]
+        starts = [lifecycle.Start(user.pk, user.get_username(), _start(user, cause, stored)) for user in missing]
         rows = lifecycle.begin(model, starts, using=using, cause=cause) if starts else []
-        states = {row.user_id: row.current_state for row in rows}
-        disagreeing = [user for user in missing if user.is_active != (states[user.pk] == State.ACTIVE)]
-        mirror_is_active([user.pk for user in disagreeing], using=using)
-    for user in users:
-        if user.pk in states:
-            user.is_active = states[user.pk] == State.ACTIVE
+        active = {row.user_id: row.current_state == State.ACTIVE for row in rows}
+        mirror_is_active([key for key, is_active in active.items() if is_active != stored[key]], using=using)
+    for user in missing:
+        if not assignment.is_assigned(user):
+            assignment.show(user, is_active=active[user.pk])
+
+
+def provision_new(user: User, *, using: str) -> None:
+    """Give a user who was made just now a state row, unless somebody has asked for it already."""
+    stage = birth.stage(user)
+    if stage is not Stage.DONE:
+        if stage is not None:
+            birth.advance(user, Stage.DONE)
+        provision([user], using=using, cause=Cause.CREATED)
 
 
 def provision_missing(*, using: str) -> int:
@@ -89,19 +105,20 @@ def follow_stored_state(user: User, *, using: str) -> None:
         user.is_active = state == State.ACTIVE
 
 
-def _start(user: User, cause: Cause) -> State:
-    """Whoever was made without signals starts as the stored `is_active` says."""
+def _start(user: User, cause: Cause, stored: Mapping[Any, bool]) -> State:
     if cause is Cause.CREATED:
         return starting_state(user)
-    return State.ACTIVE if user.is_active else State.DEACTIVATED
+    return State.ACTIVE if stored[user.pk] else State.DEACTIVATED
 
 
-def _locked_without_row(users: Collection[User], *, using: str) -> list[User]:
+def _is_active_of_locked_without_row(users: Collection[User], *, using: str) -> dict[Any, bool]:
+    """Lock these users, and return the stored `is_active` of those who have no state, by their keys."""
     found = get_user_model()._base_manager.using(using).select_for_update().order_by("pk")
-    keys = [user.pk for user in found.filter(pk__in=[user.pk for user in users])]
-    with_row = account_model()._base_manager.using(using).filter(user__in=keys)
-    there = set(keys) - set(with_row.values_list("user_id", flat=True))
-    return [user for user in users if user.pk in there]
+    stored = dict(found.filter(pk__in=[user.pk for user in users]).values_list("pk", "is_active"))
+    with_row = account_model()._base_manager.using(using).filter(user__in=stored)
+    for key in with_row.values_list("user_id", flat=True):
+        del stored[key]
+    return {key: bool(is_active) for key, is_active in stored.items()}
 
 
 def _users_without_row(*, using: str) -> Iterator[list[User]]:

@@ -32,7 +32,7 @@ def queryset_delete_of_records(account):
 
 @attempts.refused(RecordIsAppendOnly)
 def queryset_bulk_create_of_a_record(account):
-    """`UserStateAudit.objects.bulk_create(…)`, of a record that follows"""
+    """`UserStateAudit.objects.bulk_create(…)`, of a valid next record"""
     forged = newest(account)
     forged.pk, forged.sequence, forged.start_state, forged.end_state = None, 4, "active", "locked"
     UserStateAudit.objects.bulk_create([forged])
@@ -40,13 +40,13 @@ def queryset_bulk_create_of_a_record(account):
 
 @attempts.refused(Rule.RECORD_IS_NEVER_CHANGED)
 def update_of_records_by_a_plain_manager(account):
-    """`QuerySet.update` of a manager that is not ours"""
+    """`QuerySet.update` of a plain manager"""
     UserStateAudit._base_manager.update(initiated_by="nobody")
 
 
 @attempts.refused(Rule.RECORD_IS_NEVER_CHANGED)
 def bulk_update_of_records_by_a_plain_manager(account):
-    """`bulk_update` of a manager that is not ours"""
+    """`bulk_update` of a plain manager"""
     last = newest(account)
     last.initiated_by = "nobody"
     UserStateAudit._base_manager.bulk_update([last], ["initiated_by"])
@@ -54,13 +54,13 @@ def bulk_update_of_records_by_a_plain_manager(account):
 
 @attempts.refused(Rule.RECORD_IS_NEVER_CHANGED)
 def save_of_a_record_by_the_base_class(account):
-    """`Model.save`, past the one of `UserStateAudit`"""
+    """`Model.save`, bypassing that of `UserStateAudit`"""
     models.Model.save(newest(account))
 
 
 @attempts.refused(Rule.RECORD_IS_NEVER_CHANGED)
 def loaddata_over_records(account):
-    """`loaddata` of records that are there, as they are"""
+    """`loaddata` of existing, unchanged records"""
     load(UserStateAudit.objects.of(account))
 
 
@@ -103,7 +103,7 @@ def update_of_records_within_a_query(account):
     sqlite="no such function: audit_maintenance_declared", postgresql=Rule.RECORD_IS_NEVER_CHANGED, commits=True
 )
 def update_of_records_by_a_foreign_shell(account):
-    """psql, or an sqlite3 that Django knows nothing of: `UPDATE`"""
+    """A foreign shell (psql or sqlite3): `UPDATE`"""
     elsewhere("UPDATE user_audit_userstateaudit SET description = 'nothing to see'")
 
 
@@ -133,14 +133,14 @@ def merge_that_deletes_records(account):
 
 @attempts.refused(postgresql=Rule.RECORD_IS_KEPT)
 def delete_of_records_as_a_replica(account):
-    """SQL: `session_replication_role = replica`, under which ordinary triggers sleep"""
+    """SQL: `session_replication_role = replica`, which disables ordinary triggers"""
     run("SET LOCAL session_replication_role = replica")
     run("DELETE FROM user_audit_userstateaudit")
 
 
 @attempts.refused(sqlite="no such function: audit_maintenance_declared", postgresql=Rule.RECORD_IS_KEPT, commits=True)
 def delete_of_records_by_a_foreign_shell(account):
-    """psql, or an sqlite3 that Django knows nothing of: `DELETE`"""
+    """A foreign shell (psql or sqlite3): `DELETE`"""
     elsewhere("DELETE FROM user_audit_userstateaudit")
 
 
@@ -164,7 +164,7 @@ def truncate_of_records_in_maintenance_by_a_stranger(account):
 
 @attempts.refused(sqlite=Rule.RECORD_IS_NEVER_REPLACED)
 def insert_or_replace_by_the_key(account):
-    """SQL: `INSERT OR REPLACE` with the key of a record, which asks no trigger of `DELETE`"""
+    """SQL: `INSERT OR REPLACE` with the key of a record, which fires no `DELETE` trigger"""
     key = UserStateAudit.objects.of(account).earliest().pk
     run(record("INSERT OR REPLACE", id=key), user=account.pk)
 
@@ -190,7 +190,7 @@ def insert_of_a_second_record(account):
 
 @attempts.refused(Rule.RECORD_FOLLOWS_FROM_THE_STATE)
 def insert_of_a_record_that_skips(account):
-    """SQL: a record that leaves out a sequence"""
+    """SQL: a record that skips a sequence"""
     run(record(sequence=5), user=account.pk)
 
 
@@ -208,7 +208,7 @@ def insert_of_a_birth_of_somebody_who_lives(account):
 
 @attempts.refused(Rule.RECORD_FOLLOWS_FROM_THE_STATE)
 def insert_of_a_birth_that_skips(account):
-    """SQL: a first birth with another sequence than 0"""
+    """SQL: a first birth with a sequence other than 0"""
     run(record(start_state="''", end_state="'active'", sequence=2), user=account.pk + 1000)
 
 
@@ -220,7 +220,7 @@ def insert_of_a_birth_whose_state_never_comes(account):
 
 @attempts.refused(postgresql=Rule.RECORD_COMES_WITH_ITS_CHANGE, commits=True)
 def insert_of_a_death_of_somebody_who_lives(account):
-    """SQL: a death, and the state stays"""
+    """SQL: a death whose state stays"""
     run(record(end_state="''"), user=account.pk)
 
 
@@ -234,7 +234,7 @@ def insert_of_a_record_where_one_was_removed(account):
 
 @attempts.refused(Rule.RECORD_FOLLOWS_FROM_THE_STATE)
 def insert_of_a_record_from_another_state(account):
-    """SQL: a record that starts where the account is not"""
+    """SQL: a record that does not start in the account's state"""
     run(record(start_state="'invited'"), user=account.pk)
 
 
@@ -252,13 +252,13 @@ def insert_of_a_record_of_nobody(account):
 
 @attempts.refused(Rule.RECORDED_STATES_ARE_KNOWN)
 def insert_of_a_record_of_an_unknown_state(account):
-    """SQL: a record that leads to a state that there is not"""
+    """SQL: a record that leads to an unknown state"""
     run(record(end_state="'archived'"), user=account.pk)
 
 
 @attempts.refused(Rule.RECORD_FOLLOWS_FROM_THE_STATE)
 def bulk_create_of_a_record(account):
-    """`bulk_create` of a manager that is not ours, of a record that does not follow"""
+    """`bulk_create` of a plain manager, of a record that does not follow"""
     forged = newest(account)
     forged.pk, forged.sequence = None, 7
     UserStateAudit._base_manager.bulk_create([forged])
@@ -285,7 +285,7 @@ def copy_of_a_record(account):
 
 @attempts.refused(postgresql=Rule.RECORD_COMES_WITH_ITS_CHANGE, commits=True)
 def insert_of_a_record_without_its_change(account):
-    """SQL: a record that follows, and no change of the state: refused at `COMMIT`"""
+    """SQL: a valid next record without the change of the state, refused at `COMMIT`"""
     run(record(), user=account.pk)
 
 
@@ -306,11 +306,11 @@ def insert_of_a_record_without_its_change_as_a_replica(account):
 
 @attempts.refused(postgresql=Rule.RECORD_COMES_WITH_ITS_CHANGE, commits=True)
 def insert_of_a_record_without_its_change_by_a_foreign_shell(account):
-    """The same by psql"""
+    """The same in psql"""
     elsewhere(record(), user=account.pk)
 
 
 @attempts.refused(Rule.RECORD_FOLLOWS_FROM_THE_STATE, commits=True)
 def insert_of_a_record_by_a_foreign_shell(account):
-    """psql, or an sqlite3 that Django knows nothing of: a record that does not follow"""
+    """A foreign shell (psql or sqlite3): a record that does not follow"""
     elsewhere(record(sequence=5), user=account.pk)

@@ -26,27 +26,27 @@ def bulk_update_of_a_state(account):
 
 @attempts.refused(Rule.STATE_CHANGES_WITH_ITS_RECORD)
 def queryset_update_by_a_plain_manager(account):
-    """`QuerySet.update` of a manager that is not ours"""
+    """`QuerySet.update` of a plain manager"""
     UserFSM._base_manager.filter(user=account).update(current_state=State.LOCKED)
 
 
 @attempts.refused(Rule.STATE_CHANGES_WITH_ITS_RECORD)
 def bulk_update_by_a_plain_manager(account):
-    """`bulk_update` of a manager that is not ours"""
+    """`bulk_update` of a plain manager"""
     account.fsm.__dict__["current_state"] = State.LOCKED
     UserFSM._base_manager.bulk_update([account.fsm], ["current_state"])
 
 
 @attempts.refused(Rule.STATE_CHANGES_WITH_ITS_RECORD)
 def save_of_the_base_class(account):
-    """`Model.save`, past the one of `UserFSM`"""
+    """`Model.save`, bypassing that of `UserFSM`"""
     account.fsm.__dict__["current_state"] = State.LOCKED
     models.Model.save(account.fsm)
 
 
 @attempts.refused(Rule.STATE_CHANGES_WITH_ITS_RECORD)
 def loaddata_over_a_state(account):
-    """`loaddata` of a state row that is there, with another state"""
+    """`loaddata` of an existing state row with another state"""
     account.fsm.__dict__["current_state"] = State.LOCKED
     load([account.fsm])
 
@@ -65,7 +65,7 @@ def sql_update_of_the_version_alone(account):
 
 @attempts.refused(Rule.STATE_CHANGES_WITH_ITS_RECORD)
 def sql_update_back_to_a_version_that_was(account):
-    """SQL: back to a state and version that a record has"""
+    """SQL: an earlier state and version that have a record"""
     run(
         "UPDATE user_lifecycle_userfsm SET version = 2, current_state = 'locked' WHERE user_id = %(user)s",
         user=account.pk,
@@ -74,7 +74,7 @@ def sql_update_back_to_a_version_that_was(account):
 
 @attempts.refused(Rule.STATE_CHANGES_WITH_ITS_RECORD)
 def sql_update_with_an_old_record_that_fits(account):
-    """SQL: the next version, where only an old record has these states"""
+    """SQL: the next version, with only an old record of these states"""
     run(
         "UPDATE user_lifecycle_userfsm SET version = version + 1, current_state = 'locked' WHERE user_id = %(user)s",
         user=account.pk,
@@ -83,7 +83,7 @@ def sql_update_with_an_old_record_that_fits(account):
 
 @attempts.refused(Rule.STATE_CHANGES_WITH_ITS_RECORD)
 def sql_update_with_a_record_of_another_change(account):
-    """SQL: a record of one change, and then another change"""
+    """SQL: a record of one change, followed by another change"""
     run(record(), user=account.pk)
     run(
         "UPDATE user_lifecycle_userfsm SET version = version + 1, current_state = 'deactivated' "
@@ -94,7 +94,7 @@ def sql_update_with_a_record_of_another_change(account):
 
 @attempts.refused(Rule.STATE_CHANGES_WITH_ITS_RECORD)
 def sql_update_with_a_record_of_another_user(account):
-    """SQL: the next version, where only another user has the record"""
+    """SQL: the next version, with only a record of another user"""
     run(
         "UPDATE user_lifecycle_userfsm SET version = 1, current_state = 'active' WHERE user_id <> %(user)s",
         user=account.pk,
@@ -103,7 +103,7 @@ def sql_update_with_a_record_of_another_user(account):
 
 @attempts.refused(postgresql=Rule.STATE_CHANGES_WITH_ITS_RECORD)
 def sql_update_with_a_record_in_a_temporary_table(account):
-    """SQL: a temporary table with the name of the records' and a record that fits"""
+    """SQL: a temporary table with the name of the records' table and a matching record"""
     run("CREATE TEMPORARY TABLE user_audit_userstateaudit (LIKE public.user_audit_userstateaudit) ON COMMIT DROP")
     run(record(id=1), user=account.pk)
     sql_update_with_an_old_record_that_fits(account)
@@ -170,14 +170,14 @@ def update_of_a_state_within_a_query(account):
 
 @attempts.refused(postgresql=Rule.STATE_CHANGES_WITH_ITS_RECORD)
 def update_of_a_state_as_a_replica(account):
-    """SQL: `session_replication_role = replica`, under which ordinary triggers sleep"""
+    """SQL: `session_replication_role = replica`, which disables ordinary triggers"""
     run("SET LOCAL session_replication_role = replica")
     sql_update_of_a_state(account)
 
 
 @attempts.refused(Rule.STATE_CHANGES_WITH_ITS_RECORD, commits=True)
 def update_of_a_state_by_a_foreign_shell(account):
-    """psql, or an sqlite3 that Django knows nothing of: `UPDATE`"""
+    """A foreign shell (psql or sqlite3): `UPDATE`"""
     elsewhere("UPDATE user_lifecycle_userfsm SET current_state = 'locked' WHERE user_id = %(user)s", user=account.pk)
 
 
@@ -191,7 +191,7 @@ def update_of_a_state_in_maintenance_by_a_stranger(account):
 
 @attempts.refused(Rule.STATE_BEGINS_WHERE_THE_RECORD_ENDS)
 def delete_and_insert_of_a_state_anew(account):
-    """SQL: `DELETE` and `INSERT`, as if nothing had been"""
+    """SQL: `DELETE` and `INSERT`, as if the account were new"""
     replace(account, current_state="'invited'", version=0)
 
 
@@ -248,7 +248,7 @@ def copy_of_a_state(account):
 
 @attempts.refused(Rule.STATE_IS_KNOWN)
 def insert_of_an_unknown_state(account):
-    """SQL: a state that there is not"""
+    """SQL: an unknown state"""
     run(state(current_state="'archived'"), user=newcomer().pk)
 
 
@@ -261,7 +261,7 @@ def delete_and_create_of_a_state(account):
 
 @attempts.refused(Rule.STATE_BEGINS_WHERE_THE_RECORD_ENDS)
 def insert_of_a_state_without_its_birth(account):
-    """SQL: `INSERT` of an active account for a user who has none, without a record"""
+    """SQL: `INSERT` of an active account without a record"""
     run(state(current_state="'active'"), user=newcomer().pk)
 
 
@@ -287,7 +287,7 @@ def delete_of_a_state_behind_a_record(account):
 
 @attempts.refused(Rule.STATE_CHANGES_WITH_ITS_RECORD)
 def transition_with_another_end_of_the_lock(account):
-    """SQL: a lock that ends at another moment than its record says"""
+    """SQL: a lock with another end than in its record"""
     run(record(), user=account.pk)
     run(
         "UPDATE user_lifecycle_userfsm SET version = version + 1, current_state = 'locked', "

@@ -43,7 +43,7 @@ def sql_update_of_is_active(account):
 
 @attempts.refused(Rule.IS_ACTIVE_SAYS_THE_STATE)
 def sql_update_of_everybodys_is_active(account):
-    """SQL: `UPDATE … SET is_active` of everybody"""
+    """SQL: `UPDATE … SET is_active` for all users"""
     run("UPDATE auth_user SET is_active = true")
 
 
@@ -77,14 +77,14 @@ def merge_into_users(account):
 
 @attempts.refused(postgresql=Rule.IS_ACTIVE_SAYS_THE_STATE)
 def update_of_is_active_as_a_replica(account):
-    """SQL: `session_replication_role = replica`, under which ordinary triggers sleep"""
+    """SQL: `session_replication_role = replica`, which disables ordinary triggers"""
     run("SET LOCAL session_replication_role = replica")
     sql_update_of_is_active(account)
 
 
 @attempts.refused(Rule.IS_ACTIVE_SAYS_THE_STATE, commits=True)
 def update_of_is_active_by_a_foreign_shell(account):
-    """psql, or an sqlite3 that Django knows nothing of: `UPDATE`"""
+    """A foreign shell (psql or sqlite3): `UPDATE`"""
     elsewhere("UPDATE auth_user SET is_active = false WHERE id = %(user)s", user=account.pk)
 
 
@@ -96,7 +96,7 @@ def update_of_is_active_by_a_stranger(account):
 
 @attempts.refused(Rule.USER_KEEPS_THE_KEY)
 def sql_swap_of_two_keys(account):
-    """SQL: the keys of two people, swapped"""
+    """SQL: swapping the keys of two users"""
     other = "(SELECT max(id) FROM auth_user)"
     run(f"UPDATE auth_user SET id = -id WHERE id IN (%(user)s, {other})", user=account.pk)
 

@@ -75,7 +75,7 @@ def test_texts_are_escaped():
 
 def test_a_picture_that_stands_alone_carries_its_colours():
     assert parsed().find(f"{SVG}style") is None
-    assert "prefers-color-scheme: dark" in parsed(standalone=True).find(f"{SVG}style").text
+    assert "light-dark(" in parsed(standalone=True).find(f"{SVG}style").text
 
 
 def test_the_same_code_gives_the_same_picture():

@@ -144,10 +144,25 @@ class Accounts(RuleBasedStateMachine):
     def save_a_stale_account(self, fsm: UserFSM, fields: list[str] | None) -> None:
         fsm.save(update_fields=fields)
 
+    @rule(fsm=instances, fields=st.sampled_from([None, ["is_active"], ["first_name"]]))
+    def save_a_stale_user(self, fsm: UserFSM, fields: list[str] | None) -> None:
+        fsm.user.save(update_fields=fields)
+
     @rule(fsm=instances, is_active=st.booleans(), fields=st.sampled_from([None, ["is_active"]]))
-    def save_a_stale_user(self, fsm: UserFSM, *, is_active: bool, fields: list[str] | None) -> None:
+    def assign_to_is_active(self, fsm: UserFSM, *, is_active: bool, fields: list[str] | None) -> None:
+        name, was = fsm.user.username, fsm.user.is_active
         fsm.user.is_active = is_active
         fsm.user.save(update_fields=fields)
+        state = self.story[name][-1]
+        if is_active != was and is_active and state != "active":
+            self.story[name].append("active")
+        elif is_active != was and not is_active and state != "deactivated":
+            self.story[name].append("deactivated")
+
+    @rule(fsm=instances)
+    def refresh_a_user(self, fsm: UserFSM) -> None:
+        fsm.user.refresh_from_db()
+        assert fsm.user.is_active == (self.story[fsm.user.username][-1] == "active")
 
     @rule(fsm=instances)
     def refresh(self, fsm: UserFSM) -> None:

@@ -6,15 +6,21 @@ import pytest
 from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models.signals import post_save
 
+from audit import triggers
 from tests.factories import make_superuser, make_user
-from tests.truth import assert_true_record, truth
+from tests.truth import assert_true_record, births
 from users.models import UserFSM
-from users.rows.provisioning import provision_missing
+from users.rows.provisioning import provision, provision_missing
+from users.signals import account_began
 from users.states import State
 
 pytestmark = pytest.mark.django_db
+
+STORED = [(True, State.ACTIVE), (False, State.DEACTIVATED)]
+"""`is_active`, and the state of whoever is found with it."""
 
 
 class PrimaryAndReplica:
@@ -85,33 +91,61 @@ def test_a_superuser_starts_as_is_active_says(is_active, state):
 
 
 @pytest.mark.parametrize("initial", ["invited", "active"])
-def test_users_made_in_bulk_get_their_row_when_it_is_first_needed(settings, initial):
+@pytest.mark.parametrize(("is_active", "state"), STORED)
+def test_users_made_in_bulk_start_as_the_stored_is_active_says(settings, initial, is_active, state):
     settings.USERS_INITIAL_STATE = initial
-    made = User.objects.bulk_create([User(username="ada"), User(username="bob")])
+    made = User.objects.bulk_create([User(username=name, is_active=is_active) for name in ("ada", "bob")])
     assert not UserFSM.objects.exists()
 
     for user in made:
-        assert user.fsm.current_state == initial
-        assert user.is_active == (initial == "active")
-        assert_true_record(user, start=initial)
+        assert user.fsm.current_state == state
+        assert user.is_active == is_active
+        assert_true_record(user, start=state)
 
 
-def test_a_user_made_by_sql_gets_a_row_when_it_is_first_needed():
+@pytest.mark.parametrize(("is_active", "state"), STORED)
+def test_a_user_made_by_sql_starts_as_the_stored_is_active_says(is_active, state):
+    user = insert_by_sql("ada", is_active=is_active)
+
+    assert user.fsm.current_state == state
+    assert user.is_active == is_active
+    assert_true_record(user, start=state)
+
+
+def test_a_stale_instance_does_not_say_how_an_account_starts():
     user = insert_by_sql("ada")
+    User.objects.filter(pk=user.pk).update(is_active=False)  # nobody has a state yet
 
-    assert user.fsm.current_state == State.INVITED
+    assert user.fsm.current_state == State.DEACTIVATED
     assert not user.is_active
-    assert_true_record(user)
 
 
-def test_a_user_made_by_sql_cannot_log_in_before_the_account_is_active():
+def test_provisioning_asks_the_stored_is_active_under_the_lock():
     user = insert_by_sql("ada")
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+    provision([user], using="default")
+
+    assert assert_true_record(user, start=State.DEACTIVATED).state == State.DEACTIVATED
+    assert not user.is_active
+
+
+def test_a_user_made_by_sql_logs_in_as_before():
+    user = insert_by_sql("ada")
+    user.set_password("a long one")
+    user.save()
+
+    assert authenticate(username="ada", password="a long one") == user
+
+
+def test_a_user_made_by_sql_and_not_active_does_not_log_in():
+    user = insert_by_sql("ada", is_active=False)
     user.set_password("a long one")
     user.save()
 
     assert authenticate(username="ada", password="a long one") is None
 
-    user.fsm.activate(by="system")
+    user.fsm.reactivate(by="system")
     assert authenticate(username="ada", password="a long one") == user
 
 
@@ -120,7 +154,7 @@ def test_the_row_is_made_where_the_router_writes_and_not_where_the_user_was_read
     settings.DATABASE_ROUTERS = [PrimaryAndReplica()]
     user._state.db = "replica"
 
-    assert user.fsm.current_state == State.INVITED
+    assert user.fsm.current_state == State.ACTIVE
 
 
 def test_a_user_who_is_not_saved_has_no_row_and_gets_none():
@@ -144,7 +178,9 @@ def test_migrate_gives_a_row_to_whoever_has_none():
     call_command("migrate", verbosity=0)
 
     assert UserFSM.objects.count() == 3
-    assert [assert_true_record(user).state for user in users] == [State.INVITED, State.INVITED, State.ACTIVE]
+    states = [State.ACTIVE, State.DEACTIVATED, State.ACTIVE]
+    starts = [State.ACTIVE, State.DEACTIVATED, State.INVITED]
+    assert [assert_true_record(user, start=start).state for user, start in zip(users, starts, strict=True)] == states
 
 
 def test_rows_are_made_in_batches(monkeypatch):
@@ -160,21 +196,22 @@ def test_users_of_a_fixture_get_their_row_when_it_is_first_needed(tmp_path):
     load(tmp_path, fixture_of(User(pk=7, username="ada"), is_active=True))
 
     user = User.objects.get(username="ada")
-    assert user.fsm.current_state == State.INVITED
-    assert not assert_true_record(user).is_active
+    assert user.fsm.current_state == State.ACTIVE
+    assert assert_true_record(user, start=State.ACTIVE).is_active
 
 
-def test_a_fixture_can_bring_the_state_and_is_active_follows_it(tmp_path):
+def test_where_the_rules_are_lifted_a_fixture_can_bring_the_state_and_is_active_follows_it(tmp_path):
     state = {
         "model": "user_lifecycle.userfsm",
         "pk": 7,
         "fields": {"user": 7, "current_state": "deactivated", "version": 0},
     }
 
-    load(tmp_path, fixture_of(User(pk=7, username="ada"), is_active=True), state)
+    with triggers.lifted("default"):
+        load(tmp_path, fixture_of(User(pk=7, username="ada"), is_active=True), state)
 
     user = User.objects.get(username="ada")
-    assert assert_true_record(user, start=State.DEACTIVATED).state == State.DEACTIVATED
+    assert (user.fsm.current_state, user.is_active) == (State.DEACTIVATED, False)
 
 
 @pytest.mark.parametrize("state", [State.ACTIVE, State.LOCKED])
@@ -188,27 +225,80 @@ def test_a_fixture_of_a_user_who_is_there_does_not_move_is_active(tmp_path, stat
 
 
 @pytest.mark.parametrize("state", [State.ACTIVE, State.LOCKED, State.DEACTIVATED])
-def test_a_user_who_is_deleted_and_made_again_goes_on_from_the_last_record(state):
+def test_who_is_made_under_the_key_of_somebody_deleted_is_somebody_else(state):
     user = make_user(state=state)
-    version = user.fsm.version
+    last = user.fsm.version + 1
     key = user.pk
     user.delete()
 
     again = User.objects.create_user("ada", pk=key)
 
-    assert (again.fsm.current_state, again.fsm.version) == (state, version)
-    assert again.is_active == truth(again).is_active == (state == State.ACTIVE)
-    again.fsm.deactivate() if state != State.DEACTIVATED else again.fsm.reactivate()
-    assert [sequence for sequence, _, _ in truth(again).records] == list(range(1, version + 2))
+    assert (again.fsm.current_state, again.fsm.version) == (State.INVITED, last + 1)
+    assert births(again) == [(0, State.INVITED), (last + 1, State.INVITED)]
+    assert not again.is_active
 
 
-def test_a_row_that_was_deleted_comes_back_as_it_was():
-    user = make_user(state=State.LOCKED)
-    UserFSM.objects.filter(user=user).delete()
+def test_a_copy_of_a_user_is_somebody_else():
+    user = make_user()
+    original = user.fsm
 
-    user = User.objects.get(pk=user.pk)
+    user.pk, user.username, user._state.adding = None, "bob", True
+    user.save()
 
-    assert (user.fsm.current_state, user.fsm.version) == (State.LOCKED, 2)
+    assert user.fsm != original
+    assert assert_true_record(user).state == State.INVITED
+    assert assert_true_record(User.objects.get(username="ada")).state == State.ACTIVE
+
+
+def test_a_receiver_that_asks_for_the_state_before_ours_finds_the_birth(receive):
+    seen = []
+    receive(post_save, lambda instance, **kwargs: seen.append(instance.fsm.version), sender=User)
+    post_save.receivers.insert(0, post_save.receivers.pop())
+    post_save.sender_receivers_cache.clear()
+
+    user = User.objects.create_user("ada")
+
+    assert seen == [0]
+    assert assert_true_record(user).state == State.INVITED
+
+
+def test_what_a_receiver_undoes_leaves_no_user_behind(receive):
+    def fail(**kwargs):
+        raise ZeroDivisionError
+
+    receive(post_save, fail, sender=User)
+    user = User(username="ada")
+
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        user.save()
+
+    assert not User.objects.exists()
+    assert user.is_active
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_user_and_the_birth_are_one_transaction(receive):
+    def fail(**kwargs):
+        raise ZeroDivisionError
+
+    receive(account_began, fail)
+
+    with pytest.raises(ZeroDivisionError):
+        User.objects.create_user("ada")
+
+    assert not User.objects.exists()
+
+
+class Colleague(User):
+    class Meta:
+        app_label = "auth"
+        proxy = True
+
+
+def test_a_user_made_by_a_proxy_has_a_birth_like_any_other():
+    colleague = Colleague.objects.create_user("ada")
+
+    assert assert_true_record(User.objects.get(pk=colleague.pk)).state == State.INVITED
 
 
 def test_one_query_brings_a_user_and_the_state(django_assert_num_queries):

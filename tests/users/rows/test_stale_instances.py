@@ -1,21 +1,17 @@
 """Instances that do not know what happened meanwhile: they see the truth, and saving them is harmless."""
 
 import pytest
-from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import User
 from django.db import DatabaseError, IntegrityError
-from django.forms import modelform_factory
 from django.utils import timezone
 
-from tests.factories import make_superuser, make_user
+from tests.factories import make_user
 from tests.truth import assert_true_record, in_memory, truth
 from users.exceptions import ProtectedColumn, TransitionRefused
 from users.models import UserFSM
 from users.states import State
 
 pytestmark = pytest.mark.django_db
-
-UserForm = modelform_factory(User, fields=["first_name", "is_active"])
 
 
 @pytest.fixture
@@ -177,47 +173,6 @@ def test_saving_a_stale_user_does_not_move_is_active(user):
 
     user.fsm.unlock()
     stale_locked.save()
-    assert assert_true_record(user).is_active
-
-
-@pytest.mark.parametrize("kwargs", [{}, {"update_fields": ["is_active"]}, {"force_update": True}], ids=str)
-@pytest.mark.parametrize("state", State)
-def test_saving_a_user_with_another_is_active_does_not_move_it(kwargs, state):
-    user = make_user(state=state)
-
-    user.is_active = not user.is_active
-    user.save(**kwargs)
-
-    assert_true_record(user)
-
-
-@pytest.mark.parametrize("state", [State.ACTIVE, State.LOCKED])
-@pytest.mark.parametrize("ticked", [True, False])
-def test_a_form_does_not_move_is_active(state, ticked):
-    user = make_user(state=state)
-
-    form = UserForm({"first_name": "Ada"} | ({"is_active": "on"} if ticked else {}), instance=user)
-    assert form.is_valid()
-    form.save()
-
-    assert assert_true_record(user).state == state
-    assert User.objects.get(pk=user.pk).first_name == "Ada"
-
-
-def test_djangos_own_form_for_users_does_not_move_is_active():
-    user = make_superuser()
-    data = {"username": "root", "date_joined_0": "2026-01-01", "date_joined_1": "00:00", "date_joined": "2026-01-01"}
-
-    form: UserChangeForm[User] = UserChangeForm(data, instance=user)
-    assert form.is_valid(), form.errors
-    form.save()
-
-    assert truth(user).is_active
-
-
-def test_update_or_create_does_not_move_is_active(user):
-    User.objects.update_or_create(username=user.username, defaults={"is_active": False})
-
     assert assert_true_record(user).is_active
 
 

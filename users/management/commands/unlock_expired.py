@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import IntegrityError
-from django.utils import timezone
 
-from users.login import lockout
-from users.models import UserFSM
-
-logger = logging.getLogger("users.lockout")
+from users.schedule import locks
 
 
 class Command(BaseCommand):
@@ -22,14 +16,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Raise `CommandError` at the end if the database refused to unlock some accounts."""
-        lifted = refused = 0
-        expired = UserFSM.objects.with_expired_lock(timezone.now()).select_related("user").order_by("pk")
-        for fsm in expired.iterator():
-            try:
-                lifted += lockout.lift_expired_lock(fsm)
-            except IntegrityError:  # this account's state and record disagree; go on with the others
-                logger.exception("could not unlock %r", fsm.user.get_username())
-                refused += 1
-        self.stdout.write(f"{lifted} unlocked")
-        if refused:
-            raise CommandError(f"{refused} could not be unlocked; the log says which")
+        outcome = locks.lift_expired()
+        self.stdout.write(f"{outcome.lifted} unlocked")
+        if outcome.refused:
+            raise CommandError(f"{outcome.refused} could not be unlocked; the log says which")

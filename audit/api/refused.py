@@ -1,0 +1,94 @@
+"""Transitions that were refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from audit.models import RefusedTransition
+from users.actors import ActorKind
+from users.api.base import View
+from users.api.paging import limit_of, link
+from users.api.schema import reading
+from users.api.serializers import Serializer
+from users.lifecycle import RefusalReason
+from users.states import State
+
+LARGEST_KEY = 2**63
+
+
+class Refused(Serializer):
+    """A transition that somebody asked for and did not get."""
+
+    id = serializers.CharField()
+    user = serializers.CharField()
+    username = serializers.CharField(allow_blank=True)
+    transition = serializers.CharField()
+    state = serializers.ChoiceField(choices=State.choices)
+    reason = serializers.ChoiceField(choices=RefusalReason.choices)
+    datetime = serializers.DateTimeField()
+    actor = serializers.CharField(allow_null=True)
+    actor_kind = serializers.ChoiceField(choices=ActorKind.choices)
+    initiated_by = serializers.CharField(allow_blank=True)
+    description = serializers.CharField(allow_blank=True)
+    ip_address = serializers.CharField(allow_blank=True)
+    request_id = serializers.CharField(allow_blank=True)
+
+
+class Refusals(Serializer):
+    """A page of refusals, newest first."""
+
+    next = serializers.URLField(allow_null=True)
+    results = Refused(many=True)
+
+
+class RefusalsView(View):
+    """Refusals, newest first."""
+
+    permission = "user_audit.view_refusedtransition"
+
+    @reading(
+        Refusals,
+        operation_id="refusals",
+        tags=["record"],
+        parameters=[
+            OpenApiParameter("cursor", str, description="From `next` of the page before."),
+            OpenApiParameter("limit", int, description="At most 500, by default 100."),
+        ],
+    )
+    def get(self, request: Request) -> Response:
+        """List refused transitions: who asked for what, and why not."""
+        size, found = limit_of(request), RefusedTransition.objects.order_by("-pk")
+        if cursor := request.query_params.get("cursor"):
+            if not (cursor.isascii() and cursor.isdecimal() and int(cursor[:30]) < LARGEST_KEY):
+                raise ValidationError({"cursor": ["This is not a cursor."]})
+            found = found.filter(pk__lt=int(cursor))
+        page = list(found[: size + 1])
+        following = link(request, cursor=str(page[size - 1].pk)) if len(page) > size else None
+        body = {"next": following, "results": [_described(each) for each in page[:size]]}
+        return Response(body, headers={"Link": f'<{following}>; rel="next"'} if following else None)
+
+
+AS_THEY_ARE = (
+    "username",
+    "transition",
+    "state",
+    "reason",
+    "datetime",
+    "actor_kind",
+    "initiated_by",
+    "description",
+    "ip_address",
+    "request_id",
+)
+
+
+def _described(refusal: RefusedTransition) -> dict[str, Any]:
+    actor = None if refusal.actor_id is None else str(refusal.actor_id)
+    values = {name: getattr(refusal, name) for name in AS_THEY_ARE}
+    return {"id": str(refusal.pk), "user": str(refusal.user_id), "actor": actor, **values}

@@ -1,0 +1,23 @@
+"""The whole API: the accounts, the record, the OpenAPI document, and a page to try it."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from audit.api import records, refused
+from users.api import description
+from users.api.urls import urlpatterns as of_accounts
+
+V1 = [
+    *of_accounts,
+    path("records", records.RecordsView.as_view(), name="api_records"),
+    path("users/<str:key>/records", records.PersonRecordsView.as_view(), name="api_person_records"),
+    path("refusals", refused.RefusalsView.as_view(), name="api_refusals"),
+    path("users/<str:key>/state-at", records.StateAtView.as_view(), name="api_state_at"),
+]
+
+urlpatterns = [
+    path("v1/schema", description.Document.as_view(patterns=[path("api/v1/", include(V1))]), name="api_schema"),
+    path("v1/docs", description.Page.as_view(url_name="api_schema"), name="api_docs"),
+    path("v1/", include(V1)),
+]

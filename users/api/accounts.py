@@ -1,0 +1,101 @@
+"""Accounts as the API describes them, and the ways to find one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from rest_framework.request import Request
+
+from users import mail, operations
+from users.api import problems
+from users.models import UserFSM
+from users.operations import Operation
+from users.rows.provisioning import provision
+from users.signals import Standing, standing_wanted
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+
+
+def key_of(text: str) -> Any:
+    """The key of a user from a path; raises `Http404` for what cannot be one."""
+    field = get_user_model()._meta.pk
+    try:
+        return field.clean(text, None) if text.isprintable() else _no_such_person()
+    except (ValidationError, ValueError, TypeError, OverflowError):
+        return _no_such_person()
+
+
+def _no_such_person() -> Any:
+    raise Http404
+
+
+def find(text: str) -> UserFSM:
+    """The account of the user with this key; raises `Http404`."""
+    key = key_of(text)
+    fsm = UserFSM.objects.select_related("user").filter(user_id=key).first()
+    if fsm is None:
+        user = get_user_model()._base_manager.filter(pk=key).first()
+        if user is None:
+            raise Http404
+        provision([user], using=UserFSM.objects.db)
+        fsm = UserFSM.objects.select_related("user").get(user_id=key)
+    return fsm
+
+
+def path_name(operation: Operation) -> str:
+    """The operation's name in paths."""
+    return operation.name.replace("_", "-")
+
+
+def brief(fsm: UserFSM) -> dict[str, Any]:
+    """What a change answers: the account as it is now."""
+    return {
+        "id": str(fsm.user_id),
+        "username": fsm.user.get_username(),
+        "state": fsm.current_state,
+        "version": fsm.version,
+        "locked_until": fsm.locked_until,
+    }
+
+
+def standings(fsms: list[UserFSM]) -> dict[Any, Standing]:
+    """Ask whoever keeps a history since when these accounts are in their states, and why."""
+    known: dict[Any, Standing] = {}
+    if fsms:
+        answers = standing_wanted.send(UserFSM, using=fsms[0].database, user_ids=[fsm.user_id for fsm in fsms])
+        for _, answer in answers:
+            known.update(answer)
+    return known
+
+
+def described(fsm: UserFSM, *, by: User, standing: Standing | None) -> dict[str, Any]:
+    """The whole account: also since when and why, and what this caller may do now."""
+    offered = [each for each in operations.permitted(by) if each.fits(fsm, by=by)]
+    return {
+        **brief(fsm),
+        "email": mail.address_of(fsm.user),
+        "since": standing.since if standing else None,
+        "cause": standing.cause if standing else "",
+        "reason": standing.reason if standing else "",
+        "operations": [path_name(each) for each in offered],
+    }
+
+
+def etag(fsm: UserFSM) -> str:
+    """The entity tag of an account is its version."""
+    return f'"{fsm.version}"'
+
+
+def expected_version(request: Request) -> int | None:
+    """The version that `If-Match` names; None without the header, and for `*`. Raises 412 for any other text."""
+    text = request.headers.get("If-Match", "*").strip()
+    if text == "*":
+        return None
+    number = text.removeprefix("W/").strip('"')
+    if not (number.isascii() and number.isdecimal() and len(number) < len(str(2**63))):
+        raise problems.changed_meanwhile(None)
+    return int(number)

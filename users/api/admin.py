@@ -1,0 +1,99 @@
+"""Tokens of service accounts in the admin: made here, shown once, and revoked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from users.api.models import ServiceToken
+from users.states import State
+
+APP_LABELS = ("user_lifecycle", "user_audit")
+
+
+class TokenForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+    """A new token. Nobody can hand over a permission that they do not have."""
+
+    permissions = forms.MultipleChoiceField(label=_("permissions"), widget=forms.CheckboxSelectMultiple)
+    request: HttpRequest
+
+    class Meta:
+        model = ServiceToken
+        fields = ("name", "user", "permissions", "networks", "expiry")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "user" not in self.fields:  # a token that is only shown
+            return
+        known = Permission.objects.filter(content_type__app_label__in=APP_LABELS).select_related("content_type")
+        codes = ((f"{each.content_type.app_label}.{each.codename}", each.name) for each in known)
+        choices = [(code, name) for code, name in codes if self.request.user.has_perm(code)]
+        self.fields["permissions"].choices = choices  # type: ignore[attr-defined]
+        self.fields["user"].queryset = get_user_model()._default_manager.filter(  # type: ignore[attr-defined]
+            fsm__current_state=State.ACTIVE
+        )
+
+    def clean_expiry(self) -> Any:
+        """A token that has expired already is of no use."""
+        expiry = self.cleaned_data["expiry"]
+        if expiry <= timezone.now():
+            raise forms.ValidationError(_("This time has passed."))
+        return expiry
+
+
+@admin.register(ServiceToken)
+class ServiceTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+    """Nobody can change a token; it is revoked, and another one made."""
+
+    form = TokenForm
+    list_display = ("name", "user", "token_key", "created", "expiry", "last_used_at", "last_used_from", "revoked_at")
+    list_select_related = ("user",)
+    raw_id_fields = ("user",)
+    actions = ("revoke",)
+    readonly_fields = ("token_key", "created", "created_by", "last_used_at", "last_used_from", "revoked_at")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = list(TokenForm.Meta.fields)
+        return fields if obj is None else [*fields, *self.readonly_fields]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
+        form.request = request
+        return form
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # revoked tokens stay, so that one can see what they were
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        """Whoever may delete tokens may revoke them."""
+        return request.user.has_perm("user_api.delete_servicetoken")
+
+    def save_model(self, request: HttpRequest, obj: ServiceToken, form: Any, change: bool) -> None:
+        """Issue the token and show it, once."""
+        if change:
+            raise PermissionDenied
+        obj.created_by = request.user.get_username()
+        token = obj.issue()
+        text = gettext("The token is %(token)s – copy it now, it is not shown again.")
+        messages.warning(request, text % {"token": token})
+
+    @admin.action(description=_("Revoke selected tokens"), permissions=["revoke"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ServiceToken]) -> None:
+        """End the selected tokens at once, and say so in the admin's log."""
+        for token in queryset:
+            token.revoke()
+            self.log_change(request, token, gettext("Revoked"))
+        messages.success(request, gettext("The selected tokens were revoked."))

@@ -1,0 +1,30 @@
+"""The OpenAPI document, and a page to try the API; both without a login."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from drf_spectacular.settings import patched_settings
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from users.api.schema import SETTINGS
+
+
+class Document(SpectacularAPIView):
+    """OpenAPI 3.1, as YAML or JSON."""
+
+    custom_settings = dict(SETTINGS)
+    permission_classes = ()
+    authentication_classes = ()
+
+
+class Page(SpectacularSwaggerView):
+    """Swagger UI, served from here."""
+
+    permission_classes = ()
+    authentication_classes = ()
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        with patched_settings(dict(SETTINGS)):
+            return super().get(request, *args, **kwargs)

@@ -1,0 +1,100 @@
+"""People: a list, and one person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from users.api import accounts
+from users.api.base import View
+from users.api.paging import limit_of, link
+from users.api.schema import KEY, OpenApiExample, reading
+from users.api.serializers import People, Person
+from users.models import UserFSM
+from users.states import State
+
+VIEW = "user_lifecycle.view_userfsm"
+
+EXAMPLE = OpenApiExample(
+    "A locked person",
+    {
+        "id": "7",
+        "username": "ada",
+        "email": "ada@example.com",
+        "state": "locked",
+        "version": 4,
+        "locked_until": None,
+        "since": "2026-11-25T09:30:00Z",
+        "cause": "request",
+        "reason": "reported stolen",
+        "operations": ["unlock", "deactivate"],
+    },
+    response_only=True,
+    status_codes=["200"],
+)
+
+
+class PeopleView(View):
+    """People, in the order of their accounts' keys."""
+
+    permission = VIEW
+
+    @reading(
+        People,
+        operation_id="people",
+        tags=["people"],
+        parameters=[
+            OpenApiParameter("state", str, enum=State.values),
+            OpenApiParameter("username", str),
+            OpenApiParameter("email", str),
+            OpenApiParameter("cursor", str, description="From `next` of the page before."),
+            OpenApiParameter("limit", int, description="At most 500, by default 100."),
+        ],
+    )
+    def get(self, request: Request) -> Response:
+        """List people."""
+        query, size = request.query_params, limit_of(request)
+        found = UserFSM.objects.select_related("user").order_by("pk")
+        if state := query.get("state"):
+            if state not in State.values:
+                raise ValidationError({"state": ["This is not a state."]})
+            found = found.in_state(State(state))
+        for name, field in (("username", get_user_model().USERNAME_FIELD), ("email", _email_field())):
+            if text := query.get(name):
+                found = found.filter(**{f"user__{field}": text}) if text.isprintable() else found.none()
+        if cursor := query.get("cursor"):
+            found = found.filter(pk__gt=_place(cursor))
+        page = list(found[: size + 1])
+        following = link(request, cursor=str(page[size - 1].pk)) if len(page) > size else None
+        body = {"next": following, "results": [accounts.brief(fsm) for fsm in page[:size]]}
+        return Response(body, headers={"Link": f'<{following}>; rel="next"'} if following else None)
+
+
+class PersonView(View):
+    """One person."""
+
+    permission = VIEW
+
+    @reading(Person, operation_id="person", tags=["people"], parameters=[KEY], examples=[EXAMPLE])
+    def get(self, request: Request, key: str) -> Response:
+        """Show a person's state, since when and why, and what the caller may do now."""
+        fsm = accounts.find(key)
+        standing = accounts.standings([fsm]).get(fsm.user_id)
+        body = accounts.described(fsm, by=request.user, standing=standing)  # type: ignore[arg-type]
+        return Response(body, headers={"ETag": accounts.etag(fsm)})
+
+
+def _email_field() -> str:
+    model: Any = get_user_model()
+    return str(model.get_email_field_name())
+
+
+def _place(cursor: str) -> int:
+    if not (cursor.isascii() and cursor.isdecimal() and len(cursor) < len(str(2**63))):
+        raise ValidationError({"cursor": ["This is not a cursor."]})
+    return int(cursor)

@@ -1,0 +1,116 @@
+"""Scheduled changes of an account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from users import operations
+from users.api import accounts, problems
+from users.api.base import View
+from users.api.operating import TRANSITIONS
+from users.api.schema import KEY, OpenApiExample, changing, reading
+from users.api.serializers import Change, Changes, Reason, Scheduling
+from users.exceptions import NotPending
+from users.models import ScheduledChange
+from users.operations import scheduling
+
+EXAMPLE = OpenApiExample(
+    "A last working day",
+    {"operation": "deactivate", "at": "2027-03-31T18:00:00Z", "description": "end of the contract"},
+    request_only=True,
+)
+
+
+class SchedulesView(View):
+    """What is scheduled for an account."""
+
+    def check_permissions(self, request: Request) -> None:
+        super().check_permissions(request)
+        if request.method == "GET" and not request.user.has_perm("user_lifecycle.view_userfsm"):
+            raise PermissionDenied
+
+    @reading(Changes, operation_id="schedules", tags=["schedule"], parameters=[KEY])
+    def get(self, request: Request, key: str) -> Response:
+        """List the scheduled changes of an account, newest first, with those that are settled."""
+        fsm = accounts.find(key)
+        found = ScheduledChange.objects.filter(user_id=fsm.user_id).order_by("-at", "-pk")[:500]
+        return Response({"results": [_described(change) for change in found]})
+
+    @changing(
+        Scheduling,
+        Change,
+        status=201,
+        operation_id="schedule",
+        tags=["schedule"],
+        parameters=(KEY,),
+        examples=[EXAMPLE],
+    )
+    def post(self, request: Request, key: str) -> Response:
+        """Schedule a transition. Whether it is allowed is asked again when it is due."""
+        given = Scheduling(data=request.data)
+        given.is_valid(raise_exception=True)
+        name, until = given.validated_data["operation"], given.validated_data.get("until")
+        if name not in TRANSITIONS:
+            raise ValidationError({"operation": [_("This is not a transition.")]})
+        _require(name, request)
+        words = {"at": given.validated_data["at"], "description": given.validated_data["description"], "until": until}
+        try:
+            change = scheduling.schedule(name, accounts.find(key), by=request.user, **words)  # type: ignore[arg-type]
+        except ValueError as error:
+            raise ValidationError({"until": [str(error)]}) from error
+        return Response(_described(change), status=201)
+
+
+class ScheduleView(View):
+    """Cancel a scheduled change."""
+
+    @changing(
+        Reason,
+        Change,
+        operation_id="cancel_schedule",
+        tags=["schedule"],
+        parameters=(KEY, OpenApiParameter("change", str, OpenApiParameter.PATH)),
+    )
+    def post(self, request: Request, key: str, change: str) -> Response:
+        """Cancel a scheduled change that is still pending."""
+        given = Reason(data=request.data)
+        given.is_valid(raise_exception=True)
+        fsm = accounts.find(key)
+        if not (change.isascii() and change.isdecimal() and len(change) < len(str(2**63))):
+            raise Http404
+        found = ScheduledChange.objects.filter(user_id=fsm.user_id, pk=int(change)).first()
+        if found is None:
+            raise Http404
+        _require(found.transition, request)
+        try:
+            scheduling.cancel(found, fsm, by=request.user, description=given.validated_data["description"])  # type: ignore[arg-type]
+        except NotPending as error:
+            raise problems.wrong_state("cancel", error.outcome, _("It is not pending any more.")) from error
+        return Response(_described(found))
+
+
+def _require(name: str, request: Request) -> None:
+    if not operations.ALL[name].permitted(request.user):
+        raise PermissionDenied
+
+
+def _described(change: ScheduledChange) -> dict[str, Any]:
+    return {
+        "id": str(change.pk),
+        "operation": change.transition,
+        "at": change.at,
+        "until": change.until,
+        "description": change.description,
+        "scheduled_by": change.scheduled_by,
+        "scheduled_at": change.scheduled_at,
+        "outcome": change.outcome,
+        "note": change.note,
+    }

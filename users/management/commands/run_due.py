@@ -1,0 +1,40 @@
+"""Everything that happens to accounts by the clock, for one line of cron."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from users import conf
+from users.schedule import changes, dormancy, locks
+
+
+class Command(BaseCommand):
+    """Safe to run at any time, twice at once and beside anything; every few minutes is a good pace."""
+
+    help = "Makes scheduled changes that are due, lifts expired locks, and warns and deactivates dormant accounts."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--no-dormancy", action="store_true", help="leave dormant accounts alone")
+
+    def handle(self, *, no_dormancy: bool, **options: Any) -> None:
+        """Raise `CommandError` at the end if something could not be done; the next run tries it again."""
+        made = changes.run_due()
+        self.stdout.write(f"scheduled changes: {made.made} made, {made.refused} refused")
+        lifted = locks.lift_expired()
+        self.stdout.write(f"expired locks: {lifted.lifted} unlocked")
+        failed = made.failed + lifted.refused
+        if not no_dormancy:
+            failed += self._dormancy()
+        if failed:
+            raise CommandError(f"{failed} could not be done; the log says which")
+
+    def _dormancy(self) -> int:
+        after, warn = conf.dormant_after(), conf.dormant_warning()
+        if warn >= after:
+            raise CommandError("USERS_DORMANT_WARNING must be shorter than USERS_DORMANT_AFTER.")
+        outcome = dormancy.run(after, warn)
+        self.stdout.write(f"dormant accounts: {outcome.warned} warned, {outcome.deactivated} deactivated")
+        return outcome.not_sent

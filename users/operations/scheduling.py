@@ -1,0 +1,44 @@
+"""Transitions that administrators schedule for later. No state changes yet, so the admin's log says who and why."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied
+from django.db import router, transaction
+from django.utils.translation import gettext as _
+
+from users import superusers
+from users.models import ScheduledChange, UserFSM
+from users.operations.admin_log import log
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+
+
+def schedule(
+    name: str, fsm: UserFSM, *, at: datetime, by: User, description: str, until: datetime | None = None
+) -> ScheduledChange:
+    """
+    Schedule a transition of this account. Whether its state allows it is asked when it is due.
+
+    Raises `PermissionDenied` for an administrator's own account if the transition closes it, and `ValueError` for a
+    time that has passed.
+    """
+    if superusers.shuts(name) and fsm.user_id == by.pk:
+        raise PermissionDenied(_("You cannot do this to your own account."))
+    with transaction.atomic(using=router.db_for_write(ScheduledChange)):
+        change = fsm.schedule(name, at=at, by=by, description=description, until=until)
+        message = _("Scheduled “%(name)s” for %(at)s: %(reason)s")
+        log([fsm.user], by=by, message=message % {"name": name, "at": at.isoformat(), "reason": description})
+    return change
+
+
+def cancel(change: ScheduledChange, fsm: UserFSM, *, by: User, description: str) -> None:
+    """Cancel a scheduled change of this account; raise `NotPending` if it is too late."""
+    with transaction.atomic(using=router.db_for_write(ScheduledChange)):
+        change.cancel(by=by, description=description)
+        message = _("Cancelled “%(name)s”, scheduled for %(at)s: %(reason)s")
+        words = {"name": change.transition, "at": change.at.isoformat(), "reason": description}
+        log([fsm.user], by=by, message=message % words)

@@ -1,0 +1,179 @@
+"""
+Carries out what code has assigned to a user's `is_active`, when the user is saved.
+
+Code everywhere writes `user.is_active = False; user.save()`: forms, actions of admin pages, libraries. An assignment
+that differs from what was loaded is an intention, and `save()` makes the transition that it asks for: False
+deactivates, True activates, unlocks or reactivates. Who acts is whoever the context names, and the cause is
+`is_active`. An instance that nobody assigned to is saved as ever, without a query more.
+
+ORDER. The transition comes before the UPDATE of the other columns, because a transition locks the state and then the
+user. Both are one transaction, so that neither stays where the other fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import models, router, transaction
+
+from users import conf
+from users.causes import Cause
+from users.conf import IsActiveWrites
+from users.exceptions import IsActiveNotWritable
+from users.lifecycle import AccountState, assignment
+from users.rows import birth
+from users.rows.birth import Stage
+from users.rows.provisioning import account_model, provision, provision_new
+from users.states import State
+
+OPENING = {State.INVITED: "activate", State.LOCKED: "unlock", State.DEACTIVATED: "reactivate"}
+SHUTTING = dict.fromkeys((State.INVITED, State.ACTIVE, State.LOCKED), "deactivate")
+
+_MADE_PLAIN = "user_lifecycle_made_plain"
+
+
+def install(model: type[models.Model]) -> None:
+    """
+    Let the door be asked whenever an instance of this model, which has the field `is_active`, is saved or refreshed.
+
+    `save_base` is what `save()` calls in every subclass and proxy, and what fixtures call on `Model` itself.
+    """
+    save_base, refresh_from_db = model.save_base, model.refresh_from_db
+
+    @wraps(save_base)
+    def save_through_the_door(  # noqa: PLR0917 - as in Django
+        self: models.Model,
+        raw: bool = False,
+        force_insert: bool = False,
+        force_update: bool = False,
+        using: str | None = None,
+        update_fields: Collection[str] | None = None,
+    ) -> None:
+        using = using or router.db_for_write(type(self), instance=self)
+
+        def save() -> None:
+            save_base(
+                self,
+                raw=raw,
+                force_insert=force_insert,
+                force_update=force_update,
+                using=using,
+                update_fields=update_fields,
+            )
+
+        if raw:
+            save()
+        elif self._state.adding:
+            _insert(self, save, using)
+        else:
+            _update(self, save, using, update_fields)
+
+    @wraps(refresh_from_db)
+    def refresh_as_loaded(self: models.Model, *args: Any, **kwargs: Any) -> None:
+        with assignment.loading(self):
+            refresh_from_db(self, *args, **kwargs)
+
+    model.save_base = save_through_the_door  # type: ignore[method-assign,assignment]
+    model.refresh_from_db = refresh_as_loaded  # type: ignore[method-assign]
+
+
+def _insert(user: models.Model, save: Callable[[], None], using: str) -> None:
+    """Save a new user together with the birth of the account."""
+    if not isinstance(user, get_user_model()):
+        save()  # a parent that is nobody's account
+        return
+    user._state.fields_cache.pop("fsm", None)  # of the user whose copy this is
+    with transaction.atomic(using=using, savepoint=False), assignment.kept_on_error(user), birth.asked_for(user):
+        save()
+        if birth.stage(user) is Stage.INSERTED:  # of a proxy, or of a model that inherits from the users'
+            provision_new(user, using=using)
+    user._state.__dict__[_MADE_PLAIN] = not getattr(user, "is_superuser", True)
+
+
+def _update(user: models.Model, save: Callable[[], None], using: str, update_fields: Collection[str] | None) -> None:
+    """Save a user who was loaded, with the transitions that this asks for."""
+
+    def is_written(name: str) -> bool:
+        return update_fields is None or name in update_fields
+
+    assigned = is_written(assignment.NAME) and assignment.is_assigned(user) and _is_accepted(user, using)
+    promoted = is_written("is_superuser") and _is_promoted(user)
+    if not (assigned or promoted):
+        save()
+        return
+    with transaction.atomic(using=using), assignment.kept_on_error(user):
+        if assigned:
+            _carry_out(user, using)
+        if promoted:
+            _let_in(user, using)
+        save()
+
+
+def _is_accepted(user: models.Model, using: str) -> bool:
+    """
+    Whether an assignment asks for a transition, by `USERS_IS_ACTIVE_WRITES`.
+
+    An instance of a model that users inherit from may belong to nobody's account. Its column is its own.
+    """
+    if not isinstance(user, get_user_model()) and not _accounts(user, using).exists():
+        return False
+    value, writes = user.__dict__[assignment.NAME], conf.is_active_writes()
+    if writes is IsActiveWrites.IGNORE:
+        assignment.undo(user)
+        return False
+    if writes is IsActiveWrites.REFUSE or hasattr(value, "resolve_expression"):
+        raise IsActiveNotWritable(value)
+    return True
+
+
+def _carry_out(user: models.Model, using: str) -> None:
+    """Make the transition that leads to what was assigned, if the account is not there already."""
+    field = user._meta.get_field(assignment.NAME)
+    wish = bool(field.get_prep_value(user.__dict__[assignment.NAME]))  # type: ignore[union-attr]  # not of a relation
+    account = _locked_account(user, using)
+    if account is None:
+        return  # deleted meanwhile: Django inserts the user again, which is another birth
+    state = State(account.current_state)
+    is_news = assignment.loaded(user) is not None or wish != (state is State.ACTIVE)
+    if is_news and (name := (OPENING if wish else SHUTTING).get(state)):
+        _move(account, name, Cause.IS_ACTIVE, user)
+    assignment.show(user, is_active=wish)
+
+
+def _is_promoted(user: models.Model) -> bool:
+    """Whether this instance was made as a plain user and is a superuser now, as some managers make superusers."""
+    return user._state.__dict__.get(_MADE_PLAIN, False) and bool(getattr(user, "is_superuser", False))
+
+
+def _let_in(user: models.Model, using: str) -> None:
+    """Activate a new superuser: nobody else might be there to do it."""
+    account = _locked_account(user, using)
+    if account is not None and account.current_state == State.INVITED:
+        _move(account, OPENING[State.INVITED], Cause.CREATED, user)
+        assignment.show(user, is_active=True)
+    user._state.__dict__[_MADE_PLAIN] = False
+
+
+def _move(account: AccountState, name: str, cause: Cause, user: models.Model) -> None:
+    getattr(account, name)(cause=cause)
+    cached = user._state.fields_cache.get("fsm")
+    if cached is not None and cached.pk == account.pk:
+        cached.take_over(account)
+
+
+def _locked_account(user: models.Model, using: str) -> AccountState | None:
+    """Lock the account of this user, which is made if it is missing; None if the user is gone."""
+    accounts = _accounts(user, using).select_for_update()
+    account: AccountState | None = accounts.first()
+    if account is None and (found := get_user_model()._base_manager.using(using).filter(pk=user.pk).first()):
+        provision([found], using=using)
+        account = accounts.first()
+    return account
+
+
+def _accounts(user: models.Model, using: str) -> models.QuerySet[AccountState]:
+    accounts: models.QuerySet[AccountState] = account_model()._base_manager.using(using).filter(user_id=user.pk)
+    return accounts

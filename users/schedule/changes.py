@@ -1,0 +1,101 @@
+"""
+Makes scheduled changes that are due.
+
+Each one is a transaction of its own that locks the scheduled change first, so of two runs at the same moment one makes
+it, and what was cancelled meanwhile is not made. The state, and the protection of the last active superuser, are asked
+then, not when it was scheduled.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import DatabaseError, router, transaction
+from django.utils import timezone
+
+from users import superusers
+from users.actors import SYSTEM
+from users.causes import Cause
+from users.exceptions import TransitionRefused
+from users.lifecycle import Refusal, RefusalReason, refused
+from users.models import ScheduledChange, UserFSM
+from users.models.scheduled_change import GONE, Outcome
+from users.states import State
+from users.superusers import Protected
+
+logger = logging.getLogger("users.schedule")
+
+
+@dataclass(slots=True)
+class ChangesRun:
+    """What a run did."""
+
+    made: int = 0
+    refused: int = 0
+    """How many were due, but not allowed any more."""
+
+    failed: int = 0
+    """How many could not be tried; the next run tries again."""
+
+
+def run_due() -> ChangesRun:
+    """Make all scheduled changes that are due, and return what was done. Safe twice at once."""
+    outcome = ChangesRun()
+    using = router.db_for_write(ScheduledChange)
+    for change in ScheduledChange.objects.using(using).due(timezone.now()).iterator():
+        try:
+            with transaction.atomic(using=using):
+                if change.claim():
+                    _make(change)
+        except DatabaseError:  # of this account alone; go on with the others
+            logger.exception("could not make the scheduled change %s", change.pk)
+            outcome.failed += 1
+            continue
+        outcome.made += change.outcome == Outcome.DONE and change.settled_at is not None
+        outcome.refused += change.outcome == Outcome.REFUSED and change.settled_at is not None
+    return outcome
+
+
+def _make(change: ScheduledChange) -> None:
+    fsm = UserFSM.objects.using(change._state.db).select_related("user").filter(user_id=change.user_id).first()
+    if fsm is None:
+        change.settle(Outcome.REFUSED, by=SYSTEM, note=GONE)
+        return
+    reason = _why_it_stays(fsm, change.transition)
+    if reason:
+        change.settle(Outcome.REFUSED, by=SYSTEM, note=reason)
+        refusal = Refusal(fsm.user_id, change.username, fsm.current_state)
+        words = {"by": SYSTEM, "description": change.description, "using": fsm.database}
+        refused(UserFSM, [refusal], transition=change.transition, reason=RefusalReason.PROTECTED, **words)
+    else:
+        _move(fsm, change)
+
+
+def _move(fsm: UserFSM, change: ScheduledChange) -> None:
+    words: dict[str, Any] = {"until": change.until} if change.until else {}
+    details = {
+        "scheduled_by": change.scheduled_by,
+        "scheduled_by_kind": change.scheduled_by_kind,
+        "scheduled_by_key": change.scheduled_by_key,
+        "scheduled_at": change.scheduled_at.isoformat(),
+        "scheduled_for": change.at.isoformat(),
+        "change": change.pk,
+    }
+    try:
+        getattr(fsm, change.transition)(
+            by=SYSTEM, description=change.description, cause=Cause.SCHEDULED, details=details, **words
+        )
+    except TransitionRefused as error:
+        change.settle(Outcome.REFUSED, by=SYSTEM, note=str(error.state))
+    else:
+        change.settle(Outcome.DONE, by=SYSTEM)
+
+
+def _why_it_stays(fsm: UserFSM, transition: str) -> str:
+    """The reason for which a protected account is not closed; empty for others."""
+    if not (superusers.shuts(transition) and fsm.current_state == State.ACTIVE and superusers.is_protected(fsm)):
+        return ""
+    protected = Protected.read(using=fsm.database, lock=True)
+    return protected.last_of([fsm.pk]).get(fsm.pk, "")

@@ -1,0 +1,36 @@
+"""Lifts expired locks, for people who do not try to log in."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from django.db import IntegrityError
+from django.utils import timezone
+
+from users.login import lockout
+from users.models import UserFSM
+
+logger = logging.getLogger("users.lockout")
+
+
+@dataclass(slots=True)
+class LockRun:
+    """What a run did."""
+
+    lifted: int = 0
+    refused: int = 0
+    """How many the database refused to unlock."""
+
+
+def lift_expired() -> LockRun:
+    """Unlock the accounts whose lock has expired. Safe to run twice at once and beside logins."""
+    outcome = LockRun()
+    expired = UserFSM.objects.with_expired_lock(timezone.now()).select_related("user").order_by("pk")
+    for fsm in expired.iterator():
+        try:
+            outcome.lifted += lockout.lift_expired_lock(fsm)
+        except IntegrityError:  # this account's state and record disagree; go on with the others
+            logger.exception("could not unlock %r", fsm.user.get_username())
+            outcome.refused += 1
+    return outcome
