@@ -41,6 +41,6 @@ ABOUT: Mapping[State, About] = {
     State.LOCKED: About(is_open=False, new_users_may_start_here=False),
     State.DEACTIVATED: About(is_open=False, new_users_may_start_here=False),
 }
-"""One entry for each state; `users.E030` says where one is missing."""
+"""One entry for each state; `users.E045` says where one is missing."""
 
 INITIAL_STATES = tuple(state for state, about in ABOUT.items() if about.new_users_may_start_here)

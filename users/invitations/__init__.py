@@ -1,5 +1,5 @@
 """
-Invitations: a person gets a link by email, chooses a password there, and is active.
+Invitations: a person gets a link by email and chooses a password, which activates the account.
 
 `users.invitations.lists` invites everybody on a list.
 """
