@@ -78,6 +78,18 @@ class Rule(models.TextChoices):
         "userstateaudit_states_are_known",
         "a record leads from a known state to a known state, or is a birth or a death",
     )
+    RECORDED_TIMES_ARE_SANE = (
+        "userstateaudit_times_are_sane",
+        "the times of a record can be read, and are between 1970 and 2200",
+    )
+    RECORDED_VALUES_ARE_TEXT = "userstateaudit_values_are_text", "names, words and signatures are texts"
+    """SQLite, which keeps any value in any column; so is the next one."""
+
+    RECORDED_SEQUENCE_IS_A_NUMBER = "userstateaudit_sequence_is_a_number", "a sequence is a whole number"
+    STATE_TIMES_ARE_SANE = (
+        "userfsm_times_are_sane",
+        "the times of an account can be read, and are between 1970 and 2200",
+    )
     STATE_IS_KNOWN = "userfsm_state_is_known", "a state is one of the known states"
 
     @property

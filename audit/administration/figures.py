@@ -106,7 +106,8 @@ def expired_invitations() -> int:
 
 
 def _recent() -> UserStateAuditQuerySet:
-    return UserStateAudit.objects.filter(datetime__gte=start_of(DAYS))
+    # With an end: a day beyond the calendar could not be read.
+    return UserStateAudit.objects.between(start_of(DAYS), timezone.now() + timedelta(days=1))
 
 
 def _days() -> dict[date, int]:

@@ -165,11 +165,15 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
     @admin.display(description=_("time"))
     def time(self, record: UserStateAudit) -> str:
         """The time, to the second."""
+        if record.datetime is None:  # see `users.moments`
+            return gettext("cannot be read")
         return date_format(timezone.localtime(record.datetime), FORMAT)
 
     @admin.display(description=_("time"))
     def moment(self, record: UserStateAudit) -> str:
         """When, to the microsecond, with the time zone."""
+        if record.datetime is None:  # see `users.moments`
+            return gettext("cannot be read")
         return timezone.localtime(record.datetime).isoformat(sep=" ", timespec="microseconds")
 
     @admin.display(description=_("account"))

@@ -112,13 +112,18 @@ def batches(records: QuerySet[Any, Any], size: int) -> Iterator[list[tuple[Any, 
         yield batch
         if len(batch) < size:
             return
-        moment, pk, *_ = batch[-1]
-        batch = list(rows.filter(Place(moment, pk).older)[:size])
+        places = [Place(moment, pk) for moment, pk, *_ in batch if moment is not None]
+        batch = list(rows.filter(places[-1].older)[:size]) if places else []
 
 
 def _first(records: list[UserStateAudit]) -> Place | None:
-    return Place.of(records[0]) if records else None
+    return next(iter(_places(records)), None)
 
 
 def _last(records: list[UserStateAudit]) -> Place | None:
-    return Place.of(records[-1]) if records else None
+    return next(iter(_places(records)[::-1]), None)
+
+
+def _places(records: list[UserStateAudit]) -> list[Place]:
+    """The places of those whose time can be read: without one, nothing is before or after."""
+    return [Place.of(record) for record in records if record.datetime is not None]

@@ -22,7 +22,7 @@ from audit.exceptions import ArchiveExists, NotGenuine
 from audit.integrity.digest import SetDigest
 from audit.integrity.facts import Row, Start, canonical, canonical_moment
 from audit.integrity.findings import Finding, Kind, check_records
-from audit.integrity.lines import row_of, values_of
+from audit.integrity.lines import moments_of, row_of, values_of
 from audit.integrity.signing import Verdict, judge, signature
 
 FORMAT = 1
@@ -173,9 +173,12 @@ def _end(before: datetime, digest: SetDigest) -> bytes:
 
 def _row(values: dict[str, Any]) -> Row:
     try:
-        return row_of(values)
+        row = row_of(values)
+        if any(values.get(name) != text for name, text in moments_of(row.facts).items()):
+            raise ValueError("a time is not as it was written")
     except (*UNREADABLE, AttributeError) as error:
         raise NotGenuine(f"this is not a record as it was written: {values}") from error
+    return row
 
 
 def _with_start(rows: Iterator[Row]) -> tuple[Iterator[Row], Start]:

@@ -96,6 +96,7 @@ class Account(NamedTuple):
     locked_until: datetime | None = None
     last_locked_until: datetime | None = None
     last_signature: str | None = None
+    why_unreadable: str = ""
 
 
 NOTHING_BEFORE = Start(-1, "")

@@ -195,6 +195,10 @@ def _beginning(row: Row, start: Start) -> Start:
 def check_account(account: Account) -> Iterator[Finding]:
     """Check that a user's state, version and `is_active` agree with the last record."""
     whose = account.user_id, account.username
+    if account.why_unreadable or not isinstance(account.version, int | None):
+        why = account.why_unreadable or f"its version is {account.version!r}"
+        yield Finding(Kind.UNREADABLE, f"the account cannot be read: {why}", *whose)
+        return
     if account.state is None or account.version is None:
         yield Finding(Kind.NO_STATE, "the user has no UserFSM", *whose)
         return

@@ -15,7 +15,6 @@ from datetime import datetime
 
 from audit.exceptions import RecordUnreadable
 from audit.integrity.facts import Facts, Unreadable, facts_of
-from audit.integrity.lines import values_of
 from audit.integrity.reading import pages_by_key
 from audit.models import UserStateAudit
 
@@ -30,7 +29,7 @@ def write(record: UserStateAudit) -> None:
 
 def line(facts: Facts, signature: str, key: int | None = None) -> str:
     """A record as one line; its key in the table is known only once it was read."""
-    told = {**values_of(facts), "signature": signature}
+    told = {**facts._asdict(), "signature": signature}
     return json.dumps(told if key is None else {"id": key, **told}, default=str)
 
 

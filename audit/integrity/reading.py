@@ -101,10 +101,10 @@ def pages_of_accounts(
         Subquery(newest.values("locked_until")[:1]),
         Subquery(newest.values("signature")[:1]),
     )
-    page = [Account(*row) for row in rows[:PAGE]]
+    page = _accounts(rows, rows)
     while page:
         yield page
-        page = [Account(*row) for row in rows.filter(pk__gt=page[-1].user_id)[:PAGE]]
+        page = _accounts(rows.filter(pk__gt=page[-1].user_id), rows)
 
 
 def rows_by_key(keys: Collection[int], *, using: str) -> dict[int, Row]:
@@ -183,6 +183,21 @@ def _page(records: Records) -> Page:
     return _rows(records[:PAGE])
 
 
+def _accounts(page: QuerySet[Any, Any], users: QuerySet[Any, Any]) -> list[Account]:
+    try:
+        return [Account(*row) for row in page[:PAGE]]
+    except UNREADABLE:
+        names = page.values_list("pk", get_user_model().USERNAME_FIELD)
+        return [_account(key, name, users) for key, name in names[:PAGE]]
+
+
+def _account(key: Any, username: str, users: QuerySet[Any, Any]) -> Account:
+    try:
+        return Account(*users.get(pk=key))
+    except UNREADABLE as error:
+        return Account(key, username, False, None, None, None, None, why_unreadable=str(error))  # noqa: FBT003
+
+
 def _rows(records: Records) -> Page:
     try:
         return [*_read(records)]
@@ -193,6 +208,8 @@ def _rows(records: Records) -> Page:
 def _read(records: Records) -> Iterator[Row]:
     for *values, signature, key in records.values_list(*COLUMNS):
         facts = Facts._make(values)
+        if facts.datetime is None:
+            raise ValueError("its time cannot be read")
         yield Row(facts, message_of(facts, signature), signature, key)
 
 

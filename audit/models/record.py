@@ -16,7 +16,27 @@ from audit.integrity.facts import SEAL_LENGTH
 from audit.querysets import UserStateAuditQuerySet
 from users.actors import ActorKind
 from users.causes import Cause
+from users.moments import InRange, MomentField, OfType
 from users.states import State
+
+TEXTS = (
+    "username",
+    "transition",
+    "cause",
+    "start_state",
+    "end_state",
+    "actor_kind",
+    "initiated_by",
+    "impersonator_name",
+    "description",
+    "details",
+    "ip_address",
+    "user_agent",
+    "request_id",
+    "person_salt",
+    "actor_salt",
+    "signature",
+)
 
 
 class UserStateAudit(models.Model):
@@ -47,8 +67,8 @@ class UserStateAudit(models.Model):
     end_state = models.CharField(_("to"), max_length=50, choices=State, blank=True)
     """Empty at a death."""
 
-    datetime = models.DateTimeField(_("time"), default=timezone.now)
-    locked_until = models.DateTimeField(_("locked until"), null=True, blank=True)
+    datetime = MomentField(_("time"), default=timezone.now)
+    locked_until = MomentField(_("locked until"), null=True, blank=True)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.DO_NOTHING,
@@ -105,6 +125,9 @@ class UserStateAudit(models.Model):
         )
         constraints = (
             models.UniqueConstraint(name="userstateaudit_one_per_sequence", fields=("user", "sequence")),
+            models.CheckConstraint(name="userstateaudit_times_are_sane", condition=InRange("datetime", "locked_until")),
+            models.CheckConstraint(name="userstateaudit_values_are_text", condition=OfType("text", *TEXTS)),
+            models.CheckConstraint(name="userstateaudit_sequence_is_a_number", condition=OfType("integer", "sequence")),
             models.CheckConstraint(
                 name="userstateaudit_states_are_known",
                 condition=models.Q(start_state__in=["", *State.values])

@@ -65,7 +65,7 @@ def test_a_checkpoint_waits_for_the_lower_key_that_is_still_open(only_postgresql
 
     keys = dict(UserStateAudit.objects.filter(sequence=2).values_list("username", "pk"))
     assert keys["slow"] < keys["quick"] == line["last_id"]
-    assert line["count"] == UserStateAudit.objects.count() == 4
+    assert line["count"] == UserStateAudit.objects.count() == 6
     call_command("audit_verify", stdout=StringIO())
 
 

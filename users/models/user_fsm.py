@@ -17,6 +17,7 @@ from users.actors import By
 from users.causes import Cause
 from users.lifecycle import AccountState, transition, whole_milliseconds
 from users.models.scheduled_change import ScheduledChange, ScheduledChangeQuerySet, scheduled
+from users.moments import InRange
 from users.querysets import UserFSMQuerySet
 from users.rows.fields import UserKey
 from users.states import State
@@ -87,6 +88,17 @@ class UserFSM(AccountState):
         )
         constraints = (
             models.CheckConstraint(name="userfsm_state_is_known", condition=Q(current_state__in=State.values)),
+            models.CheckConstraint(
+                name="userfsm_times_are_sane",
+                condition=InRange(
+                    "locked_until",
+                    "last_failed_login",
+                    "last_automatic_lock",
+                    "last_login_at",
+                    "invited_at",
+                    "dormancy_warned_at",
+                ),
+            ),
             models.CheckConstraint(
                 name="userfsm_only_locked_until", condition=Q(locked_until=None) | Q(current_state=State.LOCKED)
             ),

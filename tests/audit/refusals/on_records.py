@@ -256,6 +256,57 @@ def insert_of_a_record_of_an_unknown_state(account):
     run(record(end_state="'archived'"), user=account.pk)
 
 
+@attempts.refused(postgresql=Rule.RECORDED_TIMES_ARE_SANE)
+def insert_of_a_record_without_end(account):
+    """SQL: a record whose time is `infinity`, which Python cannot read"""
+    run(record(datetime="'infinity'"), user=account.pk)
+
+
+@attempts.refused(Rule.RECORDED_TIMES_ARE_SANE)
+def insert_of_a_record_before_computers(account):
+    """SQL: a record of a time before 1970"""
+    run(record(datetime="'1815-12-10 00:00:00'"), user=account.pk)
+
+
+@attempts.refused(Rule.RECORDED_TIMES_ARE_SANE)
+def insert_of_a_record_of_the_far_future(account):
+    """SQL: a record of a time after 2200"""
+    run(record(datetime="'2815-12-10 00:00:00'"), user=account.pk)
+
+
+@attempts.refused(sqlite=Rule.RECORDED_TIMES_ARE_SANE)
+def insert_of_a_record_at_garbage(account):
+    """SQL: a record whose time is no time"""
+    run(record(datetime="'2026-soon'"), user=account.pk)
+
+
+@attempts.refused(sqlite=Rule.RECORDED_TIMES_ARE_SANE)
+def insert_of_a_record_of_no_day(account):
+    """SQL: a record of 30 February"""
+    run(record(datetime="'2026-02-30 00:00:00'"), user=account.pk)
+
+
+@attempts.refused(sqlite=Rule.RECORDED_TIMES_ARE_SANE)
+def insert_of_a_record_at_a_number(account):
+    """SQL: a record whose time is a number"""
+    run(record(datetime="1790000000"), user=account.pk)
+
+
+@attempts.refused(sqlite=Rule.RECORDED_VALUES_ARE_TEXT)
+def insert_of_a_record_of_bytes(account):
+    """SQL: a record whose description is not text"""
+    run(record(description="x'ff'"), user=account.pk)
+
+
+@attempts.refused(sqlite=Rule.RECORDED_SEQUENCE_IS_A_NUMBER)
+def insert_of_a_record_of_half_a_sequence(account):
+    """SQL: a record whose sequence is no whole number, in place of one that follows"""
+    from audit import triggers
+
+    with triggers.lifted("default"):  # which would ask for the state first
+        run(record(sequence="2.5"), user=account.pk)
+
+
 @attempts.refused(Rule.RECORD_FOLLOWS_FROM_THE_STATE)
 def bulk_create_of_a_record(account):
     """`bulk_create` of a plain manager, of a record that does not follow"""

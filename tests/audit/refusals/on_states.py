@@ -303,6 +303,15 @@ def sql_update_of_the_end_of_a_lock(account):
     run("UPDATE user_lifecycle_userfsm SET locked_until = '2026-01-01' WHERE user_id = %(user)s", user=account.pk)
 
 
+@attempts.refused(Rule.STATE_TIMES_ARE_SANE)
+def sql_update_of_a_time_to_one_that_cannot_be_read(account):
+    """SQL: a time of an account that Python cannot read"""
+    run(
+        "UPDATE user_lifecycle_userfsm SET last_login_at = '4026-01-01 00:00:00' WHERE user_id = %(user)s",
+        user=account.pk,
+    )
+
+
 @attempts.refused(postgresql=Rule.STATES_ARE_KEPT)
 def truncate_of_states(account):
     """SQL: `TRUNCATE` of the states"""

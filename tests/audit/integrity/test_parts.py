@@ -1,0 +1,157 @@
+"""A verification in several processes, or in several runs, says what one alone says."""
+
+from io import StringIO
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+
+from audit.integrity import parts
+from audit.models import UserStateAudit
+from tests.factories import make_user
+from users.models import UserFSM
+
+RECORDS = UserStateAudit._meta.db_table
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def crowd(transactional_db):
+    """Thirty people with three records each, and a checkpoint of them."""
+    for number in range(30):
+        make_user(f"person-{number:02}")
+    UserFSM.objects.bulk_transition("lock", by="system")
+
+
+@pytest.fixture
+def kept(crowd, tmp_path):
+    path = tmp_path / "vault"
+    with path.open("w") as file:
+        call_command("audit_checkpoint", stdout=file)
+    return path
+
+
+@pytest.fixture
+def damage(kept, tamper):
+    """One of each kind: in the first part, in one in the middle, and in the last one."""
+    first, middle, last = (User.objects.order_by("pk")[place] for place in (0, 15, 29))
+    tamper(f"DELETE FROM {RECORDS} WHERE user_id = %s AND sequence = 1", [first.pk])
+    tamper(f"UPDATE {RECORDS} SET description = 'x' WHERE user_id = %s AND sequence = 1", [middle.pk])
+    tamper("UPDATE auth_user SET is_active = true WHERE id = %s", [last.pk])
+
+
+@pytest.mark.parametrize("jobs", [2, 5])
+def test_two_processes_find_what_one_finds(damage, kept, verify, jobs):
+    alone = verify(checkpoint=[str(kept)])
+    together = verify(checkpoint=[str(kept)], jobs=jobs)
+
+    assert alone.exit_code == together.exit_code == 1
+    assert sorted(map(str, alone.findings)) == sorted(map(str, together.findings))
+    assert alone.summary == together.summary
+
+
+def test_two_processes_find_nothing_where_nothing_is(kept, verify):
+    outcome = verify(checkpoint=[str(kept)], jobs=2)
+
+    assert outcome.summary == {"records": 90, "accounts": 30, "findings": 0}
+
+
+def test_an_empty_record_can_be_walked_in_parts(transactional_db, verify):
+    assert verify(jobs=2).summary == {"records": 0, "accounts": 0, "findings": 0}
+
+
+def test_records_of_people_who_are_gone_are_walked_too(kept, verify):
+    User.objects.order_by("-pk").first().delete()
+    User.objects.order_by("pk").first().delete()
+
+    assert verify(jobs=2, checkpoint=[str(kept)]).summary == {"records": 92, "accounts": 28, "findings": 0}
+
+
+@pytest.fixture
+def interrupted(kept, verify, tmp_path, monkeypatch):
+    """A run that ended after seven parts."""
+    progress = tmp_path / "progress"
+    walk, done = parts._walk_part, []
+
+    def until_the_seventh(*args):
+        if len(done) == 7:
+            raise OSError("the power went")
+        done.append(args)
+        return walk(*args)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(parts, "_walk_part", until_the_seventh)
+        assert verify(checkpoint=[str(kept)], resume=progress).exit_code == 2
+    return progress
+
+
+def test_a_run_goes_on_where_the_last_one_ended(interrupted, kept, verify, monkeypatch):
+    walked, walk = [], parts._walk_part
+    monkeypatch.setattr(parts, "_walk_part", lambda *args: walked.append(args) or walk(*args))
+
+    outcome = verify(checkpoint=[str(kept)], resume=interrupted)
+
+    assert outcome.summary == {"records": 90, "accounts": 30, "findings": 0}
+    assert len(walked) == 31 - 7  # one for each person, and one for those behind
+    assert not interrupted.exists()
+
+
+def test_what_the_first_run_found_is_found_by_the_one_that_goes_on(damage, kept, interrupted, verify):
+    alone = verify(checkpoint=[str(kept)])
+    resumed = verify(checkpoint=[str(kept)], resume=interrupted)
+
+    assert sorted(map(str, alone.findings)) == sorted(map(str, resumed.findings))
+
+
+def test_a_line_that_was_cut_is_walked_again(interrupted, kept, verify):
+    interrupted.write_text(interrupted.read_text()[:-20])
+
+    assert verify(checkpoint=[str(kept)], resume=interrupted).exit_code == 0
+
+
+def test_an_altered_file_is_refused(interrupted, kept, verify):
+    interrupted.write_text(interrupted.read_text().replace("accounts", "elephants"))
+
+    outcome = verify(checkpoint=[str(kept)], resume=interrupted)
+
+    assert outcome.exit_code == 2
+    assert "was altered" in outcome.error
+
+
+def test_the_progress_of_a_walk_with_other_checkpoints_is_refused(interrupted, verify, tmp_path):
+    make_user("new")
+    other = tmp_path / "other"
+    with other.open("w") as file:
+        call_command("audit_checkpoint", stdout=file)
+
+    outcome = verify(checkpoint=[str(other)], resume=interrupted)
+
+    assert outcome.exit_code == 2
+    assert "not of this verification" in outcome.error
+
+
+@pytest.mark.parametrize("jobs", ["0", "-1", "65", "two"])
+def test_a_number_of_processes_that_is_none_is_refused(jobs):
+    with pytest.raises(CommandError, match="is not a number of processes"):
+        call_command("audit_verify", "--jobs", jobs)
+
+
+def test_the_progress_of_one_person_cannot_be_kept(crowd, tmp_path):
+    with pytest.raises(CommandError, match="--resume is for all records"):
+        call_command("audit_verify", user="person-01", resume=tmp_path / "progress", stdout=StringIO())
+
+
+def test_progress_says_how_much_is_left(kept, monkeypatch, capsys):
+    bars = []
+    from audit.management import options
+
+    class Bar(options.tqdm):
+        def __init__(self, **arguments):
+            bars.append(self)
+            super().__init__(**arguments | {"disable": False, "file": StringIO()})
+
+    monkeypatch.setattr(options, "tqdm", Bar)
+    call_command("audit_verify", jobs=2, stdout=StringIO())
+
+    assert [(bar.n, bar.total) for bar in bars] == [(90, 90)]

@@ -1,0 +1,86 @@
+"""
+Times that can be read: a range check in the database, and a column whose other values read as nothing.
+
+PostgreSQL has times such as `infinity` and years that Python has not, and SQLite keeps any text in any column. One such
+value, once it is there, would make every page and command fail that reads the row.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import BooleanField, F, Func
+from django.db.models.sql.compiler import SQLCompiler
+
+FIRST, LAST = "1970-01-01", "2200-01-01"
+"""The range of times that the project writes, the end of a lock among them."""
+
+# Python's own limits, a day from either end, so that no time zone leads beyond them.
+FIRST_READABLE, LAST_READABLE = "0001-01-02", "9999-12-30"
+
+DIGITS = "[0-9]" * 2
+SQLITE_FORMAT = f"{DIGITS}{DIGITS}-{DIGITS}-{DIGITS}*"
+
+
+class InRange(Func):
+    """Whether each of these columns is empty or holds a time that can be read, between `FIRST` and `LAST`."""
+
+    def __init__(self, *columns: str | F, **extra: Any) -> None:
+        super().__init__(*columns, output_field=BooleanField(), **extra)
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Any:
+        columns = [compiler.compile(each) for each in self.get_source_expressions()]
+        params = [param for _, given in columns for param in given]
+        if params:  # a form that is validated asks about values, and Python has read those
+            return "(1 = 1)", []
+        tests = (f"({sql} IS NULL OR {is_between(sql, FIRST, LAST, connection.vendor)})" for sql, _ in columns)
+        return f"({' AND '.join(tests)})", []
+
+
+class OfType(Func):
+    """On SQLite, whether each of these columns holds what its type says; PostgreSQL asks that itself."""
+
+    def __init__(self, kind: str, *columns: str | F, **extra: Any) -> None:
+        self.kind = kind
+        super().__init__(*columns, output_field=BooleanField(), **extra)
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Any:
+        columns = [compiler.compile(each) for each in self.get_source_expressions()]
+        if connection.vendor != "sqlite" or any(given for _, given in columns):
+            return "(1 = 1)", []
+        tests = (f"typeof({sql}) = '{self.kind}'" for sql, _ in columns)
+        return f"({' AND '.join(tests)})", []
+
+
+class MomentField(models.DateTimeField):
+    """
+    A time that reads as None where the database holds one that cannot be read.
+
+    In a column that may be empty it reads as `LAST_READABLE`, for there None says something else.
+    """
+
+    def deconstruct(self) -> Any:
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.DateTimeField", args, kwargs
+
+    def select_format(self, compiler: SQLCompiler, sql: str, params: Any) -> Any:
+        if params:
+            return sql, params
+        vendor = compiler.connection.vendor
+        readable = is_between(sql, FIRST_READABLE, LAST_READABLE, vendor)
+        otherwise = f"WHEN {sql} IS NOT NULL THEN '{LAST_READABLE} 00:00:00' " if self.null else ""
+        return f"CASE WHEN {readable} THEN {sql} {otherwise}END", params
+
+
+def is_between(sql: str, first: str, last: str, vendor: str) -> str:
+    """The condition that this column holds a time in a range, which is never unknown unless the column is empty."""
+    if vendor == "sqlite":
+        day = f"substr({sql}, 1, 10)"
+        # `datetime` makes nothing of most garbage. But 24 is an hour to it, and 30 February becomes 2 March in `date`.
+        is_day = f"coalesce(date({day}, '+0 days') = {day}, 0)"
+        real = f"datetime({sql}) IS NOT NULL AND substr({sql}, 12, 2) < '24' AND {is_day}"
+        inside = f"{sql} >= '{first}' AND {sql} < '{last}'"
+        return f"(typeof({sql}) = 'text' AND {sql} GLOB '{SQLITE_FORMAT}' AND {real} AND {inside})"
+    return f"({sql} >= '{first} 00:00:00+00' AND {sql} < '{last} 00:00:00+00')"
