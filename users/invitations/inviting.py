@@ -64,9 +64,9 @@ def invite(
     At `ends_at` the account is deactivated; raises `ValueError` if that has passed.
     """
     user = prepared(email=email, username=username, first_name=first_name, last_name=last_name)
-    _refuse_who_is_known(user)
     try:
         with transaction.atomic(using=_database()):
+            _refuse_who_is_known(user)
             user.save(using=_database())
             if ends_at is not None:
                 user.fsm.schedule("deactivate", at=ends_at, by=by, description="end of the account")
