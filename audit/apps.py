@@ -45,4 +45,5 @@ class AuditConfig(AppConfig):
         post_migrate.connect(receivers.install_triggers, sender=self, dispatch_uid="audit.install_triggers")
         for check in our_checks.ALL:
             checks.register(check, "audit")
-        checks.register(our_checks.check_triggers_are_installed, "audit", checks.Tags.database)
+        for check in (our_checks.check_labels_are_those_of_today, our_checks.check_triggers_are_installed):
+            checks.register(check, "audit", checks.Tags.database)

@@ -27,6 +27,22 @@ class RecordIsAppendOnly(AuditError, TypeError):
         super().__init__("records of changes of state are written by transitions, and never changed or deleted")
 
 
+class NothingToCarryOver(AuditError):
+    """The database has no tables under the old labels, or has the new ones already."""
+
+    def __init__(self, using: str) -> None:
+        super().__init__(f"the database {using!r} has nothing under the labels users and audit to carry over")
+
+
+class TooOldToCarryOver(AuditError):
+    """The last migrations under the old labels were not applied: apply them with the version of before."""
+
+    def __init__(self, missing: list[tuple[str, str]]) -> None:
+        self.missing = missing
+        names = ", ".join(f"{app}.{name}" for app, name in missing)
+        super().__init__(f"these migrations have to be applied first, with the version that has them: {names}")
+
+
 class StateNotKnown(AuditError, LookupError):
     """
     The audit trail does not say in which state an account was: the moment is before what is kept of it.

@@ -62,6 +62,7 @@ class UsersConfig(AppConfig):
         post_delete.connect(receivers.forget_email, sender=Mail, dispatch_uid="users.forget_email")
         user_logged_in.connect(receivers.remember_language, dispatch_uid="users.remember_language")
         user_logged_in.connect(receivers.begin_session, dispatch_uid="users.begin_session")
+        user_logged_in.connect(receivers.tell_new_device, dispatch_uid="users.tell_new_device")
         user_logged_in.connect(receivers.tell_last_login, dispatch_uid="users.tell_last_login")
         user_logged_in.connect(receivers.tell_failed_logins, dispatch_uid="users.tell_failed_logins")
         user_logged_in.connect(receivers.remember_device, dispatch_uid="users.remember_device")

@@ -14,7 +14,7 @@ from django.db import router
 from django.utils.module_loading import import_string
 from django_fsm_log.models import StateLog
 
-from audit import conf, triggers
+from audit import carrying_over, conf, triggers
 from audit.middleware import RequestContextMiddleware
 from audit.models import UserStateAudit
 from audit.statelog import UnitOfWorkBackend
@@ -82,6 +82,21 @@ def check_records_are_kept(app_configs: Configs, **kwargs: Any) -> list[CheckMes
         return []
     hint = "Remove AUDIT_RECORDS_DELETABLE. To delete records, use audit.maintenance.declared."
     return [checks.Warning("Anybody can delete records of changes of state", hint=hint, id="audit.W002")]
+
+
+def check_labels_are_those_of_today(
+    app_configs: Configs, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """`audit.E020`: the tables have the labels of today. Said before `migrate` would make empty ones beside them."""
+    return [
+        Error(
+            f"The tables in the database {using!r} still have the labels users and audit",
+            hint=f"Run 'manage.py audit_carry_over --database {using}', then migrate. See docs/upgrading.md.",
+            id="audit.E020",
+        )
+        for using in databases or ()
+        if carrying_over.is_needed(using)
+    ]
 
 
 def check_triggers_are_installed(

@@ -1,4 +1,4 @@
-"""The administration of emails to people: what was sent, what waits, what failed and why; and the next try."""
+"""The admin of emails to people: what was sent, is waiting or has failed, why, and a button to try again."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RETRY = "user_lifecycle.retry_mail"
 
 
 class StandingFilter(admin.SimpleListFilter):
-    """Emails by what has become of them."""
+    """Filters by the status of emails."""
 
     title = _("state")
     parameter_name = "standing"
@@ -39,7 +39,7 @@ class StandingFilter(admin.SimpleListFilter):
 
 
 class MailAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
-    """A list to read; the text of an email is made when it is sent, and stands nowhere."""
+    """A read-only list. The text of an email is composed when it is sent, and not stored."""
 
     list_display = ("created", "user", "what", "to", "state", "tries", "why")
     list_display_links = None

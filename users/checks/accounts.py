@@ -64,12 +64,12 @@ def check_initial_state(app_configs: Configs, **kwargs: Any) -> list[CheckMessag
 
 
 def check_is_active_writes(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E031`: what becomes of an assignment to `is_active` is one of the three."""
+    """`users.E048`: `USERS_IS_ACTIVE_WRITES` must be one of its three values."""
     value = getattr(settings, "USERS_IS_ACTIVE_WRITES", conf.IsActiveWrites.TRANSITION)
     if value in tuple(conf.IsActiveWrites):
         return []
     hint = "Use 'transition', 'refuse' or 'ignore'."
-    return [Error(f"USERS_IS_ACTIVE_WRITES is {value!r}", hint=hint, id="users.E031")]
+    return [Error(f"USERS_IS_ACTIVE_WRITES is {value!r}", hint=hint, id="users.E048")]
 
 
 def check_counts(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:

@@ -1,10 +1,10 @@
 """
-Invitations: who is invited gets a link by email, chooses a password there, and is active.
+Invitations: a person gets a link by email and chooses a password, which activates the account.
 
-THE LINK. It carries the account's key and the moment of its invitation, signed. It is good while the account is
-invited, and while that moment is the one that stands in the row (`UserFSM.invited_at`) and no older than
-`USERS_INVITATION_MAX_AGE`. So accepting uses it up, and deactivating revokes it. A new link replaces the one before
-once its email was sent, and not sooner.
+THE LINK. It contains the account's key and the time of the invitation, signed. It is valid while the account is
+invited, and while that time is the one in the row (`UserFSM.invited_at`) and not older than `USERS_INVITATION_MAX_AGE`.
+So accepting it uses it up, and deactivating the account revokes it. A new link replaces the previous one once its email
+has been sent, and not earlier.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 KIND = "invitation"
 
 ASKED_AT_MOST_EVERY = timedelta(hours=1)
-"""A stranger who knows an address can make no more emails than this out of `ask_anew`."""
+"""A stranger who knows an address cannot trigger emails more often than this with `ask_anew`."""
 
 logger = logging.getLogger("users.invitations")
 
@@ -58,15 +58,15 @@ def invite(
     ends_at: datetime | None = None,
 ) -> User:
     """
-    Create an account without a password, and queue the email with its link in the same transaction; return the user.
+    Create an account without a password, queue the email with its link in the same transaction, and return the user.
 
-    Raises `ValidationError`, by field, for what cannot be an account or is one already. `by` stands in the log.
+    Raises `ValidationError`, by field, for invalid data and for an existing account. `by` goes to the log.
     At `ends_at` the account is deactivated; raises `ValueError` if that has passed.
     """
     user = prepared(email=email, username=username, first_name=first_name, last_name=last_name)
-    _refuse_who_is_known(user)
     try:
         with transaction.atomic(using=_database()):
+            _refuse_who_is_known(user)
             user.save(using=_database())
             if ends_at is not None:
                 user.fsm.schedule("deactivate", at=ends_at, by=by, description="end of the account")
@@ -78,11 +78,29 @@ def invite(
     return user
 
 
+def enrol(*, email: str, username: str, first_name: str = "", last_name: str = "", by: By = None) -> User:
+    """
+    Create an account without a password and without an email, for people who log in elsewhere; return the user.
+
+    Raises `ValidationError`, by field, as `invite` does.
+    """
+    user = prepared(email=email, username=username, first_name=first_name, last_name=last_name)
+    _refuse_who_is_known(user)
+    try:
+        with transaction.atomic(using=_database()):
+            user.save(using=_database())
+    except IntegrityError:
+        _refuse_who_is_known(user)  # somebody else was faster
+        raise
+    logger.info("enrolled %r, by %r", user.get_username(), str(by or ""))
+    return user
+
+
 def resend(user: User, *, by: By = None) -> None:
     """
-    Queue an email with a new link; the one before no longer works.
+    Queue an email with a new link, which replaces the previous one.
 
-    Raises `NotInvited` where the account is in another state, and `InvitationNotSent` where it has no address.
+    Raises `NotInvited` if the account is in another state, and `InvitationNotSent` if it has no email address.
     """
     with transaction.atomic(using=_database()):
         fsm = _locked(user, using=_database())
@@ -96,10 +114,10 @@ def resend(user: User, *, by: By = None) -> None:
 
 def ask_anew(email: str) -> None:
     """
-    Take a stranger's request for new links to the invited accounts with this address.
+    Accept a request for new links for the invited accounts with this address.
 
-    Says nothing of whether there are any: whoever asks is told the same each time, and what the address stands for is
-    looked up beside the request. Accounts that were never sent a link, or were within the last hour, get none.
+    It does not reveal whether there are any: the answer is always the same, and the accounts are looked up outside the
+    request. Accounts that never got a link, or got one within the last hour, get none.
     """
     mail.ask(KIND, email)
 
@@ -110,17 +128,17 @@ def _renew_all(address: str, using: str) -> None:
     invited = UserFSM.objects.using(using).in_state(State.INVITED).select_related("user")
     for found in invited.filter(mailbox.having(address, "user__"), invited_at__lt=before):
         fsm = _locked(found.user, using=using)
-        # Asked again under the lock: of two who ask at once, one gets an email.
+        # Checked again under the row lock, so that two simultaneous requests send one email.
         if fsm.current_state == State.INVITED and fsm.invited_at == found.invited_at:
             _send_link(fsm, using=using)
 
 
 def prepared(*, email: str, username: str, first_name: str = "", last_name: str = "") -> User:
     """
-    The user that an invitation would create, not saved, nor looked for among those who are there.
+    Return the unsaved user that an invitation would create, without looking for existing ones.
 
-    Names of a person are left out where the user model has no fields for them. Raises `ValidationError`, by field, for
-    what cannot be one.
+    First and last name are ignored if the user model lacks the fields. Raises `ValidationError`, by field, for invalid
+    data.
     """
     users, address = get_user_model(), get_user_model().get_email_field_name()
     user: User = users(**{address: email, users.USERNAME_FIELD: username, **_names(first_name, last_name)})
@@ -145,16 +163,16 @@ def prepared(*, email: str, username: str, first_name: str = "", last_name: str 
 
 
 def find(token: str) -> UserFSM:
-    """The account that a link invites; raises `InvitationNotValid` for a link that is not, or no longer, good."""
+    """Return the account of an invitation link. Raises `InvitationNotValid` if the link is not, or no longer, valid."""
     return _find(token, UserFSM.objects.using(_database()).select_related("user"))
 
 
 def accept(token: str, password: str) -> User:
     """
-    Set the password and activate the account, as its person; return the user.
+    Set the password, activate the account with the person as the actor, and return the user.
 
-    The password is to be validated before. Raises `InvitationNotValid` as `find` does: of two who come with the same
-    link at once, the second one gets that.
+    The caller validates the password. Raises `InvitationNotValid` like `find`, also for the second of two simultaneous
+    uses of a link.
     """
     with transaction.atomic(using=_database()):
         fsm = _find(token, UserFSM.objects.using(_database()).select_for_update(of=("self",)).select_related("user"))
@@ -166,7 +184,7 @@ def accept(token: str, password: str) -> User:
 
 
 def link(fsm: UserFSM) -> str:
-    """The address at which this account's current invitation is accepted."""
+    """Return the URL at which this account's current invitation can be accepted."""
     invited_at = fsm.invited_at.isoformat() if fsm.invited_at else ""
     token = _signer().sign_object([str(fsm.user_id), invited_at, digest_of_address(fsm)])
     return conf.site_url() + reverse("accept_invitation", args=[token])
@@ -195,7 +213,7 @@ def _is_current(fsm: UserFSM, invited_at: datetime) -> bool:
 
 
 def _last_sent(fsm: UserFSM) -> datetime | None:
-    """The moment in the newest link that a mail server has taken."""
+    """Return the time in the newest link that a mail server has accepted."""
     sent = Mail.objects.using(fsm.database).filter(user=fsm.user_id, kind=KIND, email__status=STATUS.sent)
     newest = sent.select_related("email").order_by("-pk").first()
     moment: datetime | None = restored(newest.email.context["mail"]["facts"])["invited_at"] if newest else None
@@ -204,7 +222,7 @@ def _last_sent(fsm: UserFSM) -> datetime | None:
 
 @kind(KIND, gettext_lazy("Invitation"))
 def invitation(user: User, facts: Facts) -> Letter:
-    """Facts: `invited_at`, the moment in the link."""
+    """Facts: `invited_at`, the time in the link."""
     fsm, invited_at = user.fsm, facts["invited_at"]
     if fsm.current_state != State.INVITED or fsm.invited_at != invited_at:
         raise MailNotComposed("this invitation is no longer valid")
@@ -225,9 +243,9 @@ def invitation(user: User, facts: Facts) -> Letter:
 
 
 def _send_link(fsm: UserFSM, *, using: str) -> None:
-    """Make the link before useless, and queue the email with the new one."""
+    """Queue the email with a new link."""
     fsm.invited_at = timezone.now()
-    fsm.language = fsm.language or translation.get_language() or ""  # the best guess is the language of who invites
+    fsm.language = fsm.language or translation.get_language() or ""  # the inviter's language is the best guess
     row = UserFSM._base_manager.using(using).filter(pk=fsm.pk, current_state=State.INVITED)
     row.update(invited_at=fsm.invited_at, language=fsm.language)
     mail.send(KIND, fsm.user, {"invited_at": fsm.invited_at}, using=using)

@@ -1,10 +1,10 @@
-"""Lists of people to invite, as CSV: read, checked line by line, and invited."""
+"""Lists of people to invite, as CSV: reads and checks them line by line, and invites everybody."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
@@ -45,42 +45,42 @@ class Line:
     first_name: str = ""
     last_name: str = ""
     problems: list[str] = field(default_factory=list)
-    """What is wrong, for people to read; empty for somebody who can be invited."""
+    """The errors, for people to read. Empty if the person can be invited."""
 
     waiting: User | None = None
-    """The account that was made before, whose email has failed."""
+    """The existing account whose invitation email has failed."""
 
 
 class People(list[Line]):
     """The people on a list."""
 
     note: str = ""
-    """What whoever gave the list has to check."""
+    """A note to check something in the list."""
 
 
 @dataclass(slots=True)
 class ListOutcome:
-    """What became of a list."""
+    """The result of inviting a list."""
 
     invited: list[Line] = field(default_factory=list)
-    """Their accounts are there, and their emails in the queue."""
+    """Their accounts exist, and their emails are in the queue."""
 
     refused: list[Line] = field(default_factory=list)
     """Their `problems` say why."""
 
     late: list[Line] = field(default_factory=list)
-    """Those of the refused of whom this was not known when the list was read: somebody else was faster."""
+    """Those refused only now, because somebody else has taken their name or address since the list was read."""
 
     users: list[User] = field(default_factory=list)
-    """The accounts of those who were invited."""
+    """The accounts of the invited people."""
 
 
 def read(data: bytes) -> People:
     """
-    Read a list and check each line; return them all, with what is wrong with each.
+    Read a list, check each line, and return all of them with their errors.
 
-    Nobody is invited. See `users.invitations.spreadsheets` for what is read. An address stands in where there is no
-    username. Raises `ListNotReadable` where the first line names no addresses, or a column twice.
+    Nobody is invited yet. `users.invitations.spreadsheets` explains which lists are accepted. Without a username, the
+    email address is used. Raises `ListNotReadable` if the first line has no column for addresses, or a column twice.
     """
     sheet = spreadsheets.open_sheet(data)
     people = People(map(_line, sheet.rows))
@@ -96,10 +96,10 @@ def invite_all(
     lines: Sequence[Line], *, by: By = None, on_progress: Callable[[int], None] | None = None
 ) -> ListOutcome:
     """
-    Invite everybody on the list who has no problem, each in a transaction of their own; return what became of all.
+    Invite everybody on the list without errors, each in a transaction of their own.
 
-    `on_progress` is called after each person with how many are done. Called again with a list read anew, it goes on
-    where it stopped.
+    `on_progress` is called after each person with the number of those done. Called again with the list read again, it
+    continues where it stopped.
     """
     outcome = ListOutcome(refused=[line for line in lines if line.problems])
     for done, line in enumerate((line for line in lines if not line.problems), start=1):
@@ -190,8 +190,8 @@ def _mark_who_is_known(prepared: Sequence[tuple[Line, User]]) -> None:
             line.problems.append(str(mailbox.TAKEN))
 
 
-def _with_failed_invitation(user_ids: Sequence[object]) -> set[object]:
-    """Who of these was sent an invitation that failed for good; the newest one counts."""
+def _with_failed_invitation(user_ids: Sequence[Any]) -> set[Any]:
+    """Return which of these users have an invitation email that has failed. The newest one counts."""
     if not user_ids:
         return set()
     mails = Mail.objects.filter(user__in=user_ids, kind=inviting.KIND).order_by("pk")

@@ -1,7 +1,7 @@
 """
-Reads what spreadsheets and directories export: in which encoding, with which separator, and what the columns are.
+Reads lists that spreadsheets and directories export: finds their encoding, separator and columns.
 
-Google Workspace, Okta, Microsoft Entra ID, GitLab and Excel each name the columns in a way of their own.
+Google Workspace, Okta, Microsoft Entra ID, GitLab and Excel each use different names for the columns.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     LAST_NAME: ("lastname", "surname", "familyname", "姓", "姓氏"),
     NAME: ("name", "displayname", "fullname", "姓名", "显示名称"),
 }
-"""What the columns are called; where a list has several for one thing, the one that stands first here is read."""
+"""The names of columns. If a list has several for one thing, the first one here is used."""
 
 SEPARATORS = ",;\t|"
 BOMS = (
@@ -45,19 +45,19 @@ class Row(NamedTuple):
     """The line of the file on which it ends; the first line is 1."""
 
     cells: dict[str, str] | None
-    """By the names above; None for a row that cannot be read."""
+    """The values by column, or None for an unreadable row."""
 
 
 class Sheet(NamedTuple):
-    """A list as it was read."""
+    """A list that was read."""
 
     rows: Iterator[Row]
     note: str
-    """What whoever gave the list has to check; empty where there is nothing."""
+    """A note to check something in the list, or an empty text."""
 
 
 def open_sheet(data: bytes) -> Sheet:
-    """Read the header of a list; raises `ListNotReadable` where it names no column with addresses, or one twice."""
+    """Read the header of a list. Raises `ListNotReadable` if it has no column for addresses, or a column twice."""
     text, note = _decoded(data)
     separator, skipped = _separator_of_excel(text)
     lines = io.StringIO(text, newline="")
@@ -67,7 +67,7 @@ def open_sheet(data: bytes) -> Sheet:
     reader = csv.reader(lines, delimiter=separator)
     try:
         header = next(reader, [])
-        if [cell for cell in header if cell.strip()][:1] == ["version:v1.0"]:  # a template of Entra's
+        if [cell for cell in header if cell.strip()][:1] == ["version:v1.0"]:  # a template from Microsoft Entra ID
             header = next(reader, [])
     except csv.Error:
         header = []
@@ -90,7 +90,7 @@ def _columns(header: Sequence[str]) -> dict[str, int]:
 
 
 def _plain(name: str) -> str:
-    """The name of a column without what exports put around it: `Email Address [Required]` is `emailaddress`."""
+    """Normalize the name of a column: `Email Address [Required]` becomes `emailaddress`."""
     return re.sub(r"[\s_.\-]", "", _DECORATION.sub("", name)).casefold()
 
 
@@ -109,7 +109,7 @@ def _rows(reader: csv._reader, columns: dict[str, int], skipped: int) -> Iterato
 
 
 def _separator_of_excel(text: str) -> tuple[str, int]:
-    """What Excel's own first line `sep=;` says, and how many lines that is."""
+    """Return the separator from Excel's line `sep=;`, and the number of lines to skip."""
     found = re.match(r'"?sep=(.)"?\r?\n', text, re.IGNORECASE)
     return (found[1], 1) if found else ("", 0)
 
@@ -129,7 +129,7 @@ def _decoded(data: bytes) -> tuple[str, str]:
     for bom, encoding in BOMS:
         if data.startswith(bom):
             return data.removeprefix(bom).decode(encoding, "replace"), ""
-    if data[1:2] == b"\x00":  # Excel's "Unicode text" without its mark
+    if data[1:2] == b"\x00":  # Excel's "Unicode text" without a byte order mark
         return data.decode("utf-16-le", "replace"), ""
     try:
         return data.decode(), ""
@@ -138,7 +138,7 @@ def _decoded(data: bytes) -> tuple[str, str]:
 
 
 def _decoded_by_windows(data: bytes) -> tuple[str, str]:
-    """Chinese characters are pairs of bytes; letters with accents mostly stand alone."""
+    """Guess the Windows encoding: Chinese characters are pairs of bytes, accented letters are mostly single."""
     note = _("The list is not UTF-8. It was read as %s: check the names, or save it as “CSV UTF-8”.")
     if all(len(run) % 2 == 0 for run in _NON_ASCII.findall(data)):
         try:

@@ -1,9 +1,9 @@
 """
-Emails to people: queued with what they tell of, in one transaction, and sent after it.
+Emails to people: queued in the transaction of what they tell of, and sent after the commit.
 
-THE QUEUE. `queue` writes an email to a table of django-post-office, in the transaction of what it tells of: a rollback
-leaves no email, a commit leaves one, even if the process ends in the next moment. `delivery` sends what waits, one
-after the other. An email is noted as sent when the mail server has taken it, and never before.
+THE QUEUE. `queue` writes an email to a table of django-post-office, in the transaction of what it tells of. A rollback
+leaves no email. A commit leaves one, even if the process ends right after it. `delivery` sends waiting emails, one
+after the other. An email is marked as sent only once the mail server has accepted it.
 """
 
 from users.mail.asking import ask, on_request

@@ -1,4 +1,4 @@
-"""Takes requests for emails from strangers; see `users.mail.requests`."""
+"""Accepts requests for emails from strangers; see `users.mail.requests`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ADDRESS_LENGTH = MailRequest._meta.get_field("address").max_length
 
 
 def ask(kind: str, address: str) -> None:
-    """Keep the request for an email of this kind; asked again while it waits, it is the same request."""
+    """Store a request for an email of this kind. A repeated request while it waits is the same request."""
     using = router.db_for_write(MailRequest)
     with transaction.atomic(using=using):
         request = MailRequest(kind=kind, address=storable(address, ADDRESS_LENGTH))
@@ -25,7 +25,7 @@ def ask(kind: str, address: str) -> None:
 
 
 def on_request(kind: str) -> Callable[[Answer], Answer]:
-    """Make a function that queues emails for an address the answer to requests of this kind."""
+    """Register a function that queues the emails for an address as the answer to requests of this kind."""
 
     def register(answer: Answer) -> Answer:
         ANSWERS[kind] = answer

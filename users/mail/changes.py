@@ -1,4 +1,4 @@
-"""Tells a person of a new password and of a changed address, whoever changed them."""
+"""Tells people about a new password or a changed email address, whoever changed it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BEFORE = "_users_address_before"
 
 
 def note_address(user: User, update_fields: frozenset[str] | None, *, using: str) -> None:
-    """Keep the address that the row has, before it is written over."""
+    """Remember the stored address before it is overwritten."""
     field = user.get_email_field_name()
     if user._state.adding or (update_fields is not None and field not in update_fields) or not hasattr(user, field):
         return
@@ -30,13 +30,13 @@ def note_address(user: User, update_fields: frozenset[str] | None, *, using: str
 
 
 def tell(user: User, *, using: str) -> None:
-    """Queue emails about what this save changed, in its transaction."""
+    """Queue emails about the changes of this save, in its transaction."""
     before = user.__dict__.pop(BEFORE, None)
     address, now = address_of(user), timezone.now()
     if before and before != address:
         send("address_changed", user, {"moment": now, "to_former_address": True}, to=before, using=using)
         send("address_is_new", user, {"moment": now}, using=using)
-    # Django's own `save` asks this of `set_password`: a hash that a login brought up to date is no new password.
+    # Django's `save` checks the same: a hash that login has upgraded is not a new password.
     if getattr(user, "_password", None) is not None and user.fsm.current_state != State.INVITED:
         send("password_changed", user, {"moment": now}, using=using)
 
@@ -52,13 +52,13 @@ def password_changed(user: User, facts: Facts) -> Letter:
         _("Your password was changed"),
         [_("The password of your account %(username)s at %(site)s was changed.") % _names(user)],
         [(_("When:"), moment(facts["moment"]))],
-        closing=[_("If it was not you, ask for a new password at once, and contact the people who run the site.")],
+        closing=[_("If it was not you, reset your password at once, and contact the people who run the site.")],
     )
 
 
 @kind("address_changed", gettext_lazy("Changed address, to the former one"))
 def address_changed(user: User, facts: Facts) -> Letter:
-    """To the address before: whoever reads it may be the only one who notices. The new one is not named."""
+    """To the old address, whose owner may be the only one to notice. The new address is not mentioned."""
     return Letter(
         _("The email address of your account was changed"),
         [
@@ -72,7 +72,7 @@ def address_changed(user: User, facts: Facts) -> Letter:
 
 @kind("address_is_new", gettext_lazy("Changed address, to the new one"))
 def address_is_new(user: User, facts: Facts) -> Letter:
-    """To the address that the account has now."""
+    """To the new address."""
     return Letter(
         _("This is the new email address of your account"),
         [_("Emails about your account %(username)s at %(site)s now go to this address.") % _names(user)],
@@ -83,7 +83,7 @@ def address_is_new(user: User, facts: Facts) -> Letter:
 
 @kind("new_device", gettext_lazy("Login from a new device"))
 def new_device(user: User, facts: Facts) -> Letter:
-    """Facts: `moment`, and where they are known `address` and `browser`."""
+    """Facts: `moment`, and `address` and `browser` if known."""
     said = [(_("When:"), moment(facts["moment"]))]
     if facts.get("address"):
         said.append((_("From:"), facts["address"]))

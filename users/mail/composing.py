@@ -1,4 +1,4 @@
-"""Makes the text of an email, at the moment when it is sent, in the person's language."""
+"""Composes the text of an email when it is sent, in the person's language."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def render(part: str, about: Mapping[str, Any]) -> str:
     """
     Return a part of an email: its `subject`, the `text` or the `html`.
 
-    Raises `MailNotComposed` where the account is gone or has another address by now: the links in an email are for
-    whoever reads that mailbox.
+    Raises `MailNotComposed` if the account is gone or has another address now, because the links are only for the owner
+    of that mailbox.
     """
     user = _addressee(about)
     with translation.override(language_of(user)):
@@ -47,7 +47,7 @@ def _addressee(about: Mapping[str, Any]) -> User:
     if user is None:
         raise MailNotComposed("the account was deleted")
     if about["kind"] not in KINDS:
-        raise MailNotComposed(f"{about['kind']!r} is no kind of email")
+        raise MailNotComposed(f"{about['kind']!r} is not a kind of email")
     if address_of(user) != about["to"] and not about["facts"].get("to_former_address"):
-        raise MailNotComposed("the account has another address by now")
+        raise MailNotComposed("the account has another address now")
     return user

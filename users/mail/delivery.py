@@ -1,10 +1,10 @@
 """
-Sends what waits in the queue.
+Sends the emails in the queue.
 
-THE CLAIM. Whoever sends an email first moves its next try some minutes ahead, in one conditional statement: of several
-processes one succeeds, and nobody has to hold a transaction open while a mail server answers. A process that ends in
-between leaves the email waiting, and it is sent when those minutes are over. So an email is sent at least once, and
-twice only where a process ended after the mail server had taken it and before that was noted.
+THE CLAIM. Before sending an email, a process postpones its next attempt by some minutes, in one conditional statement.
+Of several processes only one succeeds, and no transaction stays open while a mail server answers. If the process ends
+in between, the email is sent when those minutes are over. So an email is sent at least once. It is sent twice only if a
+process ends after the mail server has accepted it and before that is noted.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from users.mail import requests
 from users.mail.thread import Thread
 
 CLAIMED_FOR = timedelta(minutes=5)
-"""Longer than any mail server is waited for."""
+"""Longer than any wait for a mail server."""
 
 AT_ONCE = 100
 REASON_LENGTH = 1000
@@ -37,15 +37,15 @@ logger = logging.getLogger("users.mail")
 
 @dataclass(slots=True)
 class Delivery:
-    """What a run did."""
+    """The result of a run."""
 
     sent: int = 0
     failed: int = 0
-    """How many could not be sent this time; those are tried again later, or given up."""
+    """The number of emails that could not be sent. They are tried again later, or have failed."""
 
 
 def begin(using: str) -> None:
-    """Send what waits, as `USERS_MAIL_DELIVERY` says: in a thread of this process, here and now, or not from here."""
+    """Send waiting emails as `USERS_MAIL_DELIVERY` says: in a thread, at once, or not in this process."""
     way = conf.mail_delivery()
     if way == "thread":
         _thread.wake(using)
@@ -54,7 +54,7 @@ def begin(using: str) -> None:
 
 
 def waiting(*, using: str) -> QuerySet[Email]:
-    """Emails of ours whose time has come."""
+    """Select our emails that are due."""
     return Email.objects.using(using).filter(_is_due(), person_mail__isnull=False)
 
 
@@ -64,7 +64,7 @@ def _is_due() -> Q:
 
 
 def run(*, using: str) -> Delivery:
-    """Work off the requests, send everything that waits, and return what was done; no error of one stops the next."""
+    """Process requests and send all waiting emails. An error with one email does not stop the next."""
     requests.work_off(using=using)
     outcome = Delivery()
     try:
@@ -77,7 +77,7 @@ def run(*, using: str) -> Delivery:
 
 
 def _send(key: Any, outcome: Delivery, *, using: str) -> None:
-    # The claim; see above. Of columns of this row alone: a subquery would not be asked again after a wait for its lock.
+    # THE CLAIM. It uses only columns of this row: a subquery is not evaluated again after waiting for the row lock.
     claimed = Email.objects.using(using).filter(_is_due(), pk=key)
     if not claimed.update(scheduled_time=timezone.now() + CLAIMED_FOR):
         return
@@ -85,7 +85,7 @@ def _send(key: Any, outcome: Delivery, *, using: str) -> None:
     try:
         connection = connections[email.backend_alias or get_default_mailer()]
         email.dispatch(commit=False, disconnect_after_delivery=False, connection=connection)
-    except Exception as error:  # whatever a mail server, its backend or a template raises
+    except Exception as error:  # mail servers, backends and templates raise all kinds
         logger.exception("could not send an email to the user %s", email.context["mail"]["user"])
         _hang_up()
         _note_failure(email, error, using=using)
@@ -125,7 +125,7 @@ def _row(email: Email, using: str) -> QuerySet[Email]:
 
 
 def _hang_up() -> None:
-    """Close the connections to mail servers, so that the next email has a fresh one."""
+    """Close the connections to mail servers, so that the next email gets a new one."""
     try:
         connections.close()
     except Exception:

@@ -1,4 +1,4 @@
-"""What there is to write about: each kind of email is a function that composes the letter."""
+"""The kinds of emails. Each is a function that composes a letter."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
 Facts = Mapping[str, Any]
-"""What is known when an email is queued, as JSON keeps it, and moments."""
+"""The facts of an email when it is queued: JSON values and times."""
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What an email says; one template makes HTML of it, another one text."""
+    """The content of an email. One template renders it as HTML, another one as text."""
 
     subject: str
     paragraphs: list[str]
     facts: list[tuple[str, str]] = field(default_factory=list)
-    """What, and its value: when, from where."""
+    """Labels and values, such as when and from where."""
     link: str = ""
     link_label: str = ""
     closing: list[str] = field(default_factory=list)
-    """Paragraphs below the link."""
+    """Paragraphs after the link."""
 
 
 class Kind(NamedTuple):
@@ -37,16 +37,16 @@ class Kind(NamedTuple):
 
     name: str
     label: Promise
-    """For administrators."""
+    """The label for administrators."""
     compose: Callable[[User, Facts], Letter]
-    """Called in the person's language when the email is sent."""
+    """The function that composes the letter, called in the person's language when the email is sent."""
 
 
 KINDS: dict[str, Kind] = {}
 
 
 def kind(name: str, label: Any) -> Callable[[Callable[[User, Facts], Letter]], Callable[[User, Facts], Letter]]:
-    """Make a function that composes a letter to a user a kind of email of this name."""
+    """Register a function that composes a letter to a user as a kind of email."""
 
     def register(compose: Callable[[User, Facts], Letter]) -> Callable[[User, Facts], Letter]:
         KINDS[name] = Kind(name, label, compose)
@@ -56,11 +56,11 @@ def kind(name: str, label: Any) -> Callable[[Callable[[User, Facts], Letter]], C
 
 
 def label_of(name: str) -> Any:
-    """What administrators call this kind; the name itself for one that the code no longer knows."""
+    """Return the label of a kind, or its name if the code no longer knows it."""
     return KINDS[name].label if name in KINDS else name
 
 
 def moment(value: datetime) -> str:
-    """A moment for people to read, with its time zone."""
+    """Format a time for people, with its time zone."""
     local = timezone.localtime(value) if timezone.is_aware(value) else value
     return f"{date_format(local, 'DATETIME_FORMAT')} {local.tzname() or ''}".rstrip()

@@ -1,4 +1,4 @@
-"""The language in which a person is written to."""
+"""The language of emails to a person."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 
 def language_of(user: User) -> str:
-    """What `USERS_LANGUAGE_OF` says, or the site's language where that is none of the site's."""
+    """Return the language from `USERS_LANGUAGE_OF`, or the site's language if the site does not offer that one."""
     language = conf.language_of()(user)
     return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 def last_used(user: User) -> str:
-    """The language of the person's last login, or the one that they have chosen since; empty where there is none."""
+    """Return the language of the person's last login or choice, or an empty text."""
     return user.fsm.language
 
 
 def remember(user: User, language: str | None = None) -> None:
-    """Keep the language that this person uses: by default the one of the request."""
+    """Store the language that this person uses, by default that of the request."""
     if language is None:
         language = translation.get_language() or ""
     if language in dict(settings.LANGUAGES):

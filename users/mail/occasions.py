@@ -1,4 +1,4 @@
-"""Who is told of which transition, and what the emails say."""
+"""Which transitions people are told about, and what the emails say."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ KIND_OF = {
     "reactivate": "reactivated",
 }
 UNTOLD_CAUSES = (Cause.INVITATION_ACCEPTED, Cause.LOCK_EXPIRED, Cause.KNOWN_DEVICE)
-"""What people did a moment ago themselves, and the end of a lock, which the email about the lock has told."""
+"""What people have just done themselves, and the end of a lock, which the email about the lock has announced."""
 
 
 def tell(fsm: UserFSM, name: str, source: str, said: Mapping[str, Any]) -> None:
-    """Queue the email about this transition with the transition; `said` is what the caller of it gave."""
+    """Queue the email about this transition with it. `said` has the keywords of the transition."""
     about, cause = lifecycle.underway(fsm), said.get("cause", Cause.REQUEST)
     if not about.address or name not in KIND_OF or cause in UNTOLD_CAUSES:
         return
     if source == State.INVITED and fsm.invited_at is None and name == "deactivate":
-        return  # who was never told of an account need not hear that it ended
+        return  # the person was never told about the account
     facts = {"moment": about.moment, **_details(fsm, name, cause, said)}
     lifecycle.finish_with(queue.write, Parcel(fsm.user_id, _kind(fsm, name, cause, said), about.address, facts))
 
@@ -70,7 +70,7 @@ def _when(facts: Facts) -> list[tuple[str, str]]:
 
 @kind("activated", gettext_lazy("Account activated"))
 def activated(user: User, facts: Facts) -> Letter:
-    """Somebody else activated the account; the person may not have a password yet."""
+    """Somebody else activated the account. The person may not have a password yet."""
     return Letter(
         _("Your account %(username)s is active") % _names(user),
         [_("Your account %(username)s at %(site)s was activated.") % _names(user)],
@@ -95,7 +95,7 @@ def locked(user: User, facts: Facts) -> Letter:
 
 @kind("unlocked", gettext_lazy("Account unlocked"))
 def unlocked(user: User, facts: Facts) -> Letter:
-    """Somebody unlocked the account, or the person did with the link."""
+    """Somebody unlocked the account, or the person used the link."""
     return Letter(
         _("Your account %(username)s was unlocked") % _names(user),
         [_("Your account %(username)s at %(site)s was unlocked. You can log in again.") % _names(user)],
@@ -106,7 +106,7 @@ def unlocked(user: User, facts: Facts) -> Letter:
 
 @kind("deactivated", gettext_lazy("Account deactivated"))
 def deactivated(user: User, facts: Facts) -> Letter:
-    """Somebody else deactivated the account, or nobody used it."""
+    """Somebody else deactivated the account, or it was dormant."""
     return Letter(
         _("Your account %(username)s was deactivated") % _names(user),
         [_("Your account %(username)s at %(site)s was deactivated. You can no longer log in.") % _names(user)],
@@ -117,7 +117,7 @@ def deactivated(user: User, facts: Facts) -> Letter:
 
 @kind("left", gettext_lazy("Account deactivated by its owner"))
 def left(user: User, facts: Facts) -> Letter:
-    """The person deactivated the account, or whoever had their password did."""
+    """The person deactivated the account, or somebody with their password did."""
     return Letter(
         _("You have deactivated your account %(username)s") % _names(user),
         [_("Your account %(username)s at %(site)s was deactivated at your request.") % _names(user)],
@@ -128,7 +128,7 @@ def left(user: User, facts: Facts) -> Letter:
 
 @kind("reactivated", gettext_lazy("Account reactivated"))
 def reactivated(user: User, facts: Facts) -> Letter:
-    """Somebody reactivated the account; the person may never have had a password."""
+    """Somebody reactivated the account. The person may never have had a password."""
     return Letter(
         _("Your account %(username)s is active again") % _names(user),
         [_("Your account %(username)s at %(site)s was reactivated. You can log in again.") % _names(user)],
@@ -137,11 +137,11 @@ def reactivated(user: User, facts: Facts) -> Letter:
     )
 
 
-def _way_in(user: User) -> dict[str, str]:
-    """The link to the login, or, for somebody without a password, to the page that sets one."""
+def _way_in(user: User) -> dict[str, Any]:
+    """Return the link to log in or, for people without a password, to choose one."""
     try:
         if user.has_usable_password():
             return {"link": conf.site_url() + reverse("login"), "link_label": _("Log in")}
         return {"link": password.url(user), "link_label": _("Choose a password")}
-    except NoReverseMatch:  # the project has pages of its own
+    except NoReverseMatch:  # the project does not include our pages
         return {}

@@ -1,8 +1,8 @@
 """
-Emails that strangers ask for: a new password, a new invitation.
+Emails on request: a new password, a new invitation.
 
-Whoever asks waits for one INSERT, the same for every address. What the address stands for is looked up later, beside
-the request.
+The request makes one INSERT, the same for every address. The accounts of the address are looked up later, outside the
+request, so that the response time reveals nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.db import transaction
 from users.models import MailRequest
 
 Answer = Callable[[str, str], None]
-"""Queues what was asked for: called with the address and the alias of the database."""
+"""A function that queues the emails for an address. It gets the address and the alias of the database."""
 
 ANSWERS: dict[str, Answer] = {}
 
@@ -23,11 +23,11 @@ logger = logging.getLogger("users.mail")
 
 
 def work_off(*, using: str) -> None:
-    """Queue what was asked for; a request that cannot be answered now is logged, and waits for the next run."""
+    """Queue the requested emails. A request that fails is logged and waits for the next run."""
     for request in MailRequest.objects.using(using).order_by("pk"):
         try:
             with transaction.atomic(using=using):
-                # Deleted first: of two processes, one answers.
+                # Deleted first, so that only one of two processes answers.
                 if MailRequest.objects.using(using).filter(pk=request.pk).delete()[0]:
                     ANSWERS[request.kind](request.address, using)
         except Exception:

@@ -1,4 +1,4 @@
-"""Where emails stand, for pages: sent, waiting or failed, and why."""
+"""The status of emails for pages: sent, waiting or failed, and why."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from users.models import Mail
 
 
 class Standing(models.TextChoices):
-    """What has become of an email."""
+    """The status of an email."""
 
     SENT = "sent", _("Sent")
-    """The mail server has taken it."""
+    """The mail server has accepted it."""
 
     WAITING = "waiting", _("Waiting")
-    """It is sent in a moment, or tried again later."""
+    """It will be sent soon, or tried again later."""
 
     FAILED = "failed", _("Failed")
-    """It is not tried again by itself."""
+    """It is not tried again automatically."""
 
 
 STATUSES = {
@@ -34,7 +34,7 @@ STATUSES = {
 
 
 def of(mail: Mail) -> Standing:
-    """Where this email stands."""
+    """Return the status of this email."""
     for standing, statuses in STATUSES.items():
         if mail.email.status in statuses:
             return standing
@@ -42,12 +42,12 @@ def of(mail: Mail) -> Standing:
 
 
 def standing(which: Standing) -> Q:
-    """Emails that stand like this."""
+    """Selects emails with this status."""
     return Q(email__status__in=STATUSES[which])
 
 
 def with_reasons(mails: QuerySet[Mail]) -> QuerySet[Any]:
-    """The emails, newest first, each with the `reason` of its last failure; empty where there is none."""
+    """Return the emails, newest first, each with the `reason` of its last failure or an empty text."""
     failures = Log.objects.filter(email=OuterRef("email"), status=STATUS.failed).order_by("-pk")
     reasons = {
         "reason": Subquery(failures.values("message")[:1]),
@@ -57,13 +57,13 @@ def with_reasons(mails: QuerySet[Mail]) -> QuerySet[Any]:
 
 
 def reason(mail: Any) -> str:
-    """Why the last try failed, of an email from `with_reasons`, unless it was sent since."""
+    """Return why the last attempt failed, for an email from `with_reasons` that has not been sent since."""
     if of(mail) is Standing.SENT:
         return ""
     return ": ".join(filter(None, (mail.error, mail.reason)))
 
 
 def sent_at(mail: Mail) -> datetime | None:
-    """When the mail server took it."""
+    """Return when the mail server accepted it."""
     moment: datetime = mail.email.last_updated
     return moment if of(mail) is Standing.SENT else None

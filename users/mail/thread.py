@@ -1,4 +1,4 @@
-"""The thread beside the requests that sends what waits; it holds nothing itself."""
+"""The thread that sends waiting emails outside the requests. It holds no emails itself."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ logger = logging.getLogger("users.mail")
 
 class Thread:
     """
-    Runs a task for a database after it was woken, one run after the other, and ends when nothing is left to do.
+    Runs a task for a database when woken, one run after the other, and ends when nothing is left to do.
 
-    A process that ends waits for it. One that is killed loses nothing: what was to be sent stands in the queue.
+    A process that ends waits for it. A killed process loses nothing, because the emails are in the queue.
     """
 
     def __init__(self, task: Callable[..., Any]) -> None:
@@ -27,7 +27,7 @@ class Thread:
             os.register_at_fork(after_in_child=self._start_anew)
 
     def wake(self, using: str) -> None:
-        """Let the task run for this database; return at once."""
+        """Make the task run for this database, and return at once."""
         with self._lock:
             self._wanted[using] = True
             if self._running is None:
@@ -40,7 +40,7 @@ class Thread:
             running.join(timeout)
 
     def _start_anew(self) -> None:
-        """No thread lives on in a child process."""
+        """Reset in a child process, where no thread survives."""
         self._lock = threading.Lock()
         self._wanted: dict[str, bool] = {}
         self._running: threading.Thread | None = None
@@ -49,7 +49,7 @@ class Thread:
         while (using := self._next()) is not None:
             try:
                 self._task(using=using)
-            except Exception:  # the database's, for example; the next wake tries again
+            except Exception:  # for example from the database; the next wake tries again
                 logger.exception("could not work off the queue of emails")
             finally:
                 connections.close_all()  # this thread's own, which no request closes

@@ -1,1 +1,1 @@
-"""What happens to accounts by the clock."""
+"""Work for cron: changes of accounts that depend on the time."""

@@ -1,8 +1,9 @@
 """
-Dormant accounts: whoever has not logged in for long is warned by mail, and deactivated some time after.
+Dormant accounts: people who have not logged in for a long time are warned by email, and deactivated some time later.
 
-PCI DSS 4.0.1, 8.2.6: inactive accounts are removed or disabled within 90 days of inactivity. A warning that no login
-followed is what deactivates, so a late or first run warns before it shuts anybody out, and a login cancels.
+PCI DSS 4.0.1, 8.2.6, requires inactive accounts to be removed or disabled within 90 days. Only a warning without a
+later login leads to deactivation. So a late or first run warns before it deactivates anybody, and a login cancels the
+process.
 """
 
 from __future__ import annotations
@@ -38,20 +39,20 @@ KIND = "dormant"
 
 @dataclass(slots=True)
 class DormancyRun:
-    """What a run did."""
+    """The result of a run."""
 
     warned: int = 0
     deactivated: int = 0
     not_sent: int = 0
-    """How many could not be warned, because their mail could not be sent; the next run tries again."""
+    """The number of people whose warning could not be sent. The next run tries again."""
 
 
 def dormant(after: timedelta, now: datetime) -> UserFSMQuerySet:
     """
-    Active accounts without a login for this long, at this moment.
+    Select active accounts without a login for this long.
 
-    Who has never logged in counts from when the account was made. Superusers and the groups `USERS_PROTECTED_GROUP`
-    and `USERS_NEVER_DORMANT_GROUP` are left out.
+    For accounts that have never logged in, the time counts from their creation. Superusers and the groups
+    `USERS_PROTECTED_GROUP` and `USERS_NEVER_DORMANT_GROUP` are exempt.
     """
     using = router.db_for_write(UserFSM)
     accounts = UserFSM.objects.using(using).in_state(State.ACTIVE).exclude(superusers.accounts_of(using))
@@ -62,22 +63,22 @@ def dormant(after: timedelta, now: datetime) -> UserFSMQuerySet:
 
 
 def to_warn(after: timedelta, warn: timedelta, now: datetime) -> UserFSMQuerySet:
-    """Dormant accounts that will be deactivated in `warn` or sooner, and whose people have not been told since."""
+    """Select dormant accounts to be deactivated in `warn` or sooner whose people have not been warned."""
     not_told = Q(dormancy_warned_at=None) | Q(dormancy_warned_at__lt=F("last_seen"))
     return dormant(after - warn, now).filter(not_told)
 
 
 def to_deactivate(after: timedelta, warn: timedelta, now: datetime) -> UserFSMQuerySet:
-    """Dormant accounts whose people were told `warn` ago and have not logged in since."""
+    """Select dormant accounts whose people were warned `warn` ago and have not logged in since."""
     return dormant(after, now).filter(dormancy_warned_at__gte=F("last_seen"), dormancy_warned_at__lte=now - warn)
 
 
 def run(after: timedelta, warn: timedelta) -> DormancyRun:
     """
-    Warn, and deactivate as the system; return what was done. Called again, it does nothing that was done before.
+    Warn people and deactivate accounts, as the system. A second run repeats nothing.
 
-    `after`: time without a login until an account is dormant; `warn`: how long before the person is told, less than
-    `after`.
+    `after` is the time without a login after which an account is dormant. `warn` is how long before that people are
+    warned; it is less than `after`.
     """
     outcome, now, using = DormancyRun(), timezone.now(), router.db_for_write(UserFSM)
     _note_sent(using)
@@ -95,7 +96,7 @@ def run(after: timedelta, warn: timedelta) -> DormancyRun:
 
 
 def _forget_warnings_of_the_shut() -> None:
-    """Who comes back later is warned anew."""
+    """Forget the warnings of accounts that are no longer active, so that their people are warned again later."""
     shut = UserFSM._base_manager.using(router.db_for_write(UserFSM)).exclude(current_state=State.ACTIVE)
     shut.exclude(dormancy_warned_at=None).update(dormancy_warned_at=None)
 
@@ -108,7 +109,7 @@ def _deactivate(after: timedelta, warn: timedelta, now: datetime) -> int:
 
 
 def _deactivate_batch(after: timedelta, warn: timedelta, now: datetime) -> int:
-    """Asked again under the lock, for a login that came while this waited for it."""
+    """Deactivate one batch. Accounts are checked again under the row lock, because a login may have come first."""
     with transaction.atomic(using=router.db_for_write(UserFSM)):
         due = to_deactivate(after, warn, now).select_for_update(of=("self",)).order_by("pk")
         pks = list(due.values_list("pk", flat=True)[: conf.bulk_batch_size()])
@@ -120,10 +121,10 @@ def _deactivate_batch(after: timedelta, warn: timedelta, now: datetime) -> int:
 
 
 def _warn(fsm: UserFSM, now: datetime, warn: timedelta) -> None:
-    """Queue the warning, unless it is there already, waiting or failed; a failed one is tried again."""
+    """Queue the warning, unless it is already waiting. A failed one is tried again."""
     using = fsm.database
     with transaction.atomic(using=using):
-        # Under the lock: of two runs at the same time one writes.
+        # Under the row lock, so that only one of two simultaneous runs writes.
         UserFSM._base_manager.using(using).select_for_update().get(pk=fsm.pk)
         row = UserFSM._base_manager.using(using).filter(pk=fsm.pk)
         if not mail.address_of(fsm.user):
@@ -137,7 +138,7 @@ def _warn(fsm: UserFSM, now: datetime, warn: timedelta) -> None:
 
 
 def _note_sent(using: str) -> None:
-    """Warned means sent: take over when the emails went out."""
+    """Note when the warnings were sent, because only then people count as warned."""
     sent = _warnings(using).filter(email__status=STATUS.sent, user__fsm__current_state=State.ACTIVE)
     untaken = Q(user__fsm__dormancy_warned_at=None) | Q(user__fsm__dormancy_warned_at__lt=F("email__last_updated"))
     for each in sent.filter(untaken).select_related("user__fsm").order_by("email__last_updated"):
@@ -151,7 +152,7 @@ def _warnings(using: str) -> QuerySet[Mail]:
 
 
 def _is_of_now(warning: Mail, fsm: UserFSM) -> bool:
-    """Whether nothing has happened to the account since: no transition, and no login."""
+    """Whether the account has had no transition and no login since the warning."""
     last_login = warning.user.last_login
     if last_login is not None and last_login > warning.email.created:
         return False

@@ -19,7 +19,7 @@ def test_a_state_of_which_nothing_is_known_is_named(monkeypatch):
     known = {state: about for state, about in states.ABOUT.items() if state != State.LOCKED}
     monkeypatch.setattr(states, "ABOUT", known)
 
-    assert ids() == ["users.E030"]
+    assert ids() == ["users.E045"]
 
 
 def test_a_state_without_colours_is_named(monkeypatch, tmp_path):
@@ -27,7 +27,7 @@ def test_a_state_without_colours_is_named(monkeypatch, tmp_path):
     (tmp_path / "states.css").write_text(styles)
     monkeypatch.setattr(tables, "STYLES", tmp_path / "states.css")
 
-    assert ids() == ["users.E031"]
+    assert ids() == ["users.E046"]
 
 
 @pytest.mark.parametrize("change", [lambda about: about.pop("lock"), lambda about: about.update(lokc=about["lock"])])
@@ -36,7 +36,7 @@ def test_a_transition_without_its_description_or_the_other_way_round_is_named(mo
     change(described)
     monkeypatch.setattr(transitions, "ABOUT", described)
 
-    assert ids() == ["users.E032"]
+    assert ids() == ["users.E047"]
 
 
 def test_a_method_that_nothing_describes_fails_at_import():

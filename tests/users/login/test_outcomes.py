@@ -1,5 +1,7 @@
 """Failed logins count whatever becomes of the transaction around them."""
 
+from base64 import b64encode
+
 import httpx
 import pytest
 from django.contrib.auth import authenticate, login
@@ -7,6 +9,7 @@ from django.db import OperationalError, connection, connections, transaction
 from django.http import HttpResponse, JsonResponse
 from django.test import Client
 from django.urls import include, path
+from django.views.decorators.csrf import csrf_exempt
 
 from audit.models import UserStateAudit
 from tests import web
@@ -31,6 +34,22 @@ def as_rest_framework(request):
     return HttpResponse("in")
 
 
+def with_rest_framework(request):
+    """Django REST framework's own view and authentication, where it is installed."""
+    views = pytest.importorskip("rest_framework.views")
+    authentication = pytest.importorskip("rest_framework.authentication")
+    permissions = pytest.importorskip("rest_framework.permissions")
+
+    class Private(views.APIView):
+        authentication_classes = [authentication.BasicAuthentication]
+        permission_classes = [permissions.IsAuthenticated]
+
+        def get(self, request):
+            return HttpResponse("in")
+
+    return Private.as_view()(request)
+
+
 def failing(request):
     authenticate(request, username="ada", password="wrong")
     raise LookupError("somewhere behind the login")
@@ -40,6 +59,7 @@ urlpatterns = [
     path("", include("project.urls")),
     path("token/", as_rest_framework, name="token"),
     path("fail/", failing),
+    path("rest/", csrf_exempt(with_rest_framework)),
 ]
 
 
@@ -78,6 +98,21 @@ def test_what_a_view_rolls_back_is_counted_and_locks(ada, path):
     assert record.details == {"count": 5, "addresses": ["127.0.0.1"]}
     assert guess(PASSWORD) == 401
     assert len(RecentAttempts.objects.get().moments) == 6 if path == "/token/" else 5
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("atomic_requests")
+def test_what_rest_framework_rolls_back_is_counted(ada):
+    def ask(password):
+        credentials = b64encode(f"ada:{password}".encode()).decode()
+        return Client().get("/rest/", headers={"Authorization": f"Basic {credentials}"}).status_code
+
+    assert ask(PASSWORD) == 200
+    for _ in range(5):
+        assert ask("wrong") == 401
+
+    assert fsm_of(ada).locked_by_failed_logins
+    assert ask(PASSWORD) == 401
 
 
 @pytest.mark.django_db

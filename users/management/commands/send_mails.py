@@ -10,15 +10,17 @@ from users.models import Mail
 
 
 class Command(BaseCommand):
-    """Send the emails that wait; for cron, or with `--every` as a worker."""
+    """Send waiting emails, by cron or as a worker with `--every`."""
 
-    help = "Sends the emails that wait in the queue, those whose next try is due among them."
+    help = "Sends the waiting emails in the queue, including those whose next attempt is due."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--every", type=float, metavar="SECONDS", help="go on, and look that often")
+        parser.add_argument(
+            "--every", type=float, metavar="SECONDS", help="keep running, and check the queue this often"
+        )
 
     def handle(self, *, every: float | None, **options: Any) -> None:
-        """Raise `CommandError` where an email could not be sent; with `every`, only say so."""
+        """Raise `CommandError` if an email could not be sent; with `every`, only report it."""
         using = router.db_for_write(Mail)
         while True:
             outcome = delivery.run(using=using)
@@ -28,4 +30,4 @@ class Command(BaseCommand):
                 break
             time.sleep(every)
         if outcome.failed:
-            raise CommandError("Some emails could not be sent; the admin shows which, and why.")
+            raise CommandError("Some emails could not be sent. The admin shows which ones, and why.")

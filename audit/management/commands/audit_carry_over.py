@@ -1,0 +1,33 @@
+"""`manage.py audit_carry_over`: a database of before gets the labels of today."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from audit import carrying_over
+from audit.exceptions import AuditError
+from audit.management import options as common
+
+
+class Command(BaseCommand):
+    """Rename tables, content types and migrations; see docs/upgrading.md."""
+
+    help = (
+        "Carries a database over in which the apps were labelled users and audit: tables, content types, permissions "
+        "and the history of migrations. Run it once as the owner of the tables, then run migrate."
+    )
+    requires_system_checks = ()  # one of them asks for this command
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        common.add_database(parser)
+
+    def handle(self, *, database: str, **options: Any) -> None:
+        """Raise `CommandError` where there is nothing to carry over."""
+        try:
+            carrying_over.carry_over(database)
+        except AuditError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"Done. Now run: manage.py migrate --database {database}")

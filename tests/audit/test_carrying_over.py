@@ -1,0 +1,113 @@
+"""A database from before the labels of today is carried over, with records that still verify."""
+
+import json
+import subprocess
+import sys
+
+MAKE_ONE_OF_BEFORE = """
+import sys
+from datetime import UTC, datetime
+
+import django
+
+django.setup()
+from django.contrib.auth.models import Group, User
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from audit import carrying_over, triggers
+from audit.integrity.facts import Facts, message_of
+from audit.integrity.signing import signature
+
+count = int(sys.argv[1])
+for label, names in carrying_over.SINCE.items():
+    call_command("migrate", label, names[-1], verbosity=0)
+call_command("migrate", "sessions", verbosity=0)
+triggers.remove("default")
+moment = datetime(2026, 1, 31, 12, 0, 0, 123456, tzinfo=UTC)
+people = User.objects.bulk_create(User(username=f"person{number}") for number in range(count))
+User.objects.update(is_active=True)
+records = []
+for user in people[: count // 2]:
+    facts = Facts(user.pk, user.username, 1, "activate", "invited", "active", moment, None, "system", "", "CLI", "", "")
+    signed = "1." + signature(message_of(facts, "1.")).partition(".")[2]
+    records.append((*facts[:13], signed))
+columns = ", ".join((*Facts._fields[:13], "signature"))
+with connection.cursor() as cursor:
+    cursor.executemany(
+        f"INSERT INTO user_audit_userstateaudit ({columns}) VALUES ({', '.join(['%s'] * 14)})", records
+    )
+    cursor.execute(
+        "INSERT INTO user_lifecycle_userfsm (user_id, current_state, version, failed_logins, failed_login_addresses, "
+        "failed_logins_untold, automatic_locks, last_login_from) SELECT id, 'active', "
+        "CASE WHEN EXISTS (SELECT 1 FROM user_audit_userstateaudit WHERE user_id = auth_user.id) THEN 1 ELSE 0 END, "
+        "0, '', 0, 0, '' FROM auth_user"
+    )
+    for app, models in carrying_over.MODELS.items():
+        for model in models:
+            cursor.execute(f'ALTER TABLE "{carrying_over.LABELS[app]}_{model}" RENAME TO "{app}_{model}"')
+            cursor.execute(
+                "UPDATE django_content_type SET app_label = %s WHERE app_label = %s AND model = %s",
+                [app, carrying_over.LABELS[app], model],
+            )
+recorder = MigrationRecorder(connection)
+for label in carrying_over.SINCE:
+    recorder.migration_qs.filter(app=label).delete()
+for app, names in carrying_over.BEFORE.items():
+    for name in names:
+        recorder.record_applied(app, name)
+"""
+
+COUNT = """
+import json
+
+import django
+
+django.setup()
+from django.contrib.auth.models import Group, User
+
+from audit.models import UserStateAudit
+from users.models import UserFSM
+
+auditor = Group.objects.get(name="auditor").permissions.first()
+print(json.dumps({
+    "accounts": UserFSM.objects.count(),
+    "births": UserStateAudit.objects.filter(cause="found", sequence=0).count(),
+    "records": UserStateAudit.objects.count(),
+    "permission": auditor.content_type.app_label,
+}))
+fsm = User.objects.get(username="person0").fsm
+fsm.lock(by="system")
+fsm.unlock(by="system")
+User.objects.get(username="person9").delete()
+"""
+
+
+def run(environment, *command, check=True):
+    return subprocess.run([sys.executable, *command], env=environment, check=check, capture_output=True, text=True)
+
+
+def test_a_database_of_before_is_carried_over_and_verifies(own_database_url, environment):
+    environment |= {"DATABASE_URL": own_database_url}
+    run(environment, "-c", MAKE_ONE_OF_BEFORE, "1000")
+
+    refused = run(environment, "manage.py", "migrate", check=False)
+    assert refused.returncode == 1
+    assert "audit.E020" in refused.stderr
+    assert "audit_carry_over" in refused.stderr
+
+    run(environment, "manage.py", "audit_carry_over")
+    run(environment, "manage.py", "migrate")
+    counted = json.loads(run(environment, "-c", COUNT).stdout.splitlines()[0])
+    verified = run(environment, "manage.py", "audit_verify", check=False)
+
+    assert counted == {"accounts": 1000, "births": 500, "records": 1000, "permission": "user_audit"}
+    assert verified.returncode == 0, verified.stdout[-2000:]
+
+
+def test_there_is_nothing_to_carry_over_in_a_database_of_today(database_url, environment):
+    done = run(environment, "manage.py", "audit_carry_over", check=False)
+
+    assert done.returncode == 1
+    assert "nothing" in done.stderr
