@@ -78,6 +78,24 @@ def invite(
     return user
 
 
+def enrol(*, email: str, username: str, first_name: str = "", last_name: str = "", by: By = None) -> User:
+    """
+    Create an account without a password and without an email, for people who log in elsewhere; return the user.
+
+    Raises `ValidationError`, by field, as `invite` does.
+    """
+    user = prepared(email=email, username=username, first_name=first_name, last_name=last_name)
+    _refuse_who_is_known(user)
+    try:
+        with transaction.atomic(using=_database()):
+            user.save(using=_database())
+    except IntegrityError:
+        _refuse_who_is_known(user)  # somebody else was faster
+        raise
+    logger.info("enrolled %r, by %r", user.get_username(), str(by or ""))
+    return user
+
+
 def resend(user: User, *, by: By = None) -> None:
     """
     Queue an email with a new link, which replaces the previous one.
