@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from audit.stream.formats.values import PRODUCT, VENDOR, address, filled, key, one_line, sentence, utc, written
+from audit.stream.formats.values import PRODUCT, VENDOR, address, filled, key, one_line, sentence, written
 from users.actors import ActorKind
 from users.causes import Cause
+from users.local_time import in_utc
 from users.states import State
 
 OTHER = 99
@@ -82,7 +83,7 @@ def _event(event_class: EventClass, row: Any, event_id: str) -> dict[str, Any]:
         "class_name": event_class.name,
         "type_uid": event_class.uid * 100 + activity_id,
         "type_name": f"{event_class.name}: {caption}",
-        "time": int(utc(row.datetime).timestamp() * 1000),
+        "time": int(in_utc(row.datetime).timestamp() * 1000),
         "severity_id": severity_id,
         "severity": severity,
         "status_id": 1,
