@@ -27,7 +27,7 @@ REFUSED = {
 }
 
 
-@override_settings(USERS_LOCKOUT_FAILURE_LIMIT=10**6)
+@override_settings(USERS_LOCKOUT_FAILURE_LIMIT=10**6, USERS_LOCKOUT_ADDRESS_LIMIT=10**6)
 def main() -> None:
     people.migrate()
     for state in State:

@@ -18,7 +18,7 @@ from audit.models import UserStateAudit
 from tests.factories import make_superuser, make_user
 from tests.staff import LIST, act, button_url, make_staff
 from tests.visible_text import Attributes, visible_text
-from users.mail import compose
+from users.mail import composing, kinds, queue, untold
 from users.models import UserFSM
 from users.operations import Operation
 from users.operations.registry import ALL as OPERATIONS
@@ -70,8 +70,9 @@ def logged_in(user):
 @pytest.fixture
 def person(db):
     person = make_user("李雷", email="li@example.com", password="correct horse")
-    person.fsm.lock(by=make_user("韩梅梅"), description="被盗")
-    person.fsm.unlock(by="system", description="已核实")
+    with untold():
+        person.fsm.lock(by=make_user("韩梅梅"), description="被盗")
+        person.fsm.unlock(by="system", description="已核实")
     return person
 
 
@@ -154,13 +155,22 @@ def test_unlocking_and_its_mail_are_chinese(anyone, person, django_capture_on_co
     assert_chinese(anyone.post(link, follow=True).text)
 
 
-def test_the_mails_of_a_new_password_and_of_dormancy_are_chinese(anyone, person):
-    anyone.post(reverse("password_reset"), {"email": person.email})
-    with translation.override("zh-hans"):
-        warning = compose("dormant", person, {"deactivated_at": timezone.now(), "login": "https://example.com/"})
+@pytest.mark.parametrize("kind", kinds.KINDS)
+def test_every_email_is_chinese(person, settings, kind):
+    settings.USERS_LANGUAGE_OF = lambda user: "zh-hans"
+    fsm, now = person.fsm, timezone.now()
+    if kind == "invitation":
+        person = make_user("新人", email="new@example.com", state=State.INVITED)
+        UserFSM._base_manager.filter(user=person).update(invited_at=now)
+    facts = {"moment": now, "until": now, "invited_at": now, "deactivated_at": now, "version": fsm.version}
+    facts |= {"count": 5, "addresses": [], "address": "192.0.2.1", "browser": "", "to_former_address": False}
+    about = {"kind": kind, "user": person.pk, "to": person.email, "facts": queue.stored(facts)}
 
-    assert_mail_is_chinese(mail.outbox[0])
-    assert_mail_is_chinese(warning)
+    said = f"{composing.render('subject', about)}\n{composing.render('text', about)}"
+    assert english(said) - {"testserver"} == set()
+    assert_chinese(composing.render("html", about))
+    with translation.override("zh-hans"):
+        assert english(str(kinds.label_of(kind))) == set()
 
 
 def assert_mail_is_chinese(message):

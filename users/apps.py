@@ -38,7 +38,7 @@ class UsersConfig(AppConfig):
         from users import receivers
         from users.input import address_field
         from users.models import Mail, UserFSM
-        from users.rows import door, is_active, superusers
+        from users.rows import box, door, is_active, superusers
         from users.signals import account_ended
 
         user_model = get_user_model()
@@ -62,6 +62,7 @@ class UsersConfig(AppConfig):
         post_delete.connect(receivers.forget_email, sender=Mail, dispatch_uid="users.forget_email")
         user_logged_in.connect(receivers.remember_language, dispatch_uid="users.remember_language")
         user_logged_in.connect(receivers.begin_session, dispatch_uid="users.begin_session")
+        user_logged_in.connect(receivers.tell_new_device, dispatch_uid="users.tell_new_device")
         user_logged_in.connect(receivers.tell_last_login, dispatch_uid="users.tell_last_login")
         user_logged_in.connect(receivers.tell_failed_logins, dispatch_uid="users.tell_failed_logins")
         user_logged_in.connect(receivers.remember_device, dispatch_uid="users.remember_device")
@@ -78,5 +79,6 @@ class UsersConfig(AppConfig):
         except FieldDoesNotExist:
             return  # users.E001 says so
         is_active.follow_the_lifecycle(field)
+        box.put_into_forms(field)
         door.install(field.model)
         superusers.watch_managers(user_model)

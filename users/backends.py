@@ -16,6 +16,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from users import conf
 from users.actors import CLI
+from users.input import mailbox
 from users.input.address import client_address
 from users.login import address_limit, known_devices, lockout
 from users.states import State
@@ -128,6 +129,8 @@ def _found_by(field: str, name: str) -> User | None:
     try:
         if field == user_model.USERNAME_FIELD:
             return manager.get_by_natural_key(name)
+        if field == user_model.get_email_field_name():
+            return manager.get_queryset().get(mailbox.having(name))
         return manager.get_queryset().get(**{f"{field}__iexact": name})
     except (user_model.DoesNotExist, user_model.MultipleObjectsReturned):
         return None  # an address of two accounts identifies neither

@@ -238,9 +238,9 @@ def never_dormant_group() -> str:
 
 def protected_group() -> str:
     """
-    `USERS_PROTECTED_GROUP`: a group that is protected as superusers are; by default none.
+    `USERS_PROTECTED_GROUP`: a group that is protected like superusers; by default none.
 
-    One member at least stays active, and only members and superusers move its members.
+    At least one member stays active, and only members and superusers may move its members.
     """
     return str(_setting("PROTECTED_GROUP", ""))
 
@@ -308,9 +308,10 @@ def api_idempotency_lifetime() -> timedelta:
 
 def scim_activation() -> str:
     """
-    `USERS_SCIM_ACTIVATION`: what `active: true` does to a deactivated account (`"reactivate"`).
+    `USERS_SCIM_ACTIVATION`: how an identity provider opens an account that was never open (`"reactivate"`).
 
-    `"invite"`: an account that has never had a password is sent an invitation instead.
+    `"reactivate"`: at once, for people who log in by single sign-on. `"invite"`: by an invitation that the person
+    accepts. A deactivated account is reactivated in both cases.
     """
     return str(_setting("SCIM_ACTIVATION", "reactivate"))
 

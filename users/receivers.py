@@ -11,7 +11,7 @@ from post_office.models import Email
 
 from users import lifecycle, sessions
 from users.lifecycle import Underway
-from users.login import address_limit, failure_notice, known_devices, last_login
+from users.login import address_limit, failure_notice, known_devices, last_login, new_device
 from users.mail import changes, language, occasions
 from users.models import Mail, UserFSM
 from users.models.scheduled_change import refuse_pending
@@ -86,6 +86,11 @@ def remember_language(user: User, **kwargs: Any) -> None:
 def begin_session(request: HttpRequest, user: User, **kwargs: Any) -> None:
     """`user_logged_in`."""
     sessions.begin(request, user)
+
+
+def tell_new_device(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """`user_logged_in`; before the login is stored."""
+    new_device.tell(request, user)
 
 
 def tell_last_login(request: HttpRequest, user: User, **kwargs: Any) -> None:

@@ -17,6 +17,7 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from audit import replica
 from audit.administration import chart, dates, figures, links
 from audit.administration.figures import DAYS, Ranked
 from users.administration.diagram import Key, draw
@@ -28,12 +29,14 @@ from users.states import State
 def page(request: HttpRequest, site: AdminSite) -> TemplateResponse:
     """Return the page. The caller checks the permission."""
     may_see_users = links.may_be_seen(request, site)
-    changes, lists = figures.changes(), Lists(site)
+    place, lists = replica.place(), Lists(site)
+    changes = figures.changes(place.using)
     context = {
         **site.each_context(request),
         "title": _("Dashboard"),
+        "as_of": place.as_of,
         "days": DAYS,
-        "diagram": _diagram(changes.flow, lists, linked_users=may_see_users),
+        "diagram": _diagram(changes.flow, lists, place.using, linked_users=may_see_users),
         "charts": [
             chart.draw(changes.a_day, title=_("Changes per day"), state=State.INVITED, link=lists.of_day),
             chart.draw(
@@ -43,11 +46,14 @@ def page(request: HttpRequest, site: AdminSite) -> TemplateResponse:
                 link=partial(lists.of_day, lock="automatic"),
             ),
         ],
-        "accounts": [{"account": each, "link": lists.of_account(each)} for each in figures.locked_most_often()],
-        "addresses": [
-            {"address": each, "link": lists.of_address(each)} for each in figures.addresses_with_most_failed_logins()
+        "accounts": [
+            {"account": each, "link": lists.of_account(each)} for each in figures.locked_most_often(place.using)
         ],
-        "invitations": number_format(figures.expired_invitations(), force_grouping=True),
+        "addresses": [
+            {"address": each, "link": lists.of_address(each)}
+            for each in figures.addresses_with_most_failed_logins(place.using)
+        ],
+        "invitations": number_format(figures.expired_invitations(place.using), force_grouping=True),
         "invitations_link": links.list_url(site, invitation="expired") if may_see_users else None,
     }
     return TemplateResponse(request, "admin/user_audit/dashboard.html", context)
@@ -77,7 +83,7 @@ class Lists:
         return self.records(**dict(zip(dates.PARAMETERS, (day.year, day.month, day.day), strict=True)), **more)
 
 
-def _diagram(flow: Mapping[tuple[str, str], int], lists: Lists, *, linked_users: bool) -> SafeString:
+def _diagram(flow: Mapping[tuple[str, str], int], lists: Lists, using: str, *, linked_users: bool) -> SafeString:
     """The diagram with the number of accounts on each state and of recent changes on each arrow, also if it is 0."""
     arrows = {(str(each.source), each.name): str(each.target) for each in UserFSM.transitions()}
     targets: dict[Key, str] = {
@@ -85,5 +91,5 @@ def _diagram(flow: Mapping[tuple[str, str], int], lists: Lists, *, linked_users:
     }
     if linked_users:
         targets |= {state: links.list_url(lists.site, state=state) for state in State.values}
-    numbers: dict[Any, int] = {**figures.people(), **dict.fromkeys(arrows, 0), **flow}
+    numbers: dict[Any, int] = {**figures.people(using), **dict.fromkeys(arrows, 0), **flow}
     return draw(UserFSM.transitions(), labels=diagram_labels(), numbers=numbers, links=targets)

@@ -108,3 +108,20 @@ class RememberedAnswer(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class ScimIdentity(models.Model):
+    """The identifier that an identity provider has for a user (`externalId`)."""
+
+    LONGEST = 255
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="scim_identity")
+    external_id = models.CharField(_("identifier of the provider"), max_length=LONGEST, blank=True, db_index=True)
+
+    class Meta:
+        verbose_name = _("identity of a provider")
+        verbose_name_plural = _("identities of providers")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.external_id

@@ -17,7 +17,6 @@ SETTINGS: Mapping[str, Any] = {
     "DESCRIPTION": "The life of user accounts, and the record of it. Every change goes through the same permissions "
     "and protections as the administration.",
     "VERSION": "1",
-    "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
 
-def guard(field: models.Field[Any, Any]) -> None:
+def guard(field: Any) -> None:
     """Let this address field take in normal forms, and refuse a mailbox that another account has."""
     clean, pre_save = field.clean, field.pre_save
 
@@ -42,5 +42,5 @@ def guard(field: models.Field[Any, Any]) -> None:
             setattr(user, field.attname, normal)
         return normal or value
 
-    field.clean = clean_mailbox  # type: ignore[method-assign]
-    field.pre_save = pre_save_normal_form  # type: ignore[method-assign,assignment]
+    field.clean = clean_mailbox
+    field.pre_save = pre_save_normal_form

@@ -63,9 +63,9 @@ def invite(
     At `ends_at` the account is deactivated; raises `ValueError` if that has passed.
     """
     user = prepared(email=email, username=username, first_name=first_name, last_name=last_name)
-    _refuse_who_is_known(user)
     try:
         with transaction.atomic(using=_database()):
+            _refuse_who_is_known(user)
             user.save(using=_database())
             if ends_at is not None:
                 user.fsm.schedule("deactivate", at=ends_at, by=by, description="end of the account")
@@ -74,6 +74,24 @@ def invite(
         _refuse_who_is_known(user)  # somebody else was faster
         raise
     logger.info("invited %r, by %r", user.get_username(), str(by or ""))
+    return user
+
+
+def enrol(*, email: str, username: str, first_name: str = "", last_name: str = "", by: By = None) -> User:
+    """
+    Create an account without a password and without an email, for people who log in elsewhere; return the user.
+
+    Raises `ValidationError`, by field, as `invite` does.
+    """
+    user = prepared(email=email, username=username, first_name=first_name, last_name=last_name)
+    _refuse_who_is_known(user)
+    try:
+        with transaction.atomic(using=_database()):
+            user.save(using=_database())
+    except IntegrityError:
+        _refuse_who_is_known(user)  # somebody else was faster
+        raise
+    logger.info("enrolled %r, by %r", user.get_username(), str(by or ""))
     return user
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
@@ -190,7 +190,7 @@ def _mark_who_is_known(prepared: Sequence[tuple[Line, User]]) -> None:
             line.problems.append(str(mailbox.TAKEN))
 
 
-def _with_failed_invitation(user_ids: Sequence[object]) -> set[object]:
+def _with_failed_invitation(user_ids: Sequence[Any]) -> set[Any]:
     """Return which of these users have an invitation email that has failed. The newest one counts."""
     if not user_ids:
         return set()

@@ -53,6 +53,11 @@ def is_known(request: HttpRequest, user: User) -> bool:
     return _entry(request, user) is not None
 
 
+def was_used(request: HttpRequest, user: User) -> bool:
+    """Whether this person has logged in with this browser before, with whichever password."""
+    return any(entry.user_id == str(user.pk) for entry in _entries(request))
+
+
 def may_try(request: HttpRequest | None, fsm: UserFSM) -> bool:
     """Whether to check a password for this account, which failed logins have locked. It counts as an attempt."""
     if request is None or not fsm.locked_by_failed_logins:

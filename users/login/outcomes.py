@@ -32,7 +32,10 @@ logger = logging.getLogger("users.login")
 def committed(outcome: Callable[[], T], *, using: str) -> T:
     """Commit an outcome that the response depends on. On SQLite it is part of the caller's transaction, if any."""
     if _way(using) == "own connection":
-        return _on_its_own_connection(outcome, using)
+        try:
+            return _on_its_own_connection(outcome, using)
+        except OperationalError:
+            logger.exception("a login is part of its caller's transaction: no connection for it, or its row is locked")
     return outcome()
 
 

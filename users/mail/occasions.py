@@ -137,7 +137,7 @@ def reactivated(user: User, facts: Facts) -> Letter:
     )
 
 
-def _way_in(user: User) -> dict[str, str]:
+def _way_in(user: User) -> dict[str, Any]:
     """Return the link to log in or, for people without a password, to choose one."""
     try:
         if user.has_usable_password():

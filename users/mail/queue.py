@@ -114,6 +114,7 @@ def _email(parcel: Parcel, carrier: EmailTemplate) -> Email:
         to=[parcel.address],
         cc=[],
         bcc=[],
+        headers={"Auto-Submitted": "auto-generated"},  # RFC 3834: nobody's "out of office" answers
         context={"mail": about},
         template=carrier,
         status=STATUS.queued,

@@ -9,6 +9,7 @@ from django.contrib.auth import logout
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_required
 from django.contrib.messages.views import SuccessMessageMixin
+from django.db import router, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse_lazy
@@ -78,7 +79,8 @@ class PasswordChangeView(SuccessMessageMixin, auth.PasswordChangeView):  # type:
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Keep this browser a known device, as its session is kept too."""
-        response = super().form_valid(form)
+        with transaction.atomic(using=router.db_for_write(type(form.user), instance=form.user)):
+            response = super().form_valid(form)  # with the email about it
         known_devices.note_login(self.request, form.user)
         return response
 

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 from django.core import checks
 
 from users.checks import mail as our_checks
@@ -33,7 +34,7 @@ def test_what_makes_no_sense_is_said(settings, expected, bad, good):
 
 
 def test_a_project_without_the_queue_is_told(monkeypatch):
-    monkeypatch.setattr(our_checks.apps, "is_installed", lambda name: False)
+    monkeypatch.setattr(apps, "is_installed", lambda name: False)
     found: list[checks.CheckMessage] = our_checks.check_queue_is_installed(None)
 
     assert [message.id for message in found] == ["users.E030"]

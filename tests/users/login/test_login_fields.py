@@ -99,3 +99,12 @@ def test_who_is_found_otherwise_is_counted_and_locked_all_the_same(ada, settings
 
     assert log_in("staff-ada") is None
     assert UserFSM.objects.get(user=ada).locked_by_failed_logins
+
+
+@pytest.mark.parametrize("typed", ["ida@bücher.example", "ida@xn--bcher-kva.example", "IDA@BÜCHER.example"])
+def test_an_international_address_opens_the_account_in_either_form(client, typed):
+    make_user("ida", email="ida@bücher.example", password="correct horse")
+
+    page = client.post("/accounts/login/", {"username": typed, "password": "correct horse"})
+
+    assert page.status_code == 302

@@ -1,5 +1,8 @@
 """Failed logins count whatever becomes of the transaction around them."""
 
+from base64 import b64encode
+from typing import Any
+
 import httpx
 import pytest
 from django.contrib.auth import authenticate, login
@@ -31,6 +34,21 @@ def as_rest_framework(request):
     return HttpResponse("in")
 
 
+def with_rest_framework(request):
+    """Django REST framework's own authentication and handling of errors, where it is installed."""
+    decorators: Any = pytest.importorskip("rest_framework.decorators")
+    authentication: Any = pytest.importorskip("rest_framework.authentication")
+    permissions: Any = pytest.importorskip("rest_framework.permissions")
+
+    @decorators.api_view(["GET"])
+    @decorators.authentication_classes([authentication.BasicAuthentication])
+    @decorators.permission_classes([permissions.IsAuthenticated])
+    def private(request):
+        return HttpResponse("in")
+
+    return private(request)
+
+
 def failing(request):
     authenticate(request, username="ada", password="wrong")
     raise LookupError("somewhere behind the login")
@@ -40,6 +58,7 @@ urlpatterns = [
     path("", include("project.urls")),
     path("token/", as_rest_framework, name="token"),
     path("fail/", failing),
+    path("rest/", with_rest_framework),
 ]
 
 
@@ -78,6 +97,21 @@ def test_what_a_view_rolls_back_is_counted_and_locks(ada, path):
     assert record.details == {"count": 5, "addresses": ["127.0.0.1"]}
     assert guess(PASSWORD) == 401
     assert len(RecentAttempts.objects.get().moments) == 6 if path == "/token/" else 5
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("atomic_requests")
+def test_what_rest_framework_rolls_back_is_counted(ada):
+    def ask(password):
+        credentials = b64encode(f"ada:{password}".encode()).decode()
+        return Client().get("/rest/", headers={"Authorization": f"Basic {credentials}"}).status_code
+
+    assert ask(PASSWORD) == 200
+    for _ in range(5):
+        assert ask("wrong") == 401
+
+    assert fsm_of(ada).locked_by_failed_logins
+    assert ask(PASSWORD) == 401
 
 
 @pytest.mark.django_db

@@ -46,7 +46,7 @@ def people(worker):
 @pytest.fixture
 def server(monkeypatch):
     """A mail server; `server[address] = error` lets it refuse somebody."""
-    refused = {}
+    refused: dict[str, Exception] = {}
     real = EmailBackend.send_messages
 
     def send(self, messages):
