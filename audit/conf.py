@@ -60,6 +60,15 @@ def records_deletable() -> bool:
     return bool(getattr(settings, "AUDIT_RECORDS_DELETABLE", False))
 
 
+def replica() -> str | None:
+    """
+    `AUDIT_REPLICA`: the alias of a standby from which the audit trail is shown and verified; by default none.
+
+    Pages that show it say how far the standby has got. The project sets this if `DATABASE_REPLICA_URL` is set.
+    """
+    return getattr(settings, "AUDIT_REPLICA", None) or None
+
+
 def stream_webhook_secret() -> str:
     """`AUDIT_STREAM_WEBHOOK_SECRET`: the secret that signs events for an HTTPS receiver; by default none."""
     return str(getattr(settings, "AUDIT_STREAM_WEBHOOK_SECRET", ""))

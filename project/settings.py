@@ -110,12 +110,33 @@ POSTGRESQL_OPTIONS = {
     # PostgreSQL keeps the plans of a connection's statements from their fifth run on. Turn this off for a pooler that
     # shares connections without tracking prepared statements.
     "prepare_threshold": 5 if env.bool("DATABASE_PREPARE", default=True) else None,
+    # In seconds: how long a new connection may take, and how long the server may be silent before a connection is given
+    # up. Without them a request waits for hours for a server whose machine is gone.
+    "connect_timeout": env.int("DATABASE_CONNECT_TIMEOUT", default=5),
+    "keepalives": 1,
+    "keepalives_idle": env.int("DATABASE_KEEPALIVES_IDLE", default=10),
+    "keepalives_interval": env.int("DATABASE_KEEPALIVES_INTERVAL", default=5),
+    "keepalives_count": env.int("DATABASE_KEEPALIVES_COUNT", default=3),
+    "tcp_user_timeout": env.int("DATABASE_TCP_USER_TIMEOUT", default=25) * 1000,
 }
+
+# In seconds: how long a statement waits for a lock, so that one that is never released does not take all workers.
+# 0: for ever.
+DATABASE_LOCK_TIMEOUT: int = env.int("DATABASE_LOCK_TIMEOUT", default=20)
 
 _database: dict[str, Any] = env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
 _options = {SQLITE: SQLITE_OPTIONS, POSTGRESQL: POSTGRESQL_OPTIONS}.get(_database["ENGINE"], {})
 _database["OPTIONS"] = _options | _database.get("OPTIONS", {})
-DATABASES = {"default": {"CONN_HEALTH_CHECKS": True} | _database}
+DATABASES: dict[str, dict[str, Any]] = {"default": {"CONN_HEALTH_CHECKS": True} | _database}
+
+# A standby from which the pages of the audit trail and its verification are read. Nothing that decides is read there.
+_replica: str = env.str("DATABASE_REPLICA_URL", default="")
+if _replica:
+    _standby: dict[str, Any] = env.db_url_config(_replica)
+    _standby["OPTIONS"] = _options | _standby.get("OPTIONS", {})
+    DATABASES["replica"] = {"CONN_HEALTH_CHECKS": True, "TEST": {"MIRROR": "default"}} | _standby
+AUDIT_REPLICA: str | None = "replica" if _replica else None
+DATABASE_ROUTERS = ["users.routers.StateOnPrimary"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 

@@ -238,9 +238,9 @@ def never_dormant_group() -> str:
 
 def protected_group() -> str:
     """
-    `USERS_PROTECTED_GROUP`: a group that is protected as superusers are; by default none.
+    `USERS_PROTECTED_GROUP`: a group that is protected like superusers; by default none.
 
-    One member at least stays active, and only members and superusers move its members.
+    At least one member stays active, and only members and superusers may move its members.
     """
     return str(_setting("PROTECTED_GROUP", ""))
 

@@ -1,12 +1,12 @@
 """
-Superusers, and the group `USERS_PROTECTED_GROUP`: who may move them, and which of them stays active.
+Superusers and the group `USERS_PROTECTED_GROUP`: who may move them, and which of them must stay active.
 
-THE RULE. One superuser at least stays active, and only a superuser moves a superuser. The same holds for the group: one
-member at least stays active, and only members and superusers move its members. Every way asks here: the admin with its
-form and its deletions, the API, people who leave, dormancy, and commands.
+THE RULE. At least one superuser stays active, and only superusers may move superusers. The same holds for the group: at
+least one member stays active, and only members and superusers may move its members. Everything asks here: the admin
+with its form and its deletions, the API, people who leave, dormancy, and commands.
 
-It is decided under the lock of all these accounts, taken in key order: of two superusers who leave, or lock each other,
-at the same moment, the second finds the first one's outcome.
+The decision is made with all these accounts locked, in the order of their keys. If two superusers leave or lock each
+other at the same moment, the second one sees the outcome of the first.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """People of whom one at least stays active. Accounts are named by the keys of their states."""
+    """People of whom at least one must stay active. Accounts are identified by the keys of their state rows."""
 
     group: str
     """The group's name; empty for the superusers."""
@@ -37,7 +37,7 @@ class Circle:
     active: frozenset[Any]
 
     def last_of(self, moved: Collection[Any]) -> Any:
-        """The account that has to stay when these are shut or leave the circle; None where others are active."""
+        """Return the account that must stay if these are closed or leave the circle, or None if others are active."""
         among = [pk for pk in moved if pk in self.members]
         if not among or self.active - set(among):
             return None
@@ -53,7 +53,7 @@ class Circle:
 
 @dataclass(frozen=True, slots=True)
 class Protected:
-    """The protected accounts, as they are at this moment; under the lock, as they stay until the transaction ends."""
+    """The protected accounts as they are now. Under the lock, they stay so until the transaction ends."""
 
     superusers: Circle
     group: Circle | None

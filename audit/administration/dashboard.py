@@ -15,6 +15,7 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from audit import replica
 from audit.administration import chart, dates, figures, links
 from audit.administration.figures import DAYS, Ranked
 from users.administration.diagram import Key, draw
@@ -26,25 +27,27 @@ from users.states import State
 def page(request: HttpRequest, site: AdminSite) -> TemplateResponse:
     """Return the page. The caller checks the permission."""
     may_see_users = links.may_be_seen(request, site)
-    changes = figures.changes()
+    place = replica.place()
+    changes = figures.changes(place.using)
     context = {
         **site.each_context(request),
         "title": _("Dashboard"),
+        "as_of": place.as_of,
         "days": DAYS,
-        "diagram": _diagram(changes.flow, linked_users=may_see_users),
+        "diagram": _diagram(changes.flow, place.using, linked_users=may_see_users),
         "charts": [
             chart.draw(changes.a_day, title=_("Changes per day"), state=State.INVITED, link=_day),
             chart.draw(changes.lockouts_a_day, title=_("Lockouts per day"), state=State.LOCKED, link=_lockouts_of_day),
         ],
-        "accounts": [_account(each) for each in figures.locked_most_often()],
-        "addresses": [_address(each) for each in figures.addresses_with_most_failed_logins()],
-        "invitations": number_format(figures.expired_invitations(), force_grouping=True),
+        "accounts": [_account(each) for each in figures.locked_most_often(place.using)],
+        "addresses": [_address(each) for each in figures.addresses_with_most_failed_logins(place.using)],
+        "invitations": number_format(figures.expired_invitations(place.using), force_grouping=True),
         "invitations_link": links.list_url(invitation="expired") if may_see_users else None,
     }
     return TemplateResponse(request, "admin/user_audit/dashboard.html", context)
 
 
-def _diagram(flow: Mapping[tuple[str, str], int], *, linked_users: bool) -> SafeString:
+def _diagram(flow: Mapping[tuple[str, str], int], using: str, *, linked_users: bool) -> SafeString:
     """The diagram with the number of accounts on each state and of recent changes on each arrow, also if it is 0."""
     arrows = {(str(each.source), each.name): str(each.target) for each in UserFSM.transitions()}
     targets: dict[Key, str] = {
@@ -52,7 +55,7 @@ def _diagram(flow: Mapping[tuple[str, str], int], *, linked_users: bool) -> Safe
     }
     if linked_users:
         targets |= {state: links.list_url(state=state) for state in State.values}
-    numbers: dict[Any, int] = {**figures.people(), **dict.fromkeys(arrows, 0), **flow}
+    numbers: dict[Any, int] = {**figures.people(using), **dict.fromkeys(arrows, 0), **flow}
     return draw(UserFSM.transitions(), labels=diagram_labels(), numbers=numbers, links=targets)
 
 

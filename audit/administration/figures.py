@@ -58,16 +58,16 @@ class Ranked:
     failed_logins: int = 0
 
 
-def people() -> dict[str, int]:
+def people(using: str | None = None) -> dict[str, int]:
     """Return the number of accounts in each state."""
-    counted = UserFSM.objects.values_list("current_state").annotate(number=Count("pk")).order_by()
+    counted = UserFSM.objects.using(using).values_list("current_state").annotate(number=Count("pk")).order_by()
     return dict.fromkeys(State.values, 0) | dict(counted)
 
 
-def changes() -> Changes:
+def changes(using: str | None = None) -> Changes:
     """Return the recent changes, counted by the database by day, source and transition, and added up here."""
     rows = (
-        _recent()
+        _recent(using)
         .values_list(TruncDate("datetime"), "start_state", "transition")
         .annotate(number=Count("pk"), lockouts=Count("pk", filter=IS_LOCKOUT))
         .order_by()
@@ -83,16 +83,16 @@ def changes() -> Changes:
     return Changes(flow, a_day, lockouts_a_day)
 
 
-def locked_most_often() -> list[Ranked]:
+def locked_most_often(using: str | None = None) -> list[Ranked]:
     """Return the accounts that were locked most often, by anybody, grouped by key because names change."""
-    locks = _recent().into(State.LOCKED).values_list("user_id")
+    locks = _recent(using).into(State.LOCKED).values_list("user_id")
     ranked = locks.annotate(Max("username"), number=Count("pk")).order_by("-number", "user_id")[:LENGTH]
     return [Ranked(key, name, number) for key, name, number in ranked]
 
 
-def addresses_with_most_failed_logins() -> list[Ranked]:
+def addresses_with_most_failed_logins(using: str | None = None) -> list[Ranked]:
     """Return the addresses that sent the last guess before a lockout, with the number of all guesses that led to it."""
-    lockouts = _recent().lockouts().exclude(ip_address="").values_list("ip_address")
+    lockouts = _recent(using).lockouts().exclude(ip_address="").values_list("ip_address")
     counted = lockouts.annotate(
         locks=Count("pk"), accounts=Count("user_id", distinct=True), failed_logins=Sum(FAILED_LOGINS)
     )
@@ -100,14 +100,14 @@ def addresses_with_most_failed_logins() -> list[Ranked]:
     return [Ranked(address, address, *numbers) for address, *numbers in ranked]
 
 
-def expired_invitations() -> int:
+def expired_invitations(using: str | None = None) -> int:
     """Return the number of people whose invitation has expired."""
-    return UserFSM.objects.with_expired_invitation(timezone.now()).count()
+    return UserFSM.objects.using(using).with_expired_invitation(timezone.now()).count()
 
 
-def _recent() -> UserStateAuditQuerySet:
+def _recent(using: str | None) -> UserStateAuditQuerySet:
     # With an end: a day beyond the calendar could not be read.
-    return UserStateAudit.objects.between(start_of(DAYS), timezone.now() + timedelta(days=1))
+    return UserStateAudit.objects.using(using).between(start_of(DAYS), timezone.now() + timedelta(days=1))
 
 
 def _days() -> dict[date, int]:

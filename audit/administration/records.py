@@ -22,7 +22,7 @@ from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from audit import export, reads, reasons
+from audit import export, reads, reasons, replica
 from audit.administration import dashboard, dates, filters, links
 from audit.administration.changelist import PAGE_VARS, RecordList
 from audit.integrity.facts import facts_of, message_of
@@ -105,6 +105,9 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
             *super().get_urls(),
         ]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[UserStateAudit]:
+        return super().get_queryset(request).using(replica.place().using)
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[RecordList]:
         return RecordList
 
@@ -114,6 +117,7 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
         context = {
             "title": capfirst(str(self.opts.verbose_name_plural)),
             "may_export": self.has_export_permission(request),
+            "as_of": replica.place().as_of,
         }
         response = super().changelist_view(request, context | (extra_context or {}))
         if isinstance(response, TemplateResponse) and "cl" in (response.context_data or {}):
@@ -143,6 +147,7 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         record = kwargs.get("obj")
+        context["as_of"] = replica.place().as_of
         if record is not None:
             reads.page(request, Reading.RECORD, 1)
         if record is not None and links.may_be_seen(request, self.admin_site):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import UTC, datetime, time, timedelta
 from typing import NoReturn
@@ -16,11 +17,11 @@ from tqdm import tqdm
 MOST_JOBS = 64
 
 
-def add_database(parser: ArgumentParser) -> None:
+def add_database(parser: ArgumentParser, default: str | None = None) -> None:
     """Add `--database`, as Django's own commands have it."""
     parser.add_argument(
         "--database",
-        default=DEFAULT_DB_ALIAS,
+        default=default or DEFAULT_DB_ALIAS,
         choices=tuple(connections),
         help="alias of the database (default: %(default)s)",
     )
@@ -64,6 +65,12 @@ def jobs(text: str) -> int:
 def progress(total: int | None, label: str) -> tqdm[NoReturn]:
     """Return a progress bar that counts records on standard error, shown only on a terminal."""
     return tqdm(total=total, desc=label, unit=" records", unit_scale=True, disable=None, leave=False)
+
+
+def refuse_csv_of_others(form: str, what: Collection[str]) -> None:
+    """Raise `CommandError` for CSV of anything but changes, whose columns the heading names."""
+    if form == "csv" and set(what) != {"changes"}:
+        raise CommandError("--format csv: only changes can be written as CSV", returncode=2)
 
 
 def _seconds(text: str) -> float:

@@ -26,13 +26,6 @@ class CursorWasLost(StreamError):
         super().__init__(f"another process has taken over the cursor {name!r}")
 
 
-class NotOnAStandby(StreamError):
-    """A standby does not know which transactions are open on its primary. Stream from the primary."""
-
-    def __init__(self) -> None:
-        super().__init__("this database is a standby; a stream reads from the primary")
-
-
 class TargetIsWrong(StreamError, ValueError):
     """The address of a target, or what it needs from the environment, is not usable."""
 

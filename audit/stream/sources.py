@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db import models
 
-from audit.models import UserStateAudit
+from audit.models import RecordRead, RefusedTransition, UserStateAudit
 from audit.stream.gaps import MOST, Gap
 
 
@@ -55,7 +55,10 @@ class Source:
 
 CHANGES = Source("changes", UserStateAudit)
 
-SOURCES = {source.name: source for source in (CHANGES,)}
+REFUSALS = Source("refusals", RefusedTransition)
+READS = Source("reads", RecordRead)
+
+SOURCES = {source.name: source for source in (CHANGES, REFUSALS, READS)}
 
 
 def place_of(row: Any) -> Place:

@@ -16,8 +16,8 @@ from typing import Any
 from django.db import connections, models
 from django.db.models import Max
 
+from audit.integrity.place import refuse_standby
 from audit.integrity.settled import writers
-from audit.stream.exceptions import NotOnAStandby
 
 Writers = set[tuple[str, int | None]]
 
@@ -48,11 +48,7 @@ class Watermark:
         return self.settled
 
     def _writers(self) -> Writers:
-        connection = connections[self.using]
-        if connection.vendor != "postgresql":
+        if connections[self.using].vendor != "postgresql":
             return set()  # SQLite has one writer at a time, so keys appear in order
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_is_in_recovery()")
-            if cursor.fetchone()[0]:
-                raise NotOnAStandby
+        refuse_standby(self.using)
         return writers(self.using, self.model)

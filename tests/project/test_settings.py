@@ -108,7 +108,48 @@ def test_postgresql_keeps_the_plans_of_statements_unless_a_pooler_is_in_the_way(
 
     database = read("DATABASES", **PRODUCTION, DATABASE_URL=url, **given)["DATABASES"]["default"]
 
-    assert database["OPTIONS"] == {"prepare_threshold": threshold}
+    assert database["OPTIONS"]["prepare_threshold"] == threshold
+
+
+def test_nothing_waits_for_ever_for_postgresql_and_each_limit_has_a_variable():
+    url = "postgresql://accounts:pass@one,two/accounts?target_session_attrs=read-write&connect_timeout=9"
+    limits = {"DATABASE_LOCK_TIMEOUT": "7", "DATABASE_KEEPALIVES_IDLE": "8", "DATABASE_TCP_USER_TIMEOUT": "11"}
+
+    by_default = read("DATABASES", "DATABASE_LOCK_TIMEOUT", **PRODUCTION, DATABASE_URL="postgresql://db/accounts")
+    given = read("DATABASES", "DATABASE_LOCK_TIMEOUT", **PRODUCTION, DATABASE_URL=url, **limits)
+
+    assert by_default["DATABASE_LOCK_TIMEOUT"] == 20
+    assert by_default["DATABASES"]["default"]["OPTIONS"] == {
+        "prepare_threshold": 5,
+        "connect_timeout": 5,
+        "keepalives": 1,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 25000,
+    }
+    options = given["DATABASES"]["default"]["OPTIONS"]
+    assert given["DATABASE_LOCK_TIMEOUT"] == 7
+    assert (options["keepalives_idle"], options["tcp_user_timeout"]) == (8, 11000)
+    assert (options["connect_timeout"], options["target_session_attrs"]) == (9, "read-write")
+
+
+def test_a_replica_comes_by_url_and_is_read_by_nothing_that_decides():
+    replica = "postgresql://accounts:pass@standby/accounts"
+
+    without = read("DATABASES", "AUDIT_REPLICA", "DATABASE_ROUTERS", **PRODUCTION)
+    given = read(
+        "DATABASES",
+        "AUDIT_REPLICA",
+        "DATABASE_ROUTERS",
+        **PRODUCTION,
+        DATABASE_URL="postgresql://db/accounts",
+        DATABASE_REPLICA_URL=replica,
+    )
+
+    assert (without["AUDIT_REPLICA"], [*without["DATABASES"]]) == (None, ["default"])
+    assert (given["AUDIT_REPLICA"], given["DATABASES"]["replica"]["HOST"]) == ("replica", "standby")
+    assert given["DATABASE_ROUTERS"][0] == "users.routers.StateOnPrimary"
 
 
 def test_mail_goes_to_the_server_of_the_url():

@@ -64,7 +64,7 @@ def check_initial_state(app_configs: Configs, **kwargs: Any) -> list[CheckMessag
 
 
 def check_is_active_writes(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E048`: what becomes of an assignment to `is_active` is one of the three."""
+    """`users.E048`: `USERS_IS_ACTIVE_WRITES` must be one of its three values."""
     value = getattr(settings, "USERS_IS_ACTIVE_WRITES", conf.IsActiveWrites.TRANSITION)
     if value in tuple(conf.IsActiveWrites):
         return []

@@ -26,7 +26,7 @@ def url(fsm: UserFSM) -> str:
 
 def find(token: str) -> UserFSM | None:
     """Return the locked account of a valid token, or None (forged, used, expired, or not locked by failed logins)."""
-    return _find(token, UserFSM.objects.all())
+    return _find(token, UserFSM.objects.using(router.db_for_write(UserFSM)))
 
 
 def use(token: str) -> UserFSM | None:

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError
 
+from audit import conf
 from audit.management import options as common
 from audit.stream import export
 from audit.stream.formats import FORMATS, Format
@@ -33,7 +34,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--what", choices=tuple(SOURCES), default="changes", help="default: %(default)s")
         parser.add_argument("--file", metavar="FILE", type=Path, help="a new file; by default standard output")
-        common.add_database(parser)
+        common.add_database(parser, default=conf.replica())
 
     def handle(
         self,
@@ -47,6 +48,7 @@ class Command(BaseCommand):
         **_: Any,
     ) -> None:
         """Raise `CommandError` if a date is none, or the file exists or cannot be written."""
+        common.refuse_csv_of_others(form, [what])
         period = tuple(None if text is None else common.moment(text) for text in (since, until))
         try:
             if file is None:

@@ -66,6 +66,7 @@ class Command(BaseCommand):
         """Raise `CommandError` if the target is wrong, the cursor is in use, or the receiver does not answer."""
         written = FORMATS[form]
         sources = [SOURCES[name] for name in _names(what)]
+        common.refuse_csv_of_others(form, _names(what))
         with ExitStack() as at_the_end:
             if threading.current_thread() is threading.main_thread():  # no other can handle signals
                 at_the_end.callback(signal.signal, signal.SIGTERM, signal.signal(signal.SIGTERM, _stop))

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from audit.stream.formats.values import PRODUCT, VENDOR, address, filled, key, one_line, sentence, written
+from audit.stream.formats.values import PRODUCT, VENDOR, address, filled, key, one_line, ours, sentence, written
 
 VERSION = "9.0.0"
 
 TYPES = {"create": "creation", "delete": "deletion"}
 """By transition; each event is of the type `user` too."""
+
+CLASSES = {"reads": {"category": ["database"], "type": ["access"]}}
 
 
 def line(what: str, row: Any, event_id: str) -> str:
@@ -24,8 +26,8 @@ def line(what: str, row: Any, event_id: str) -> str:
             {
                 "@timestamp": written(row.datetime),
                 "ecs": {"version": VERSION},
-                "message": sentence(row),
-                "event": _event(row, event_id),
+                "message": sentence(what, row),
+                "event": _event(what, row, event_id),
                 "user": _users(row),
                 "source": {"ip": address(row.ip_address), "address": address(row.ip_address)},
                 "user_agent": {"original": row.user_agent},
@@ -37,44 +39,43 @@ def line(what: str, row: Any, event_id: str) -> str:
     )
 
 
-def _event(row: Any, event_id: str) -> dict[str, Any]:
+def _event(what: str, row: Any, event_id: str) -> dict[str, Any]:
     return {
         "id": event_id,
         "kind": "event",
-        "category": ["iam"],
-        "type": ["user", TYPES.get(row.transition, "change")],
-        "action": row.transition,
-        "outcome": "success",
-        "reason": row.description,
-        "code": row.cause,
-        "sequence": row.sequence,
+        **CLASSES.get(what, {"category": ["iam"], "type": ["user", TYPES.get(_action(row), "change")]}),
+        "action": _action(row),
+        "outcome": "failure" if what == "refusals" else "success",
+        "reason": getattr(row, "reason", "") or getattr(row, "description", ""),
+        "code": getattr(row, "cause", None),
+        "sequence": getattr(row, "sequence", None),
         "module": PRODUCT,
-        "dataset": f"{PRODUCT}.changes",
+        "dataset": f"{PRODUCT}.{what}",
         "provider": VENDOR,
     }
+
+
+def _action(row: Any) -> str:
+    """The transition, or what was read."""
+    return str(getattr(row, "transition", "") or f"read-{row.what}")
 
 
 def _users(row: Any) -> dict[str, Any]:
     actor = {"id": key(row.actor_id), "name": row.initiated_by}
     impersonator = {"id": key(row.impersonator_id), "name": row.impersonator_name}
-    target = {"target": {"id": key(row.user_id), "name": row.username}}
+    target = {"target": {"id": key(getattr(row, "user_id", None)), "name": getattr(row, "username", None)}}
     if row.impersonator_id is None:
         return actor | target
     return impersonator | {"effective": actor} | target
 
 
 def _related(row: Any) -> dict[str, Any]:
-    names = {row.username, row.impersonator_name} | ({row.initiated_by} if row.actor_id is not None else set())
+    names = {getattr(row, "username", ""), row.impersonator_name, row.initiated_by if row.actor_id is not None else ""}
     return {"user": sorted(names - {""}), "ip": [ip] if (ip := address(row.ip_address)) else []}
 
 
 def _ours(row: Any) -> dict[str, Any]:
     return {
-        "cause": row.cause,
-        "start_state": row.start_state,
-        "end_state": row.end_state,
-        "locked_until": written(row.locked_until),
-        "actor_kind": row.actor_kind,
-        "details": row.details,
-        "signature": row.signature,
+        **ours(row, "cause", "start_state", "end_state", "locked_until", "state", "left_out", "what", "rows", "query"),
+        **ours(row, "actor_kind", "details", "signature"),
     }

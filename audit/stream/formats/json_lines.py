@@ -18,7 +18,7 @@ def line(what: str, row: Any, event_id: str) -> str:
         for field in row._meta.concrete_fields
         if field.attname not in SECRET
     }
-    return one_line({"event_id": event_id, "what": what, **columns})
+    return one_line({"event_id": event_id, "event": what, **columns})
 
 
 def _value(field: Any, value: Any) -> Any:

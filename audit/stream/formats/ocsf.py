@@ -1,14 +1,16 @@
 """
 OCSF: Account Change (3001) of version 1.8.0, and User Management (3007), which the drafts of 1.9.0 add.
 
-What OCSF has no attribute for is in `unmapped`: the cause, both states, the end of a lock, the signature.
+Refused transitions are the same classes with the status Failure. Who read the audit trail is a Datastore Activity
+(6005). What OCSF has no attribute for is in `unmapped`: the cause, both states, the end of a lock, the signature.
 """
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from audit.stream.formats.values import PRODUCT, VENDOR, address, filled, key, one_line, sentence, utc, written
+from audit.models import UserStateAudit
+from audit.stream.formats.values import PRODUCT, VENDOR, address, filled, key, one_line, ours, sentence, utc, written
 from users.actors import ActorKind
 from users.causes import Cause
 from users.states import State
@@ -59,38 +61,56 @@ USER_MANAGEMENT = EventClass(
 )
 
 
+DATASTORE_ACTIVITY = EventClass(6005, "Datastore Activity", "1.8.0", {})
+
+STATUS = {"refusals": (2, "Failure")}
+CATEGORIES = {3: "Identity & Access Management", 6: "Application Activity"}
+
+
 def account_change(what: str, row: Any, event_id: str) -> str:
-    """Return the change as an Account Change."""
-    return one_line(filled(_event(ACCOUNT_CHANGE, row, event_id)))
+    """Return a change or a refusal as an Account Change, a reading as a Datastore Activity."""
+    return _line(ACCOUNT_CHANGE, what, row, event_id)
 
 
 def user_management(what: str, row: Any, event_id: str) -> str:
-    """Return the change as a User Management event."""
-    return one_line(filled(_event(USER_MANAGEMENT, row, event_id)))
+    """Return a change or a refusal as a User Management event, a reading as a Datastore Activity."""
+    return _line(USER_MANAGEMENT, what, row, event_id)
 
 
-def _event(event_class: EventClass, row: Any, event_id: str) -> dict[str, Any]:
-    activity_id, activity = event_class.activities.get(row.transition, (OTHER, row.transition))
-    severity_id, severity = MEDIUM if _is_lockout(row) else INFORMATIONAL
+def _line(event_class: EventClass, what: str, row: Any, event_id: str) -> str:
+    specific = _reading(row) if what == "reads" else _account(event_class, row)
+    return one_line(
+        filled(_common(what, row) | specific | {"metadata": specific["metadata"] | _metadata(row, event_id)})
+    )
+
+
+def _classified(event_class: EventClass, activity_id: int, activity: str) -> dict[str, Any]:
+    category = event_class.uid // 1000
     caption = activity if activity_id != OTHER else "Other"
     return {
         "activity_id": activity_id,
         "activity_name": activity,
-        "category_uid": 3,
-        "category_name": "Identity & Access Management",
+        "category_uid": category,
+        "category_name": CATEGORIES[category],
         "class_uid": event_class.uid,
         "class_name": event_class.name,
         "type_uid": event_class.uid * 100 + activity_id,
         "type_name": f"{event_class.name}: {caption}",
+        "metadata": {"version": event_class.version},
+    }
+
+
+def _common(what: str, row: Any) -> dict[str, Any]:
+    severity_id, severity = MEDIUM if what == "refusals" or _is_lockout(row) else INFORMATIONAL
+    status_id, status = STATUS.get(what, (1, "Success"))
+    return {
         "time": int(utc(row.datetime).timestamp() * 1000),
         "severity_id": severity_id,
         "severity": severity,
-        "status_id": 1,
-        "status": "Success",
-        "message": sentence(row),
-        "count": row.details.get("count") if _is_lockout(row) else None,
-        "metadata": _metadata(event_class, row, event_id),
-        "user": _user(row.user_id, row.username),
+        "status_id": status_id,
+        "status": status,
+        "status_detail": getattr(row, "reason", None),
+        "message": sentence(what, row),
         "actor": _actor(row),
         "src_endpoint": {"ip": address(row.ip_address)},
         "http_request": {"uid": row.request_id, "user_agent": row.user_agent} if row.user_agent else None,
@@ -99,20 +119,41 @@ def _event(event_class: EventClass, row: Any, event_id: str) -> dict[str, Any]:
     }
 
 
-def _is_lockout(row: Any) -> bool:
-    return bool(row.end_state == State.LOCKED and row.cause == Cause.FAILED_LOGINS)
-
-
-def _metadata(event_class: EventClass, row: Any, event_id: str) -> dict[str, Any]:
+def _account(event_class: EventClass, row: Any) -> dict[str, Any]:
+    activity_id, activity = event_class.activities.get(row.transition, (OTHER, row.transition))
     return {
-        "version": event_class.version,
+        **_classified(event_class, activity_id, activity),
+        "user": _user(row.user_id, row.username),
+        "count": row.details.get("count") if _is_lockout(row) else None,
+    }
+
+
+def _reading(row: Any) -> dict[str, Any]:
+    """Who read the audit trail: a Read of its table, with the filters as the query."""
+    ip = address(row.ip_address)
+    return {
+        **_classified(DATASTORE_ACTIVITY, 1, "Read"),
+        "type_id": 3,
+        "type": "Table",
+        "table": {"name": UserStateAudit._meta.db_table},
+        "query_info": {"name": row.what, "query_string": row.query} if row.query else None,
+        "src_endpoint": {"ip": ip} if ip else {"name": row.ip_address or "unknown"},
+    }
+
+
+def _is_lockout(row: Any) -> bool:
+    return bool(getattr(row, "end_state", None) == State.LOCKED and row.cause == Cause.FAILED_LOGINS)
+
+
+def _metadata(row: Any, event_id: str) -> dict[str, Any]:
+    return {
         "product": {"name": PRODUCT, "vendor_name": VENDOR},
         "uid": event_id,
         "log_name": row._meta.db_table,
-        "event_code": row.transition,
+        "event_code": getattr(row, "transition", None),
         "correlation_uid": row.request_id,
         "original_time": written(row.datetime),
-        "sequence": row.sequence,
+        "sequence": getattr(row, "sequence", None),
     }
 
 
@@ -128,21 +169,16 @@ def _actor(row: Any) -> dict[str, Any]:
 
 
 def _observables(row: Any) -> list[dict[str, Any]]:
-    found = [{"name": "user.name", "type_id": USER_NAME, "type": "User Name", "value": row.username}]
-    if ip := address(row.ip_address):
-        found.append({"name": "src_endpoint.ip", "type_id": IP_ADDRESS, "type": "IP Address", "value": ip})
+    found = [
+        {"name": "user.name", "type_id": USER_NAME, "type": "User Name", "value": getattr(row, "username", "")},
+        {"name": "src_endpoint.ip", "type_id": IP_ADDRESS, "type": "IP Address", "value": address(row.ip_address)},
+    ]
     return [each for each in found if each["value"]]
 
 
 def _unmapped(row: Any) -> dict[str, Any]:
     return {
-        "cause": row.cause,
-        "start_state": row.start_state,
-        "end_state": row.end_state,
-        "locked_until": written(row.locked_until),
-        "actor_kind": row.actor_kind,
+        **ours(row, "cause", "start_state", "end_state", "locked_until", "state", "left_out", "what", "rows"),
+        **ours(row, "actor_kind", "description", "details", "signature"),
         "impersonator": {"uid": key(row.impersonator_id), "name": row.impersonator_name},
-        "description": row.description,
-        "details": row.details,
-        "signature": row.signature,
     }

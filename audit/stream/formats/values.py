@@ -51,7 +51,17 @@ def address(text: str) -> str | None:
         return None
 
 
-def sentence(row: Any) -> str:
+def sentence(what: str, row: Any) -> str:
     """Return what happened in one English sentence, for whoever reads a single event."""
+    if what == "reads":
+        return f"{row.initiated_by} read the audit trail: {row.what}, {'?' if row.rows is None else row.rows} records"
+    if what == "refusals":
+        return f"{row.transition} {row.username}: refused to {row.initiated_by} in the state {row.state} ({row.reason})"
     change = f"{row.start_state or 'nothing'} -> {row.end_state or 'nothing'}"
     return f"{row.transition} {row.username}: {change}, by {row.initiated_by} ({row.cause or 'unknown cause'})"
+
+
+def ours(row: Any, *names: str) -> dict[str, Any]:
+    """Return those of these columns that the row has. Times are written, other values stay."""
+    values = {name: getattr(row, name) for name in names if hasattr(row, name)}
+    return {name: written(each) if isinstance(each, datetime) else each for name, each in values.items()}

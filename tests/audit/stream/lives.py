@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from audit.models import UserStateAudit
+from audit.models import Reading, RecordRead, RefusedTransition, UserStateAudit
 from tests.factories import make_superuser, make_user
 from users.causes import Cause
 from users.states import State
@@ -67,3 +67,38 @@ def _impersonated(user_id: Any, impersonator_id: Any) -> UserStateAudit:
         ip_address="2001:db8::7",
         signature="2.00000000.cd",
     )
+
+
+def refusals() -> list[RefusedTransition]:
+    """Refused transitions, by a user and by nobody, of a known and an unknown name."""
+    common = {"user_id": 7, "username": "ada", "state": "deactivated", "reason": "state", "datetime": timezone.now()}
+    return [
+        RefusedTransition(
+            pk=1,
+            transition="unlock",
+            actor_kind="user",
+            actor_id=3,
+            initiated_by="admin",
+            ip_address="192.0.2.7",
+            user_agent="curl",
+            request_id="r-1",
+            description="please",
+            left_out=True,
+            **common,
+        ),
+        RefusedTransition(
+            pk=2, transition="no such transition", actor_kind="cli", initiated_by="CLI", ip_address="CLI", **common
+        ),
+    ]
+
+
+def reads() -> list[RecordRead]:
+    """An export that came to its end, one that did not, and a page."""
+    common = {"actor_kind": "user", "actor_id": 3, "initiated_by": "auditor", "datetime": timezone.now()}
+    return [
+        RecordRead(
+            pk=1, what=Reading.EXPORT, query="to=locked", rows=12, ip_address="192.0.2.7", user_agent="x", **common
+        ),
+        RecordRead(pk=2, what=Reading.EXPORT, query="", rows=None, ip_address="CLI", **common),
+        RecordRead(pk=3, what=Reading.RECORD, query="", rows=1, ip_address="2001:db8::1", **common),
+    ]

@@ -1,5 +1,6 @@
 import random
 import time
+from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -11,7 +12,7 @@ from django.core.management import CommandError
 from django.db import connection, transaction
 from django.utils import timezone
 
-from audit.models import StreamCursor, UserStateAudit
+from audit.models import RecordRead, RefusedTransition, StreamCursor, UserStateAudit
 from audit.stream.cursors import Cursor
 from audit.stream.exceptions import CursorWasLost
 from audit.stream.sources import CHANGES
@@ -162,3 +163,27 @@ def test_with_four_writers_nothing_is_missed_and_each_account_is_in_order(stream
     for person in people:
         sequences = [event["sequence"] for event in events if event["user_id"] == str(person.pk)]
         assert sequences == list(range(len(sequences)))
+
+
+def test_refusals_and_readings_have_places_of_their_own(stream):
+    ada = make_user()
+    for _ in range(2):
+        with suppress(TransitionRefused):
+            ada.fsm.unlock(by="system")
+    RecordRead.objects.create(what="export", actor_kind="cli", initiated_by="CLI")
+
+    stream(what="changes,refusals,reads")
+    events = stream(what="changes,refusals,reads")
+
+    assert Counter(event["event"] for event in events) == {
+        "changes": UserStateAudit.objects.count(),
+        "refusals": RefusedTransition.objects.count(),
+        "reads": 1,
+    }
+    assert RefusedTransition.objects.exists()
+    assert StreamCursor.objects.count() == 3
+
+
+def test_only_changes_are_written_as_csv(stream):
+    with pytest.raises(CommandError, match="only changes"):
+        stream(what="changes,reads", form="csv")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from audit.stream.formats import ecs
-from tests.audit.stream.lives import every_kind_of_record
+from tests.audit.stream.lives import every_kind_of_record, reads, refusals
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +43,10 @@ REFERENCE = {
     "user_agent.original": ("keyword", "extended", False),
 }
 CORE = {"@timestamp", "ecs.version", "message", "event.kind", "event.category", "event.type", "event.outcome"}
-IAM_TYPES = {"admin", "change", "creation", "deletion", "group", "info", "user"}
+EXPECTED_TYPES = {
+    "iam": {"admin", "change", "creation", "deletion", "group", "info", "user"},
+    "database": {"access", "change", "info", "error"},
+}
 
 
 def fields(event: dict[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -69,7 +72,11 @@ def fits(value: Any, kind: str) -> bool:
 
 
 def events():
-    return [json.loads(ecs.line("changes", record, "changes-1-abc")) for record in every_kind_of_record()]
+    return [
+        json.loads(ecs.line(what, row, f"{what}-1-abc"))
+        for what, rows in (("refusals", refusals()), ("reads", reads()), ("changes", every_kind_of_record()))
+        for row in rows
+    ]
 
 
 def test_every_field_is_in_the_reference_and_of_its_type():
@@ -89,8 +96,8 @@ def test_every_field_is_in_the_reference_and_of_its_type():
 def test_categories_and_types_are_those_that_belong_together():
     for event in events():
         assert event["event"]["kind"] == "event"
-        assert event["event"]["category"] == ["iam"]
-        assert set(event["event"]["type"]) <= IAM_TYPES
+        (category,) = event["event"]["category"]
+        assert set(event["event"]["type"]) <= EXPECTED_TYPES[category]
         assert event["event"]["outcome"] in {"success", "failure", "unknown"}
 
 

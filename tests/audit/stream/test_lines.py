@@ -20,7 +20,7 @@ def test_a_line_of_json_has_every_column_except_salts():
 
         assert "\n" not in line
         columns = {field.attname for field in UserStateAudit._meta.concrete_fields} - {"person_salt", "actor_salt"}
-        assert values.keys() == columns | {"event_id", "what"}
+        assert values.keys() == columns | {"event_id", "event"}
         assert values["description"] == record.description
 
 

@@ -12,7 +12,7 @@ from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
 from audit.models import UserStateAudit
 from audit.stream.formats import ocsf
 from audit.stream.formats.ocsf import USER_MANAGEMENT
-from tests.audit.stream.lives import every_kind_of_record
+from tests.audit.stream.lives import every_kind_of_record, reads, refusals
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +45,26 @@ def test_every_kind_of_record_is_valid(schema, line):
         event = json.loads(line("changes", record, "changes-1-abc"))
         assert [error.message for error in validator.iter_errors(event)] == []
         assert event["type_uid"] == event["class_uid"] * 100 + event["activity_id"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "line"),
+    [(account_change, ocsf.account_change), (user_management, ocsf.user_management)],
+    ids=["3001", "3007"],
+)
+def test_a_refused_transition_is_a_failure(schema, line):
+    for refusal in refusals():
+        event = json.loads(line("refusals", refusal, "refusals-1-abc"))
+        assert [error.message for error in Draft202012Validator(schema()).iter_errors(event)] == []
+        assert (event["status"], event["status_detail"]) == ("Failure", "state")
+
+
+def test_a_reading_is_a_datastore_activity():
+    schema = OcsfJsonSchemaEmbedded(get_ocsf_schema("1.8.0")).get_class_schema("datastore_activity")
+    for reading in reads():
+        event = json.loads(ocsf.account_change("reads", reading, "reads-1-abc"))
+        assert [error.message for error in Draft202012Validator(schema).iter_errors(event)] == []
+        assert event["type_name"] == "Datastore Activity: Read"
 
 
 def test_the_schema_finds_faults():

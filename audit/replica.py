@@ -1,0 +1,34 @@
+"""Where the audit trail is read for pages that only show it: from a standby if there is one, and as of when."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections, router
+
+from audit import conf
+from audit.integrity.place import here
+from audit.models import UserStateAudit
+
+logger = logging.getLogger("audit.replica")
+
+
+class Place(NamedTuple):
+    """A database, and the moment up to which it has what was committed; None for the primary."""
+
+    using: str
+    as_of: datetime | None = None
+
+
+def place() -> Place:
+    """Return where to read. If the standby does not answer, that is the primary."""
+    alias = conf.replica()
+    if alias is not None and alias in connections:
+        try:
+            return Place(alias, here(alias).replayed)
+        except (OperationalError, InterfaceError) as error:
+            connections[alias].close()
+            logger.warning("the replica does not answer, so the primary is read: %s", error)
+    return Place(router.db_for_write(UserStateAudit) or DEFAULT_DB_ALIAS)

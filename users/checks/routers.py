@@ -1,0 +1,34 @@
+"""System checks of database routers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.core.checks import CheckMessage, Error
+from django.db import router
+
+from users.routers import deciding_models
+
+ATTEMPTS = 20
+"""Some routers choose a replica at random, and may choose the primary among them."""
+
+
+def check_what_decides_is_read_where_it_is_written(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """`users.E040`: users, states, sessions and permissions must not be read from a replica, which is behind."""
+    elsewhere = sorted(
+        model._meta.label
+        for model in deciding_models()
+        if {router.db_for_read(model) for _ in range(ATTEMPTS)} != {router.db_for_write(model)}
+    )
+    if not elsewhere:
+        return []
+    hint = "Put 'users.routers.StateOnPrimary' first in DATABASE_ROUTERS."
+    message = f"These models are read from another database than they are written to: {', '.join(elsewhere)}"
+    return [Error(message, hint=hint, id="users.E040")]
+
+
+ALL = (check_what_decides_is_read_where_it_is_written,)

@@ -1,0 +1,36 @@
+"""Database routers. Whatever decides who gets in, and what becomes of an account, is read where it is written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db import models, router
+
+LABELS = frozenset({"user_lifecycle", "user_audit", "django_fsm_log", "sessions", "auth", "contenttypes"})
+"""The apps whose models decide: states, the audit trail, sessions, permissions."""
+
+
+def decides(model: type[models.Model]) -> bool:
+    """Whether rows of this model decide who gets in or what becomes of an account. The user model's do."""
+    return model._meta.app_label in LABELS or model._meta.label_lower == settings.AUTH_USER_MODEL.lower()
+
+
+def deciding_models() -> list[type[models.Model]]:
+    """Return all models of which rows decide, if they are installed."""
+    return [model for model in apps.get_models() if decides(model)]
+
+
+class StateOnPrimary:
+    """
+    Reads the state of accounts, users, sessions and permissions from the database that they are written to.
+
+    A replica is behind. If these were read from it, the session of a locked person would go on, and a person who has
+    just logged in would be logged out by the next page. So this router comes first in `DATABASE_ROUTERS`, before one
+    that reads from replicas. It leaves it to the others where things are written.
+    """
+
+    def db_for_read(self, model: type[models.Model], **hints: Any) -> str | None:
+        """Return the database that rows of this model are written to, if they decide."""
+        return router.db_for_write(model, **hints) if decides(model) else None
