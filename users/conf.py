@@ -308,9 +308,10 @@ def api_idempotency_lifetime() -> timedelta:
 
 def scim_activation() -> str:
     """
-    `USERS_SCIM_ACTIVATION`: what `active: true` does to a deactivated account (`"reactivate"`).
+    `USERS_SCIM_ACTIVATION`: how an identity provider opens an account that was never open (`"reactivate"`).
 
-    `"invite"`: an account that has never had a password is sent an invitation instead.
+    `"reactivate"`: at once, for people who log in by single sign-on. `"invite"`: by an invitation that the person
+    accepts. A deactivated account is reactivated in both cases.
     """
     return str(_setting("SCIM_ACTIVATION", "reactivate"))
 

@@ -19,14 +19,13 @@ from django.core.signing import BadSignature, Signer
 from django.core.validators import EmailValidator
 from django.db import IntegrityError, router, transaction
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from post_office.models import STATUS
 
-from users import conf, mail
+from users import conf, mail, pages
 from users.actors import By
 from users.causes import Cause
 from users.exceptions import InvitationNotSent, InvitationNotValid, MailNotComposed, NotInvited
@@ -65,9 +64,9 @@ def invite(
     At `ends_at` the account is deactivated; raises `ValueError` if that has passed.
     """
     user = prepared(email=email, username=username, first_name=first_name, last_name=last_name)
-    _refuse_who_is_known(user)
     try:
         with transaction.atomic(using=_database()):
+            _refuse_who_is_known(user)
             user.save(using=_database())
             if ends_at is not None:
                 user.fsm.schedule("deactivate", at=ends_at, by=by, description="end of the account")
@@ -76,6 +75,24 @@ def invite(
         _refuse_who_is_known(user)  # somebody else was faster
         raise
     logger.info("invited %r, by %r", user.get_username(), str(by or ""))
+    return user
+
+
+def enrol(*, email: str, username: str, first_name: str = "", last_name: str = "", by: By = None) -> User:
+    """
+    Create an account without a password and without an email, for people who log in elsewhere; return the user.
+
+    Raises `ValidationError`, by field, as `invite` does.
+    """
+    user = prepared(email=email, username=username, first_name=first_name, last_name=last_name)
+    _refuse_who_is_known(user)
+    try:
+        with transaction.atomic(using=_database()):
+            user.save(using=_database())
+    except IntegrityError:
+        _refuse_who_is_known(user)  # somebody else was faster
+        raise
+    logger.info("enrolled %r, by %r", user.get_username(), str(by or ""))
     return user
 
 
@@ -170,7 +187,7 @@ def link(fsm: UserFSM) -> str:
     """Return the URL at which this account's current invitation can be accepted."""
     invited_at = fsm.invited_at.isoformat() if fsm.invited_at else ""
     token = _signer().sign_object([str(fsm.user_id), invited_at, digest_of_address(fsm)])
-    return conf.site_url() + reverse("accept_invitation", args=[token])
+    return pages.link("accept_invitation", token)
 
 
 def _find(token: str, accounts: QuerySet[UserFSM]) -> UserFSM:

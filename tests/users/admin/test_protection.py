@@ -1,5 +1,8 @@
 """The last active superuser in the admin's form and deletions, which make no transition of their own."""
 
+from functools import partial
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import Group, User
 from django.db import connection
@@ -28,7 +31,7 @@ def delete_selected(client, *users):
 def save(client, user, **fields):
     """Send the form of a person as it is, with some fields changed; None unticks a box."""
     page = client.get(change_url(user))
-    data = {}
+    data: dict[str, Any] = {}
     for name, field in page.context["adminform"].form.fields.items():
         value = page.context["adminform"].form.get_initial_for_field(field, name)
         if name in ("date_joined", "last_login"):
@@ -145,9 +148,6 @@ def test_of_two_superusers_who_delete_each_other_at_the_same_moment_one_stays():
         pair = [make_superuser(f"one{number}"), make_superuser(f"two{number}")]
         clients = [logged_in(user) for user in pair]
 
-        at_once(
-            lambda clients=clients, pair=pair: delete(clients[0], pair[1]),
-            lambda clients=clients, pair=pair: delete(clients[1], pair[0]),
-        )
+        at_once(partial(delete, clients[0], pair[1]), partial(delete, clients[1], pair[0]))
 
         assert User.objects.filter(is_superuser=True).count() >= 1
