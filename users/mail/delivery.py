@@ -55,7 +55,8 @@ def begin(using: str) -> None:
 
 def waiting(*, using: str) -> QuerySet[Email]:
     """Select our emails that are due."""
-    return Email.objects.using(using).filter(_is_due(), person_mail__isnull=False)
+    emails: QuerySet[Email] = Email.objects.using(using).filter(_is_due(), person_mail__isnull=False)
+    return emails
 
 
 def _is_due() -> Q:
