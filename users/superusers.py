@@ -69,14 +69,14 @@ class Protected:
         found = list(accounts.select_related("user").order_by("pk"))
         members = _members_of_group(using)
         return cls(
-            _circle("", (fsm for fsm in found if getattr(fsm.user, "is_superuser", False))),
+            _circle("", (fsm for fsm in found if _is_superuser(fsm.user))),
             _circle(conf.protected_group(), (fsm for fsm in found if fsm.user_id in members)) if members else None,
             frozenset(fsm.user_id for fsm in found if fsm.current_state == State.ACTIVE),
         )
 
     def may_move(self, pk: Any, *, by: User) -> bool:
         """Whether this user may make transitions of this account; the permission is asked elsewhere."""
-        if by.is_superuser:
+        if _is_superuser(by):
             return True
         if pk in self.superusers.members:
             return False
@@ -90,24 +90,22 @@ class Protected:
 
 def accounts_of(using: str) -> Q:
     """The accounts that the rule is about."""
-    superusers = Q(user__is_superuser=True) if _has_field("is_superuser") else Q(pk__in=())
     members = _members_of_group(using)
-    return superusers | Q(user__in=members) if members else superusers
+    return _superusers() | Q(user__in=members) if members else _superusers()
 
 
 def is_protected(fsm: UserFSM) -> bool:
     """Whether the rule is about this account."""
-    if getattr(fsm.user, "is_superuser", False):
+    if _is_superuser(fsm.user):
         return True
     return bool(conf.protected_group()) and fsm.user_id in _members_of_group(fsm.database)
 
 
 def out_of_reach(*, by: User, using: str) -> Q:
     """The accounts that this user may not move, because somebody protected is in them."""
-    if by.is_superuser:
+    if _is_superuser(by):
         return Q(pk__in=())
-    members = _members_of_group(using)
-    return Q(user__is_superuser=True) if by.pk in members else accounts_of(using)
+    return _superusers() if by.pk in _members_of_group(using) else accounts_of(using)
 
 
 def keeper_reason() -> str:
@@ -125,6 +123,14 @@ def _circle(group: str, accounts: Iterable[UserFSM]) -> Circle:
     states = {fsm.pk: fsm.current_state for fsm in accounts}
     active = frozenset(pk for pk, state in states.items() if state == State.ACTIVE)
     return Circle(group, frozenset(states), active)
+
+
+def _superusers() -> Q:
+    return Q(user__is_superuser=True) if _has_field("is_superuser") else Q(pk__in=())
+
+
+def _is_superuser(user: object) -> bool:
+    return bool(getattr(user, "is_superuser", False))  # a user model may have no such field
 
 
 def _members_of_group(using: str) -> set[Any]:
