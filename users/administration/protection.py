@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from users import conf, superusers
 from users.models import UserFSM
 from users.superusers import Protected
+from users.user_model import is_superuser
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -42,7 +43,7 @@ def guarded(form: type[BaseModelForm[Any]], *, by: User) -> type[BaseModelForm[A
             cleaned = super().clean()
             if left := _leaves(self):
                 self._refuse_the_last(left)
-            if "is_superuser" in self.changed_data and not by.is_superuser:
+            if "is_superuser" in self.changed_data and not is_superuser(by):
                 self.add_error("is_superuser", _("Only superusers may change this."))
             return cleaned
 
