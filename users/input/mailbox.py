@@ -25,7 +25,7 @@ from users import conf
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
-TAKEN = _("An account has this address already.")
+TAKEN = _("An account with this address already exists.")
 INVISIBLE = _("This address contains a character that cannot be seen. Type it by hand.")
 _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"})
 

@@ -30,6 +30,7 @@ from users.actors import By
 from users.causes import Cause
 from users.exceptions import InvitationNotSent, InvitationNotValid, MailNotComposed, NotInvited
 from users.input import mailbox
+from users.lifecycle import whole_milliseconds
 from users.links.account import digest_of_address
 from users.mail.kinds import Facts, Letter, kind, moment
 from users.mail.queue import restored
@@ -243,7 +244,7 @@ def invitation(user: User, facts: Facts) -> Letter:
 
 def _send_link(fsm: UserFSM, *, using: str) -> None:
     """Queue the email with a new link."""
-    fsm.invited_at = timezone.now()
+    fsm.invited_at = whole_milliseconds(timezone.now())  # as a backup in JSON keeps it
     fsm.language = fsm.language or translation.get_language() or ""  # the inviter's language is the best guess
     row = UserFSM._base_manager.using(using).filter(pk=fsm.pk, current_state=State.INVITED)
     row.update(invited_at=fsm.invited_at, language=fsm.language)

@@ -85,7 +85,7 @@ def _columns(header: Sequence[str]) -> dict[str, int]:
         if any(name in found for name in names)
     }
     if EMAIL not in columns and USERNAME not in columns:
-        raise ListNotReadable(_("The first line has to name the columns: %s") % "email,username")
+        raise ListNotReadable(_("The first line must name the columns: %s") % "email,username")
     return columns
 
 

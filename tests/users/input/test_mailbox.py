@@ -88,7 +88,7 @@ class TestUsers:
         bob = make_user("bob")
 
         form = self.form(bob, address)
-        assert form.errors == {"email": ["An account has this address already."]}
+        assert form.errors == {"email": ["An account with this address already exists."]}
 
         settings.USERS_SHARED_MAILBOXES = True
         assert self.form(bob, address).is_valid()
