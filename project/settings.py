@@ -55,6 +55,8 @@ INSTALLED_APPS = [
 KNOX_TOKEN_MODEL = "user_api.ServiceToken"  # noqa: S105 - the name of a model
 # Its migrations would make the table of the model that this one replaces, which `flush` then trips over.
 MIGRATION_MODULES = {"knox": None}
+# SCIM: who may call is asked by our tokens.
+SCIM_SERVICE_PROVIDER = {"AUTH_CHECK_MIDDLEWARE": "users.api.scim.authentication.TokenCheck"}
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -38,7 +38,7 @@ class UsersConfig(AppConfig):
         from users import receivers
         from users.input import address_field
         from users.models import Mail, UserFSM
-        from users.rows import door, is_active, superusers
+        from users.rows import box, door, is_active, superusers
         from users.signals import account_ended
 
         user_model = get_user_model()
@@ -72,6 +72,8 @@ class UsersConfig(AppConfig):
             import_module(room)
         for check in our_checks.ALL:
             checks.register(check, "users")
+        for check in our_checks.OF_DATABASES:
+            checks.register(check, checks.Tags.database)
         with suppress(FieldDoesNotExist):  # a model without addresses
             address_field.guard(user_model._meta.get_field(user_model.get_email_field_name()))
         try:
@@ -79,5 +81,6 @@ class UsersConfig(AppConfig):
         except FieldDoesNotExist:
             return  # users.E001 says so
         is_active.follow_the_lifecycle(field)
+        box.put_into_forms(field)
         door.install(field.model)
         superusers.watch_managers(user_model)

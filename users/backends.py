@@ -16,6 +16,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from users import conf
 from users.actors import CLI
+from users.input import mailbox
 from users.input.address import client_address
 from users.login import address_limit, known_devices, lockout
 from users.states import State
@@ -48,8 +49,9 @@ class StateBackend(ModelBackend):
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
     ) -> User | None:
         """Return the user with this name and password, or None. Wrong passwords are counted."""
-        if username is None:
-            username = kwargs.get(get_user_model().USERNAME_FIELD)
+        if username is None:  # packages name what was typed after the field that they take it for
+            fields = (get_user_model().USERNAME_FIELD, *conf.login_fields())
+            username = next((kwargs[field] for field in fields if kwargs.get(field) is not None), None)
         if username is None or password is None:
             return None  # credentials for another backend
         user = self.find(username) if _is_readable(password) else None
@@ -128,6 +130,8 @@ def _found_by(field: str, name: str) -> User | None:
     try:
         if field == user_model.USERNAME_FIELD:
             return manager.get_by_natural_key(name)
+        if field == user_model.get_email_field_name():
+            return manager.get_queryset().get(mailbox.having(name))
         return manager.get_queryset().get(**{f"{field}__iexact": name})
     except (user_model.DoesNotExist, user_model.MultipleObjectsReturned):
         return None  # an address of two accounts identifies neither

@@ -68,7 +68,7 @@ def is_active_writes() -> IsActiveWrites:
     """
     `USERS_IS_ACTIVE_WRITES`: what `user.is_active = …; user.save()` does, by default a `"transition"`.
 
-    `"refuse"`: it raises `users.exceptions.IsActiveNotWritable`. `"ignore"`: nothing, without a word.
+    `"refuse"`: it raises `users.exceptions.IsActiveNotWritable`. `"ignore"`: it does nothing.
     """
     return IsActiveWrites(_setting("IS_ACTIVE_WRITES", IsActiveWrites.TRANSITION))
 
@@ -238,9 +238,9 @@ def never_dormant_group() -> str:
 
 def protected_group() -> str:
     """
-    `USERS_PROTECTED_GROUP`: a group that is protected as superusers are; by default none.
+    `USERS_PROTECTED_GROUP`: a group that is protected like superusers; by default none.
 
-    One member at least stays active, and only members and superusers move its members.
+    At least one member stays active, and only members and superusers may move its members.
     """
     return str(_setting("PROTECTED_GROUP", ""))
 
@@ -256,10 +256,10 @@ def site_url() -> str:
 
 def mail_delivery() -> str:
     """
-    `USERS_MAIL_DELIVERY`: who sends an email once what it tells of is committed (`"thread"`).
+    `USERS_MAIL_DELIVERY`: who sends emails after the commit (`"thread"`).
 
-    `"thread"`: a thread of the process at once, outside the request. `"request"`: the request itself, whose time then
-    tells whether an email was sent. `"worker"`: nobody but `manage.py send_mails`.
+    `"thread"`: a thread of the process, at once and outside the request. `"request"`: the request itself, whose
+    response time then reveals whether an email was sent. `"worker"`: only `manage.py send_mails`.
     """
     return str(_setting("MAIL_DELIVERY", "thread"))
 
@@ -308,9 +308,10 @@ def api_idempotency_lifetime() -> timedelta:
 
 def scim_activation() -> str:
     """
-    `USERS_SCIM_ACTIVATION`: what `active: true` does to a deactivated account (`"reactivate"`).
+    `USERS_SCIM_ACTIVATION`: how an identity provider opens an account that was never open (`"reactivate"`).
 
-    `"invite"`: an account that has never had a password is sent an invitation instead.
+    `"reactivate"`: at once, for people who log in by single sign-on. `"invite"`: by an invitation that the person
+    accepts. A deactivated account is reactivated in both cases.
     """
     return str(_setting("SCIM_ACTIVATION", "reactivate"))
 

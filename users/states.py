@@ -1,4 +1,4 @@
-"""The states an account can be in, and all that is known of each."""
+"""The states of an account, and everything that is known about each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class State(models.TextChoices):
-    """The state of a user account. Its label is what pages show; its colours stand in `user_lifecycle/states.css`."""
+    """The state of a user account. Pages show its label; its colours are in `user_lifecycle/states.css`."""
 
     INVITED = "invited", _("Invited")
     """The account exists, but the person has not accepted the invitation yet."""
@@ -26,13 +26,13 @@ class State(models.TextChoices):
 
 
 class About(NamedTuple):
-    """What is known of a state beside its name and label."""
+    """Everything about a state except its name and label."""
 
     is_open: bool
-    """Whether the person may log in; transitions out of such a state into another shut the account."""
+    """Whether the person may log in. A transition from such a state to another kind closes the account."""
 
     new_users_may_start_here: bool
-    """Whether `USERS_INITIAL_STATE` may name it."""
+    """Whether it can be the `USERS_INITIAL_STATE`."""
 
 
 ABOUT: Mapping[State, About] = {
@@ -41,6 +41,6 @@ ABOUT: Mapping[State, About] = {
     State.LOCKED: About(is_open=False, new_users_may_start_here=False),
     State.DEACTIVATED: About(is_open=False, new_users_may_start_here=False),
 }
-"""One entry for each state; `users.E045` says where one is missing."""
+"""One entry for each state; `users.E045` reports a missing one."""
 
 INITIAL_STATES = tuple(state for state, about in ABOUT.items() if about.new_users_may_start_here)

@@ -1,12 +1,12 @@
 """
-Superusers, and the group `USERS_PROTECTED_GROUP`: who may move them, and which of them stays active.
+Superusers and the group `USERS_PROTECTED_GROUP`: who may move them, and which of them must stay active.
 
-THE RULE. One superuser at least stays active, and only a superuser moves a superuser. The same holds for the group: one
-member at least stays active, and only members and superusers move its members. Every way asks here: the admin with its
-form and its deletions, the API, people who leave, dormancy, and commands.
+THE RULE. At least one superuser stays active, and only superusers may move superusers. The same holds for the group: at
+least one member stays active, and only members and superusers may move its members. Everything asks here: the admin
+with its form and its deletions, the API, people who leave, dormancy, and commands.
 
-It is decided under the lock of all these accounts, taken in key order: of two superusers who leave, or lock each other,
-at the same moment, the second finds the first one's outcome.
+The decision is made with all these accounts locked, in the order of their keys. If two superusers leave or lock each
+other at the same moment, the second one sees the outcome of the first.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from users import conf
 from users.models import UserFSM
 from users.states import ABOUT, State
+from users.user_model import has_field, is_superuser
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """People of whom one at least stays active. Accounts are named by the keys of their states."""
+    """People of whom at least one must stay active. Accounts are identified by the keys of their state rows."""
 
     group: str
     """The group's name; empty for the superusers."""
@@ -37,7 +38,7 @@ class Circle:
     active: frozenset[Any]
 
     def last_of(self, moved: Collection[Any]) -> Any:
-        """The account that has to stay when these are shut or leave the circle; None where others are active."""
+        """Return the account that must stay if these are closed or leave the circle, or None if others are active."""
         among = [pk for pk in moved if pk in self.members]
         if not among or self.active - set(among):
             return None
@@ -53,7 +54,7 @@ class Circle:
 
 @dataclass(frozen=True, slots=True)
 class Protected:
-    """The protected accounts, as they are at this moment; under the lock, as they stay until the transaction ends."""
+    """The protected accounts as they are now. Under the lock, they stay so until the transaction ends."""
 
     superusers: Circle
     group: Circle | None
@@ -69,14 +70,14 @@ class Protected:
         found = list(accounts.select_related("user").order_by("pk"))
         members = _members_of_group(using)
         return cls(
-            _circle("", (fsm for fsm in found if getattr(fsm.user, "is_superuser", False))),
+            _circle("", (fsm for fsm in found if is_superuser(fsm.user))),
             _circle(conf.protected_group(), (fsm for fsm in found if fsm.user_id in members)) if members else None,
             frozenset(fsm.user_id for fsm in found if fsm.current_state == State.ACTIVE),
         )
 
     def may_move(self, pk: Any, *, by: User) -> bool:
         """Whether this user may make transitions of this account; the permission is asked elsewhere."""
-        if by.is_superuser:
+        if is_superuser(by):
             return True
         if pk in self.superusers.members:
             return False
@@ -90,24 +91,22 @@ class Protected:
 
 def accounts_of(using: str) -> Q:
     """The accounts that the rule is about."""
-    superusers = Q(user__is_superuser=True) if _has_field("is_superuser") else Q(pk__in=())
     members = _members_of_group(using)
-    return superusers | Q(user__in=members) if members else superusers
+    return _superusers() | Q(user__in=members) if members else _superusers()
 
 
 def is_protected(fsm: UserFSM) -> bool:
     """Whether the rule is about this account."""
-    if getattr(fsm.user, "is_superuser", False):
+    if is_superuser(fsm.user):
         return True
     return bool(conf.protected_group()) and fsm.user_id in _members_of_group(fsm.database)
 
 
 def out_of_reach(*, by: User, using: str) -> Q:
     """The accounts that this user may not move, because somebody protected is in them."""
-    if by.is_superuser:
+    if is_superuser(by):
         return Q(pk__in=())
-    members = _members_of_group(using)
-    return Q(user__is_superuser=True) if by.pk in members else accounts_of(using)
+    return _superusers() if by.pk in _members_of_group(using) else accounts_of(using)
 
 
 def keeper_reason() -> str:
@@ -127,13 +126,13 @@ def _circle(group: str, accounts: Iterable[UserFSM]) -> Circle:
     return Circle(group, frozenset(states), active)
 
 
+def _superusers() -> Q:
+    return Q(user__is_superuser=True) if has_field("is_superuser") else Q(pk__in=())
+
+
 def _members_of_group(using: str) -> set[Any]:
     name = conf.protected_group()
-    if not name or not _has_field("groups"):
+    if not name or not has_field("groups"):
         return set()
     users = get_user_model()._base_manager.using(using)
     return set(users.filter(groups__name=name).values_list("pk", flat=True))
-
-
-def _has_field(name: str) -> bool:
-    return name in {field.name for field in get_user_model()._meta.get_fields()}

@@ -1,4 +1,4 @@
-"""All that is known of each transition beside its method: permission, texts for administrators, and for its person."""
+"""Everything about each transition except its method: the permission, and the texts for people."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ class Wording:
 
 
 class About(NamedTuple):
-    """What is known of a transition; where it starts and leads is said by its method."""
+    """Everything about a transition except its states, which its method defines."""
 
     permission: Text
-    """The name of the permission that administrators need."""
+    """The label of the permission for administrators."""
 
     happened: Text
-    """A sentence for the person whose account it was."""
+    """The sentence in the person's own history."""
 
     wording: Wording
     """The texts of the operation."""
@@ -137,5 +137,5 @@ ABOUT: Mapping[str, About] = {
 
 
 def permission_of(name: str) -> str:
-    """The permission that administrators need for the transition of this name."""
+    """Return the permission that administrators need for the transition with this name."""
     return f"user_lifecycle.{name}_userfsm"

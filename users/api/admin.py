@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -19,6 +19,13 @@ from users.api.models import ServiceToken
 from users.states import State
 
 APP_LABELS = ("user_lifecycle", "user_audit")
+
+
+def _offered() -> Q:
+    """The permissions that the API and SCIM ask for."""
+    model = get_user_model()
+    of_users = Q(content_type__app_label=model._meta.app_label, content_type__model=model._meta.model_name)
+    return Q(content_type__app_label__in=APP_LABELS) | of_users
 
 
 class TokenForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
@@ -35,7 +42,7 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the st
         super().__init__(*args, **kwargs)
         if "user" not in self.fields:  # a token that is only shown
             return
-        known = Permission.objects.filter(content_type__app_label__in=APP_LABELS).select_related("content_type")
+        known = Permission.objects.filter(_offered()).select_related("content_type")
         codes = ((f"{each.content_type.app_label}.{each.codename}", each.name) for each in known)
         choices = [(code, name) for code, name in codes if self.request.user.has_perm(code)]
         self.fields["permissions"].choices = choices  # type: ignore[attr-defined]
@@ -78,7 +85,7 @@ class ServiceTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic 
         return False  # revoked tokens stay, so that one can see what they were
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
-        """Whoever may delete tokens may revoke them."""
+        """Allow revoking tokens with the permission to delete them."""
         return request.user.has_perm("user_api.delete_servicetoken")
 
     def save_model(self, request: HttpRequest, obj: ServiceToken, form: Any, change: bool) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from drf_spectacular.settings import patched_settings
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from users.api.schema import SETTINGS
 
@@ -19,8 +19,10 @@ class Document(SpectacularAPIView):
     authentication_classes = ()
 
 
-class Page(SpectacularSwaggerView):
-    """Swagger UI, served from here."""
+class Page(SpectacularSwaggerSplitView):
+    """Swagger UI, served from here, with nothing inline: a Content-Security-Policy forbids that."""
+
+    template_name = "user_lifecycle/api.html"
 
     permission_classes = ()
     authentication_classes = ()

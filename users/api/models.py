@@ -45,7 +45,7 @@ class ServiceToken(AbstractAuthToken):  # type: ignore[misc]
         default=list,
         blank=True,
         validators=[validate_networks],
-        help_text=_("From where it can be used, as a list of networks. Empty: from anywhere."),
+        help_text=_("The networks from which it can be used. Empty: any network."),
     )
     expiry = models.DateTimeField(_("expires at"))
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True, editable=False)
@@ -108,3 +108,20 @@ class RememberedAnswer(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class ScimIdentity(models.Model):
+    """The identifier that an identity provider has for a user (`externalId`)."""
+
+    LONGEST = 255
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="scim_identity")
+    external_id = models.CharField(_("identifier of the provider"), max_length=LONGEST, blank=True, db_index=True)
+
+    class Meta:
+        verbose_name = _("identity of a provider")
+        verbose_name_plural = _("identities of providers")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.external_id

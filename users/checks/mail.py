@@ -18,7 +18,7 @@ WAYS = ("thread", "request", "worker")
 
 
 def check_queue_is_installed(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E030`: the tables of the queue are there."""
+    """`users.E030`: the queue of emails, django-post-office, must be installed."""
     if apps.is_installed("post_office"):
         return []
     hint = "Add 'post_office' to INSTALLED_APPS, and run migrate."
@@ -26,7 +26,7 @@ def check_queue_is_installed(app_configs: Configs, **kwargs: Any) -> list[CheckM
 
 
 def check_mail_delivery(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E031`: the way in which emails are sent is one that there is."""
+    """`users.E031`: `USERS_MAIL_DELIVERY` must be one of its three values."""
     if conf.mail_delivery() in WAYS:
         return []
     hint = f"Use one of these: {', '.join(map(repr, WAYS))}."
@@ -34,7 +34,7 @@ def check_mail_delivery(app_configs: Configs, **kwargs: Any) -> list[CheckMessag
 
 
 def check_mail_retries(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E032`: the pauses between two tries are positive lengths of time."""
+    """`users.E032`: the pauses between attempts to send an email must be positive."""
     value = conf.mail_retries()
     if isinstance(value, (list, tuple)) and all(is_duration(each) for each in value):
         return []
@@ -44,7 +44,7 @@ def check_mail_retries(app_configs: Configs, **kwargs: Any) -> list[CheckMessage
 
 
 def check_language_of(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E033`: what says the language of a user can be called."""
+    """`users.E033`: `USERS_LANGUAGE_OF` must be a function."""
     try:
         if callable(conf.language_of()):
             return []
@@ -56,7 +56,7 @@ def check_language_of(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]
 
 
 def check_emails_leave_the_queue(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E034`: what waits in the queue is sent by a backend that does not put it there again."""
+    """`users.E034`: the backend that sends queued emails must not put them into the queue again."""
     if mailers_are_configured():
         return []  # django-post-office refuses such a mailer itself
     path = get_available_backends().get(get_default_mailer(), "")

@@ -17,14 +17,14 @@ STYLES = Path(__file__).parent.parent / "static/user_lifecycle/states.css"
 
 
 def check_states_are_described(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E045`: each state has its entry in `users/states.py`."""
+    """`users.E045`: each state must have an entry in `users/states.py`."""
     hint = "Add an entry to ABOUT in users/states.py."
     missing = [state for state in State if state not in states.ABOUT]
     return [Error(f"Nothing is known of the state {state.value!r}", hint=hint, id="users.E045") for state in missing]
 
 
 def check_states_have_colours(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E046`: each state has its colours in `user_lifecycle/states.css`."""
+    """`users.E046`: each state must have colours in `user_lifecycle/states.css`."""
     coloured = set(re.findall(r"^\.state-([\w-]+) \{ --fg: .*--bg: ", STYLES.read_text(), re.MULTILINE))
     hint = "Add a line with --fg and --bg to users/static/user_lifecycle/states.css."
     missing = [state for state in State if state.value not in coloured]
@@ -32,12 +32,12 @@ def check_states_have_colours(app_configs: Configs, **kwargs: Any) -> list[Check
 
 
 def check_transitions_are_described(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E047`: `users/transitions.py` describes the transitions of `UserFSM`, and each state is reached."""
+    """`users.E047`: `users/transitions.py` must describe all transitions, and each state must be reachable."""
     every = UserFSM.transitions()
     names, described = {each.name for each in every}, set(transitions.ABOUT)
     hint = "Let ABOUT in users/transitions.py have an entry for each transition method of UserFSM."
     messages: list[CheckMessage] = [
-        Error(f"The transition {name!r} and its description do not go together", hint=hint, id="users.E047")
+        Error(f"The transition {name!r} and its description do not match", hint=hint, id="users.E047")
         for name in sorted(names ^ described)
     ]
     reached = {str(each.target) for each in every} | set(states.INITIAL_STATES)

@@ -9,12 +9,14 @@ IDNA 2003 alone, for which faß.de is fass.de, somebody else's domain.
 from __future__ import annotations
 
 import unicodedata
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import idna
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, validate_email
+from django.db import connections
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -23,7 +25,7 @@ from users import conf
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
-TAKEN = _("An account has this address already.")
+TAKEN = _("An account with this address already exists.")
 INVISIBLE = _("This address contains a character that cannot be seen. Type it by hand.")
 _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"})
 
@@ -41,7 +43,7 @@ def normal_form(address: str) -> str:
     if any(unicodedata.category(character) in _UNSEEN for character in address if character != " "):
         raise ValidationError(INVISIBLE, code="invisible")
     local, at, domain = address.rpartition("@")
-    if not at:
+    if not at or '"' in local:  # quoted, it could hold a comma and be read as two addresses
         raise ValidationError(EmailValidator.message, code="invalid")
     normal = by_manager(f"{local}@{_ascii(domain)}")
     validate_email(normal)
@@ -76,12 +78,27 @@ def having(address: str, prefix: str = "") -> Q:
 
 
 def is_taken(user: User, *, using: str) -> bool:
-    """Whether another account has this user's mailbox, and may not share it."""
+    """
+    Return whether another account has this user's mailbox, and may not share it.
+
+    Inside a transaction, whoever else asks for the same mailbox waits for its end: of two accounts that want one at the
+    same moment, one gets it. An account that shares a mailbox already keeps it.
+    """
     address = getattr(user, user.get_email_field_name(), "") or ""
     if conf.shared_mailboxes() or not address:
         return False
+    _wait_for_others(address, using)
     owners = set(type(user)._base_manager.using(using).filter(having(address)).values_list("pk", flat=True))
-    return bool(owners) and user.pk not in owners  # an account that shares one from before keeps it
+    return bool(owners) and user.pk not in owners
+
+
+def _wait_for_others(address: str, using: str) -> None:
+    """On PostgreSQL. SQLite lets one transaction write at a time anyway."""
+    connection = connections[using]
+    if connection.vendor == "postgresql" and connection.in_atomic_block:
+        digest = blake2b(address.lower().encode("utf-8", "replace"), digest_size=8).digest()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(digest, "big", signed=True)])
 
 
 def _ascii(domain: str) -> str:

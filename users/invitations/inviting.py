@@ -18,19 +18,19 @@ from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature, Signer
 from django.core.validators import EmailValidator
 from django.db import IntegrityError, router, transaction
-from django.db.models import QuerySet
-from django.urls import reverse
+from django.db.models import Field, QuerySet
 from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from post_office.models import STATUS
 
-from users import conf, mail
+from users import conf, mail, pages
 from users.actors import By
 from users.causes import Cause
 from users.exceptions import InvitationNotSent, InvitationNotValid, MailNotComposed, NotInvited
 from users.input import mailbox
+from users.lifecycle import whole_milliseconds
 from users.links.account import digest_of_address
 from users.mail.kinds import Facts, Letter, kind, moment
 from users.mail.queue import restored
@@ -64,9 +64,9 @@ def invite(
     At `ends_at` the account is deactivated; raises `ValueError` if that has passed.
     """
     user = prepared(email=email, username=username, first_name=first_name, last_name=last_name)
-    _refuse_who_is_known(user)
     try:
         with transaction.atomic(using=_database()):
+            _refuse_who_is_known(user)
             user.save(using=_database())
             if ends_at is not None:
                 user.fsm.schedule("deactivate", at=ends_at, by=by, description="end of the account")
@@ -75,6 +75,24 @@ def invite(
         _refuse_who_is_known(user)  # somebody else was faster
         raise
     logger.info("invited %r, by %r", user.get_username(), str(by or ""))
+    return user
+
+
+def enrol(*, email: str, username: str, first_name: str = "", last_name: str = "", by: By = None) -> User:
+    """
+    Create an account without a password and without an email, for people who log in elsewhere; return the user.
+
+    Raises `ValidationError`, by field, as `invite` does.
+    """
+    user = prepared(email=email, username=username, first_name=first_name, last_name=last_name)
+    _refuse_who_is_known(user)
+    try:
+        with transaction.atomic(using=_database()):
+            user.save(using=_database())
+    except IntegrityError:
+        _refuse_who_is_known(user)  # somebody else was faster
+        raise
+    logger.info("enrolled %r, by %r", user.get_username(), str(by or ""))
     return user
 
 
@@ -129,7 +147,7 @@ def prepared(*, email: str, username: str, first_name: str = "", last_name: str 
     errors: dict[str, Any] = {}
     try:
         setattr(user, address, mailbox.normal_form(email))
-        users._meta.get_field(address).run_validators(getattr(user, address))
+        _address_field().run_validators(getattr(user, address))
     except ValidationError as error:
         errors[address] = error
     if not getattr(user, address):
@@ -169,7 +187,7 @@ def link(fsm: UserFSM) -> str:
     """Return the URL at which this account's current invitation can be accepted."""
     invited_at = fsm.invited_at.isoformat() if fsm.invited_at else ""
     token = _signer().sign_object([str(fsm.user_id), invited_at, digest_of_address(fsm)])
-    return conf.site_url() + reverse("accept_invitation", args=[token])
+    return pages.link("accept_invitation", token)
 
 
 def _find(token: str, accounts: QuerySet[UserFSM]) -> UserFSM:
@@ -226,7 +244,7 @@ def invitation(user: User, facts: Facts) -> Letter:
 
 def _send_link(fsm: UserFSM, *, using: str) -> None:
     """Queue the email with a new link."""
-    fsm.invited_at = timezone.now()
+    fsm.invited_at = whole_milliseconds(timezone.now())  # as a backup in JSON keeps it
     fsm.language = fsm.language or translation.get_language() or ""  # the inviter's language is the best guess
     row = UserFSM._base_manager.using(using).filter(pk=fsm.pk, current_state=State.INVITED)
     row.update(invited_at=fsm.invited_at, language=fsm.language)
@@ -242,6 +260,11 @@ def _refuse_who_is_known(user: User) -> None:
     user.validate_unique()
     if mailbox.is_taken(user, using=_database()):
         raise ValidationError({user.get_email_field_name(): mailbox.TAKEN})
+
+
+def _address_field() -> Field[Any, Any]:
+    field: Any = get_user_model()._meta.get_field(get_user_model().get_email_field_name())
+    return field  # type: ignore[no-any-return]
 
 
 def _names(first_name: str, last_name: str) -> dict[str, str]:

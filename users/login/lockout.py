@@ -71,16 +71,21 @@ def lift_expired_lock(fsm: UserFSM) -> bool:
 
 def _admit(fsm: UserFSM) -> bool:
     limit = conf.lockout_failure_limit()
-    # In two steps, like `_count_failure`: in a burst, a single step would overtake wrong passwords that take two.
-    return (limit > 1 and _forgive(fsm, limit - 1)) or _forgive(fsm, limit)
+    # In two steps as in `_count_failure`: in a burst, with one step it would overtake the wrong ones that take two.
+    return (not _may_be_the_last(fsm, limit) and _forgive(fsm, limit - 1)) or _forgive(fsm, limit)
 
 
 def _count_failure(fsm: UserFSM, address: str) -> None:
     limit = conf.lockout_failure_limit()
-    if limit > 1 and _count(fsm, limit - 1, address):
+    if not _may_be_the_last(fsm, limit) and _count(fsm, limit - 1, address):
         return
     if _count(fsm, limit, address):
         _lock_if_full(fsm)
+
+
+def _may_be_the_last(fsm: UserFSM, limit: int) -> bool:
+    """Whether, as the account was read, the next failure fills the count: then the first step would find nothing."""
+    return limit == 1 or (fsm.failed_logins >= limit - 1 and _is_recent(fsm))
 
 
 def _active(fsm: UserFSM) -> QuerySet[UserFSM]:
@@ -96,9 +101,12 @@ def _begins_anew() -> Q:
 
 
 def _is_full(fsm: UserFSM) -> bool:
+    return _is_recent(fsm) and fsm.failed_logins >= conf.lockout_failure_limit()
+
+
+def _is_recent(fsm: UserFSM) -> bool:
     window = conf.lockout_window()
-    recent = window is None or (fsm.last_failed_login is not None and fsm.last_failed_login >= timezone.now() - window)
-    return recent and fsm.failed_logins >= conf.lockout_failure_limit()
+    return window is None or (fsm.last_failed_login is not None and fsm.last_failed_login >= timezone.now() - window)
 
 
 def _with_room(fsm: UserFSM, limit: int) -> QuerySet[UserFSM]:
@@ -144,8 +152,7 @@ def _addresses_column(begins: Q, address: str) -> Case:
 
 def _lock_if_full(fsm: UserFSM) -> None:
     """Lock the account, unless it has been locked in the meantime."""
-    with transaction.atomic(using=fsm.database):
-        lifecycle.perform_if(fsm, "lock", partial(_lock_of, fsm))
+    lifecycle.perform_if(fsm, "lock", partial(_lock_of, fsm))
 
 
 def _lock_of(fsm: UserFSM) -> dict[str, Any] | None:

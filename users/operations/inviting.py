@@ -1,4 +1,4 @@
-"""The operation that sends invitations again, over one connection to the mail server."""
+"""The operation that sends invitations again."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def preview(accounts: UserFSMQuerySet, *, by: User) -> Tally:
 
 def resend(accounts: UserFSMQuerySet, *, by: User, description: str) -> Tally:
     """
-    Email a new link to these invited people, as `by`; those before no longer work. Return what came of it.
+    Email a new link to these invited people; their previous links stop working.
 
-    No state changes, so who did it and why stands in the admin's log.
+    No state changes, so the actor and the reason go to the admin's log.
     """
     tally, sent = preview(accounts, by=by), []
     for fsm in _reachable(accounts.in_state(State.INVITED)).select_related("user").order_by("pk"):

@@ -1,8 +1,8 @@
 """
-Transitions that an administrator makes, of one account or of any number.
+The operations that are transitions, for one account or many.
 
-Administrators never move their own account out of `active`. Who else is protected, and from whom, is decided by
-`users.superusers` in the transaction that moves the protected accounts. The other accounts follow in transactions of
+Administrators never move their own account out of `active`. `users.superusers` decides who else is protected and from
+whom, in the transaction that moves the protected accounts. The other accounts follow in transactions of
 `USERS_BULK_BATCH_SIZE` accounts.
 """
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class Row(NamedTuple):
-    """What has to be known of a selected account."""
+    """What the rules need to know about a selected account."""
 
     pk: Any
     user_id: Any
@@ -40,7 +40,7 @@ class Row(NamedTuple):
 
 
 def preview(name: str, accounts: UserFSMQuerySet, *, by: User) -> Tally:
-    """Say what `move` would do with these accounts at this moment."""
+    """Return what `move` would do to these accounts now."""
     keys, tally = _sort(name, _rows(accounts), by=by, protected=Protected.read(using=accounts.db))
     tally.changed = len(keys)
     return tally
@@ -48,10 +48,10 @@ def preview(name: str, accounts: UserFSMQuerySet, *, by: User) -> Tally:
 
 def move(name: str, accounts: UserFSMQuerySet, *, by: User, description: str, **words: Any) -> Tally:
     """
-    Make the transition `name` of these accounts, as `by`, and return what came of it.
+    Make the transition `name` for these accounts, with `by` as the actor.
 
-    Accounts that are in another state are left, as are those that the rules protect. Raises `PermissionDenied` where
-    that administrator, who wants to shut accounts, is not active any more. `words` are further keywords of the
+    Accounts in another state, and those that the rules protect, are left as they are. Raises `PermissionDenied` if the
+    transition closes accounts and the administrator is no longer active. `words` are further keywords of the
     transition, such as `details`.
     """
     accounts = accounts.using(router.db_for_write(accounts.model))
@@ -63,7 +63,7 @@ def move(name: str, accounts: UserFSMQuerySet, *, by: User, description: str, **
 
 
 class Moved(NamedTuple):
-    """What came of it for one account, and the account as it is now, or None if there is no such account."""
+    """The result for one account, and the account as it is now, or None if there is no such account."""
 
     tally: Tally
     fsm: UserFSM | None
@@ -71,16 +71,16 @@ class Moved(NamedTuple):
 
 def move_one(name: str, user_id: Any, *, by: User, description: str, **words: Any) -> Moved:
     """
-    Make the transition `name` of the account of one user, by the rules of `move`, in fewer statements.
+    Make the transition `name` for one user's account by the rules of `move`, with fewer statements.
 
-    Protected accounts go the way of `move`, which locks them all.
+    Protected accounts go through `move`, which locks all of them.
     """
     words |= {"by": by, "description": description}
     accounts = UserFSM.objects.using(router.db_for_write(UserFSM))
     found = {fsm.user_id: fsm for fsm in accounts.filter(user_id__in={user_id, by.pk}).select_related("user")}
     fsm, own = found.get(user_id), found.get(by.pk)
     if superusers.shuts(name) and (own is None or own.current_state != State.ACTIVE):
-        raise PermissionDenied(_("Your own account is not active any more."))
+        raise PermissionDenied(_("Your own account is no longer active."))
     if fsm is None:
         return Moved(Tally(), None)
     if fsm is own or superusers.is_protected(fsm):
@@ -88,7 +88,7 @@ def move_one(name: str, user_id: Any, *, by: User, description: str, **words: An
         return Moved(tally, accounts.select_related("user").filter(pk=fsm.pk).first())
     try:
         getattr(fsm, name)(**words)
-    except TransitionRefused as refused:  # the lifecycle has told of it
+    except TransitionRefused as refused:  # the lifecycle has noted it
         tally = Tally()
         tally.left[in_wrong_state(refused.state, UserFSM.target_of(name))] += 1
         return Moved(tally, accounts.select_related("user").filter(pk=fsm.pk).first())
@@ -99,7 +99,7 @@ def _move_protected(name: str, accounts: UserFSMQuerySet, *, by: User, options: 
     with transaction.atomic(using=accounts.db):
         protected = Protected.read(using=accounts.db, lock=True, beside=by)
         if superusers.shuts(name) and by.pk not in protected.active_users:
-            raise PermissionDenied(_("Your own account is not active any more."))
+            raise PermissionDenied(_("Your own account is no longer active."))
         keys, tally = _sort(name, _rows(accounts), by=by, protected=protected)
         tally += _bulk(name, accounts.db, keys, options)
     return tally
@@ -118,13 +118,13 @@ def _bulk(name: str, using: str, keys: list[Any], options: dict[str, Any]) -> Ta
         return Tally()
     outcome = UserFSM.objects.using(using).filter(pk__in=keys).bulk_transition(name, **options)
     tally, target = Tally(outcome.changed), UserFSM.target_of(name)
-    for refusal in outcome.refused:  # the lifecycle has told of them
+    for refusal in outcome.refused:  # the lifecycle has noted them
         tally.left[in_wrong_state(refusal.state, target)] += 1
     return tally
 
 
 def _sort(name: str, rows: Iterator[Row], *, by: User, protected: Protected | None) -> tuple[list[Any], Tally]:
-    """Return the keys of the accounts that the transition moves, and a tally of those that it leaves."""
+    """Return the keys of the accounts to move, and a tally of those to leave."""
     sources, target, shuts = UserFSM.sources_of(name), UserFSM.target_of(name), superusers.shuts(name)
     keys, tally = [], Tally()
     for row in rows:
@@ -144,5 +144,5 @@ def _sort(name: str, rows: Iterator[Row], *, by: User, protected: Protected | No
 
 def _rows(accounts: UserFSMQuerySet) -> Iterator[Row]:
     columns = accounts.order_by("pk").values_list("pk", "user_id", "current_state")
-    # Not by `iterator`: for its cursor PostgreSQL chooses the plan that soon has the first rows of a search, not all.
+    # Not `iterator`: for a cursor, PostgreSQL picks the plan that finds the first rows quickly, not all of them.
     return (Row(*values) for values in columns)

@@ -1,4 +1,4 @@
-"""Tells whoever keeps evidence which accounts an administrator could not move, and why not."""
+"""Reports to the app that keeps evidence which accounts an administrator could not move, and why."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from users.models import UserFSM
 from users.querysets import UserFSMQuerySet
 
 MOST = 100
-"""How many accounts of one call are told of; the rest is as many more of the same."""
+"""The number of accounts of one call that are reported. The rest would only repeat them."""
 
 
 def tell(
@@ -24,14 +24,14 @@ def tell(
     description: str,
     using: str,
 ) -> None:
-    """Tell that the operation `name` was refused for the accounts with these keys."""
+    """Report that the operation `name` was refused for the accounts with these keys."""
     for reason, pks in keys.items():
         accounts = UserFSM.objects.using(using).filter(pk__in=list(pks)[:MOST])
         tell_of(name, accounts, reason, by=by, description=description)
 
 
 def tell_of(name: str, accounts: UserFSMQuerySet, reason: RefusalReason, *, by: By, description: str = "") -> None:
-    """Tell that the operation `name` was refused for these accounts."""
+    """Report that the operation `name` was refused for these accounts."""
     columns = ("user_id", f"user__{get_user_model().USERNAME_FIELD}", "current_state")
     refusals = [Refusal(*values) for values in accounts.order_by("pk").values_list(*columns)[:MOST]]
     words: dict[str, Any] = {"by": by, "description": description}

@@ -64,10 +64,10 @@ class Operation:
 
 
 def _transition(name: str) -> Operation:
-    """Raise `LookupError` at import for a name that is not that of a transition: nobody could be refused it."""
+    """Return the operation for a transition. Raises `LookupError` at import for an unknown name."""
     sources = UserFSM.sources_of(name)
     if not sources:
-        raise LookupError(f"users/transitions.py describes {name!r}, which is no transition of UserFSM")
+        raise LookupError(f"users/transitions.py describes {name!r}, which is not a transition of UserFSM")
     return Operation(
         name=name,
         wording=WORDINGS[name],

@@ -1,4 +1,4 @@
-"""Transitions of many accounts that leave the last active superuser, for commands and whatever acts by the clock."""
+"""Bulk transitions that spare the last active superuser, for commands and cron."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def bulk_but_the_last(
     **options: Any,
 ) -> tuple[BulkOutcome, dict[str, str]]:
     """
-    Make the transition `name` of these accounts, but for those that `users.superusers` says have to stay active.
+    Make the transition `name` for these accounts, except those that must stay active according to `users.superusers`.
 
-    Returns what became of it, and the usernames of those that stay, with the reason. The options are those of
+    Return the outcome, and the usernames of those that stay, each with the reason. The options are those of
     `bulk_transition`.
     """
     options.setdefault("correlation_id", uuid.uuid4().hex)

@@ -9,6 +9,7 @@ from django.contrib.auth import logout
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_required
 from django.contrib.messages.views import SuccessMessageMixin
+from django.db import router, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse_lazy
@@ -17,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from users import sessions
+from users import pages, sessions
 from users.exceptions import LastActiveSuperuser, TransitionRefused
 from users.login import known_devices
 from users.people import leaving
@@ -60,11 +61,11 @@ def leave(request: HttpRequest) -> HttpResponse:
         except LastActiveSuperuser:
             form.add_error(None, _("You are the only active superuser. Make somebody else a superuser first."))
         except TransitionRefused:
-            return redirect("login")  # somebody else has just closed the account
+            return redirect(pages.login() or "/")  # somebody else has just closed the account
         else:
             logout(request)
             messages.success(request, _("Your account has been deactivated."))
-            return redirect("login")
+            return redirect(pages.login() or "/")
     return render(request, "user_lifecycle/leave.html", {"title": _("Deactivate your account"), "form": form})
 
 
@@ -78,7 +79,8 @@ class PasswordChangeView(SuccessMessageMixin, auth.PasswordChangeView):  # type:
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Keep this browser a known device, as its session is kept too."""
-        response = super().form_valid(form)
+        with transaction.atomic(using=router.db_for_write(type(form.user), instance=form.user)):
+            response = super().form_valid(form)  # with the email about it
         known_devices.note_login(self.request, form.user)
         return response
 

@@ -1,8 +1,8 @@
 """
-What `save()` knows of a user whom it makes: until the end of the call, in Django's `Model._state`.
+Notes about a user that `save()` is creating, stored in Django's `Model._state` until the end of the call.
 
-Receivers of `post_save` may ask for `user.fsm` before ours has made the row. So whoever comes first makes it, and both
-know that this is a birth and no user who was found.
+Receivers of `post_save` may read `user.fsm` before our receiver has created the row. Whichever comes first creates it,
+and both know that it is a birth rather than a user found without a row.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ _STAGE = "user_lifecycle_birth"
 
 
 class Stage(Enum):
-    """How far the birth of a user is."""
+    """The stage of a user's birth."""
 
     ASKED_FOR = "asked for"
-    """`save()` of an instance that was not loaded; the row may be there nevertheless."""
+    """`save()` was called on an instance that was not loaded. The row may exist nevertheless."""
 
     INSERTED = "inserted"
     """The user's row was inserted."""
 
     DONE = "done"
-    """The state row is there too."""
+    """The state row was inserted too."""
 
 
 @contextmanager
 def asked_for(user: models.Model) -> Iterator[None]:
-    """Say that this `save()` is about to insert a user."""
+    """Note that this `save()` is about to insert a user."""
     advance(user, Stage.ASKED_FOR)
     try:
         yield
@@ -40,11 +40,11 @@ def asked_for(user: models.Model) -> Iterator[None]:
 
 
 def stage(user: models.Model) -> Stage | None:
-    """How far the birth of this user is; None where none is under way."""
+    """Return the stage of this user's birth, or None."""
     reached: Stage | None = user._state.__dict__.get(_STAGE)
     return reached
 
 
 def advance(user: models.Model, to: Stage) -> None:
-    """Note how far the birth of this user is."""
+    """Set the stage of this user's birth."""
     user._state.__dict__[_STAGE] = to

@@ -1,13 +1,12 @@
 """
-Carries out what code has assigned to a user's `is_active`, when the user is saved.
+Turns assignments to a user's `is_active` into transitions when the user is saved.
 
-Code everywhere writes `user.is_active = False; user.save()`: forms, actions of admin pages, libraries. An assignment
-that differs from what was loaded is an intention, and `save()` makes the transition that it asks for: False
-deactivates, True activates, unlocks or reactivates. Who acts is whoever the context names, and the cause is
-`is_active`. An instance that nobody assigned to is saved as ever, without a query more.
+Forms, admin actions and libraries write `user.is_active = False; user.save()`. If the assigned value differs from the
+loaded one, `save()` makes the transition: False deactivates, True activates, unlocks or reactivates. The actor is that
+of the context, and the cause is `is_active`. An instance without an assignment is saved as usual, with no extra query.
 
-ORDER. The transition comes before the UPDATE of the other columns, because a transition locks the state and then the
-user. Both are one transaction, so that neither stays where the other fails.
+ORDER. The transition comes before the UPDATE of the other columns, because a transition locks the state first and then
+the user. Both are in one transaction, so either both are committed or neither is.
 """
 
 from __future__ import annotations
@@ -37,9 +36,9 @@ _MADE_PLAIN = "user_lifecycle_made_plain"
 
 def install(model: type[models.Model]) -> None:
     """
-    Let the door be asked whenever an instance of this model, which has the field `is_active`, is saved or refreshed.
+    Intercept saving and refreshing of this model, which has the field `is_active`.
 
-    `save_base` is what `save()` calls in every subclass and proxy, and what fixtures call on `Model` itself.
+    Every subclass and proxy calls `save_base` from `save()`, and fixtures call it on `Model` itself.
     """
     save_base, refresh_from_db = model.save_base, model.refresh_from_db
 
@@ -83,18 +82,18 @@ def install(model: type[models.Model]) -> None:
 def _insert(user: models.Model, save: Callable[[], None], using: str) -> None:
     """Save a new user together with the birth of the account."""
     if not isinstance(user, get_user_model()):
-        save()  # a parent that is nobody's account
+        save()  # a parent instance without an account
         return
-    user._state.fields_cache.pop("fsm", None)  # of the user whose copy this is
+    user._state.fields_cache.pop("fsm", None)  # it belongs to the user from whom this instance was copied
     with transaction.atomic(using=using, savepoint=False), assignment.kept_on_error(user), birth.asked_for(user):
         save()
-        if birth.stage(user) is Stage.INSERTED:  # of a proxy, or of a model that inherits from the users'
+        if birth.stage(user) is Stage.INSERTED:  # for a proxy or a subclass of the user model
             provision_new(user, using=using)
     user._state.__dict__[_MADE_PLAIN] = not getattr(user, "is_superuser", True)
 
 
 def _update(user: models.Model, save: Callable[[], None], using: str, update_fields: Collection[str] | None) -> None:
-    """Save a user who was loaded, with the transitions that this asks for."""
+    """Save a loaded user, with the transitions that the assignments ask for."""
 
     def is_written(name: str) -> bool:
         return update_fields is None or name in update_fields
@@ -114,9 +113,9 @@ def _update(user: models.Model, save: Callable[[], None], using: str, update_fie
 
 def _is_accepted(user: models.Model, using: str) -> bool:
     """
-    Whether an assignment asks for a transition, by `USERS_IS_ACTIVE_WRITES`.
+    Whether an assignment asks for a transition, according to `USERS_IS_ACTIVE_WRITES`.
 
-    An instance of a model that users inherit from may belong to nobody's account. Its column is its own.
+    An instance of a parent of the user model may have no account. Then the column is its own.
     """
     if not isinstance(user, get_user_model()) and not _accounts(user, using).exists():
         return False
@@ -130,12 +129,12 @@ def _is_accepted(user: models.Model, using: str) -> bool:
 
 
 def _carry_out(user: models.Model, using: str) -> None:
-    """Make the transition that leads to what was assigned, if the account is not there already."""
+    """Make the transition to the assigned value, unless the account already has it."""
     field = user._meta.get_field(assignment.NAME)
     wish = bool(field.get_prep_value(user.__dict__[assignment.NAME]))  # type: ignore[union-attr]  # not of a relation
     account = _locked_account(user, using)
     if account is None:
-        return  # deleted meanwhile: Django inserts the user again, which is another birth
+        return  # deleted in the meantime: Django inserts the user again, which is a new birth
     state = State(account.current_state)
     is_news = assignment.loaded(user) is not None or wish != (state is State.ACTIVE)
     if is_news and (name := (OPENING if wish else SHUTTING).get(state)):
@@ -144,7 +143,7 @@ def _carry_out(user: models.Model, using: str) -> None:
 
 
 def _is_promoted(user: models.Model) -> bool:
-    """Whether this instance was made as a plain user and is a superuser now, as some managers make superusers."""
+    """Whether this instance was created as a plain user and is now a superuser, as some managers do."""
     return user._state.__dict__.get(_MADE_PLAIN, False) and bool(getattr(user, "is_superuser", False))
 
 

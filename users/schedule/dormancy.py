@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, Any
 from django.db import router, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from post_office.models import STATUS
 
-from users import conf, mail, superusers
+from users import conf, local_time, mail, pages, superusers
 from users.actors import SYSTEM
 from users.causes import Cause
 from users.mail import delivery, queue
@@ -30,6 +29,7 @@ from users.mail.kinds import Facts, Letter, kind
 from users.models import Mail, UserFSM
 from users.querysets import UserFSMQuerySet
 from users.states import State
+from users.user_model import has_field
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -51,15 +51,16 @@ def dormant(after: timedelta, now: datetime) -> UserFSMQuerySet:
     """
     Select active accounts without a login for this long.
 
-    For accounts that have never logged in, the time counts from their creation. Superusers and the groups
+    For accounts that have never logged in, the time counts from their creation, if the user model knows it.
+    Superusers and the groups
     `USERS_PROTECTED_GROUP` and `USERS_NEVER_DORMANT_GROUP` are exempt.
     """
     using = router.db_for_write(UserFSM)
     accounts = UserFSM.objects.using(using).in_state(State.ACTIVE).exclude(superusers.accounts_of(using))
-    accounts = accounts.exclude(user__groups__name=conf.never_dormant_group())
-    return accounts.alias(last_seen=Coalesce("user__last_login", "user__date_joined")).filter(
-        last_seen__lte=now - after
-    )
+    if has_field("groups"):
+        accounts = accounts.exclude(user__groups__name=conf.never_dormant_group())
+    seen = Coalesce("user__last_login", "user__date_joined") if has_field("date_joined") else F("user__last_login")
+    return accounts.alias(last_seen=seen).filter(last_seen__lte=now - after)
 
 
 def to_warn(after: timedelta, warn: timedelta, now: datetime) -> UserFSMQuerySet:
@@ -162,7 +163,7 @@ def _is_of_now(warning: Mail, fsm: UserFSM) -> bool:
 @kind(KIND, gettext_lazy("Warning before a dormant account is deactivated"))
 def dormant_account(user: User, facts: Facts) -> Letter:
     """Facts: `deactivated_at`."""
-    until = date_format(timezone.localtime(facts["deactivated_at"]), "DATE_FORMAT")
+    until = date_format(local_time.local(facts["deactivated_at"]), "DATE_FORMAT")
     names = {"username": user.get_username(), "site": conf.site_url(), "until": until}
     return Letter(
         _("Your account will be deactivated"),
@@ -170,6 +171,6 @@ def dormant_account(user: User, facts: Facts) -> Letter:
             _("Nobody has logged in to your account %(username)s at %(site)s for a long time.") % names,
             _("It will be deactivated on %(until)s. To keep it, log in before that day.") % names,
         ],
-        link=conf.site_url() + reverse("login"),
+        link=conf.site_url() + pages.login(),
         link_label=_("Log in"),
     )

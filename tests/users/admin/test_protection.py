@@ -1,14 +1,19 @@
 """The last active superuser in the admin's form and deletions, which make no transition of their own."""
 
+from functools import partial
+from typing import Any
+
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from tests.factories import make_superuser, make_user
 from tests.staff import act, make_staff
 from tests.threads import at_once
+from users.admin import StateUserAdmin
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +33,7 @@ def delete_selected(client, *users):
 def save(client, user, **fields):
     """Send the form of a person as it is, with some fields changed; None unticks a box."""
     page = client.get(change_url(user))
-    data = {}
+    data: dict[str, Any] = {}
     for name, field in page.context["adminform"].form.fields.items():
         value = page.context["adminform"].form.get_initial_for_field(field, name)
         if name in ("date_joined", "last_login"):
@@ -93,6 +98,25 @@ def test_staff_who_are_no_superusers_make_and_unmake_none(root, staff, tick):
     assert User.objects.get(pk=person.pk).is_superuser == (tick is None)
 
 
+class WithTheBox(StateUserAdmin):
+    """A project's own, whose page to add somebody has the box."""
+
+    add_fieldsets = ((None, {"fields": ("username", "usable_password", "password1", "password2", "is_superuser")}),)
+
+
+def test_staff_who_are_no_superusers_add_none(root, staff):
+    data = {"username": "eve", "usable_password": "true", "password1": "battery staple", "password2": "battery staple"}
+
+    def errors(by, **more):
+        request = RequestFactory().get("/")
+        request.user = by
+        return WithTheBox(User, admin.site).get_form(request)({**data, **more}).errors.as_data()
+
+    assert list(errors(staff, is_superuser="on")) == ["is_superuser"]
+    assert errors(staff) == {}
+    assert errors(root, is_superuser="on") == {}
+
+
 @pytest.mark.parametrize("way", [delete, delete_selected])
 def test_the_last_active_superuser_is_not_deleted(root, way):
     way(logged_in(root), root)
@@ -145,9 +169,6 @@ def test_of_two_superusers_who_delete_each_other_at_the_same_moment_one_stays():
         pair = [make_superuser(f"one{number}"), make_superuser(f"two{number}")]
         clients = [logged_in(user) for user in pair]
 
-        at_once(
-            lambda clients=clients, pair=pair: delete(clients[0], pair[1]),
-            lambda clients=clients, pair=pair: delete(clients[1], pair[0]),
-        )
+        at_once(partial(delete, clients[0], pair[1]), partial(delete, clients[1], pair[0]))
 
         assert User.objects.filter(is_superuser=True).count() >= 1

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django_fsm.signals import post_transition
 
 from tests.factories import make_user
 from tests.threads import elsewhere
@@ -153,3 +154,39 @@ def test_calling_django_fsms_own_method_without_the_lifecycle_is_an_error_and_wr
         UserFSM.lock.__wrapped__(user.fsm)  # type: ignore[attr-defined]
 
     assert truth(user) == before
+
+
+def test_a_last_step_is_called_once_with_what_all_accounts_handed_over(receive):
+    users = [make_user(f"user{number}") for number in range(3)]
+    calls = []
+
+    def step(items, *, using):
+        states = UserFSM.objects.filter(user__in=users).values_list("current_state", flat=True)
+        calls.append((sorted(items), set(states)))
+
+    def hand_over(instance, **kwargs):
+        lifecycle.finish_with(step, instance.user_id)
+
+    receive(post_transition, hand_over)
+    UserFSM.objects.filter(user__in=users).bulk_transition("lock", by="system")
+
+    assert calls == [(sorted(user.pk for user in users), {State.LOCKED})]
+
+
+def test_a_last_step_that_fails_undoes_everything(move, receive):
+    user = make_user()
+    before = truth(user)
+
+    def step(items, *, using):
+        raise CallerFailed
+
+    receive(post_transition, lambda **kwargs: lifecycle.finish_with(step, None))
+    with pytest.raises(CallerFailed):
+        move(user.fsm, "lock")
+
+    assert truth(user) == before
+
+
+def test_a_last_step_with_no_unit_open_is_an_error():
+    with pytest.raises(NoOpenUnit):
+        lifecycle.finish_with(print, None)

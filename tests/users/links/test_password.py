@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.contrib.auth.models import User
 from django.core import mail as outbox
+from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 
 from tests.factories import make_user
@@ -75,7 +76,9 @@ def test_the_link_does_not_follow_the_host_of_the_request(client, ada, settings)
     settings.ALLOWED_HOSTS = ["*"]
     ask(client, HTTP_HOST="evil.example.net")
 
-    for text in (str(outbox.outbox[0].body), str(outbox.outbox[0].alternatives[0][0])):
+    (message,) = outbox.outbox
+    assert isinstance(message, EmailMultiAlternatives)
+    for text in (str(message.body), str(message.alternatives[0][0])):
         assert f"{SITE}{RESET}" in text
         assert "evil" not in text
 

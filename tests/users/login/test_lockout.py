@@ -400,3 +400,15 @@ def test_a_failed_login_with_an_unknown_name_is_logged_without_the_name(ada, cap
     caplog.clear()
     guess(1)
     assert not [record for record in caplog.records if record.name == "users.login"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_login_that_locks_takes_one_statement_beside_those_of_the_lock(ada):
+    guess(4)
+    with CaptureQueriesContext(connection) as queries:
+        guess(1)
+
+    kinds = [each["sql"].removeprefix("1 times: ").split()[0] for each in queries]
+    in_one = ["WITH"] if connection.vendor == "postgresql" else ["INSERT", "INSERT", "UPDATE", "UPDATE"]
+    assert kinds == ["SELECT", "UPDATE", "BEGIN", "SELECT", *in_one, "COMMIT"]
+    assert state_of(ada).locked_by_failed_logins

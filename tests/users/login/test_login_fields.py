@@ -99,3 +99,25 @@ def test_who_is_found_otherwise_is_counted_and_locked_all_the_same(ada, settings
 
     assert log_in("staff-ada") is None
     assert UserFSM.objects.get(user=ada).locked_by_failed_logins
+
+
+@pytest.mark.parametrize("typed", ["ida@bücher.example", "ida@xn--bcher-kva.example", "IDA@BÜCHER.example"])
+def test_an_international_address_opens_the_account_in_either_form(client, typed):
+    make_user("ida", email="ida@bücher.example", password="correct horse")
+
+    page = client.post("/accounts/login/", {"username": typed, "password": "correct horse"})
+
+    assert page.status_code == 302
+
+
+def test_what_a_package_hands_over_as_an_address_is_counted_too(ada):
+    assert authenticate(email="ada@example.com", password=PASSWORD) == ada
+    for _ in range(5):
+        authenticate(email="ada@example.com", password="wrong")
+
+    assert UserFSM.objects.get(user=ada).locked_by_failed_logins
+    assert authenticate(email="ada@example.com", password=PASSWORD) is None
+
+
+def test_credentials_that_name_no_field_are_another_backends(ada):
+    assert authenticate(phone="ada@example.com", password=PASSWORD) is None

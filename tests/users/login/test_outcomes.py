@@ -1,6 +1,7 @@
 """Failed logins count whatever becomes of the transaction around them."""
 
 from base64 import b64encode
+from typing import Any
 
 import httpx
 import pytest
@@ -9,7 +10,6 @@ from django.db import OperationalError, connection, connections, transaction
 from django.http import HttpResponse, JsonResponse
 from django.test import Client
 from django.urls import include, path
-from django.views.decorators.csrf import csrf_exempt
 
 from audit.models import UserStateAudit
 from tests import web
@@ -35,19 +35,18 @@ def as_rest_framework(request):
 
 
 def with_rest_framework(request):
-    """Django REST framework's own view and authentication, where it is installed."""
-    views = pytest.importorskip("rest_framework.views")
-    authentication = pytest.importorskip("rest_framework.authentication")
-    permissions = pytest.importorskip("rest_framework.permissions")
+    """Django REST framework's own authentication and handling of errors, where it is installed."""
+    decorators: Any = pytest.importorskip("rest_framework.decorators")
+    authentication: Any = pytest.importorskip("rest_framework.authentication")
+    permissions: Any = pytest.importorskip("rest_framework.permissions")
 
-    class Private(views.APIView):
-        authentication_classes = [authentication.BasicAuthentication]
-        permission_classes = [permissions.IsAuthenticated]
+    @decorators.api_view(["GET"])
+    @decorators.authentication_classes([authentication.BasicAuthentication])
+    @decorators.permission_classes([permissions.IsAuthenticated])
+    def private(request):
+        return HttpResponse("in")
 
-        def get(self, request):
-            return HttpResponse("in")
-
-    return Private.as_view()(request)
+    return private(request)
 
 
 def failing(request):
@@ -59,7 +58,7 @@ urlpatterns = [
     path("", include("project.urls")),
     path("token/", as_rest_framework, name="token"),
     path("fail/", failing),
-    path("rest/", csrf_exempt(with_rest_framework)),
+    path("rest/", with_rest_framework),
 ]
 
 

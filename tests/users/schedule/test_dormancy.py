@@ -1,4 +1,3 @@
-import smtplib
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
@@ -11,6 +10,7 @@ from django.core.management import CommandError, call_command
 
 from audit.models import UserStateAudit
 from tests.factories import make_superuser, make_user
+from tests.mail_errors import EVERY_KIND_OF_ERROR
 from users.checks import accounts as users_checks
 from users.schedule import dormancy
 from users.states import State
@@ -152,18 +152,48 @@ def test_who_has_no_address_is_deactivated_all_the_same(clock):
     assert mail.outbox == []
 
 
-def test_a_mail_that_could_not_be_sent_is_no_warning(clock, alice, monkeypatch):
+@pytest.mark.parametrize("error", EVERY_KIND_OF_ERROR, ids=lambda error: type(error).__name__)
+def test_whoever_could_not_be_warned_is_not_deactivated_and_the_others_are_warned(clock, monkeypatch, error):
+    people = [make_user(name, email=f"{name}@example.com") for name in ("ann", "bob", "carl")]
+    real = EmailBackend.send_messages
+
+    def picky(self, messages):
+        if messages[0].to == ["bob@example.com"]:
+            raise error
+        return real(self, messages)
+
+    clock.shift(AFTER)
+    with monkeypatch.context() as without_server:
+        without_server.setattr(EmailBackend, "send_messages", picky)
+        with pytest.raises(CommandError, match="1 could not be"):
+            call_command("deactivate_dormant", stdout=StringIO())
+        clock.shift(WARN)
+        assert run() == (0, 2)
+    assert [state_of(user) for user in people] == [State.DEACTIVATED, State.ACTIVE, State.DEACTIVATED]
+
+    clock.shift(timedelta(days=1))
+    assert run() == (1, 0)
+    clock.shift(WARN - timedelta(seconds=1))
+    assert run() == (0, 0)
+    clock.shift(timedelta(seconds=1))
+    assert run() == (0, 1)
+
+
+def test_a_warning_that_the_worker_sends_later_counts_from_then(clock, alice, monkeypatch):
     def refuse(self, messages):
-        raise smtplib.SMTPServerDisconnected("gone")
+        raise ValueError("no")
 
     clock.shift(AFTER)
     with monkeypatch.context() as without_server:
         without_server.setattr(EmailBackend, "send_messages", refuse)
-        with pytest.raises(CommandError, match="1 could not be sent"):
-            call_command("deactivate_dormant", stdout=StringIO())
-    clock.shift(WARN)
+        run()
+    clock.shift(timedelta(days=1))
+    call_command("send_mails", stdout=StringIO())
 
-    assert run() == (1, 0)
+    clock.shift(WARN - timedelta(seconds=1))
+    assert run() == (0, 0)
+    clock.shift(timedelta(seconds=1))
+    assert run() == (0, 1)
 
 
 def test_a_long_list_is_worked_off_in_batches(clock, settings):

@@ -1,0 +1,400 @@
+"""SCIM 2.0 as Okta and Entra ID speak it."""
+
+import json
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from audit.models import UserStateAudit
+from tests import scim_shapes as shapes
+from tests.api import make_service, make_token
+from tests.factories import make_superuser, make_user
+from tests.truth import assert_true_record, truth
+from users.models import Mail
+from users.states import State
+
+pytestmark = pytest.mark.django_db
+
+LIFE = tuple(f"user_lifecycle.{name}_userfsm" for name in ("view", "invite", "activate", "deactivate", "reactivate"))
+EVERYTHING = (*LIFE, "auth.change_user", "auth.delete_user")
+
+
+class Provider:
+    """An identity provider."""
+
+    def __init__(self, *permissions, user=None):
+        self.user = user or make_service(*permissions, username="okta")
+        self.token = make_token(self.user, *permissions, name="Okta")
+
+    def send(self, method, path, body=None):
+        options = {} if body is None else {"data": json.dumps(body), "content_type": "application/scim+json"}
+        headers = {"Authorization": f"Bearer {self.token}"}
+        response = getattr(Client(), method)(f"/scim/v2/{path}", headers=headers, **options)
+        if response.status_code >= 400:
+            error = response.json()
+            assert error["schemas"] == ["urn:ietf:params:scim:api:messages:2.0:Error"]
+            assert error["status"] == str(response.status_code)
+        if response.content:
+            assert response.headers["Content-Type"] == "application/scim+json"
+        return response
+
+
+@pytest.fixture
+def provider():
+    return Provider(*EVERYTHING)
+
+
+@pytest.fixture
+def ada():
+    return make_user("ada@example.com", email="ada@example.com", first_name="Ada", last_name="Byron")
+
+
+def last_record(user):
+    return UserStateAudit.objects.of(user).last()
+
+
+# Coming
+
+
+@pytest.mark.parametrize("body", [shapes.OKTA_CREATE, shapes.ENTRA_CREATE], ids=["Okta", "Entra ID"])
+def test_a_user_comes_and_is_open_at_once(provider, body):
+    response = provider.send("post", "Users", body)
+
+    assert response.status_code == 201
+    user = User.objects.get(username=body["userName"])
+    made = response.json()
+    assert response.headers["Location"] == made["meta"]["location"] == f"http://testserver/scim/v2/Users/{user.pk}"
+    for attribute in ("userName", "externalId", "active"):
+        assert made[attribute] == body[attribute]
+    assert (made["name"]["familyName"], made["emails"][0]["value"]) == (user.last_name, user.email)
+    assert user.email.lower() == body["emails"][0]["value"].lower()
+    assert not user.has_usable_password()
+    assert not Mail.objects.filter(kind="invitation").exists()
+    assert assert_true_record(user).state == State.ACTIVE
+    record = last_record(user)
+    assert (record.cause, record.initiated_by, record.actor_kind) == ("provisioning", "okta", "machine")
+    assert provider.send("get", f"Users/{user.pk}").json() == made
+
+
+def test_a_user_comes_by_an_invitation_where_the_settings_say_so(provider, settings):
+    settings.USERS_SCIM_ACTIVATION = "invite"
+
+    made = provider.send("post", "Users", shapes.OKTA_CREATE).json()
+
+    user = User.objects.get(pk=made["id"])
+    assert (truth(user).state, made["active"]) == (State.INVITED, True)
+    assert Mail.objects.get().user_id == user.pk
+    provider.send("patch", f"Users/{user.pk}", shapes.REACTIVATIONS["Okta"])
+    assert truth(user).state == State.INVITED
+
+
+def test_a_user_can_come_closed(provider):
+    made = provider.send("post", "Users", shapes.OKTA_CREATE | {"active": False}).json()
+
+    assert made["active"] is False
+    assert truth(User.objects.get(pk=made["id"])).state == State.DEACTIVATED
+
+
+@pytest.mark.parametrize("change", [{"userName": "ada@example.com"}, {"emails": [{"value": "ada@example.com"}]}])
+def test_who_is_there_already_does_not_come_again(provider, ada, change):
+    response = provider.send("post", "Users", shapes.OKTA_CREATE | change)
+
+    assert (response.status_code, response.json()["scimType"]) == (409, "uniqueness")
+    assert User.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"userName": ""},
+        {"userName": None},
+        {"userName": 7},
+        {"emails": "x"},
+        {"active": "maybe"},
+        {"name": {"givenName": 7}},
+        {"userName": "x" * 300},
+        {"userName": "a\x00b"},
+    ],
+)
+def test_a_user_who_makes_no_sense_does_not_come(provider, change):
+    response = provider.send("post", "Users", shapes.OKTA_CREATE | change)
+
+    assert (response.status_code, response.json()["scimType"]) == (400, "invalidValue")
+    assert User.objects.count() == 1
+
+
+# Changing
+
+
+@pytest.mark.parametrize("body", shapes.DEACTIVATIONS.values(), ids=shapes.DEACTIVATIONS)
+def test_active_false_deactivates(provider, ada, body):
+    response = provider.send("patch", f"Users/{ada.pk}", body)
+
+    assert (response.status_code, response.json()["active"]) == (200, False)
+    assert assert_true_record(ada).state == State.DEACTIVATED
+    record = last_record(ada)
+    assert (record.cause, record.initiated_by, record.actor_kind) == ("provisioning", "okta", "machine")
+    again = provider.send("patch", f"Users/{ada.pk}", body)
+    assert (again.status_code, truth(ada).version) == (200, 2)
+
+
+@pytest.mark.parametrize("body", shapes.REACTIVATIONS.values(), ids=shapes.REACTIVATIONS)
+def test_active_true_reactivates(provider, ada, body):
+    ada.fsm.deactivate(by="system")
+
+    response = provider.send("patch", f"Users/{ada.pk}", body)
+
+    assert (response.status_code, response.json()["active"]) == (200, True)
+    assert (assert_true_record(ada).state, last_record(ada).transition) == (State.ACTIVE, "reactivate")
+
+
+def test_a_lock_is_not_the_providers_to_lift(provider, ada):
+    ada.fsm.lock(by="system")
+
+    response = provider.send("patch", f"Users/{ada.pk}", shapes.REACTIVATIONS["Okta"])
+
+    assert (response.status_code, response.json()["active"]) == (200, True)
+    assert truth(ada).state == State.LOCKED
+
+
+@pytest.mark.parametrize("body", shapes.RENAMINGS.values(), ids=shapes.RENAMINGS)
+def test_names_and_addresses_change(provider, ada, body):
+    response = provider.send("patch", f"Users/{ada.pk}", body)
+
+    assert response.status_code == 200
+    ada.refresh_from_db()
+    assert (ada.first_name, ada.last_name, ada.email) == ("Ada", "Lovelace", "new@example.com")
+    assert truth(ada).version == 1
+
+
+@pytest.mark.parametrize(("body", "kind"), shapes.NONSENSE.values(), ids=shapes.NONSENSE)
+def test_a_patch_that_makes_no_sense_changes_nothing(provider, ada, body, kind):
+    response = provider.send("patch", f"Users/{ada.pk}", body)
+
+    assert (response.status_code, response.json().get("scimType", kind)) == (400, kind)
+    ada.refresh_from_db()
+    assert (ada.username, ada.email, truth(ada).version) == ("ada@example.com", "ada@example.com", 1)
+
+
+def test_a_patch_is_carried_out_as_a_whole_or_not_at_all(provider, ada):
+    make_user("taken")
+    body = shapes.patch(
+        {"op": "replace", "path": "name.givenName", "value": "Augusta"},
+        {"op": "replace", "path": "active", "value": False},
+        {"op": "replace", "path": "userName", "value": "taken"},
+    )
+
+    assert provider.send("patch", f"Users/{ada.pk}", body).status_code == 409
+    ada.refresh_from_db()
+    assert (ada.first_name, truth(ada).state) == ("Ada", State.ACTIVE)
+
+
+def test_a_put_replaces(provider, ada):
+    body = shapes.OKTA_CREATE | {"userName": "ada@example.com", "name": {"familyName": "Lovelace"}, "active": False}
+
+    response = provider.send("put", f"Users/{ada.pk}", body)
+
+    assert response.status_code == 200
+    ada.refresh_from_db()
+    assert (ada.first_name, ada.last_name, truth(ada).state) == ("", "Lovelace", State.DEACTIVATED)
+    assert response.json()["externalId"] == body["externalId"]
+
+
+# Going
+
+
+def test_delete_deactivates(provider, ada):
+    assert provider.send("delete", f"Users/{ada.pk}").status_code == 204
+    assert truth(ada).state == State.DEACTIVATED
+    assert provider.send("delete", f"Users/{ada.pk}").status_code == 204
+
+
+def test_delete_deletes_where_the_settings_say_so(provider, ada, settings):
+    settings.USERS_SCIM_DELETE = "delete"
+    key = ada.pk
+
+    assert provider.send("delete", f"Users/{key}").status_code == 204
+
+    assert provider.send("get", f"Users/{key}").status_code == 404
+    record = UserStateAudit.objects.filter(user_id=key).last()
+    assert (record.transition, record.cause, record.initiated_by) == ("delete", "provisioning", "okta")
+
+
+# Who may do what
+
+
+@pytest.mark.parametrize("path", ["Users", "Users/1", "ServiceProviderConfig", "Schemas", "Groups"])
+@pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic eDp5"}])
+def test_nobody_gets_in_without_a_token(path, header):
+    response = Client().get(f"/scim/v2/{path}", headers=header)
+
+    assert (response.status_code, response.headers["WWW-Authenticate"]) == (401, "Bearer")
+    assert response.json()["status"] == "401"
+
+
+def test_a_session_is_no_token(client, admin):
+    assert client.get("/scim/v2/Users").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "lacking"),
+    [
+        ("get", None, "user_lifecycle.view_userfsm"),
+        ("post", shapes.OKTA_CREATE, "user_lifecycle.invite_userfsm"),
+        ("patch", shapes.DEACTIVATIONS["Okta"], "user_lifecycle.deactivate_userfsm"),
+        ("patch", shapes.RENAMINGS["Entra ID, paths"], "auth.change_user"),
+        ("delete", None, "user_lifecycle.deactivate_userfsm"),
+    ],
+)
+def test_nobody_does_without_the_permission(ada, method, body, lacking):
+    provider = Provider(*(permission for permission in EVERYTHING if permission != lacking))
+    path = "Users" if method == "post" else f"Users/{ada.pk}"
+
+    assert provider.send(method, path, body).status_code == 403
+    ada.refresh_from_db()
+    assert (ada.email, truth(ada).state, User.objects.count()) == ("ada@example.com", State.ACTIVE, 2)
+
+
+def test_deleting_needs_its_own_permission(ada, settings):
+    settings.USERS_SCIM_DELETE = "delete"
+
+    assert Provider(*LIFE).send("delete", f"Users/{ada.pk}").status_code == 403
+    assert User.objects.filter(pk=ada.pk).exists()
+
+
+@pytest.mark.parametrize("delete", ["deactivate", "delete"])
+def test_superusers_and_the_providers_own_account_are_protected(provider, settings, delete):
+    settings.USERS_SCIM_DELETE = delete
+    root = make_superuser()
+
+    for user in (root, provider.user):
+        assert provider.send("delete", f"Users/{user.pk}").status_code == 403
+        assert provider.send("patch", f"Users/{user.pk}", shapes.DEACTIVATIONS["Okta"]).status_code == 403
+        assert truth(user).state == State.ACTIVE
+    assert provider.send("patch", f"Users/{root.pk}", shapes.RENAMINGS["Okta, an object"]).status_code == 403
+
+
+# Finding
+
+
+def found(response):
+    assert response.status_code == 200, response.content
+    return [each["userName"] for each in response.json()["Resources"]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'userName eq "ada@example.com"',
+        'userName eq "ADA@example.com"',
+        'username Eq "ada@example.com"',
+        'externalId eq "00u1"',
+        'emails[type eq "work"].value eq "ada@example.com"',
+        'emails.value eq "ada@example.com"',
+        'name.familyName sw "By"',
+        'userName co "ada" and active eq true',
+        'urn:ietf:params:scim:schemas:core:2.0:User:userName eq "ada@example.com"',
+        'not (userName eq "okta")',
+    ],
+)
+def test_the_filters_of_providers_find(provider, ada, text):
+    provider.send("patch", f"Users/{ada.pk}", shapes.patch({"op": "add", "path": "externalId", "value": "00u1"}))
+
+    assert found(provider.send("get", f"Users?filter={text.replace(' ', '+')}")) == ["ada@example.com"]
+
+
+def test_active_is_a_filter(provider, ada):
+    ada.fsm.deactivate(by="system")
+
+    assert found(provider.send("get", "Users?filter=active+eq+false")) == ["ada@example.com"]
+    assert found(provider.send("get", "Users?filter=active+eq+true")) == ["okta"]
+
+
+def test_a_filter_that_finds_nobody_gives_an_empty_list(provider):
+    body = provider.send("get", 'Users?filter=userName+eq+"nobody"').json()
+
+    assert (body["totalResults"], body["Resources"]) == (0, [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x",
+        "userName",
+        'userName eq "x',
+        'password eq "x"',
+        'userName eq "ada@example.com" or title pr',
+        "(" * 400 + "userName pr" + ")" * 400,
+        "%01",
+        "userName eq " + '"' + "x" * 1001 + '"',
+        'id gt "x"',
+        'active co "x"',
+    ],
+)
+def test_a_filter_that_makes_no_sense_is_refused(provider, text):
+    response = provider.send("get", f"Users?filter={text.replace(' ', '+')}")
+
+    assert response.status_code in (200, 400)
+    if response.status_code == 400:
+        assert response.json()["scimType"] == "invalidFilter"
+    else:
+        assert response.json()["totalResults"] == 0 or text.startswith("(")
+
+
+def test_pages(provider):
+    for number in range(4):
+        make_user(f"person{number}")
+
+    names = [found(provider.send("get", f"Users?startIndex={start}&count=2")) for start in (1, 3, 5, 7)]
+
+    assert names == [["okta", "person0"], ["person1", "person2"], ["person3"], []]
+    body = provider.send("get", "Users?count=0").json()
+    assert (body["totalResults"], body["itemsPerPage"], body["Resources"]) == (5, 0, [])
+    assert provider.send("get", "Users?startIndex=0&count=-1").json()["startIndex"] == 1
+    assert provider.send("get", "Users?count=x").status_code == 400
+
+
+@pytest.mark.parametrize("key", ["0", "999999", "x", "99999999999999999999", "-1"])
+@pytest.mark.parametrize("method", ["get", "patch", "put", "delete"])
+def test_nobody_is_found_by_a_key_of_nobody(provider, key, method):
+    body = None if method in ("get", "delete") else shapes.DEACTIVATIONS["Okta"]
+
+    assert provider.send(method, f"Users/{key}", body).status_code == 404
+
+
+# The server
+
+
+def test_the_server_says_what_it_can(provider):
+    config = provider.send("get", "ServiceProviderConfig").json()
+    assert (config["patch"]["supported"], config["filter"]["supported"]) == (True, True)
+    assert config["authenticationSchemes"][0]["type"] == "oauthbearertoken"
+    (schema,) = provider.send("get", "Schemas").json()["Resources"]
+    assert provider.send("get", f"Schemas/{schema['id']}").json() == schema
+    types = provider.send("get", "ResourceTypes").json()
+    assert (types["totalResults"], types["Resources"][0]["schema"]) == (1, schema["id"])
+    assert provider.send("get", "ResourceTypes/User").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["Groups", "Groups/1", "Bulk", "Me", ".search", "Users/.search", ""])
+def test_what_is_not_there_says_so(provider, path):
+    assert provider.send("get", path).status_code == 501
+
+
+@pytest.mark.parametrize("path", ["Schemas/x", "ResourceTypes/Group"])
+def test_what_is_not_known_is_not_found(provider, path):
+    assert provider.send("get", path).status_code == 404
+
+
+def test_a_method_that_is_none_is_refused(provider):
+    assert provider.send("delete", "ServiceProviderConfig").status_code == 405
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b"null", b"\xff", b"[" * 100_000])
+def test_a_body_that_is_no_object_is_refused(provider, ada, body):
+    headers = {"Authorization": f"Bearer {provider.token}"}
+    for method, path in (("post", "Users"), ("put", f"Users/{ada.pk}"), ("patch", f"Users/{ada.pk}")):
+        send = getattr(Client(), method)
+        response = send(f"/scim/v2/{path}", data=body, content_type="application/scim+json", headers=headers)
+        assert (response.status_code, response.json()["scimType"]) == (400, "invalidSyntax")

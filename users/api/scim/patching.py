@@ -1,0 +1,130 @@
+"""
+What a PATCH asks for, as a flat mapping of attributes, in the shapes that Okta and Entra ID send.
+
+Entra ID writes `Replace` and `Add`, booleans as texts, paths such as `emails[type eq "work"].value`, and values without
+a path whose keys are paths. Okta sends objects without a path. Attributes that nobody stores here are left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django_scim.exceptions import BadRequestError
+
+CORE = "urn:ietf:params:scim:schemas:core:2.0:user:"
+OPERATIONS = frozenset({"add", "replace", "remove"})
+MOST_OPERATIONS = 100
+_PATH = re.compile(r"[A-Za-z][\w$-]*(\[[^\[\]]{1,300}\])?(\.[A-Za-z][\w$-]*)?", re.ASCII)
+
+STORED = {
+    "active": "active",
+    "username": "userName",
+    "externalid": "externalId",
+    "name.givenname": "givenName",
+    "name.familyname": "familyName",
+    "emails": "email",
+    "emails.value": "email",
+}
+REQUIRED = frozenset({"active", "userName", "email"})
+Wanted = dict[str, Any]
+
+
+def of_operations(operations: Any) -> Wanted:
+    """The attributes that the operations of a PATCH set, by their names here; later ones win."""
+    if not isinstance(operations, list) or not 0 < len(operations) <= MOST_OPERATIONS:
+        raise BadRequestError("Operations is not a list of operations.", scim_type="invalidSyntax")
+    wanted: Wanted = {}
+    for operation in operations:
+        wanted |= _of_operation(operation)
+    return wanted
+
+
+def of_resource(body: Any) -> Wanted:
+    """The attributes of a whole user, as POST and PUT carry it."""
+    if not isinstance(body, Mapping):
+        raise BadRequestError("This is not a user.", scim_type="invalidSyntax")
+    return dict(_each("", dict(body)))
+
+
+def boolean(value: Any) -> bool:
+    """A boolean, also as the text that Entra ID sends."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    raise BadRequestError("active is not a boolean.", scim_type="invalidValue")
+
+
+def _of_operation(operation: Any) -> Wanted:
+    if not isinstance(operation, Mapping):
+        raise BadRequestError("An operation is not an object.", scim_type="invalidSyntax")
+    name, path = str(operation.get("op", "")).lower(), operation.get("path")
+    if name not in OPERATIONS:
+        raise BadRequestError("An operation is none of add, replace and remove.", scim_type="invalidSyntax")
+    if path is not None and not isinstance(path, str):
+        raise BadRequestError("A path is not a text.", scim_type="invalidPath")
+    if name == "remove":
+        return _removed(path)
+    value = operation.get("value")
+    if not path:
+        if not isinstance(value, Mapping):
+            raise BadRequestError("An operation without a path needs an object.", scim_type="invalidSyntax")
+        return dict(_each("", dict(value)))
+    return dict(_each(path, value))
+
+
+def _removed(path: str | None) -> Wanted:
+    if not path:
+        raise BadRequestError("There is nothing to remove.", scim_type="noTarget")
+    attribute = STORED.get(_plain(path))
+    if attribute in REQUIRED:
+        raise BadRequestError(f"{path} cannot be removed.", scim_type="mutability")
+    return {attribute: ""} if attribute else {}
+
+
+def _each(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """The stored attributes in a value; objects are taken apart by their keys, which may be paths themselves."""
+    plain = _plain(path) if path else ""
+    if isinstance(value, Mapping) and plain not in STORED:
+        if plain in ("", "name"):
+            for key, each in value.items():
+                yield from _each(f"{path}.{key}" if plain else str(key), each)
+        return
+    attribute = STORED.get(plain)
+    if attribute == "active":
+        yield attribute, boolean(value)
+    elif attribute == "email":
+        yield attribute, _email(value)
+    elif attribute:
+        yield attribute, _text(attribute, value)
+
+
+def _plain(path: str) -> str:
+    """A path in lower case, without the core schema and without the condition in brackets."""
+    short = path[len(CORE) :] if path.lower().startswith(CORE) else path
+    if short.lower().startswith("urn:"):
+        return short.lower()  # of an extension
+    if not _PATH.fullmatch(short):
+        raise BadRequestError("A path cannot be read.", scim_type="invalidPath")
+    return re.sub(r"\[.*\]", "", short).lower()
+
+
+def _email(value: Any) -> str:
+    """One address: the primary one of a list, otherwise the first."""
+    if isinstance(value, list):
+        entries = [each for each in value if isinstance(each, Mapping)]
+        primary = [each for each in entries if str(each.get("primary", "")).lower() == "true"]
+        value = next(iter(primary + entries), {})
+    if isinstance(value, Mapping):
+        value = value.get("value")
+    return _text("emails", value)
+
+
+def _text(attribute: str, value: Any) -> str:
+    if value is None and attribute not in ("userName", "emails"):
+        return ""
+    if not isinstance(value, str) or not value.isprintable():
+        raise BadRequestError(f"{attribute} is not a text.", scim_type="invalidValue")
+    return value.strip()

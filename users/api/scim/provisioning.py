@@ -1,0 +1,155 @@
+"""What an identity provider changes: accounts are made, opened, closed and deleted, with the cause `provisioning`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import router, transaction
+from django_scim.exceptions import BadRequestError, IntegrityError, SCIMException
+
+from users import conf, invitations, lifecycle
+from users.api.models import ScimIdentity
+from users.api.scim.patching import Wanted
+from users.causes import Cause
+from users.input import mailbox
+from users.models import UserFSM
+from users.operations import moving
+from users.states import State
+from users.superusers import Protected, keeper_reason
+from users.user_model import is_superuser
+
+DESCRIPTION = "by SCIM"
+FORBIDDEN = 403
+FIELDS = {"givenName": "first_name", "familyName": "last_name"}
+
+
+def require(by: Any, *permissions: str) -> None:
+    """Raise 403 unless the caller has these permissions."""
+    if not by.has_perms(permissions):
+        raise SCIMException("The token does not permit this.", status=FORBIDDEN)
+
+
+def create(wanted: Wanted, *, by: Any) -> Any:
+    """
+    Make the account of a new user and return the user.
+
+    By `USERS_SCIM_ACTIVATION` it is open at once, or the person is invited. With `active: false` it is closed.
+    """
+    require(by, "user_lifecycle.invite_userfsm")
+    username = wanted.get("userName") or ""
+    email = wanted.get("email") or (username if "@" in username else "")
+    names = {FIELDS[name]: wanted.get(name, "") for name in FIELDS}
+    invited = conf.scim_activation() == "invite" and wanted.get("active", True)
+    try:
+        with transaction.atomic(using=router.db_for_write(UserFSM)):
+            make = invitations.invite if invited else invitations.enrol
+            user = make(email=email, username=username, by=by, **names)
+            if not invited:
+                _open_or_close(user.fsm, active=wanted.get("active", True), by=by)
+            _identify(user, wanted)
+    except ValidationError as error:
+        raise _scim_error(error) from error
+    return user
+
+
+def update(user: Any, wanted: Wanted, *, by: Any) -> None:
+    """Change a user to what is wanted, all of it or nothing."""
+    with transaction.atomic(using=router.db_for_write(UserFSM)):
+        _write_fields(user, wanted, by=by)
+        _identify(user, wanted)
+        if "active" in wanted:
+            set_active(user, active=wanted["active"], by=by)
+
+
+def set_active(user: Any, *, active: bool, by: Any) -> None:
+    """
+    Deactivate or reactivate an account, if it is not so already.
+
+    A locked account stays locked: whoever locked it, or the lock's end, opens it again. An invited person becomes
+    active by accepting, or at once where `USERS_SCIM_ACTIVATION` says so.
+    """
+    state = user.fsm.current_state
+    if active and state == State.DEACTIVATED:
+        _move("reactivate", user, by=by)
+    elif active and state == State.INVITED and conf.scim_activation() != "invite":
+        _move("activate", user, by=by)
+    elif not active and state != State.DEACTIVATED:
+        _move("deactivate", user, by=by)
+
+
+def remove(user: Any, *, by: Any) -> None:
+    """What DELETE does, by `USERS_SCIM_DELETE`: deactivate the account, or delete the user."""
+    if conf.scim_delete() != "delete":
+        set_active(user, active=False, by=by)
+        return
+    require(by, f"{user._meta.app_label}.delete_{user._meta.model_name}")
+    with transaction.atomic(using=router.db_for_write(UserFSM)):
+        protected = Protected.read(using=user.fsm.database, lock=True)
+        reason = "" if protected.may_move(user.fsm.pk, by=by) else keeper_reason()
+        reason = reason or protected.last_of([user.fsm.pk]).get(user.fsm.pk, "") or ("yourself" * (user.pk == by.pk))
+        if reason:
+            raise SCIMException(reason, status=FORBIDDEN)
+        with lifecycle.ending(by=by, description=DESCRIPTION, cause=Cause.PROVISIONING):
+            user.delete()
+
+
+def _open_or_close(fsm: UserFSM, *, active: bool, by: Any) -> None:
+    words: dict[str, Any] = {"by": by, "description": DESCRIPTION, "cause": Cause.PROVISIONING}
+    if active and fsm.current_state == State.INVITED:
+        fsm.activate(**words)
+    elif not active and fsm.current_state != State.DEACTIVATED:
+        fsm.deactivate(**words)
+
+
+def _move(name: str, user: Any, *, by: Any) -> None:
+    require(by, f"user_lifecycle.{name}_userfsm")
+    try:
+        moved = moving.move_one(name, user.pk, by=by, description=DESCRIPTION, cause=Cause.PROVISIONING)
+    except PermissionDenied as error:
+        raise SCIMException(str(error), status=FORBIDDEN) from error
+    if not moved.tally.changed:
+        reason = next(iter(moved.tally.left), "The account is gone.")
+        protected = moved.fsm is not None and moved.fsm.current_state in UserFSM.sources_of(name)
+        raise SCIMException(reason, status=FORBIDDEN) if protected else IntegrityError(reason)
+    user.fsm.refresh_from_db()
+
+
+def _write_fields(user: Any, wanted: Wanted, *, by: Any) -> None:
+    model: Any = get_user_model()
+    names = {field.name for field in model._meta.get_fields()}
+    fields = {"userName": model.USERNAME_FIELD, "email": model.get_email_field_name(), **FIELDS}
+    changed = []
+    for attribute, field in fields.items():
+        if attribute in wanted and field in names and getattr(user, field) != wanted[attribute]:
+            setattr(user, field, wanted[attribute])
+            changed.append(field)
+    if not changed:
+        return
+    require(by, f"{user._meta.app_label}.change_{user._meta.model_name}")
+    if is_superuser(user) and not is_superuser(by):
+        raise SCIMException(keeper_reason(), status=FORBIDDEN)
+    try:
+        user.full_clean(exclude=[name for name in names if name not in changed], validate_constraints=False)
+    except ValidationError as error:
+        raise _scim_error(error) from error
+    user.save(update_fields=changed)
+
+
+def _identify(user: Any, wanted: Wanted) -> None:
+    """Keep the provider's own identifier of the user."""
+    if "externalId" in wanted:
+        external_id = wanted["externalId"]
+        if len(external_id) > ScimIdentity.LONGEST:
+            raise BadRequestError("externalId is too long.", scim_type="invalidValue")
+        ScimIdentity.objects.update_or_create(user=user, defaults={"external_id": external_id})
+
+
+def _scim_error(error: ValidationError) -> SCIMException:
+    """400 for what cannot be, 409 for what is somebody else's already."""
+    codes = {each.code for errors in getattr(error, "error_dict", {"": [error]}).values() for each in errors}
+    text = "; ".join(error.messages)
+    if "unique" in codes or str(mailbox.TAKEN) in error.messages:
+        return IntegrityError(text, scim_type="uniqueness")
+    return BadRequestError(text, scim_type="invalidValue")
