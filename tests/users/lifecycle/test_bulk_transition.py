@@ -198,6 +198,15 @@ def test_by_and_description_reach_every_record_and_state_log(people):
     assert User.objects.filter(is_active=True).get() == boss
 
 
+def test_a_batch_that_is_not_full_is_the_last_that_is_asked_for(people):
+    def asked(size):
+        with CaptureQueriesContext(connection) as queries:
+            UserFSM.objects.bulk_transition("activate", batch_size=size)  # refused: nothing else is written
+        return len([each for each in queries if "LIMIT" in each["sql"]])
+
+    assert [asked(6), asked(5), asked(3), asked(2)] == [1, 2, 2, 3]
+
+
 def test_two_hundred_accounts_cost_a_few_statements_more_than_five(people):
     def statements(accounts):
         with CaptureQueriesContext(connection) as queries:
