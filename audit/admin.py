@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from audit import reads
 from audit.administration import timeline
+from audit.administration.dashboard_page import DashboardAdmin
 from audit.administration.evidence import RecordReadAdmin, RefusedTransitionAdmin
 from audit.administration.last_change import SinceFilter, since_and_by_whom, with_last_change
 from audit.administration.records import UserStateAuditAdmin
 from audit.administration.streams import StreamCursorAdmin, UndeliveredEventAdmin
-from audit.models import Reading, RecordRead, RefusedTransition, StreamCursor, UndeliveredEvent, UserStateAudit
+from audit.models import (
+    Dashboard,
+    Reading,
+    RecordRead,
+    RefusedTransition,
+    StreamCursor,
+    UndeliveredEvent,
+    UserStateAudit,
+)
 from users.admin import StateUserAdmin, UserStateAdmin
 
 if TYPE_CHECKING:
@@ -72,9 +82,26 @@ def replace_state_user_admin() -> None:
         admin.site.register(user_model, RecordedStateUserAdmin)
 
 
-admin.site.register(UserStateAudit, UserStateAuditAdmin)
-admin.site.register(StreamCursor, StreamCursorAdmin)
-admin.site.register(UndeliveredEvent, UndeliveredEventAdmin)
-admin.site.register(RefusedTransition, RefusedTransitionAdmin)
-admin.site.register(RecordRead, RecordReadAdmin)
+MODEL_ADMINS: Mapping[type[Model], type[admin.ModelAdmin[Any]]] = {
+    UserStateAudit: UserStateAuditAdmin,
+    Dashboard: DashboardAdmin,
+    StreamCursor: StreamCursorAdmin,
+    UndeliveredEvent: UndeliveredEventAdmin,
+    RefusedTransition: RefusedTransitionAdmin,
+    RecordRead: RecordReadAdmin,
+}
+
+
+def register(site: admin.AdminSite) -> None:
+    """
+    Register the record's pages on this site, beside Django's own or in its place.
+
+    Its `ModelAdmin` of the user model is the project's to register, with `RecordedUserAdmin` before its own base.
+    """
+    for model, model_admin in MODEL_ADMINS.items():
+        if not site.is_registered(model):
+            site.register(model, model_admin)
+
+
+register(admin.site)
 replace_state_user_admin()

@@ -1,8 +1,8 @@
 """
-Carries a database of before over to the labels `user_lifecycle` and `user_audit`.
+Carries an earlier database over to the labels `user_lifecycle` and `user_audit`.
 
-Until then the apps were labelled `users` and `audit`. Tables, content types (and the permissions that hang on them) and
-the history of migrations take the new names; `migrate` then brings what came since. No record is touched.
+The apps were labelled `users` and `audit` before. Tables, content types (with their permissions) and the history of
+migrations get the new names; `migrate` then applies later changes. No record is touched.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ BEFORE = {
     ),
     "audit": ("0001_initial", "0002_evidence", "0003_records_in_admin", "0004_auditor"),
 }
-"""The migrations of before, which end in the schema that those of `SINCE` make."""
+"""The earlier migrations, which lead to the same schema as those of `SINCE`."""
 
 SINCE = {
     "user_lifecycle": ("0001_initial", "0002_existing_users"),
@@ -39,17 +39,17 @@ SINCE = {
 
 
 def is_needed(using: str) -> bool:
-    """Whether this database has the tables of before, and none of the new ones."""
+    """Whether this database has the earlier tables and none of the new ones."""
     tables = set(connections[using].introspection.table_names())
     return "users_userfsm" in tables and "user_lifecycle_userfsm" not in tables
 
 
 def carry_over(using: str) -> None:
     """
-    Rename all that bears an old label, in one transaction.
+    Rename everything with an old label, in one transaction.
 
-    Raises `NothingToCarryOver` where there is nothing of before, and `TooOldToCarryOver` where its last migrations were
-    not applied. Needs the owner of the tables.
+    Raises `NothingToCarryOver` if there is nothing to rename, and `TooOldToCarryOver` if the last earlier migrations
+    were not applied. Needs the owner of the tables.
     """
     if not is_needed(using):
         raise NothingToCarryOver(using)

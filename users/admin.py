@@ -143,7 +143,7 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
         return given if "is_active" in given else [*given, "is_active"]
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """What Django lists before a deletion; whoever has to stay is named as protected, and nothing is deleted."""
+        """Django's list before a deletion. People who must stay are listed as protected, and nothing is deleted."""
         deleted, counts, permissions, protected = super().get_deleted_objects(objs, request)
         return deleted, counts, permissions, [*protected, *protection.refusals_of_deletion(objs, by=request.user)]  # type: ignore[arg-type]  # the admin lets nobody else in
 

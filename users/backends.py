@@ -49,8 +49,9 @@ class StateBackend(ModelBackend):
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
     ) -> User | None:
         """Return the user with this name and password, or None. Wrong passwords are counted."""
-        if username is None:
-            username = kwargs.get(get_user_model().USERNAME_FIELD)
+        if username is None:  # packages name what was typed after the field that they take it for
+            fields = (get_user_model().USERNAME_FIELD, *conf.login_fields())
+            username = next((kwargs[field] for field in fields if kwargs.get(field) is not None), None)
         if username is None or password is None:
             return None  # credentials for another backend
         user = self.find(username) if _is_readable(password) else None

@@ -120,7 +120,7 @@ class InvitationNotValid(UsersError, LookupError):
     """
     A link that invites nobody: forged, used, replaced by a newer one, expired, or its account was deactivated.
 
-    It does not say which of these, for whoever asks may be a stranger; offer to send a new one.
+    It does not say which of these, because a stranger may be asking. Offer to send a new one.
     """
 
 
@@ -150,7 +150,7 @@ class LastActiveSuperuser(UsersError):
 
 
 class NotPending(UsersError, ValueError):
-    """A scheduled change cannot be cancelled any more: it was made, refused or cancelled before."""
+    """A scheduled change can no longer be cancelled: it was made, refused or cancelled before."""
 
     def __init__(self, change: Any) -> None:
         super().__init__(f"the scheduled change {change.pk} is {change.outcome}")

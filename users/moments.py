@@ -56,7 +56,7 @@ class OfType(Func):
 
 class MomentField(models.DateTimeField):
     """
-    A time that reads as None where the database holds one that cannot be read.
+    A time that reads as None if the database holds one that cannot be read.
 
     In a column that may be empty it reads as `LAST_READABLE`, for there None says something else.
     """

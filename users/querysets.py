@@ -117,7 +117,7 @@ class UserFSMQuerySet(models.QuerySet["UserFSM"]):
 
 
 def _batches_of_keys(accounts: UserFSMQuerySet, size: int) -> Iterator[list[Any]]:
-    """Keys in order, asked for batch by batch: accounts that leave the queryset meanwhile do not shift the next one."""
+    """Yield keys in order, queried batch by batch. Accounts that leave the queryset do not shift the next batch."""
     keys = accounts.values_list("pk", flat=True)
     query = accounts.query
     if query.is_sliced or query.combinator or query.distinct_fields:  # these keep their own order

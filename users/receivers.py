@@ -45,7 +45,7 @@ def end_account(instance: UserFSM, using: str, **kwargs: Any) -> None:
 
 
 def end_schedule(instance: UserFSM, now: Underway, **kwargs: Any) -> None:
-    """`account_ended`: what was scheduled for the account is not made for whoever gets its key later."""
+    """`account_ended`: cancel scheduled changes, so that they do not apply to a later user with the same key."""
     refuse_pending(instance, using=now.using)
 
 
@@ -74,7 +74,7 @@ def tell_changes(instance: User, created: bool, raw: bool, using: str, **kwargs:
 
 
 def forget_email(instance: Mail, using: str, **kwargs: Any) -> None:
-    """`post_delete` of `Mail`: what stands in the queue goes with the person."""
+    """`post_delete` of `Mail`: delete the queued email with the person."""
     Email.objects.using(using).filter(pk=instance.email_id).delete()
 
 

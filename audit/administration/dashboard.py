@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -27,53 +29,67 @@ from users.states import State
 def page(request: HttpRequest, site: AdminSite) -> TemplateResponse:
     """Return the page. The caller checks the permission."""
     may_see_users = links.may_be_seen(request, site)
-    place = replica.place()
+    place, lists = replica.place(), Lists(site)
     changes = figures.changes(place.using)
     context = {
         **site.each_context(request),
         "title": _("Dashboard"),
         "as_of": place.as_of,
         "days": DAYS,
-        "diagram": _diagram(changes.flow, place.using, linked_users=may_see_users),
+        "diagram": _diagram(changes.flow, lists, place.using, linked_users=may_see_users),
         "charts": [
-            chart.draw(changes.a_day, title=_("Changes per day"), state=State.INVITED, link=_day),
-            chart.draw(changes.lockouts_a_day, title=_("Lockouts per day"), state=State.LOCKED, link=_lockouts_of_day),
+            chart.draw(changes.a_day, title=_("Changes per day"), state=State.INVITED, link=lists.of_day),
+            chart.draw(
+                changes.lockouts_a_day,
+                title=_("Lockouts per day"),
+                state=State.LOCKED,
+                link=partial(lists.of_day, lock="automatic"),
+            ),
         ],
-        "accounts": [_account(each) for each in figures.locked_most_often(place.using)],
-        "addresses": [_address(each) for each in figures.addresses_with_most_failed_logins(place.using)],
+        "accounts": [
+            {"account": each, "link": lists.of_account(each)} for each in figures.locked_most_often(place.using)
+        ],
+        "addresses": [
+            {"address": each, "link": lists.of_address(each)}
+            for each in figures.addresses_with_most_failed_logins(place.using)
+        ],
         "invitations": number_format(figures.expired_invitations(place.using), force_grouping=True),
-        "invitations_link": links.list_url(invitation="expired") if may_see_users else None,
+        "invitations_link": links.list_url(site, invitation="expired") if may_see_users else None,
     }
     return TemplateResponse(request, "admin/user_audit/dashboard.html", context)
 
 
-def _diagram(flow: Mapping[tuple[str, str], int], using: str, *, linked_users: bool) -> SafeString:
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """The addresses of the lists behind the numbers, on the site that shows them."""
+
+    site: AdminSite
+
+    def records(self, **parameters: Any) -> str:
+        """The list of records with these parameters."""
+        path = reverse("admin:user_audit_userstateaudit_changelist", current_app=self.site.name)
+        return f"{path}?{urlencode(parameters)}"
+
+    def of_account(self, ranked: Ranked) -> str:
+        """The recent locks of this account."""
+        return self.records(user=ranked.key, to=State.LOCKED.value, days=DAYS)
+
+    def of_address(self, ranked: Ranked) -> str:
+        """The recent lockouts from this address."""
+        return self.records(address=ranked.key, lock="automatic", days=DAYS)
+
+    def of_day(self, day: date, **more: str) -> str:
+        """What happened on this day."""
+        return self.records(**dict(zip(dates.PARAMETERS, (day.year, day.month, day.day), strict=True)), **more)
+
+
+def _diagram(flow: Mapping[tuple[str, str], int], lists: Lists, using: str, *, linked_users: bool) -> SafeString:
     """The diagram with the number of accounts on each state and of recent changes on each arrow, also if it is 0."""
     arrows = {(str(each.source), each.name): str(each.target) for each in UserFSM.transitions()}
     targets: dict[Key, str] = {
-        arrow: _records(**{"from": arrow[0], "to": target}, days=DAYS) for arrow, target in arrows.items()
+        arrow: lists.records(**{"from": arrow[0], "to": target}, days=DAYS) for arrow, target in arrows.items()
     }
     if linked_users:
-        targets |= {state: links.list_url(state=state) for state in State.values}
+        targets |= {state: links.list_url(lists.site, state=state) for state in State.values}
     numbers: dict[Any, int] = {**figures.people(using), **dict.fromkeys(arrows, 0), **flow}
     return draw(UserFSM.transitions(), labels=diagram_labels(), numbers=numbers, links=targets)
-
-
-def _account(ranked: Ranked) -> dict[str, Any]:
-    return {"account": ranked, "link": _records(user=ranked.key, to=State.LOCKED.value, days=DAYS)}
-
-
-def _address(ranked: Ranked) -> dict[str, Any]:
-    return {"address": ranked, "link": _records(address=ranked.key, lock="automatic", days=DAYS)}
-
-
-def _day(day: date, **more: str) -> str:
-    return _records(**dict(zip(dates.PARAMETERS, (day.year, day.month, day.day), strict=True)), **more)
-
-
-def _lockouts_of_day(day: date) -> str:
-    return _day(day, lock="automatic")
-
-
-def _records(**parameters: Any) -> str:
-    return f"{reverse('admin:user_audit_userstateaudit_changelist')}?{urlencode(parameters)}"

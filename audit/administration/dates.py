@@ -12,10 +12,11 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.contrib.admin.views.main import ChangeList
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+
+from users import local_time
 
 YEAR, MONTH, DAY = PARAMETERS = ("datetime__year", "datetime__month", "datetime__day")
 """The names in Django's date hierarchy of `datetime`. Its `ChangeList` turns them into a range that an index serves."""
@@ -37,7 +38,7 @@ class Choices(NamedTuple):
 
 def choices(changelist: ChangeList, first: datetime, last: datetime) -> Choices:
     """Return the links from the chosen dates, given the times of the first and the last record."""
-    start, end = timezone.localtime(first).date(), timezone.localtime(last).date()
+    start, end = local_time.local(first).date(), local_time.local(last).date()
     year, month, day = (int(changelist.params.get(name) or 0) for name in PARAMETERS)
 
     def link(*chosen: int) -> str:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from audit.administration.periods import start_of
 from audit.models import UserStateAudit
 from audit.querysets import IS_LOCKOUT, UserStateAuditQuerySet
+from users import local_time
 from users.models import UserFSM
 from users.states import State
 
@@ -111,5 +112,5 @@ def _recent(using: str | None) -> UserStateAuditQuerySet:
 
 
 def _days() -> dict[date, int]:
-    today = timezone.localdate()
+    today = local_time.today()
     return {today - timedelta(days=ago): 0 for ago in range(DAYS - 1, -1, -1)}

@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit.models import UserStateAudit
+from users import local_time
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -39,7 +40,7 @@ def since_and_by_whom(moment: datetime, actor: str) -> SafeString:
     return format_html(
         '<time datetime="{}" title="{}">{}</time><br><small class="by-whom">{}</small>',
         moment.isoformat(),
-        date_format(timezone.localtime(moment), "DATETIME_FORMAT"),
+        date_format(local_time.local(moment), "DATETIME_FORMAT"),
         _how_long_ago(moment),
         gettext("by %(actor)s") % {"actor": actor},
     )

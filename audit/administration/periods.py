@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from users import local_time
 
 PERIODS = {1: _("Today"), 7: _("Last 7 days"), 30: _("Last 30 days")}
 """Numbers of days, with their labels."""
@@ -13,5 +14,4 @@ PERIODS = {1: _("Today"), 7: _("Last 7 days"), 30: _("Last 30 days")}
 
 def start_of(days: int) -> datetime:
     """Return the midnight at which a period of this many days starts; 1 is today."""
-    first = timezone.localdate() - timedelta(days=days - 1)
-    return timezone.make_aware(datetime.combine(first, time.min))
+    return local_time.start_of(local_time.today() - timedelta(days=days - 1))

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.admin import AdminSite
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.core.handlers.asgi import ASGIRequest
@@ -23,11 +24,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit import export, reads, reasons, replica
-from audit.administration import dashboard, dates, filters, links
+from audit.administration import dashboard_page, dates, filters, links
 from audit.administration.changelist import PAGE_VARS, RecordList
 from audit.integrity.facts import facts_of, message_of
 from audit.integrity.signing import Verdict, judge
 from audit.models import Reading, UserStateAudit
+from users import local_time
 from users.actors import ActorKind
 from users.administration.badge import state_badge
 from users.operations.wording import transition_label
@@ -126,12 +128,7 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
 
     def dashboard_view(self, request: HttpRequest) -> HttpResponse:
         """Show the dashboard."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
-        reads.page(request, Reading.DASHBOARD, 0)
-        return dashboard.page(request, self.admin_site)
+        return dashboard_page.show(request, self.admin_site, permitted=self.has_view_permission(request))
 
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
         """Return all pages of the list with these parameters, as CSV."""
@@ -140,7 +137,7 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         pieces = reads.export(request, partial(export.pieces, self._filtered(request)))
-        name = f"changes-of-state-{timezone.localtime():%Y-%m-%d-%H%M%S}.csv"
+        name = f"changes-of-state-{local_time.local(timezone.now()):%Y-%m-%d-%H%M%S}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         content = export.in_threads(pieces) if isinstance(request, ASGIRequest) else pieces
         return StreamingHttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
@@ -151,7 +148,7 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
         if record is not None:
             reads.page(request, Reading.RECORD, 1)
         if record is not None and links.may_be_seen(request, self.admin_site):
-            context["person_url"] = links.page_url(record.user_id)
+            context["person_url"] = links.page_url(self.admin_site, record.user_id)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _filtered(self, request: HttpRequest) -> QuerySet[UserStateAudit]:
@@ -172,19 +169,19 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
         """The time, to the second."""
         if record.datetime is None:  # see `users.moments`
             return gettext("cannot be read")
-        return date_format(timezone.localtime(record.datetime), FORMAT)
+        return date_format(local_time.local(record.datetime), FORMAT)
 
     @admin.display(description=_("time"))
     def moment(self, record: UserStateAudit) -> str:
         """When, to the microsecond, with the time zone."""
         if record.datetime is None:  # see `users.moments`
             return gettext("cannot be read")
-        return timezone.localtime(record.datetime).isoformat(sep=" ", timespec="microseconds")
+        return local_time.local(record.datetime).isoformat(sep=" ", timespec="microseconds")
 
     @admin.display(description=_("account"))
     def account(self, record: UserStateAudit) -> SafeString:
         """The name, linked to all records of this account."""
-        return _link({"user": record.user_id}, record.username)
+        return _link(self.admin_site, {"user": record.user_id}, record.username)
 
     @admin.display(description=_("change"))
     def change(self, record: UserStateAudit) -> SafeString:
@@ -201,7 +198,7 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
         """The actor, linked to everything they did if they are a user."""
         if record.actor_id is None:
             return _name_and_kind(record)
-        by_whom = _link({"actor": record.actor_id}, record.initiated_by)
+        by_whom = _link(self.admin_site, {"actor": record.actor_id}, record.initiated_by)
         if record.impersonator_id is None:
             return by_whom
         return format_html(gettext("{} (acted by {})"), by_whom, record.impersonator_name)
@@ -209,7 +206,7 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
     @admin.display(description=_("address"), empty_value="–")
     def address(self, record: UserStateAudit) -> SafeString | str:
         """The address, linked to everything that came from there, or nothing if it is unknown."""
-        return _link({"address": record.ip_address}, record.ip_address) if record.ip_address else ""
+        return _link(self.admin_site, {"address": record.ip_address}, record.ip_address) if record.ip_address else ""
 
     @admin.display(description=_("description"))
     def reason(self, record: UserStateAudit) -> str:
@@ -229,7 +226,7 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
     @admin.display(description=_("locked until"), empty_value="–")
     def lock_ends(self, record: UserStateAudit) -> str:
         """When a lock ends by itself."""
-        return date_format(timezone.localtime(record.locked_until), FORMAT) if record.locked_until else ""
+        return date_format(local_time.local(record.locked_until), FORMAT) if record.locked_until else ""
 
     @admin.display(description=_("signature"))
     def verdict(self, record: UserStateAudit) -> str:
@@ -244,7 +241,7 @@ def _name_and_kind(record: UserStateAudit) -> str:
     return gettext("%(name)s (named by code)") % {"name": record.initiated_by}
 
 
-def _link(parameters: dict[str, Any], text: str) -> SafeString:
+def _link(site: AdminSite, parameters: dict[str, Any], text: str) -> SafeString:
     """Link to the list with these parameters; a query string alone would stay on the page of one record."""
-    address = reverse("admin:user_audit_userstateaudit_changelist")
+    address = reverse("admin:user_audit_userstateaudit_changelist", current_app=site.name)
     return format_html('<a href="{}?{}">{}</a>', address, urlencode(parameters), text)

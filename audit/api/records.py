@@ -117,7 +117,7 @@ class StateAtView(View):
 
 
 class _Key:
-    """A user of whom only the key is known: who has gone is still in the record."""
+    """A user with only a key, because deleted users are still in the record."""
 
     def __init__(self, pk: Any) -> None:
         self.pk = pk

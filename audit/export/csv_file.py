@@ -13,7 +13,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -25,6 +25,7 @@ from django.db.models.lookups import In
 
 from audit.export import paging
 from audit.models import UserStateAudit
+from users import local_time
 
 COLUMNS = (
     "datetime",
@@ -136,7 +137,7 @@ def _with_written_moments(values: tuple[Any, ...]) -> list[Any]:
 
 
 def _written_moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+    return local_time.in_utc(moment).isoformat(timespec="microseconds")
 
 
 def _written_by_postgresql(name: str) -> Func:

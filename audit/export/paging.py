@@ -16,6 +16,7 @@ from typing import Any, Self
 from django.db.models import BigAutoField, Q, QuerySet
 
 from audit.models import UserStateAudit
+from users import local_time
 
 NEWEST_FIRST = ("-datetime", "-pk")
 OLDEST_FIRST = ("datetime", "pk")
@@ -43,12 +44,12 @@ class Place:
         if match is None or int(match[2]) > BigAutoField.MAX_BIGINT:
             raise ValueError("this is no place in the record")
         try:
-            return cls(_EPOCH + timedelta(microseconds=int(match[1])), int(match[2]))
+            return cls(local_time.as_kept(_EPOCH + timedelta(microseconds=int(match[1]))), int(match[2]))
         except OverflowError as error:
             raise ValueError("this is no place in the record") from error
 
     def __str__(self) -> str:
-        return f"{(self.moment - _EPOCH) // timedelta(microseconds=1)}.{self.pk}"
+        return f"{(local_time.in_utc(self.moment) - _EPOCH) // timedelta(microseconds=1)}.{self.pk}"
 
     @property
     def older(self) -> Q:

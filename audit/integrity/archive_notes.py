@@ -1,4 +1,4 @@
-"""An archive held against what the database has noted of it: a genuine file may still be another one."""
+"""Compares an archive with the note in the database, because a genuine file may be another archive."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from audit.models import AuditArchive, AuditFloor
 
 
 def check_note(archive: Archive, *, using: str) -> Iterator[Finding]:
-    """Check that a whole and genuine archive, which was read to its end, is the one that the note of its name is of."""
+    """Check that a complete, genuine archive, read to its end, matches the note with its name."""
     notes = {note.name: note for note in AuditArchive.objects.using(using) if note.is_genuine}
     note = notes.get(archive.path.name)
     if note is None:
@@ -27,9 +27,9 @@ def check_note(archive: Archive, *, using: str) -> Iterator[Finding]:
 
 def _was_interrupted(archive: Archive, note: AuditArchive, *, using: str) -> bool:
     """
-    Whether this may be the noted archive of a run that has not deleted all that is in it.
+    Whether this may be the archive of a run that has not deleted all of its records yet.
 
-    Then the last record that was deleted is in it, and the other ones are in the database or in a later archive.
+    Then the last deleted record is in it, and the others are in the database or in a later archive.
     """
     rows, has_last = Archive(archive.path).rows(), False
     while batch := list(islice(rows, PAGE)):

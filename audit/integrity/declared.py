@@ -1,8 +1,8 @@
 """
-What is declared about the record, and which findings it explains.
+Declarations about the record, and the findings that they explain.
 
-A declaration explains exactly what it lists: a loss that has grown since is a finding again. Who wants to declare has
-to have the signing key, and whatever is declared stays listed by each verification.
+A declaration explains exactly what it lists. A loss that grows is a finding again. Declaring needs the signing key, and
+every verification lists what is declared.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ class Declared:
     """All genuine declarations in a database."""
 
     losses: dict[str, str] = field(default_factory=dict)
-    """The reason of each item that is lost."""
+    """The reason by lost item."""
 
     gone: dict[str, tuple[Gone, str]] = field(default_factory=dict)
-    """Each set of records that a checkpoint covers and that is gone, with the reason, by its item."""
+    """The sets of lost records that a checkpoint covers, each with its reason, by item."""
 
     clocks: list[tuple[datetime, datetime, str]] = field(default_factory=list)
     damaged: list[Finding] = field(default_factory=list)
-    """Declarations that are not genuine; they explain nothing."""
+    """Declarations that are not genuine. They explain nothing."""
 
     @classmethod
     def read(cls, using: str) -> Self:
-        """Read what is declared in this database."""
+        """Read the declarations in this database."""
         declared = cls()
         for each in AuditDeclaration.objects.using(using).order_by("pk").iterator():
             if each.is_genuine:
@@ -51,7 +51,7 @@ class Declared:
         return declared
 
     def explain(self, findings: Iterable[Finding]) -> Iterator[Finding]:
-        """The findings, those with `declared` set that a declaration explains."""
+        """Yield the findings, with `declared` set on those that a declaration explains."""
         for finding in findings:
             reason = self._reason(finding)
             yield replace(finding, declared=reason) if reason else finding
@@ -75,7 +75,7 @@ class Declared:
         return self.losses.get(finding.item, "") if finding.item else ""
 
     def _reason_of(self, gone: Gone) -> str:
-        """A difference is explained where it is the sum of all that was declared gone between the same keys."""
+        """A difference is explained if it is the sum of all declared losses between the same keys."""
         within = [
             (each, why) for each, why in self.gone.values() if gone.after <= each.after and each.upto <= gone.upto
         ]
@@ -86,9 +86,9 @@ class Declared:
 
 def declare_loss(findings: Iterable[Finding], *, reason: str, by: str, using: str) -> list[Finding]:
     """
-    Declare as lost whatever of these findings is a loss and not declared yet; return those.
+    Declare the losses among these findings that are not declared yet, and return them.
 
-    Raises `NothingLost` where there is none.
+    Raises `NothingLost` if there are none.
     """
     lost = [each for each in findings if each.is_loss and not each.declared]
     if not lost:
@@ -99,7 +99,7 @@ def declare_loss(findings: Iterable[Finding], *, reason: str, by: str, using: st
 
 
 def declare_disturbance(start: datetime, end: datetime, *, reason: str, by: str, using: str) -> AuditDeclaration:
-    """Declare that between these moments a clock ran wrong."""
+    """Declare that a clock ran wrong between these times."""
     start, end = whole_milliseconds(start), whole_milliseconds(end)
     return _declare(AuditDeclaration(subject=CLOCK, declared_by=by, reason=reason, start=start, end=end), using=using)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from operator import attrgetter
 from secrets import token_urlsafe
 from typing import Any, NamedTuple, Self
 
-from django.utils import timezone
+from users import local_time
 
 FIELDS_OF_FORMAT_1 = 13
 """The number of `Facts` that format 1 has and signs."""
@@ -223,6 +223,4 @@ def canonical_moment(moment: datetime) -> str:
 
     A naive time (`USE_TZ` is off) is in the time zone of the settings.
     """
-    if timezone.is_naive(moment):
-        moment = moment.replace(tzinfo=timezone.get_default_timezone())
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+    return local_time.in_utc(moment).isoformat(timespec="microseconds")

@@ -60,7 +60,7 @@ class Kind(StrEnum):
     """The user has no `UserFSM`."""
 
     ERASED = "erased"
-    """What is personal of a record is gone without a genuine note, or the note of an erasure was changed."""
+    """The personal data of a record is gone without a genuine note, or the note of an erasure was altered."""
 
     FLOOR = "floor"
     """The note of a user's archived records was altered."""
@@ -72,7 +72,7 @@ class Kind(StrEnum):
     """An archive is not genuine or incomplete, or its note is not genuine."""
 
     UNREADABLE = "unreadable"
-    """A record has a value that nothing can read, such as a time of `infinity`."""
+    """A value of a record cannot be read, such as a time of `infinity`."""
 
     DECLARATION = "declaration"
     """A declared loss or disturbance is not genuine."""
@@ -93,25 +93,25 @@ LOSSES = frozenset(
         Kind.VERSION,
     }
 )
-"""What can be declared as lost, where a finding says exactly what is."""
+"""The kinds that can be declared as lost, because their findings say exactly what is lost."""
 
 
 class Gone(NamedTuple):
-    """Records between two keys that a checkpoint covers and that are gone, or are others now."""
+    """Records between two keys that a checkpoint covers and that are lost or replaced."""
 
     after: int
     upto: int
     difference: SetDigest
-    """What was covered without what was found."""
+    """The digest of the covered records minus that of the found ones."""
 
     def to_item(self) -> str:
-        """As text, to be signed."""
+        """Return it as text, to be signed."""
         difference = self.difference
         return canonical("gone", self.after, self.upto, difference.count, difference.to_bytes().hex()).decode()
 
     @classmethod
     def from_item(cls, item: str) -> Self | None:
-        """Read what `to_item` wrote; None for anything else."""
+        """Parse the output of `to_item`, or return None."""
         kind, *values = json.loads(item)
         if kind != "gone":
             return None
@@ -131,14 +131,14 @@ class Finding:
     """The sequence of the record concerned, or of the first missing one. None if it is not about a single record."""
 
     item: str = ""
-    """What exactly is wrong, as a declaration names it; empty where nothing can be declared."""
+    """The item for a declaration, empty if the finding cannot be declared."""
 
     gone: Gone | None = None
     moments: tuple[datetime, datetime] | None = None
-    """Of two records whose times are in the wrong order."""
+    """The times of two records in the wrong order."""
 
     declared: str = ""
-    """Why this is known, and who says so; empty for what is not declared."""
+    """The reason and author of the declaration, empty if it is not declared."""
 
     def __str__(self) -> str:
         whose = f"{self.username or 'user'} ({self.user_id})" if self.user_id is not None else "the record"
@@ -151,7 +151,7 @@ class Finding:
         return self.kind in LOSSES and bool(self.item or self.gone)
 
     def as_dict(self) -> dict[str, Any]:
-        """What `--json` shows."""
+        """Return it for `--json`."""
         told = {"kind": self.kind, "message": self.message, "user_id": self.user_id, "username": self.username}
         return told | {"sequence": self.sequence} | ({"declared": self.declared} if self.declared else {})
 
@@ -238,7 +238,7 @@ def _check_place(row: Row, start: Start, before: Row | None) -> Iterator[Finding
 
 
 def _is_new_life(row: Row, before: Row | None) -> bool:
-    """Whether somebody got the key of a person who died when deaths were not recorded yet."""
+    """Whether the key was reused after a deletion from before deaths were recorded."""
     return row.facts.start_state == "" and (before is None or is_of_format_1(before.signature))
 
 
@@ -252,7 +252,7 @@ def _check_order(row: Row, before: Row) -> Iterator[Finding]:
 
 
 def missing(user_id: Any, username: str, first: int, last: int) -> Finding:
-    """Say that these records of a user are gone."""
+    """Return the finding that these records of a user are missing."""
     gone = f"record {first} is missing" if first == last else f"records {first} to {last} are missing"
     item = canonical("missing", str(user_id), first, last).decode()
     return Finding(Kind.MISSING, gone, user_id, username, first, item=item)

@@ -1,9 +1,9 @@
 """
 The journal: each committed change as a line of JSON, for another machine.
 
-A line carries the user's key, the sequence and the signature, so that it proves what was acknowledged even where the
-database has lost it. It is written after the commit and therefore at most once: a change whose COMMIT was carried out
-but whose answer was lost has no line. `rewritten` gives the lines of what the record has.
+A line contains the user's key, the sequence and the signature, so it proves what was acknowledged even if the database
+has lost it. It is written after the commit and therefore at most once: a change whose COMMIT succeeded but whose answer
+was lost has no line. `rewritten` yields the lines of the record.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ def write(record: UserStateAudit) -> None:
 
 
 def line(facts: Facts, signature: str, key: int | None = None) -> str:
-    """A record as one line; its key in the table is known only once it was read."""
+    """Return a record as one line. Its primary key is known only if it was read from the database."""
     told = {**facts._asdict(), "signature": signature}
     return json.dumps(told if key is None else {"id": key, **told}, default=str)
 
 
 def rewritten(since: datetime | None, *, using: str) -> Iterator[str]:
     """
-    The lines of all records from this moment on, in the order of their keys.
+    Yield the lines of all records from this time on, in the order of their keys.
 
     Raises `RecordUnreadable` at a record that cannot be read.
     """

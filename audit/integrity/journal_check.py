@@ -1,4 +1,4 @@
-"""Holds a journal against the record: each change that was acknowledged has to be there, or in an archive."""
+"""Compares a journal with the record: every acknowledged change must be in the record or in an archive."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from audit.integrity.signing import Verdict, judge
 from audit.models import AuditFloor, UserStateAudit
 
 PAGE = 400
-"""How many lines are looked up at once, by two parameters each: SQLite takes 999 in its oldest versions."""
+"""The number of lines looked up at once, with two parameters each. Old versions of SQLite accept 999."""
 
 
 class Acknowledged(NamedTuple):
-    """A change as a journal has it."""
+    """A change in a journal."""
 
     where: str
     row: Row
@@ -31,10 +31,9 @@ class Acknowledged(NamedTuple):
 
 def check_journal(path: Path, *, using: str) -> Iterator[Finding]:
     """
-    Name each change in this journal that is not in the record, and each line that proves nothing.
+    Yield each change in this journal that is not in the record, and each line that is not genuine.
 
-    Memory does not grow with the journal. Raises `ReplicaBehind` on a standby that has not come as far as a change that
-    is not there.
+    Memory does not grow with the journal. Raises `ReplicaBehind` on a standby that has not replayed a missing change.
     """
     place = here(using)
     with path.open("rb") as file:
@@ -80,7 +79,7 @@ def _absent(batch: list[Acknowledged], place: Place, *, using: str) -> Iterator[
 
 
 def _signatures(rows: list[Row], *, using: str) -> dict[tuple[str, int], str]:
-    """The signatures of the records that there are of these users and sequences."""
+    """Return the signatures of the existing records with these users and sequences."""
     if not rows:
         return {}
     connection, key = connections[using], UserStateAudit._meta.get_field("user")
@@ -95,7 +94,7 @@ def _signatures(rows: list[Row], *, using: str) -> dict[tuple[str, int], str]:
 
 
 def _floors(user_ids: set[Any], *, using: str) -> dict[str, int]:
-    """How far the records of these users have gone into archives."""
+    """Return how far the records of these users are archived."""
     floors = AuditFloor.objects.using(using).filter(user__in=user_ids)
     return {str(floor.user_id): floor.sequence for floor in floors if floor.is_genuine}
 

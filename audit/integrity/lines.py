@@ -11,7 +11,7 @@ MOMENTS = ("datetime", "locked_until")
 
 
 def values_of(facts: Facts) -> dict[str, Any]:
-    """What a record says, by the names of its columns, in a form that JSON keeps to the letter."""
+    """Return the facts of a record by column, in a form that JSON preserves exactly."""
     return facts._asdict() | moments_of(facts)
 
 
@@ -22,9 +22,9 @@ def moments_of(facts: Facts) -> dict[str, str | None]:
 
 def row_of(values: dict[str, Any]) -> Row:
     """
-    A record from the values that `values_of` gave, with its `signature`; its `id` may be missing, and is then 0.
+    Return a record from the values of `values_of` and its `signature`. A missing `id` becomes 0.
 
-    Raises `ValueError`, `TypeError`, `KeyError` or `AttributeError` for anything that is no record.
+    Raises `ValueError`, `TypeError`, `KeyError` or `AttributeError` for anything that is not a record.
     """
     known = dict(values)
     key, signed = known.pop("id", 0), str(known.pop("signature"))

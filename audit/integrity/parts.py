@@ -1,8 +1,8 @@
 """
-A walk in parts: by ranges of users, in several processes, and gone on with where an earlier run ended.
+A walk in parts: by ranges of users, in several processes, and resumable.
 
-Each part is a walk of its own (`audit.integrity.walk`), and what the parts found adds up: findings one after another,
-counts and digests by addition. So the result is that of a single walk.
+Each part is a walk of its own (`audit.integrity.walk`). Findings are concatenated, and counts and digests are added, so
+the result is that of a single walk.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from audit.integrity.vault import Buckets
 from audit.integrity.walk import Scope, Walk
 
 PARTS = 64
-"""Into how many ranges all users are divided: few enough to cost nothing, and enough to keep processes busy."""
+"""The number of ranges: few enough to cost nothing, and enough to keep all processes busy."""
 
 
 class Outcome(NamedTuple):
-    """What the walk over one part has found."""
+    """The result of the walk over one part."""
 
     findings: list[Finding]
     records: int
@@ -44,21 +44,21 @@ class Outcome(NamedTuple):
 
 @dataclass(slots=True)
 class Parts:
-    """All parts of one walk, those that are done among them."""
+    """All parts of one walk, including those already done."""
 
     scope: Scope
     edges: list[int]
     jobs: int = 1
     file: Path | None = None
-    """Where to write down what is done, and to go on from."""
+    """The file for the progress."""
 
     _done: dict[int, Outcome] = field(default_factory=dict)
 
     def outcomes(self) -> Iterator[Outcome]:
         """
-        What each part has found, in the order of users.
+        Yield the result of each part, in the order of users.
 
-        Raises `NotGenuine` where the file is of another walk, or was altered.
+        Raises `NotGenuine` if the file is of another walk or was altered.
         """
         ranges = self._ranges()
         left = [number for number in range(len(ranges)) if number not in self._done]
@@ -78,7 +78,7 @@ class Parts:
         if self.jobs == 1:
             yield from map(walk, parts)
             return
-        # A connection that two processes share would be the end of it: each opens its own.
+        # Processes must not share a connection, so each opens its own.
         connections.close_all()
         with ProcessPoolExecutor(self.jobs, mp_context=get_context("fork")) as processes:
             yield from processes.map(walk, parts)
@@ -113,7 +113,7 @@ def _walk_part(scope: Scope, edges: list[int], part: UserRange) -> Outcome:
 
 
 def _whole_lines(file: Path) -> Iterator[str]:
-    """The lines that were written to their end: a run that was killed may have left a part of one."""
+    """Yield the complete lines. A killed run may have left an incomplete one."""
     for line in file.read_text().splitlines(keepends=True):
         if line.endswith("\n"):
             yield line

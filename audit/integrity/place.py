@@ -1,4 +1,4 @@
-"""Where and when an answer was given: which host, which database, and how far a standby has come."""
+"""Which host and database gave an answer, and how far a standby has got."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils import timezone
 from audit.exceptions import OnStandby, ReplicaBehind
 
 POLL = 0.2
-"""Seconds between two looks at how far the replay has come."""
+"""The seconds between two checks of the replay position."""
 
 HERE = """
 SELECT coalesce(host(inet_server_addr()), current_setting('unix_socket_directories')), current_setting('port'),
@@ -24,17 +24,17 @@ SELECT coalesce(host(inet_server_addr()), current_setting('unix_socket_directori
 
 
 class Place(NamedTuple):
-    """A database at a moment."""
+    """A database at some time."""
 
     moment: datetime
     host: str
     database: str
     is_standby: bool = False
     position: str = ""
-    """Of the write-ahead log of PostgreSQL: how far it was written or, on a standby, replayed."""
+    """The position in PostgreSQL's write-ahead log that was written or, on a standby, replayed."""
 
     replayed: datetime | None = None
-    """On a standby, when the last transaction was committed that it knows."""
+    """On a standby, the commit time of the last replayed transaction."""
 
     def __str__(self) -> str:
         where = f"{self.moment:%Y-%m-%d %H:%M:%S %Z}, host {self.host}, database {self.database}"
@@ -44,7 +44,7 @@ class Place(NamedTuple):
 
 
 def here(using: str) -> Place:
-    """Where and how far this database is now."""
+    """Return the host, database and position now."""
     connection = connections[using]
     if connection.vendor != "postgresql":
         return Place(timezone.now(), "local", str(connection.settings_dict["NAME"]))
@@ -55,14 +55,14 @@ def here(using: str) -> Place:
 
 
 def named(using: str) -> str:
-    """What can be said of the place without a connection, for errors that there may be none after."""
+    """Return what is known about the place without a connection, for error messages."""
     settings = connections[using].settings_dict
     host = settings.get("HOST") or settings.get("OPTIONS", {}).get("host") or "local"
     return f"{timezone.now():%Y-%m-%d %H:%M:%S %Z}, host {host}, database {settings['NAME']}"
 
 
 def refuse_standby(using: str) -> None:
-    """Raise `OnStandby` where this database only follows another one, whose writers nobody sees from here."""
+    """Raise `OnStandby` on a standby, which cannot see the writers of its primary."""
     place = here(using)
     if place.is_standby:
         raise OnStandby(place)
@@ -70,9 +70,9 @@ def refuse_standby(using: str) -> None:
 
 def wait_for(positions: Iterable[str], *, using: str, wait: timedelta) -> Place:
     """
-    Wait until a standby has come to all these positions, and return where that is; elsewhere return at once.
+    Wait until a standby has replayed all these positions, and return the place. Elsewhere, return at once.
 
-    Raises `ReplicaBehind` where it has not got there in time.
+    Raises `ReplicaBehind` if it takes too long.
     """
     wanted = max((_number(position) for position in positions if position), default=0)
     deadline = time.monotonic() + wait.total_seconds()
@@ -84,6 +84,6 @@ def wait_for(positions: Iterable[str], *, using: str, wait: timedelta) -> Place:
 
 
 def _number(position: str) -> int:
-    """A position as PostgreSQL counts: `16/B374D848` is a number of 64 bits in two halves."""
+    """Return a position as a number: `16/B374D848` is 64 bits in two halves."""
     high, _, low = position.partition("/")
     return (int(high or "0", 16) << 32) + int(low or "0", 16)

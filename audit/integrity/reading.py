@@ -23,7 +23,7 @@ COLUMNS = (*Facts._fields, "signature", "id")
 Records = QuerySet[UserStateAudit]
 Page = list[Row | Unreadable]
 UserRange = tuple[Any, Any]
-"""Users by key: those behind the first one, up to the second; None where there is no such end."""
+"""A range of users by key: after the first one, up to the second one. None means no limit."""
 
 UNREADABLE = (DatabaseError, ValueError, TypeError, AttributeError, OverflowError)
 """What a driver, Django or the canonical form raise for a value that is none."""
@@ -122,7 +122,7 @@ def last_before(since: datetime, user_ids: Collection[Any], *, using: str) -> di
 
 
 def ranges_of_users(count: int, *, using: str) -> list[UserRange]:
-    """So many ranges of about as many users each, which together are all users, those who are gone too."""
+    """Return this many ranges of about equal size, which together cover all users, including deleted ones."""
     users = get_user_model()._base_manager.using(using).order_by("pk")
     size = users.count() // count + 1
     ends: list[Any] = []
@@ -135,21 +135,21 @@ def ranges_of_users(count: int, *, using: str) -> list[UserRange]:
 
 
 def within(name: str, part: UserRange) -> dict[str, Any]:
-    """The lookups by which the column of this name is in the range."""
+    """Return the lookups that select this column's values in the range."""
     behind, upto = part
     ends = {f"{name}__gt": behind, f"{name}__lte": upto}
     return {lookup: end for lookup, end in ends.items() if end is not None}
 
 
 def in_place(records: Records) -> Records:
-    """The records whose user and sequence are of the types of their columns, on which a walk depends."""
+    """Select the records whose user and sequence have the types of their columns."""
     if connections[records.db].vendor != "sqlite":
         return records
     return _typed(records).filter(**_right_types())
 
 
 def out_of_place(using: str) -> list[Unreadable]:
-    """The other ones: SQLite keeps anything in any column."""
+    """Select the other records, because SQLite accepts any value in any column."""
     records = UserStateAudit.objects.using(using)
     if connections[using].vendor != "sqlite":
         return []
@@ -214,7 +214,7 @@ def _read(records: Records) -> Iterator[Row]:
 
 
 def _rows_one_by_one(records: Records) -> Page:
-    """The same rows, in the same order, with those told apart that cannot be read."""
+    """Return the same rows in the same order, with unreadable ones replaced."""
     places = {key: (user_id, sequence) for key, user_id, sequence in records.values_list("pk", "user_id", "sequence")}
     keys = list(places)
     read = _halves(UserStateAudit.objects.using(records.db), keys)
@@ -230,7 +230,7 @@ def _rows_one_by_one(records: Records) -> Page:
 
 
 def _halves(records: Records, keys: list[int]) -> dict[int, Row | str]:
-    """Rows by key, or why one cannot be read: where many cannot be read at once, each half is tried alone."""
+    """Return rows by key, or why one cannot be read. If many cannot be read at once, each half is tried alone."""
     try:
         return {row.id: row for row in _read(records.filter(pk__in=keys))}
     except UNREADABLE as error:

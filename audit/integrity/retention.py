@@ -58,10 +58,10 @@ class Pruning:
 
     def run(self) -> None:
         """
-        Archive and delete, or go on with an archive of the same name and moment; without old records do nothing.
+        Archive and delete, or continue with an archive of the same name and time. Without old records, do nothing.
 
-        Raises `TooYoung` where the moment is later than `AUDIT_RETENTION_MINIMUM` allows, `ArchiveExists` where the
-        file is something else, `RecordsDisagree` where a record is not genuine or not what the archive has.
+        Raises `TooYoung` if `AUDIT_RETENTION_MINIMUM` does not allow the time, `ArchiveExists` if the file is something
+        else, and `RecordsDisagree` if a record is not genuine or differs from the archive.
         """
         latest = timezone.now() - conf.retention_minimum()
         if self.before > latest:

@@ -18,7 +18,7 @@ from audit import conf
 
 FORMAT = "2"
 KNOWN_FORMATS = ("1", "2")
-"""Of which the first is read and verified, and not written any more."""
+"""The first one is read and verified, but no longer written."""
 SALT = "audit.integrity"
 KEY_ID_LENGTH = 8
 

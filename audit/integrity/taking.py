@@ -1,4 +1,4 @@
-"""Takes checkpoints: reads what is new since the last one, or everything where the kept ones have to hold first."""
+"""Takes checkpoints: reads the records since the last one, or all records to compare kept checkpoints first."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def take(
     """
     Take a checkpoint, store it and return it.
 
-    `wait` is how long open transactions may take to end; `after` are checkpoints from elsewhere that have to hold, for
-    which all records are read; `on_page` is called with the number of records of each page. Raises `StillOpen` where
-    transactions take longer, `NotGenuine` where the last checkpoint in the database was altered, `CheckpointBroken`
-    where a kept one does not hold, `OnStandby` on a standby, `RecordUnreadable` where a record cannot be read.
+    `wait` is the time to wait for open transactions. `after` are checkpoints from elsewhere that must match, for which
+    all records are read. `on_page` is called with the number of records of each page. Raises `StillOpen` if
+    transactions take longer, `NotGenuine` if the last checkpoint in the database was altered, `CheckpointBroken` if a
+    kept one does not match, `OnStandby` on a standby, and `RecordUnreadable` if a record cannot be read.
     """
     upto, position = last_settled_key(using=using, wait=wait), here(using).position
     if after:
@@ -51,7 +51,7 @@ def take(
 
 
 def _base(using: str) -> tuple[SetDigest, int]:
-    """What the last checkpoint in the database covers, or nothing where a loss was declared since."""
+    """Return what the last checkpoint in the database covers, or nothing if a loss was declared since."""
     before = AuditCheckpoint.objects.using(using).order_by("pk").last()
     losses = AuditDeclaration.objects.using(using).filter(subject=AuditDeclaration.Subject.LOSS)
     if before is None or losses.filter(made_at__gte=before.made_at).exists():
@@ -64,7 +64,7 @@ def _base(using: str) -> tuple[SetDigest, int]:
 
 
 def _held(after: Sequence[Kept], upto: int, *, using: str, on_page: OnPage) -> SetDigest:
-    """What there is up to this key; raises `CheckpointBroken` where a kept checkpoint does not hold."""
+    """Return the digest up to this key; raise `CheckpointBroken` if a kept checkpoint does not match."""
     vault = Vault.of(after, using=using)
     buckets = Buckets(sorted({*vault.edges, upto}))
     for page in _pages(0, upto, using=using, on_page=on_page):

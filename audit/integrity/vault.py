@@ -1,10 +1,10 @@
 """
-Kept checkpoints, all of which the record is held against in one walk.
+Kept checkpoints, all compared with the record in one walk.
 
-WHAT IS COMPARED. Each checkpoint with the one before it that covers a part of the same: the records between their keys
-are what it covers more. So a loss is found between the two checkpoints around it, however many come after, and those
-after it hold. After a failover to a standby that was behind, keys are given out again; then a later checkpoint covers
-lower keys or the same, and is compared with the newest before it that covers only lower ones.
+WHAT IS COMPARED. Each checkpoint is compared with an earlier one that covers a part of the same records. The records
+between their keys are the difference. So a loss is found between the two checkpoints around it, however many follow,
+and the later ones still match. After a failover to a standby that was behind, keys are assigned again. Then a later
+checkpoint covers the same or lower keys, and is compared with the newest earlier one that covers only lower keys.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from audit.models import AuditArchive, AuditCheckpoint
 
 
 class Kept(NamedTuple):
-    """A checkpoint, and what it is called in findings."""
+    """A checkpoint, and its name in findings."""
 
     name: str
     checkpoint: Checkpoint
@@ -32,11 +32,11 @@ class Kept(NamedTuple):
 
 @dataclass(slots=True)
 class Buckets:
-    """Digests of the records between the keys at which some checkpoint ends."""
+    """Digests of the records between the keys at which checkpoints end."""
 
     edges: list[int]
     sums: dict[int, SetDigest] = field(default_factory=dict)
-    """By the number of the edge below which the records are; those behind the last edge count nowhere."""
+    """Digests by the number of the edge above the records. Records after the last edge are not counted."""
 
     def add(self, rows: Iterable[Row]) -> None:
         """Count these records."""
@@ -49,12 +49,12 @@ class Buckets:
                 sums[number].add(row.message)
 
     def merge(self, sums: Mapping[int, SetDigest]) -> None:
-        """Count what was found elsewhere with the same edges."""
+        """Add digests from elsewhere with the same edges."""
         for number, found in sums.items():
             self.sums[number] = self.sums.get(number, SetDigest()) + found
 
     def until_each(self) -> dict[int, SetDigest]:
-        """For each edge the digest of all records up to it."""
+        """Return the digest of all records up to each edge."""
         found, until = SetDigest(), {0: SetDigest()}
         for number, edge in enumerate(self.edges):
             found += self.sums.get(number, SetDigest())
@@ -64,21 +64,21 @@ class Buckets:
 
 @dataclass(slots=True)
 class Vault:
-    """All checkpoints that one walk is held against."""
+    """All checkpoints that one walk compares."""
 
     kept: list[Kept] = field(default_factory=list)
     archived: SetDigest = field(default_factory=SetDigest)
-    """What has gone into archives; all of these checkpoints cover it."""
+    """The digest of archived records, which all of these checkpoints cover."""
 
     damaged: list[Finding] = field(default_factory=list)
-    """What is wrong with checkpoints and notes before anything is compared."""
+    """Findings about the checkpoints and notes themselves."""
 
     @classmethod
     def of(cls, kept: Iterable[Kept], *, using: str) -> Vault:
         """
-        Gather these checkpoints and the newest in the database, without those older than what was archived since.
+        Collect these checkpoints and the newest one in the database, without those older than archived records.
 
-        Raises `CheckpointTooOld` where none of those from elsewhere is left.
+        Raises `CheckpointTooOld` if none from elsewhere is left.
         """
         vault = cls()
         elsewhere = list(kept)
@@ -98,11 +98,11 @@ class Vault:
 
     @property
     def edges(self) -> list[int]:
-        """The keys at which checkpoints end, in order."""
+        """Return the keys at which checkpoints end, in order."""
         return sorted({each.checkpoint.last_id for each in self.kept})
 
     def findings(self, buckets: Buckets) -> Iterator[Finding]:
-        """Compare each checkpoint with what was found."""
+        """Compare each checkpoint with the records found."""
         until = buckets.until_each()
         chain: list[Kept] = []
         for kept in self.kept:
@@ -134,9 +134,9 @@ class Vault:
 
 def read(path: Path) -> tuple[list[Kept], list[Finding]]:
     """
-    Read a file of checkpoints, one a line; a line that is none is a finding.
+    Read a file of checkpoints, one per line. A line that is not one is a finding.
 
-    Raises `NotGenuine` where no line is a genuine checkpoint.
+    Raises `NotGenuine` if no line is a genuine checkpoint.
     """
     kept, damaged = [], []
     lines = [line for line in path.read_bytes().splitlines() if line.strip()]

@@ -1,7 +1,8 @@
 """
-Verifies the record of a database: walks all records and accounts, compares checkpoints, and tells what is declared.
+Verifies the record of a database: walks through all records and accounts, compares checkpoints, and marks what is
+declared.
 
-See `audit.integrity.walk` for what is asked of records and accounts, and `audit.integrity.vault` for checkpoints.
+`audit.integrity.walk` checks records and accounts, and `audit.integrity.vault` compares checkpoints.
 """
 
 from __future__ import annotations
@@ -27,29 +28,29 @@ from audit.models import AuditArchive, AuditFloor
 @dataclass(slots=True)
 class Verification:
     """
-    One walk over the record of a database, or over a part of it.
+    One walk through the record of a database, or a part of it.
 
-    A part is the records of some users, or those from a moment on; checkpoints can only be compared with all of it.
-    After `findings` has ended, `records` and `accounts` say how many were seen.
+    A part is the records of some users, or those from some time on. Checkpoints can only be compared with the whole
+    record. After `findings` has ended, `records` and `accounts` are the numbers of those seen.
     """
 
     using: str
     user_ids: Collection[Any] | None = None
     since: datetime | None = None
     checkpoints: Iterable[Kept] = ()
-    """Checkpoints from elsewhere, each with a name for the findings; all are genuine."""
+    """Genuine checkpoints from elsewhere, each with a name for the findings."""
 
     journals: Iterable[Path] = ()
-    """Files of acknowledged changes, each of which has to be in the record."""
+    """Journals, whose changes must all be in the record."""
 
     jobs: int = 1
-    """How many processes walk at the same time."""
+    """The number of processes."""
 
     resume: Path | None = None
-    """A file for what is done, to go on from after an interruption."""
+    """A file for the progress, to continue after an interruption."""
 
     wait: timedelta = timedelta()
-    """How long a standby may take to replay what the checkpoints cover."""
+    """How long to wait for a standby to replay what the checkpoints cover."""
 
     on_page: Callable[[int], Any] = lambda _: None
     """Called with the number of records of each page."""
@@ -59,10 +60,10 @@ class Verification:
 
     def findings(self) -> Iterator[Finding]:
         """
-        What is wrong, as the walk comes upon it; what is declared is among it, and says so.
+        Yield what is wrong, during the walk. Declared findings are included and marked.
 
-        Raises `CheckpointTooOld` at once where no checkpoint from elsewhere can be compared any more, `ReplicaBehind`
-        where a standby has not replayed what they cover, `NotGenuine` where the file to resume from is another's.
+        Raises `CheckpointTooOld` before the walk if no checkpoint from elsewhere can be compared, `ReplicaBehind` if a
+        standby has not replayed what they cover, and `NotGenuine` if the file to resume from is of another walk.
         """
         declared = Declared.read(self.using)
         yield from declared.damaged
@@ -70,7 +71,7 @@ class Verification:
         yield from declared.explain(self._findings())
 
     def total(self) -> int:
-        """Return how many records the walk will see."""
+        """Return the number of records in the walk."""
         return self._scope.records().count()
 
     @property

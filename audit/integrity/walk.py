@@ -1,8 +1,8 @@
 """
 One walk over the records and accounts of some users, on one connection.
 
-Both questions that it asks can be answered correctly while transitions go on. Are the records complete? They are only
-ever added, at the end of each user's. Do the accounts match them? Each is read with its last record in one statement.
+Both checks are correct while transitions go on. Records are only ever appended to each user's. Each account is read in
+one statement with its last record.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from audit.models import AuditFloor, UserStateAudit
 
 @dataclass(slots=True)
 class Scope:
-    """Which records are walked: all, or those of some users, or those from a moment on."""
+    """The records of a walk: all, those of some users, or those from some time on."""
 
     using: str
     user_ids: Collection[Any] | None = None
@@ -42,25 +42,25 @@ class Scope:
 
     @property
     def is_whole(self) -> bool:
-        """Whether it is all records."""
+        """Whether it covers all records."""
         return self.user_ids is None and self.since is None
 
     def records(self) -> Records:
-        """The records."""
+        """Return the records."""
         records = in_place(UserStateAudit.objects.using(self.using))
         if self.user_ids is not None:
             records = records.filter(user__in=self.user_ids)
         return records if self.since is None else records.filter(datetime__gte=self.since)
 
     def floors(self) -> QuerySet[AuditFloor]:
-        """The notes of how far these users' records are archived."""
+        """Return the notes of how far these users' records are archived."""
         floors = AuditFloor.objects.using(self.using)
         return floors if self.user_ids is None else floors.filter(user__in=self.user_ids)
 
 
 @dataclass(slots=True)
 class Walk:
-    """A walk over a range of users; after `findings` has ended, it says what was seen."""
+    """A walk over a range of users. After `findings` has ended, it has the totals."""
 
     scope: Scope
     buckets: Buckets
@@ -72,7 +72,7 @@ class Walk:
     _erasures: Erasures = field(init=False)
 
     def findings(self) -> Iterator[Finding]:
-        """What is wrong, as the walk comes upon it."""
+        """Yield what is wrong, during the walk."""
         self._erasures = Erasures(self.scope.using)
         for _, start, rows in chains(self._pages(), self._starts):
             yield from check_records(rows, start)
@@ -85,7 +85,7 @@ class Walk:
             self.accounts += len(page)
 
     def _told(self) -> Iterator[Finding]:
-        """What was noticed beside the records of one user."""
+        """Yield what was noticed besides the records of one user."""
         yield from self._noticed
         self._noticed.clear()
 
@@ -114,7 +114,7 @@ class Walk:
         return starts
 
     def _floors_without_records(self) -> Iterator[Finding]:
-        """The newest record of each user is never archived: where there is none, those behind the floor are gone."""
+        """Report users without records after their floor: the newest record is never archived, so it is lost."""
         records = UserStateAudit.objects.using(self.scope.using).filter(user=OuterRef("user"))
         floors = self.scope.floors().filter(**within("user_id", self.part))
         for floor in floors.filter(~Exists(records)).iterator():

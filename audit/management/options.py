@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from tqdm import tqdm
 
+from users import local_time
+
 MOST_JOBS = 64
 
 
@@ -51,7 +53,7 @@ def moment(text: str) -> datetime:
         if value is not None:
             aware = value if timezone.is_aware(value) else timezone.make_aware(value)
             aware.astimezone(UTC)  # fails for the first and last moments of the calendar
-            return aware
+            return local_time.as_kept(aware)
     raise CommandError(f"{text!r} is not a date such as 2026-01-31 or 2026-01-31T12:00", returncode=2)
 
 

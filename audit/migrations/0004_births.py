@@ -1,10 +1,9 @@
 """Gives the accounts without any record their birth, so that each audit trail has a beginning."""
 
-from datetime import UTC, datetime
-
 from django.contrib.auth import get_user_model
 from django.db import migrations
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
 from audit.integrity.adoption import birth
 
@@ -22,7 +21,7 @@ def record_births(apps, schema_editor):
     )
     batch = list(rows[:BATCH_SIZE])
     while batch:
-        now = datetime.now(UTC)
+        now = timezone.now()
         records.bulk_create(record_model(**birth(*account, moment=now)) for _, *account in batch)
         batch = list(rows.filter(pk__gt=batch[-1][0])[:BATCH_SIZE])
 

@@ -1,5 +1,6 @@
 """The models of this app."""
 
+from audit.models.dashboard import Dashboard
 from audit.models.declarations import AuditDeclaration
 from audit.models.notes import AuditArchive, AuditCheckpoint, AuditErasure, AuditFloor
 from audit.models.record import UserStateAudit
@@ -13,6 +14,7 @@ __all__ = [
     "AuditDeclaration",
     "AuditErasure",
     "AuditFloor",
+    "Dashboard",
     "Reading",
     "RecordRead",
     "RefusedTransition",

@@ -38,7 +38,7 @@ class StreamCursor(models.Model):
     last_error = models.TextField(_("last error"), blank=True)
     failed_at = models.DateTimeField(_("time of the last error"), null=True)
     held_by = models.CharField(_("process"), max_length=200, blank=True)
-    """Whoever works with the cursor; nobody else may until `held_until`."""
+    """The process that holds the cursor until `held_until`."""
 
     held_until = models.DateTimeField(_("held until"), null=True)
 

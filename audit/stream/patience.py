@@ -36,5 +36,5 @@ class Patience:
         return length
 
     def succeed(self) -> None:
-        """Begin anew with short pauses."""
+        """Start again with short pauses."""
         self.attempts = 0

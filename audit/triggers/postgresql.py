@@ -135,7 +135,7 @@ TRIGGERS = (
             FROM {records} WHERE user_id = NEW.user_id AND sequence = NEW.version) IS NOT TRUE
         """,
     ),
-    # Runs as whoever deletes, for the sake of the question about maintenance.
+    # Runs as the role that deletes, because of the check for maintenance.
     Trigger(
         Rule.STATE_ENDS_WITH_ITS_DEATH,
         "DELETE",

@@ -50,14 +50,14 @@ def visitors(site, count):
         ThreadPoolExecutor(count) as threads,
     ):
 
-        def log_in_together(username, passwords):
+        def log_in_together(username, passwords, address=None):
             together = Barrier(len(passwords))
 
             def log_in(password):
                 together.wait(30)
                 fields = {"username": username, "password": password, "csrfmiddlewaretoken": token}
                 # From many places, so that the limit of one address is not what stops them.
-                origin = f"198.51.100.{next(numbers) % 250}"
+                origin = address or f"198.51.100.{next(numbers) % 250}"
                 headers = {"Cookie": f"csrftoken={token}", "X-Forwarded-For": origin}
                 return client.post(LOGIN, data=fields, headers=headers).status_code
 
@@ -94,6 +94,16 @@ def test_of_a_burst_of_guesses_no_more_than_the_limit_get_an_answer(site):
 
     # Where each guess is answered before it counts, the right one gets in every time.
     assert got_in < rounds / 2
+
+
+def test_of_a_burst_from_one_address_no_more_than_its_limit_get_an_answer(site):
+    make_user("ada", password=PASSWORD)
+    with visitors(site, GUESSES) as log_in_together:
+        answers = log_in_together("nobody", ["wrong"] * GUESSES, address="203.0.113.9")
+        assert (answers.count(200), answers.count(429)) == (50, GUESSES - 50)
+
+        assert set(log_in_together("ada", [PASSWORD] * 5, address="203.0.113.9")) == {429}
+        assert log_in_together("ada", [PASSWORD], address="203.0.113.10") == [302]
 
 
 def test_right_passwords_at_the_same_moment_all_get_in(site):

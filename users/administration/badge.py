@@ -6,9 +6,9 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timeuntil
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from users import local_time
 from users.models import UserFSM
 from users.states import State
 
@@ -18,7 +18,7 @@ def badge(fsm: UserFSM) -> SafeString:
     shown = state_badge(State(fsm.current_state))
     if fsm.locked_until is None:
         return shown
-    until = date_format(localtime(fsm.locked_until), "DATETIME_FORMAT")
+    until = date_format(local_time.local(fsm.locked_until), "DATETIME_FORMAT")
     if fsm.lock_has_expired:
         left = _("expires at the next login")
     else:

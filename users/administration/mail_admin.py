@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from users.input import mailbox
 from users.mail import kinds, queue, standing
 from users.mail.standing import Standing
 from users.models import Mail
@@ -41,14 +42,14 @@ class StandingFilter(admin.SimpleListFilter):
 class MailAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
     """A read-only list. The text of an email is composed when it is sent, and not stored."""
 
-    list_display = ("created", "user", "what", "to", "state", "tries", "why")
+    list_display = ("state", "what", "person", "created", "why")
     list_display_links = None
     list_filter = (StandingFilter,)
     actions = ("try_again",)
     show_full_result_count = False
 
     class Media:
-        css = {"all": ["user_lifecycle/states.css"]}
+        css = {"all": ["user_lifecycle/states.css", "user_lifecycle/admin.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mail]:
         found: QuerySet[Mail] = standing.with_reasons(super().get_queryset(request).select_related("user"))
@@ -64,7 +65,9 @@ class MailAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs o
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Mail | None = None) -> bool:
-        return False
+        """Not from these pages; but whoever deletes a person takes the emails along, and Django asks here for that."""
+        page = request.resolver_match and request.resolver_match.url_name
+        return not (page or "").startswith(f"{self.opts.app_label}_{self.opts.model_name}_")
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         """Whether this administrator may send emails again."""
@@ -83,21 +86,24 @@ class MailAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs o
     def what(self, mail: Mail) -> Any:
         return kinds.label_of(mail.kind)
 
-    @admin.display(description=_("to"))
-    def to(self, mail: Mail) -> str:
-        return ", ".join(mail.email.to)
+    @admin.display(description=_("person"), ordering=f"user__{get_user_model().USERNAME_FIELD}")
+    def person(self, mail: Mail) -> SafeString:
+        """Name and address in one column."""
+        to = ", ".join(map(mailbox.readable, mail.email.to))
+        return format_html('{}<br><small class="email">{}</small>', mail.user.get_username(), to)
 
     @admin.display(description=_("state"), ordering="email__status")
     def state(self, mail: Mail) -> SafeString:
         return badge(mail)
 
-    @admin.display(description=_("failed tries"))
-    def tries(self, mail: Mail) -> int:
-        return mail.email.number_of_retries or 0
-
     @admin.display(description=_("reason"))
     def why(self, mail: Mail) -> str:
-        return standing.reason(mail)
+        tries = mail.email.number_of_retries or 0
+        reason = standing.reason(mail)
+        if not reason or not tries:
+            return reason
+        said = ngettext("%(reason)s (%(count)d try)", "%(reason)s (%(count)d tries)", tries)
+        return said % {"reason": reason, "count": tries}
 
 
 def badge(mail: Mail) -> SafeString:

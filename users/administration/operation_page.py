@@ -76,7 +76,7 @@ def for_one(
 
 
 def require(operation: Operation, request: HttpRequest, accounts: UserFSMQuerySet) -> None:
-    """Raise `PermissionDenied`, and tell of it, where the operation's own permission lacks."""
+    """Raise `PermissionDenied`, and report it, if the operation's own permission is missing."""
     if not operation.permitted(request.user):
         refusing.tell_of(operation.name, accounts, RefusalReason.PERMISSION, by=request.user)
         raise PermissionDenied

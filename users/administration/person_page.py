@@ -63,7 +63,7 @@ class MailRow:
     badge: SafeString
     why: str
     retry: str
-    """Where it is tried again; empty where there is nothing to try, or no permission to."""
+    """The URL to try again, empty without the permission or anything to try."""
 
 
 def account(model_admin: ModelAdmin[Any], request: HttpRequest, user: User, *, history: str) -> Account:

@@ -63,7 +63,7 @@ def brief(fsm: UserFSM) -> dict[str, Any]:
 
 
 def standings(fsms: list[UserFSM]) -> dict[Any, Standing]:
-    """Ask whoever keeps a history since when these accounts are in their states, and why."""
+    """Ask the app that keeps the record since when these accounts have been in their states, and why."""
     known: dict[Any, Standing] = {}
     if fsms:
         answers = standing_wanted.send(UserFSM, using=fsms[0].database, user_ids=[fsm.user_id for fsm in fsms])

@@ -85,7 +85,7 @@ class ServiceTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic 
         return False  # revoked tokens stay, so that one can see what they were
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
-        """Whoever may delete tokens may revoke them."""
+        """Allow revoking tokens with the permission to delete them."""
         return request.user.has_perm("user_api.delete_servicetoken")
 
     def save_model(self, request: HttpRequest, obj: ServiceToken, form: Any, change: bool) -> None:

@@ -8,17 +8,19 @@ from typing import Any
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView
+from django.contrib.auth.views import LoginView, PasswordResetConfirmView
 from django.core import checks
 from django.core.checks import CheckMessage, Error
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from users import conf
 from users.checks.values import Configs
+from users.links.password import PasswordTokens
 
 LOGIN_VIEWS = frozenset(
     {
         "allauth.account.views.LoginView",
+        "allauth.headless.account.views.LoginView",
         "dj_rest_auth.views.LoginView",
         "drf_registration.api.login.LoginView",
         "knox.views.LoginView",
@@ -61,6 +63,29 @@ def check_login_views_are_named(app_configs: Configs, **kwargs: Any) -> list[Che
     ]
 
 
+def check_reset_links_end(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.W022`: a link that sets a password ends when its account is locked or deactivated."""
+    hint = "Use users.people.password_reset.ConfirmView, or token_generator=users.links.password.tokens, in both views."
+    return [
+        checks.Warning(
+            f"The links of the URL {name!r} set passwords of accounts that are shut",
+            hint=hint,
+            id="users.W022",
+        )
+        for name, view in _views()
+        if _resets_passwords(view) and not isinstance(_option(view, "token_generator"), PasswordTokens)
+    ]
+
+
+def _resets_passwords(view: Any) -> bool:
+    cls = getattr(view, "view_class", None)
+    return isinstance(cls, type) and issubclass(cls, PasswordResetConfirmView)
+
+
+def _option(view: Any, name: str) -> Any:
+    return view.view_initkwargs.get(name, getattr(view.view_class, name))
+
+
 def _views() -> Iterator[tuple[str, Any]]:
     """Yield every view with the full name of its URL, or with the pattern if it has no name."""
     return _views_of(get_resolver().url_patterns, ())
@@ -94,4 +119,4 @@ def _takes_a_password(view: Any) -> bool:
     )
 
 
-ALL = (check_login_urls, check_login_views_are_named)
+ALL = (check_login_urls, check_login_views_are_named, check_reset_links_end)

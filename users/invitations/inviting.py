@@ -19,14 +19,13 @@ from django.core.signing import BadSignature, Signer
 from django.core.validators import EmailValidator
 from django.db import IntegrityError, router, transaction
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from post_office.models import STATUS
 
-from users import conf, mail
+from users import conf, mail, pages
 from users.actors import By
 from users.causes import Cause
 from users.exceptions import InvitationNotSent, InvitationNotValid, MailNotComposed, NotInvited
@@ -187,7 +186,7 @@ def link(fsm: UserFSM) -> str:
     """Return the URL at which this account's current invitation can be accepted."""
     invited_at = fsm.invited_at.isoformat() if fsm.invited_at else ""
     token = _signer().sign_object([str(fsm.user_id), invited_at, digest_of_address(fsm)])
-    return conf.site_url() + reverse("accept_invitation", args=[token])
+    return pages.link("accept_invitation", token)
 
 
 def _find(token: str, accounts: QuerySet[UserFSM]) -> UserFSM:

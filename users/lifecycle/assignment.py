@@ -1,8 +1,8 @@
 """
-What was loaded into a user's `is_active`, remembered while code has assigned something else.
+Remembers the loaded value of a user's `is_active` once code has assigned another one.
 
-It is kept in Django's `Model._state`, which copies and pickles of an instance carry along, and only after an
-assignment: an instance that nobody assigned to has nothing to remember.
+It is stored in Django's `Model._state`, so copies and pickles of an instance keep it. Instances without an assignment
+store nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _LOADING = "user_lifecycle_loading"
 
 
 def assign(user: models.Model, value: Any) -> None:
-    """Set `is_active` of an instance, and remember what it was loaded with, None where it was deferred."""
+    """Set `is_active` of an instance, and remember the loaded value, or None if it was deferred."""
     state = user._state.__dict__
     if _LOADING in state:
         state.pop(_LOADED, None)
@@ -35,7 +35,7 @@ def is_assigned(user: models.Model) -> bool:
 
 
 def loaded(user: models.Model) -> bool | None:
-    """What was loaded before the assignment; None where `is_active` was deferred."""
+    """Return the value loaded before the assignment, or None if `is_active` was deferred."""
     value: bool | None = user._state.__dict__[_LOADED]
     return value
 

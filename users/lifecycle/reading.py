@@ -22,7 +22,7 @@ class Locked(NamedTuple):
     fsm: AccountState
     username: str
     address: str
-    """The user's email address; empty where there is none."""
+    """The user's email address, or an empty text."""
 
 
 class Reading(NamedTuple):

@@ -1,4 +1,4 @@
-"""Transitions that were refused, told to whoever keeps evidence of them."""
+"""Refused transitions, reported to the app that keeps evidence."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class RefusalReason(models.TextChoices):
     STATE = "state", _("The state does not allow it")
     PERMISSION = "permission", _("The permission is missing")
     PROTECTED = "protected", _("The person is protected")
-    """The last active superuser, the administrators themselves, and whoever else a rule protects."""
+    """The account is the administrator's own, or a rule protects it, such as that of the last active superuser."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Refusal:
     user_id: Any
     username: str
     state: str
-    """Its state at that moment."""
+    """Its state at that time."""
 
 
 def refused(
@@ -47,9 +47,9 @@ def refused(
     description: str | None = None,
 ) -> None:
     """
-    Tell that this transition of these accounts was refused.
+    Report that this transition of these accounts was refused.
 
-    A receiver that fails is logged, and changes nothing: the refusal stands.
+    A failing receiver is logged and changes nothing: the refusal stands.
     """
     if not refusals:
         return

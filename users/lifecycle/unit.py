@@ -53,7 +53,7 @@ class Underway(NamedTuple):
     """The same id for all transitions of a bulk call, empty for a single one."""
 
     address: str = ""
-    """The user's email address; empty where there is none, and at births and deaths."""
+    """The user's email address. Empty if there is none, and at births and deaths."""
 
 
 @dataclass(slots=True)
@@ -148,7 +148,7 @@ def finish_with(step: LastStep, item: Any) -> None:
 
     For rows that need the keys of others: `step` is called once, with the items of all accounts of the unit.
 
-    Raises `NoOpenUnit` where no transition is under way.
+    Raises `NoOpenUnit` if no transition is under way.
     """
     unit = _open.get()
     if unit is None or not unit.is_open:

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.db import router, transaction
-from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from users import conf
+from users import pages
 from users.models import UserFSM
 from users.states import State
 
@@ -44,7 +43,7 @@ tokens = PasswordTokens()
 def url(user: User) -> str:
     """Return the URL at which this user can set a password. It always begins with `USERS_SITE_URL`."""
     key = urlsafe_base64_encode(force_bytes(user.pk))
-    return conf.site_url() + reverse("password_reset_confirm", args=[key, tokens.make_token(user)])
+    return pages.link("password_reset_confirm", key, tokens.make_token(user))
 
 
 def use(user: User | None, token: str | None, password: str) -> User | None:

@@ -10,13 +10,14 @@ The table is bounded. Rows whose window has passed are deleted, and so are the o
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from math import ceil
 
 from django.db import router, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from users.local_time import in_utc
 from users.models import RecentAttempts
 
 MOST_KEYS = 100_000
@@ -70,8 +71,8 @@ def _recent(moments: list[float], window: timedelta, limit: int) -> list[float]:
 
 
 def _until_free(counted: list[float], window: timedelta) -> int:
-    free = datetime.fromtimestamp(counted[0], UTC) + window
-    return max(1, ceil((free - timezone.now()).total_seconds()))
+    left = counted[0] + window.total_seconds() - in_utc(timezone.now()).timestamp()
+    return max(1, ceil(left))
 
 
 def _rows() -> QuerySet[RecentAttempts]:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from users import local_time
 from users.input.address import client_address
 from users.models import UserFSM
 
@@ -25,8 +26,8 @@ def tell(request: HttpRequest, user: User) -> None:
     if moment is None or not hasattr(request, "_messages"):
         return
     said = {
-        "moment": date_format(timezone.localtime(moment), "DATETIME_FORMAT"),
-        "zone": timezone.localtime(moment).tzname(),
+        "moment": date_format(local_time.local(moment), "DATETIME_FORMAT"),
+        "zone": local_time.local(moment).tzname(),
     }
     if address:
         said["address"] = address

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from django.db import router, transaction
 from django.db.models import QuerySet
-from django.urls import reverse
 
-from users import conf
+from users import conf, pages
 from users.causes import Cause
 from users.links import account as account_link
 from users.models import UserFSM
@@ -21,7 +20,7 @@ def make(fsm: UserFSM) -> str:
 
 def url(fsm: UserFSM) -> str:
     """Return the URL at which this lock can be lifted."""
-    return conf.site_url() + reverse("unlock", args=[make(fsm)])
+    return pages.link("unlock", make(fsm))
 
 
 def find(token: str) -> UserFSM | None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+
+from users import local_time
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -62,5 +63,5 @@ def label_of(name: str) -> Any:
 
 def moment(value: datetime) -> str:
     """Format a time for people, with its time zone."""
-    local = timezone.localtime(value) if timezone.is_aware(value) else value
+    local = local_time.local(value)
     return f"{date_format(local, 'DATETIME_FORMAT')} {local.tzname() or ''}".rstrip()

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from users import conf, lifecycle
+from users import conf, lifecycle, pages
 from users.causes import Cause
 from users.links import password
 from users.mail import queue
@@ -141,7 +141,7 @@ def _way_in(user: User) -> dict[str, Any]:
     """Return the link to log in or, for people without a password, to choose one."""
     try:
         if user.has_usable_password():
-            return {"link": conf.site_url() + reverse("login"), "link_label": _("Log in")}
+            return {"link": conf.site_url() + pages.login(), "link_label": _("Log in")}
         return {"link": password.url(user), "link_label": _("Choose a password")}
     except NoReverseMatch:  # the project does not include our pages
         return {}

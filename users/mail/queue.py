@@ -47,7 +47,7 @@ class Parcel(NamedTuple):
 
 
 def address_of(user: User) -> str:
-    """The user's email address, whatever the user model calls its field; empty where there is none."""
+    """Return the user's email address, whatever its field is called, or an empty text."""
     return getattr(user, user.get_email_field_name(), None) or ""
 
 

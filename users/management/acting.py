@@ -16,7 +16,7 @@ def add_by(parser: ArgumentParser) -> None:
 
 
 def actor(name: str | None, *, using: str, stderr: OutputWrapper) -> By:
-    """The user of this name; a name that is nobody's stays a name, and that is said. None where none is given."""
+    """Return the user with this name, or the name itself with a message if there is none. None stays None."""
     if not name:
         return None
     model = get_user_model()

@@ -162,7 +162,7 @@ class Scheduler:
 
 
 def actor(by: By) -> Any:
-    """Ask whoever knows the context (`actor_wanted`) who acts; by default `by`, or `CLI`."""
+    """Ask the app that knows the context (`actor_wanted`) who acts; by default `by` or `CLI`."""
     for _receiver, answer in actor_wanted.send(ScheduledChange, by=by):
         return answer
     if isinstance(by, AbstractBaseUser):

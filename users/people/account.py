@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from users import sessions
+from users import pages, sessions
 from users.exceptions import LastActiveSuperuser, TransitionRefused
 from users.login import known_devices
 from users.people import leaving
@@ -61,11 +61,11 @@ def leave(request: HttpRequest) -> HttpResponse:
         except LastActiveSuperuser:
             form.add_error(None, _("You are the only active superuser. Make somebody else a superuser first."))
         except TransitionRefused:
-            return redirect("login")  # somebody else has just closed the account
+            return redirect(pages.login() or "/")  # somebody else has just closed the account
         else:
             logout(request)
             messages.success(request, _("Your account has been deactivated."))
-            return redirect("login")
+            return redirect(pages.login() or "/")
     return render(request, "user_lifecycle/leave.html", {"title": _("Deactivate your account"), "form": form})
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 from django.views.generic import TemplateView
 
-from users import invitations
+from users import invitations, pages
 from users.exceptions import InvitationNotValid
 from users.login import link_requests
 from users.login.waiting import too_many_links
@@ -30,7 +30,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
         if form.is_valid():
             invitations.accept(token, form.cleaned_data["new_password1"])
             messages.success(request, _("Welcome. Your password is set. You can log in now."))
-            return redirect("login")
+            return redirect(pages.login() or "/")
     except InvitationNotValid:
         return render(
             request,

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from django.views.generic import TemplateView
 
+from users import pages
 from users.login import link_requests, lock_mail, unlock_link
 from users.login.waiting import too_many_links
 from users.people.forms import AskForUnlockLinkForm
@@ -30,7 +31,7 @@ def unlock(request: HttpRequest, token: str) -> HttpResponse:
             )
     elif unlock_link.use(token) is not None:
         messages.success(request, _("Your account is unlocked. You can log in again."))
-        return redirect("login")
+        return redirect(pages.login() or "/")
     return render(request, "user_lifecycle/unlock_gone.html", {"title": _("This link is no longer valid")}, status=GONE)
 
 

@@ -34,7 +34,7 @@ class ChangesRun:
 
     made: int = 0
     refused: int = 0
-    """How many were due, but not allowed any more."""
+    """The number of changes that were due but no longer allowed."""
 
     failed: int = 0
     """How many could not be tried; the next run tries again."""

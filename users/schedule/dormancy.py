@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, Any
 from django.db import router, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from post_office.models import STATUS
 
-from users import conf, mail, superusers
+from users import conf, local_time, mail, pages, superusers
 from users.actors import SYSTEM
 from users.causes import Cause
 from users.mail import delivery, queue
@@ -162,7 +161,7 @@ def _is_of_now(warning: Mail, fsm: UserFSM) -> bool:
 @kind(KIND, gettext_lazy("Warning before a dormant account is deactivated"))
 def dormant_account(user: User, facts: Facts) -> Letter:
     """Facts: `deactivated_at`."""
-    until = date_format(timezone.localtime(facts["deactivated_at"]), "DATE_FORMAT")
+    until = date_format(local_time.local(facts["deactivated_at"]), "DATE_FORMAT")
     names = {"username": user.get_username(), "site": conf.site_url(), "until": until}
     return Letter(
         _("Your account will be deactivated"),
@@ -170,6 +169,6 @@ def dormant_account(user: User, facts: Facts) -> Letter:
             _("Nobody has logged in to your account %(username)s at %(site)s for a long time.") % names,
             _("It will be deactivated on %(until)s. To keep it, log in before that day.") % names,
         ],
-        link=conf.site_url() + reverse("login"),
+        link=conf.site_url() + pages.login(),
         link_label=_("Log in"),
     )

@@ -1,4 +1,4 @@
-"""`manage.py audit_carry_over`: a database of before gets the labels of today."""
+"""`manage.py audit_carry_over`: gives an earlier database the current labels."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Command(BaseCommand):
     """Rename tables, content types and migrations; see docs/upgrading.md."""
 
     help = (
-        "Carries a database over in which the apps were labelled users and audit: tables, content types, permissions "
-        "and the history of migrations. Run it once as the owner of the tables, then run migrate."
+        "Carries over a database with the earlier labels users and audit: renames tables, content types and the "
+        "history of migrations. Run it once as the owner of the tables, and then run migrate."
     )
     requires_system_checks = ()  # one of them asks for this command
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         common.add_database(parser)
 
     def handle(self, *, database: str, **options: Any) -> None:
-        """Raise `CommandError` where there is nothing to carry over."""
+        """Raise `CommandError` if there is nothing to carry over."""
         try:
             carrying_over.carry_over(database)
         except AuditError as error:

@@ -1,4 +1,4 @@
-"""`manage.py audit_journal`: writes the lines of the journal anew, from the record."""
+"""`manage.py audit_journal`: writes the lines of the journal again, from the record."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         common.add_database(parser)
 
     def handle(self, *, since: str, database: str, **options: Any) -> None:
-        """Raise `CommandError` where a record cannot be read."""
+        """Raise `CommandError` if a record cannot be read."""
         try:
             for line in rewritten(common.moment(since), using=database):
                 self.stdout.write(line)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from audit.export.csv_file import COLUMNS, FORMULA_STARTS, FROM_OUTSIDE
-from audit.stream.formats.values import utc
+from users.local_time import in_utc
 
 
 def _written(cells: Iterable[Any]) -> str:
@@ -29,7 +29,7 @@ def line(what: str, row: Any, event_id: str) -> str:
 
 def _cell(name: str, value: Any) -> Any:
     if isinstance(value, datetime):
-        return utc(value).isoformat(timespec="microseconds")
+        return in_utc(value).isoformat(timespec="microseconds")
     if name == "details":
         return json.dumps(value, ensure_ascii=False, sort_keys=True)
     if name in FROM_OUTSIDE and str(value).startswith(FORMULA_STARTS):

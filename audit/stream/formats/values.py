@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from ipaddress import ip_address
 from typing import Any
 
-from django.utils import timezone
+from users.local_time import in_utc
 
 VENDOR = "user_lifecycle"
 PRODUCT = "user_audit"
@@ -26,16 +26,9 @@ def filled(value: dict[str, Any]) -> dict[str, Any]:
     return {key: each for key, each in kept.items() if each is not None and each not in ("", [], {})}
 
 
-def utc(moment: datetime) -> datetime:
-    """Return the time in UTC; a naive one is in the time zone of the settings."""
-    if timezone.is_naive(moment):
-        moment = moment.replace(tzinfo=timezone.get_default_timezone())
-    return moment.astimezone(UTC)
-
-
 def written(moment: datetime | None) -> str | None:
     """Return a time as `2026-01-31T23:59:59.001Z`."""
-    return None if moment is None else utc(moment).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return None if moment is None else in_utc(moment).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def key(value: Any) -> str | None:

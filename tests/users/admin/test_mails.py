@@ -1,4 +1,5 @@
 import pytest
+from django.contrib.auth.models import User
 from django.core import mail as outbox
 from django.core.mail.backends.locmem import EmailBackend
 from django.test import Client
@@ -146,6 +147,23 @@ def test_emails_cannot_be_added_or_deleted(client, failed, path):
     client.force_login(make_superuser())
 
     assert client.get(LIST + path.format(failed.pk)).status_code == 403
+
+
+def test_whoever_deletes_a_person_takes_the_emails_along(client, ada, failed):
+    client.force_login(make_superuser())
+
+    client.post(reverse("admin:auth_user_delete", args=[ada.pk]), {"post": "yes"})
+
+    assert not User.objects.filter(username="ada").exists()
+    assert not Mail.objects.exists()
+    assert not Email.objects.exists()
+
+
+def test_emails_cannot_be_deleted_in_the_list(client, failed):
+    client.force_login(make_superuser())
+    client.post(LIST, {"action": "delete_selected", "_selected_action": [failed.pk], "post": "yes"})
+
+    assert Mail.objects.exists()
 
 
 def test_no_page_of_the_library_shows_an_email_with_its_links(client, failed):

@@ -14,6 +14,7 @@ from django.views import View
 from django.views.generic import FormView
 
 from users.checks import login_urls
+from users.links.password import tokens
 from users.login.forms import LoginForm
 
 
@@ -125,3 +126,25 @@ def test_the_views_of_other_packages_are_written_as_paths(known):
     module, _, name = known.rpartition(".")
     assert module.replace(".", "").replace("_", "").isalnum()
     assert name[0].isupper()
+
+
+def reset_complaints():
+    return [message for message in checks.run_checks(tags=["users"]) if message.id == "users.W022"]
+
+
+def reset_view(**options):
+    return path("reset/<uidb64>/<token>/", auth.PasswordResetConfirmView.as_view(**options), name="reset")
+
+
+def test_a_reset_link_that_outlives_its_account_is_said_at_start(urls):
+    urls(reset_view())
+    (complaint,) = reset_complaints()
+    assert "'reset'" in complaint.msg
+
+    urls(reset_view(token_generator=tokens))
+    assert reset_complaints() == []
+
+
+def test_our_own_links_end(urls):
+    urls(path("accounts/", include("users.urls")))
+    assert reset_complaints() == []

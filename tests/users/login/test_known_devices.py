@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
-from django.test import Client
+from django.db import connections
+from django.test import AsyncClient, Client
 
 from audit.models import UserStateAudit
 from tests.factories import make_user
@@ -186,3 +188,13 @@ def test_of_guesses_from_a_known_device_at_the_same_moment_no_more_than_its_coun
 
     assert at_once(*[guess] * 12) == [False] * 12
     assert len(checked) == 5
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_device_is_remembered_by_asynchronous_servers_too(ada):
+    client = AsyncClient()
+    answer = await client.post(LOGIN, {"username": "ada", "password": PASSWORD})
+
+    assert answer.status_code == 302
+    assert COOKIE in client.cookies
+    await sync_to_async(connections.close_all)()

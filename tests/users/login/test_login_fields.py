@@ -108,3 +108,16 @@ def test_an_international_address_opens_the_account_in_either_form(client, typed
     page = client.post("/accounts/login/", {"username": typed, "password": "correct horse"})
 
     assert page.status_code == 302
+
+
+def test_what_a_package_hands_over_as_an_address_is_counted_too(ada):
+    assert authenticate(email="ada@example.com", password=PASSWORD) == ada
+    for _ in range(5):
+        authenticate(email="ada@example.com", password="wrong")
+
+    assert UserFSM.objects.get(user=ada).locked_by_failed_logins
+    assert authenticate(email="ada@example.com", password=PASSWORD) is None
+
+
+def test_credentials_that_name_no_field_are_another_backends(ada):
+    assert authenticate(phone="ada@example.com", password=PASSWORD) is None

@@ -1,0 +1,33 @@
+"""Addresses of pages, of which a project may have left out some or all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.shortcuts import resolve_url
+from django.urls import NoReverseMatch, reverse
+
+from users import conf
+
+
+def address(name: str, *args: Any) -> str:
+    """The address of one of our pages; empty where the project does not have it."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+def login() -> str:
+    """Where the project lets people log in (`LOGIN_URL`); empty where that names nothing."""
+    try:
+        return resolve_url(settings.LOGIN_URL)
+    except NoReverseMatch:
+        return ""
+
+
+def link(name: str, *args: Any) -> str:
+    """The address of one of our pages for a mail, which begins with `USERS_SITE_URL`; empty where there is no page."""
+    path = address(name, *args)
+    return conf.site_url() + path if path else ""
