@@ -156,7 +156,7 @@ def test_users_who_came_without_signals_are_counted_too(client, admin):
 def test_users_who_came_without_signals_and_are_not_selected_are_not_looked_for(client, admin):
     person, other = User.objects.bulk_create([User(username="imported"), User(username="other")])
 
-    act(client, "lock", person)
+    act(client, "lock", person, url=f"{reverse(LIST)}?q=imported")
 
     assert UserFSM.objects.filter(user=person).exists()
     assert not UserFSM.objects.filter(user=other).exists()
