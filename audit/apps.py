@@ -6,7 +6,7 @@ from django.apps import AppConfig
 from django.core import checks
 from django.core.signals import setting_changed
 from django.db.backends.signals import connection_created
-from django.db.models.signals import post_migrate, pre_migrate
+from django.db.models.signals import post_migrate, pre_migrate, pre_save
 from django.utils.translation import gettext_lazy as _
 from django_fsm.signals import post_transition
 
@@ -22,6 +22,7 @@ class AuditConfig(AppConfig):
     def ready(self) -> None:
         from audit import checks as our_checks
         from audit import maintenance, receivers
+        from audit.models import UserStateAudit
         from users.models import UserFSM
         from users.signals import (
             account_began,
@@ -39,6 +40,9 @@ class AuditConfig(AppConfig):
         last_known_wanted.connect(receivers.last_known, sender=UserFSM, dispatch_uid="audit.last_known")
         standing_wanted.connect(receivers.standing, sender=UserFSM, dispatch_uid="audit.standing")
         actor_wanted.connect(receivers.actor, dispatch_uid="audit.actor")
+        pre_save.connect(
+            receivers.refuse_unlike_signed, sender=UserStateAudit, dispatch_uid="audit.refuse_unlike_signed"
+        )
         connection_created.connect(receivers.prepare_connection, dispatch_uid="audit.prepare_connection")
         setting_changed.connect(maintenance.follow_setting, dispatch_uid="audit.follow_setting")
         pre_migrate.connect(receivers.remove_triggers, sender=self, dispatch_uid="audit.remove_triggers")

@@ -154,6 +154,23 @@ class ReplicaBehind(AuditError, TimeoutError):
         super().__init__(f"the replica has not got as far as {wanted} yet ({place})")
 
 
+class NotAsSigned(AuditError, ValueError):
+    """
+    A fixture has a record that is not what was signed, so `loaddata` does not load it.
+
+    `dumpdata --natural-primary` and `--natural-foreign` lead here: users get other keys when they are loaded, and a
+    record is signed with the key of its user. Dump without these options.
+    """
+
+    def __init__(self, user_id: object, sequence: int) -> None:
+        self.user_id = user_id
+        self.sequence = sequence
+        super().__init__(
+            f"record {sequence} of user {user_id} is not what was signed. Dump without --natural-primary and "
+            "--natural-foreign: they give users other keys, and records are signed with these"
+        )
+
+
 class NothingLost(AuditError):
     """A loss was to be declared, and there is none that is not declared already."""
 

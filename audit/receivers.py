@@ -11,6 +11,9 @@ from django.db.models import OuterRef
 
 from audit import context, maintenance, recording, refused_transitions, triggers
 from audit import refusals as database_refusals
+from audit.exceptions import NotAsSigned
+from audit.integrity.facts import facts_of, message_of
+from audit.integrity.signing import Verdict, judge
 from audit.models import UserStateAudit
 from audit.reasons import reason
 from audit.recording import Change
@@ -87,6 +90,12 @@ def prepare_connection(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
     """`connection_created`: translate refusals into our exceptions, and prepare declared maintenance."""
     database_refusals.translate(connection)
     maintenance.prepare(connection)
+
+
+def refuse_unlike_signed(instance: UserStateAudit, *, raw: bool = False, **kwargs: Any) -> None:
+    """`pre_save`: `loaddata` loads no record that is not what was signed."""
+    if raw and judge(message_of(facts_of(instance), instance.signature), instance.signature) is Verdict.FORGED:
+        raise NotAsSigned(instance.user_id, instance.sequence)
 
 
 def remove_triggers(using: str, plan: Sequence[tuple[Migration, bool]], **kwargs: Any) -> None:

@@ -1,5 +1,5 @@
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -18,5 +18,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     Django's own checks the CSRF token first, which reads the form, and a form that cannot be read made it a 500. Where
     a request is refused before `LocaleMiddleware`, the thread still has the language of an earlier visitor.
     """
+    if request.path_info.startswith(("/api/", "/scim/")):  # for programs, as problem details (RFC 9457)
+        problem = {"type": "about:blank", "title": "Bad Request", "status": 400, "detail": "The request is malformed."}
+        return JsonResponse(problem, status=400, content_type="application/problem+json")
     with translation.override(translation.get_language_from_request(request)):
         return HttpResponse(render_to_string("400.html"), status=400)

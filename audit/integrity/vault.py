@@ -10,7 +10,7 @@ checkpoint covers the same or lower keys, and is compared with the newest earlie
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -151,12 +151,12 @@ def read(path: Path) -> tuple[list[Kept], list[Finding]]:
     return kept, damaged
 
 
-def read_all(paths: Sequence[Path]) -> tuple[list[Kept], list[Finding]]:
+def read_all(paths: Iterable[Path | str]) -> tuple[list[Kept], list[Finding]]:
     """Read several files of checkpoints."""
     kept: list[Kept] = []
     damaged: list[Finding] = []
     for path in paths:
-        more, wrong = read(path)
+        more, wrong = read(Path(path))
         kept += more
         damaged += wrong
     return kept, damaged

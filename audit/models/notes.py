@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from audit.integrity.digest import SIZE, SetDigest
 from audit.integrity.facts import Start, canonical, canonical_moment
 from audit.integrity.signing import Verdict, judge, signature
+from users.lifecycle import whole_milliseconds
 from users.states import State
 
 
@@ -45,6 +46,10 @@ class SignedDigest(Signed):
 
     class Meta:
         abstract = True
+
+    def sign(self) -> None:
+        self.made_at = whole_milliseconds(self.made_at)  # as a backup in JSON keeps it
+        super().sign()
 
     @property
     def digest(self) -> SetDigest:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
-from django.apps import apps
+from django.apps import AppConfig, apps
 from django.contrib.auth import get_user_model
 from django.db import models
 from django_fsm_log.models import StateLog
@@ -45,12 +45,14 @@ def page() -> str:
 
 
 def _own_models() -> list[Model]:
-    found = [model for app in APPS for model in apps.get_app_config(_label(app)).get_models()]
+    found = [model for config in _own_apps() for model in config.get_models()]
     return [model for model in found if model._meta.managed and not model._meta.proxy]
 
 
-def _label(module: str) -> str:
-    return next(config.label for config in apps.get_app_configs() if config.name == module)
+def _own_apps() -> list[AppConfig]:
+    """The apps in `APPS` and the ones inside of them, in that order."""
+    own = [config for config in apps.get_app_configs() if config.name.split(".")[0] in APPS]
+    return sorted(own, key=lambda config: (APPS.index(config.name.split(".")[0]), config.name))
 
 
 def _diagram() -> str:

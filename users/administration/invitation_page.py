@@ -97,7 +97,7 @@ def _warn_of_failures(request: HttpRequest, users: list[User]) -> int:
 
 def _log(request: HttpRequest, users: list[User]) -> None:
     """Write an entry to the admin's log, because an invitation changes no state and has no record."""
-    log(users, by=request.user, message=_("Invited"), flag=ADDITION)
+    log(users, by=request.user, message=_("Invited"), flag=ADDITION)  # type: ignore[arg-type]  # staff
 
 
 def _page(

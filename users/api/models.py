@@ -45,7 +45,7 @@ class ServiceToken(AbstractAuthToken):  # type: ignore[misc]
         default=list,
         blank=True,
         validators=[validate_networks],
-        help_text=_("From where it can be used, as a list of networks. Empty: from anywhere."),
+        help_text=_("The networks from which it can be used. Empty: any network."),
     )
     expiry = models.DateTimeField(_("expires at"))
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True, editable=False)

@@ -75,7 +75,7 @@ def _known(error: Exception) -> exceptions.APIException | None:
     if isinstance(error, ValidationError):
         return exceptions.ValidationError(getattr(error, "message_dict", error.messages))
     if isinstance(error, OutcomeUnknown):
-        detail = _("The connection to the database was lost. Look whether the change was made.")
+        detail = _("The connection to the database was lost. Check whether the change was made.")
         return Problem(HTTPStatus.SERVICE_UNAVAILABLE, "outcome-unknown", detail, version=error.sequence)
     return None
 

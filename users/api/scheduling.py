@@ -93,7 +93,7 @@ class ScheduleView(View):
         try:
             scheduling.cancel(found, fsm, by=request.user, description=given.validated_data["description"])  # type: ignore[arg-type]
         except NotPending as error:
-            raise problems.wrong_state("cancel", error.outcome, _("It is not pending any more.")) from error
+            raise problems.wrong_state("cancel", error.outcome, _("It is no longer pending.")) from error
         return Response(_described(found))
 
 

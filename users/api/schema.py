@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
 from users.api.serializers import Problem
+
+Method = TypeVar("Method", bound=Callable[..., Any])
 
 SETTINGS: Mapping[str, Any] = {
     "OAS_VERSION": "3.1.0",
@@ -76,9 +79,20 @@ def problems(statuses: tuple[int, ...]) -> dict[Any, Any]:
     return {(status, "application/problem+json"): OpenApiResponse(Problem, _MEANINGS[status]) for status in statuses}
 
 
+def _described(**kwargs: Any) -> Callable[[Method], Method]:
+    """drf-spectacular's decorator, on its own schema class whatever a project's `DEFAULT_SCHEMA_CLASS` is."""
+
+    def decorate(method: Method) -> Method:
+        method.schema = AutoSchema  # type: ignore[attr-defined]
+        decorated: Method = extend_schema(**kwargs)(method)
+        return decorated
+
+    return decorate
+
+
 def reading(responses: Any, **kwargs: Any) -> Any:
     """Describe a GET."""
-    return extend_schema(responses={200: responses, **problems(_READING)}, **kwargs)
+    return _described(responses={200: responses, **problems(_READING)}, **kwargs)
 
 
 def changing(
@@ -86,7 +100,7 @@ def changing(
 ) -> Any:
     """Describe a POST or DELETE, with examples of what it refuses."""
     examples = [*kwargs.pop("examples", ()), _EXAMPLES[409]]
-    return extend_schema(
+    return _described(
         request=request,
         responses={status: responses, **problems(_CHANGING)},
         parameters=[*parameters, IDEMPOTENCY_KEY],

@@ -25,7 +25,7 @@ from users import conf
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
-TAKEN = _("An account has this address already.")
+TAKEN = _("An account with this address already exists.")
 INVISIBLE = _("This address contains a character that cannot be seen. Type it by hand.")
 _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"})
 
@@ -43,7 +43,7 @@ def normal_form(address: str) -> str:
     if any(unicodedata.category(character) in _UNSEEN for character in address if character != " "):
         raise ValidationError(INVISIBLE, code="invisible")
     local, at, domain = address.rpartition("@")
-    if not at:
+    if not at or '"' in local:  # quoted, it could hold a comma and be read as two addresses
         raise ValidationError(EmailValidator.message, code="invalid")
     normal = by_manager(f"{local}@{_ascii(domain)}")
     validate_email(normal)

@@ -18,7 +18,7 @@ from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature, Signer
 from django.core.validators import EmailValidator
 from django.db import IntegrityError, router, transaction
-from django.db.models import QuerySet
+from django.db.models import Field, QuerySet
 from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
@@ -30,6 +30,7 @@ from users.actors import By
 from users.causes import Cause
 from users.exceptions import InvitationNotSent, InvitationNotValid, MailNotComposed, NotInvited
 from users.input import mailbox
+from users.lifecycle import whole_milliseconds
 from users.links.account import digest_of_address
 from users.mail.kinds import Facts, Letter, kind, moment
 from users.mail.queue import restored
@@ -146,7 +147,7 @@ def prepared(*, email: str, username: str, first_name: str = "", last_name: str 
     errors: dict[str, Any] = {}
     try:
         setattr(user, address, mailbox.normal_form(email))
-        users._meta.get_field(address).run_validators(getattr(user, address))
+        _address_field().run_validators(getattr(user, address))
     except ValidationError as error:
         errors[address] = error
     if not getattr(user, address):
@@ -243,7 +244,7 @@ def invitation(user: User, facts: Facts) -> Letter:
 
 def _send_link(fsm: UserFSM, *, using: str) -> None:
     """Queue the email with a new link."""
-    fsm.invited_at = timezone.now()
+    fsm.invited_at = whole_milliseconds(timezone.now())  # as a backup in JSON keeps it
     fsm.language = fsm.language or translation.get_language() or ""  # the inviter's language is the best guess
     row = UserFSM._base_manager.using(using).filter(pk=fsm.pk, current_state=State.INVITED)
     row.update(invited_at=fsm.invited_at, language=fsm.language)
@@ -259,6 +260,11 @@ def _refuse_who_is_known(user: User) -> None:
     user.validate_unique()
     if mailbox.is_taken(user, using=_database()):
         raise ValidationError({user.get_email_field_name(): mailbox.TAKEN})
+
+
+def _address_field() -> Field[Any, Any]:
+    field: Any = get_user_model()._meta.get_field(get_user_model().get_email_field_name())
+    return field  # type: ignore[no-any-return]
 
 
 def _names(first_name: str, last_name: str) -> dict[str, str]:

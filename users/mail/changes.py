@@ -77,7 +77,7 @@ def address_is_new(user: User, facts: Facts) -> Letter:
         _("This is the new email address of your account"),
         [_("Emails about your account %(username)s at %(site)s now go to this address.") % _names(user)],
         [(_("When:"), moment(facts["moment"]))],
-        closing=[_("If you know nothing of this account, contact the people who run the site.")],
+        closing=[_("If you do not know this account, contact the people who run the site.")],
     )
 
 

@@ -80,7 +80,7 @@ def move_one(name: str, user_id: Any, *, by: User, description: str, **words: An
     found = {fsm.user_id: fsm for fsm in accounts.filter(user_id__in={user_id, by.pk}).select_related("user")}
     fsm, own = found.get(user_id), found.get(by.pk)
     if superusers.shuts(name) and (own is None or own.current_state != State.ACTIVE):
-        raise PermissionDenied(_("Your own account is not active any more."))
+        raise PermissionDenied(_("Your own account is no longer active."))
     if fsm is None:
         return Moved(Tally(), None)
     if fsm is own or superusers.is_protected(fsm):
@@ -99,7 +99,7 @@ def _move_protected(name: str, accounts: UserFSMQuerySet, *, by: User, options: 
     with transaction.atomic(using=accounts.db):
         protected = Protected.read(using=accounts.db, lock=True, beside=by)
         if superusers.shuts(name) and by.pk not in protected.active_users:
-            raise PermissionDenied(_("Your own account is not active any more."))
+            raise PermissionDenied(_("Your own account is no longer active."))
         keys, tally = _sort(name, _rows(accounts), by=by, protected=protected)
         tally += _bulk(name, accounts.db, keys, options)
     return tally

@@ -53,7 +53,7 @@ class Command(BaseCommand):
 
     def _declare(self, reason: str, by: str, database: str, **options: Any) -> None:
         kept, damaged = read_all(options["checkpoint"])
-        walk = Verification(using=database, checkpoints=kept, journals=options["journal"])
+        walk = Verification(using=database, checkpoints=kept, journals=map(Path, options["journal"]))
         findings = [*damaged, *walk.findings()]
         for each in declare_loss(findings, reason=reason, by=by, using=database):
             self.stdout.write(f"declared: {each}")

@@ -102,7 +102,7 @@ class Command(BaseCommand):
 
     def _verify(self, database: str, **options: Any) -> None:
         self._refuse_parts(**options)
-        kept, damaged = read_all([Path(path) for path in options["checkpoint"]])
+        kept, damaged = read_all(options["checkpoint"])
         user, since = options["user"], options["since"]
         walk = Verification(
             using=database,

@@ -167,7 +167,7 @@ def test_nobody_hands_over_a_permission_that_they_do_not_have(client):
         {"expiry_0": "2001-01-01"},
         {"expiry_0": ""},
         {"name": ""},
-        {"permissions": ["auth.add_user"]},
+        {"permissions": ["auth.add_group"]},
     ],
 )
 def test_a_form_that_makes_no_sense_makes_no_token(client, admin, data):

@@ -80,7 +80,7 @@ def test_what_is_wrong_is_said_line_by_line():
     assert found[3] == ["email: Enter a valid email address."]
     assert found[5] == ["This is a second line for the same email."]
     assert found[6] == ["This is a second line for the same username."]
-    assert found[7] == ["An account has this address already."]
+    assert found[7] == ["An account with this address already exists."]
     assert found[8] == ["A user with that username already exists."]
     assert "at most 150 characters" in found[11][0]
 

@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                     models.JSONField(
                         blank=True,
                         default=list,
-                        help_text="From where it can be used, as a list of networks. Empty: from anywhere.",
+                        help_text="The networks from which it can be used. Empty: any network.",
                         validators=[users.api.models.validate_networks],
                         verbose_name="networks",
                     ),
