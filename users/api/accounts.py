@@ -68,7 +68,7 @@ def standings(fsms: list[UserFSM]) -> dict[Any, Standing]:
     if fsms:
         answers = standing_wanted.send(UserFSM, using=fsms[0].database, user_ids=[fsm.user_id for fsm in fsms])
         for _, answer in answers:
-            known.update(answer)
+            known.update(answer)  # type: ignore[arg-type]
     return known
 
 

@@ -150,4 +150,4 @@ class Problem(Serializer):
     state = serializers.CharField(required=False)
     operation = serializers.CharField(required=False)
     version = serializers.IntegerField(required=False, allow_null=True)
-    errors = serializers.DictField(required=False)
+    errors = serializers.DictField(required=False)  # type: ignore[assignment]
