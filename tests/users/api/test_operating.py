@@ -97,7 +97,7 @@ def test_a_session_needs_the_csrf_token(person):
 def test_a_lock_can_have_an_end(person):
     Machine(LOCK).post(f"/users/{person.pk}/lock", WHY | {"until": "2090-01-01T00:00:00Z"})
 
-    assert UserFSM.objects.get(user=person).locked_until.year == 2090
+    assert str(UserFSM.objects.get(user=person).locked_until).startswith("2090")
 
 
 @pytest.mark.parametrize(

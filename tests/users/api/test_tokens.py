@@ -40,16 +40,17 @@ def test_only_a_hash_of_the_token_is_stored():
     ]
 
 
-@pytest.mark.parametrize("end", ["lock", "deactivate"])
-def test_a_token_dies_with_its_account_and_lives_with_it_again(end):
+@pytest.mark.parametrize(("end", "return_"), [("lock", "unlock"), ("deactivate", "reactivate")])
+def test_a_token_dies_with_its_account_for_good(end, return_):
     user = make_service(VIEW)
     token = make_token(user, VIEW)
 
     getattr(user.fsm, end)(by="system")
     assert get(token).status_code == 401
 
-    getattr(user.fsm, {"lock": "unlock", "deactivate": "reactivate"}[end])(by="system")
-    assert get(token).status_code == 200
+    getattr(user.fsm, return_)(by="system")
+    assert get(token).status_code == 401
+    assert get(make_token(user, VIEW)).status_code == 200
 
 
 def test_a_token_expires():
