@@ -52,7 +52,7 @@ def path_name(operation: Operation) -> str:
 
 
 def brief(fsm: UserFSM) -> dict[str, Any]:
-    """What a change answers: the account as it is now."""
+    """Return the response to a change: the account as it is now."""
     return {
         "id": str(fsm.user_id),
         "username": fsm.user.get_username(),

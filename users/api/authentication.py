@@ -1,4 +1,4 @@
-"""Who calls: a service account, by its token."""
+"""Authenticates a service account by its token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every view of the API has in common, whatever a project's `REST_FRAMEWORK` says."""
+"""The base of all views of the API, independent of a project's `REST_FRAMEWORK`."""
 
 from __future__ import annotations
 

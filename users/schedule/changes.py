@@ -37,7 +37,7 @@ class ChangesRun:
     """The number of changes that were due but no longer allowed."""
 
     failed: int = 0
-    """How many could not be tried; the next run tries again."""
+    """The number of changes that could not be tried. The next run tries again."""
 
 
 def run_due() -> ChangesRun:

@@ -25,7 +25,7 @@ MOST = 200
 
 
 class Reading:
-    """What our views have in common."""
+    """The base of our views."""
 
     def load_body(self, body: bytes) -> Any:
         """The JSON of a request; raises 400 for anything but an object."""
@@ -81,7 +81,7 @@ class UsersView(Reading, views.UsersView):  # type: ignore[misc]
 
 
 class ServiceProviderConfigView(views.SCIMView):  # type: ignore[misc]
-    """What this server can do (RFC 7643, 5)."""
+    """The capabilities of this server (RFC 7643, 5)."""
 
     http_method_names = ("get",)
 
