@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from users import conf
 from users.models import UserFSM
 from users.states import ABOUT, State
+from users.user_model import has_field, is_superuser
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -69,14 +70,14 @@ class Protected:
         found = list(accounts.select_related("user").order_by("pk"))
         members = _members_of_group(using)
         return cls(
-            _circle("", (fsm for fsm in found if getattr(fsm.user, "is_superuser", False))),
+            _circle("", (fsm for fsm in found if is_superuser(fsm.user))),
             _circle(conf.protected_group(), (fsm for fsm in found if fsm.user_id in members)) if members else None,
             frozenset(fsm.user_id for fsm in found if fsm.current_state == State.ACTIVE),
         )
 
     def may_move(self, pk: Any, *, by: User) -> bool:
         """Whether this user may make transitions of this account; the permission is asked elsewhere."""
-        if by.is_superuser:
+        if is_superuser(by):
             return True
         if pk in self.superusers.members:
             return False
@@ -90,21 +91,21 @@ class Protected:
 
 def accounts_of(using: str) -> Q:
     """The accounts that the rule is about."""
-    superusers = Q(user__is_superuser=True) if _has_field("is_superuser") else Q(pk__in=())
+    superusers = Q(user__is_superuser=True) if has_field("is_superuser") else Q(pk__in=())
     members = _members_of_group(using)
     return superusers | Q(user__in=members) if members else superusers
 
 
 def is_protected(fsm: UserFSM) -> bool:
     """Whether the rule is about this account."""
-    if getattr(fsm.user, "is_superuser", False):
+    if is_superuser(fsm.user):
         return True
     return bool(conf.protected_group()) and fsm.user_id in _members_of_group(fsm.database)
 
 
 def out_of_reach(*, by: User, using: str) -> Q:
     """The accounts that this user may not move, because somebody protected is in them."""
-    if by.is_superuser:
+    if is_superuser(by):
         return Q(pk__in=())
     members = _members_of_group(using)
     return Q(user__is_superuser=True) if by.pk in members else accounts_of(using)
@@ -129,11 +130,7 @@ def _circle(group: str, accounts: Iterable[UserFSM]) -> Circle:
 
 def _members_of_group(using: str) -> set[Any]:
     name = conf.protected_group()
-    if not name or not _has_field("groups"):
+    if not name or not has_field("groups"):
         return set()
     users = get_user_model()._base_manager.using(using)
     return set(users.filter(groups__name=name).values_list("pk", flat=True))
-
-
-def _has_field(name: str) -> bool:
-    return name in {field.name for field in get_user_model()._meta.get_fields()}

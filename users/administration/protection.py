@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from users import conf, superusers
 from users.models import UserFSM
 from users.superusers import Protected
+from users.user_model import is_superuser
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -51,7 +52,7 @@ def guarded(form: type[BaseModelForm[Any]], *, by: User) -> type[BaseModelForm[A
                 circle = circles[name]
                 if circle is not None and circle.last_of([self.instance.fsm.pk]) is not None:
                     self.add_error(name, _("Not possible: this is %(reason)s.") % {"reason": circle.reason})
-            if "is_superuser" in self.changed_data and not by.is_superuser:
+            if "is_superuser" in self.changed_data and not is_superuser(by):
                 self.add_error("is_superuser", _("Only superusers may change this."))
 
     return GuardedForm

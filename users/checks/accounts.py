@@ -17,6 +17,7 @@ from django.utils.module_loading import import_string
 from users import conf
 from users.checks.values import Configs, is_count, is_duration, is_network
 from users.states import INITIAL_STATES, State
+from users.user_model import NEEDED_FOR, has_field
 
 COUNTS = (
     "LOCKOUT_FAILURE_LIMIT",
@@ -154,7 +155,21 @@ def _is_site(url: str) -> bool:
     return parts.scheme in ("http", "https") and host != "*" and not parts.path
 
 
+def check_what_the_user_model_lacks(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.I001`: what is switched off because the user model has no field for it."""
+    return [
+        checks.Info(
+            f"{settings.AUTH_USER_MODEL} has no field {name!r}, which switches off {what}",
+            hint="Add the field if you want that; otherwise there is nothing to do.",
+            id="users.I001",
+        )
+        for name, what in NEEDED_FOR.items()
+        if not has_field(name)
+    ]
+
+
 ALL = (
+    check_what_the_user_model_lacks,
     check_user_model_has_is_active,
     check_initial_state,
     check_is_active_writes,

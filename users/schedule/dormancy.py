@@ -29,6 +29,7 @@ from users.mail.kinds import Facts, Letter, kind
 from users.models import Mail, UserFSM
 from users.querysets import UserFSMQuerySet
 from users.states import State
+from users.user_model import has_field
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -50,15 +51,16 @@ def dormant(after: timedelta, now: datetime) -> UserFSMQuerySet:
     """
     Select active accounts without a login for this long.
 
-    For accounts that have never logged in, the time counts from their creation. Superusers and the groups
+    For accounts that have never logged in, the time counts from their creation, if the user model knows it.
+    Superusers and the groups
     `USERS_PROTECTED_GROUP` and `USERS_NEVER_DORMANT_GROUP` are exempt.
     """
     using = router.db_for_write(UserFSM)
     accounts = UserFSM.objects.using(using).in_state(State.ACTIVE).exclude(superusers.accounts_of(using))
-    accounts = accounts.exclude(user__groups__name=conf.never_dormant_group())
-    return accounts.alias(last_seen=Coalesce("user__last_login", "user__date_joined")).filter(
-        last_seen__lte=now - after
-    )
+    if has_field("groups"):
+        accounts = accounts.exclude(user__groups__name=conf.never_dormant_group())
+    seen = Coalesce("user__last_login", "user__date_joined") if has_field("date_joined") else F("user__last_login")
+    return accounts.alias(last_seen=seen).filter(last_seen__lte=now - after)
 
 
 def to_warn(after: timedelta, warn: timedelta, now: datetime) -> UserFSMQuerySet:

@@ -18,6 +18,7 @@ from users.models import UserFSM
 from users.operations import moving
 from users.states import State
 from users.superusers import Protected, keeper_reason
+from users.user_model import is_superuser
 
 DESCRIPTION = "by SCIM"
 FORBIDDEN = 403
@@ -127,7 +128,7 @@ def _write_fields(user: Any, wanted: Wanted, *, by: Any) -> None:
     if not changed:
         return
     require(by, f"{user._meta.app_label}.change_{user._meta.model_name}")
-    if getattr(user, "is_superuser", False) and not by.is_superuser:
+    if is_superuser(user) and not is_superuser(by):
         raise SCIMException(keeper_reason(), status=FORBIDDEN)
     try:
         user.full_clean(exclude=[name for name in names if name not in changed], validate_constraints=False)

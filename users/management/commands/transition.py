@@ -21,6 +21,7 @@ from users.models import UserFSM
 from users.operations.sparing import bulk_but_the_last
 from users.querysets import BulkOutcome, UserFSMQuerySet
 from users.states import State
+from users.user_model import has_field
 
 ASK_BEFORE_MORE_THAN = 100
 
@@ -75,6 +76,8 @@ class Command(BaseCommand):
         if state:
             accounts = accounts.in_state(State(state))
         if group:
+            if not has_field("groups"):
+                raise CommandError("the user model has no groups")
             if not Group.objects.using(database).filter(name=group).exists():
                 raise CommandError(f"there is no group {group!r}")
             accounts = accounts.filter(user__groups__name=group)

@@ -1,0 +1,9 @@
+from django.contrib import admin
+
+from audit.admin import RecordedUserAdmin
+from tests.abroad.email_login.models import Person
+
+
+@admin.register(Person)
+class PersonAdmin(RecordedUserAdmin, admin.ModelAdmin):
+    """As docs/adding.md says."""

@@ -1,0 +1,27 @@
+"""The apps in projects that nobody here wrote, wired by the text of docs/adding.md."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+PROJECTS = sorted(path.parent.name for path in HERE.glob("*/settings.py"))
+
+
+@pytest.mark.parametrize("project", PROJECTS)
+def test_the_life_of_an_account_is_told_in_a_project_of_others(project, own_database_url):
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DATABASE_URL": own_database_url,
+        "DJANGO_SETTINGS_MODULE": f"tests.abroad.{project}.settings",
+    }
+
+    told = subprocess.run(
+        [sys.executable, "-m", "tests.abroad.story"], env=environment, check=False, capture_output=True, text=True
+    )
+
+    assert told.returncode == 0, told.stderr[-3000:]
+    assert told.stderr.endswith("told\n")
