@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pe
 
 BENCH := $(VENV)/benchmarks/installed-$(shell cat requirements.txt requirements-api.txt benchmarks/requirements.txt | cksum | cut -d' ' -f1)
 
-.PHONY: help run test test-browser browser bench lint format docs messages clean
+.PHONY: help run test test-browser test-topology topology browser bench lint format docs messages clean
 
 # One line per text and no line numbers, so that changes to the code do not change these files.
 MESSAGES := --locale zh_Hans --add-location file --no-wrap --no-obsolete
@@ -22,6 +22,7 @@ help:
 	@echo 'make run           serve the site on 127.0.0.1:$(PORT) with demonstration accounts (PORT=8080 for another port)'
 	@echo 'make test          test on SQLite, then on PostgreSQL, which it starts and stops'
 	@echo 'make test-browser  test the pages in Chromium; run as root, it installs a missing Chromium'
+	@echo 'make test-topology test with standbys, PgBouncer, Redis and two app servers; installs them as root'
 	@echo 'make bench         compare with other packages, into docs/benchmarks.md (NAME=verify for one benchmark)'
 	@echo 'make lint          style, types, layers, migrations, and the checks for production'
 	@echo 'make format        format the code'
@@ -40,11 +41,22 @@ run: $(RUN) .env
 
 # Pages behave the same on both databases, so the slow browser tests run only once.
 test: $(DEV)
-	$(BIN)/pytest --database sqlite --numprocesses auto
-	$(BIN)/pytest --database postgresql --numprocesses auto --ignore tests/browser
+	$(BIN)/pytest --database sqlite --numprocesses auto --ignore tests/topology
+	$(BIN)/pytest --database postgresql --numprocesses auto --ignore tests/browser --ignore tests/topology
 
 test-browser: $(DEV) browser
 	$(BIN)/pytest --database sqlite tests/browser
+
+# Starts servers of its own: a primary, standbys, PgBouncer, Redis and two app servers. It prints what it saw as a table.
+test-topology: $(DEV) topology
+	$(BIN)/pytest tests/topology
+
+topology:
+	@{ command -v redis-server && { command -v pgbouncer || [ -x /usr/sbin/pgbouncer ]; }; } >/dev/null || { \
+		[ "$$(id -u)" = 0 ] || { echo 'On Debian: sudo apt-get install pgbouncer redis-server' >&2; exit 1; }; \
+		echo 'Installing pgbouncer and redis-server'; \
+		apt-get update --quiet=2 && DEBIAN_FRONTEND=noninteractive \
+		apt-get install --quiet=2 --yes --no-install-recommends pgbouncer redis-server >/dev/null; }
 
 # Installs a system-wide browser, which `make test` finds too.
 browser:

@@ -80,5 +80,5 @@ def stream_authorization() -> str:
 
 
 def stream_ca_file() -> str | None:
-    """`AUDIT_STREAM_CA_FILE`: the certificates that receivers are verified by; by default those of the system."""
+    """`AUDIT_STREAM_CA_FILE`: the certificates that verify receivers; by default those of the system."""
     return getattr(settings, "AUDIT_STREAM_CA_FILE", None) or None

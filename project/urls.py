@@ -13,3 +13,4 @@ urlpatterns = [
 ]
 
 handler400 = "project.views.bad_request"
+handler500 = "project.standby.server_error"

@@ -129,7 +129,7 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
         # Django's own help text says to untick it to deactivate an account.
         kwargs["help_texts"] = {"is_active": _("Follows from the state.")} | kwargs.get("help_texts", {})
         form = super().get_form(request, obj, change=change, **kwargs)
-        return protection.guarded(form, by=request.user) if obj is not None else form  # type: ignore[arg-type]  # the admin lets nobody else in
+        return protection.guarded(form, by=request.user)  # type: ignore[arg-type]  # the admin lets nobody else in
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         fieldsets = super().get_fieldsets(request, obj)

@@ -72,6 +72,8 @@ class UsersConfig(AppConfig):
             import_module(room)
         for check in our_checks.ALL:
             checks.register(check, "users")
+        for check in our_checks.OF_DATABASES:
+            checks.register(check, checks.Tags.database)
         with suppress(FieldDoesNotExist):  # a model without addresses
             address_field.guard(user_model._meta.get_field(user_model.get_email_field_name()))
         try:

@@ -52,7 +52,7 @@ def initial_state() -> State:
 
 
 class IsActiveWrites(StrEnum):
-    """What becomes of an assignment to `is_active` when the user is saved."""
+    """The effect of an assignment to `is_active` when the user is saved."""
 
     TRANSITION = "transition"
     """It is carried out: False deactivates, True activates, unlocks or reactivates."""
@@ -68,7 +68,7 @@ def is_active_writes() -> IsActiveWrites:
     """
     `USERS_IS_ACTIVE_WRITES`: what `user.is_active = …; user.save()` does, by default a `"transition"`.
 
-    `"refuse"`: it raises `users.exceptions.IsActiveNotWritable`. `"ignore"`: nothing, without a word.
+    `"refuse"`: it raises `users.exceptions.IsActiveNotWritable`. `"ignore"`: it does nothing.
     """
     return IsActiveWrites(_setting("IS_ACTIVE_WRITES", IsActiveWrites.TRANSITION))
 
@@ -256,10 +256,10 @@ def site_url() -> str:
 
 def mail_delivery() -> str:
     """
-    `USERS_MAIL_DELIVERY`: who sends an email once what it tells of is committed (`"thread"`).
+    `USERS_MAIL_DELIVERY`: who sends emails after the commit (`"thread"`).
 
-    `"thread"`: a thread of the process at once, outside the request. `"request"`: the request itself, whose time then
-    tells whether an email was sent. `"worker"`: nobody but `manage.py send_mails`.
+    `"thread"`: a thread of the process, at once and outside the request. `"request"`: the request itself, whose
+    response time then reveals whether an email was sent. `"worker"`: only `manage.py send_mails`.
     """
     return str(_setting("MAIL_DELIVERY", "thread"))
 

@@ -91,9 +91,8 @@ class Protected:
 
 def accounts_of(using: str) -> Q:
     """The accounts that the rule is about."""
-    superusers = Q(user__is_superuser=True) if has_field("is_superuser") else Q(pk__in=())
     members = _members_of_group(using)
-    return superusers | Q(user__in=members) if members else superusers
+    return _superusers() | Q(user__in=members) if members else _superusers()
 
 
 def is_protected(fsm: UserFSM) -> bool:
@@ -107,8 +106,7 @@ def out_of_reach(*, by: User, using: str) -> Q:
     """The accounts that this user may not move, because somebody protected is in them."""
     if is_superuser(by):
         return Q(pk__in=())
-    members = _members_of_group(using)
-    return Q(user__is_superuser=True) if by.pk in members else accounts_of(using)
+    return _superusers() if by.pk in _members_of_group(using) else accounts_of(using)
 
 
 def keeper_reason() -> str:
@@ -126,6 +124,10 @@ def _circle(group: str, accounts: Iterable[UserFSM]) -> Circle:
     states = {fsm.pk: fsm.current_state for fsm in accounts}
     active = frozenset(pk for pk, state in states.items() if state == State.ACTIVE)
     return Circle(group, frozenset(states), active)
+
+
+def _superusers() -> Q:
+    return Q(user__is_superuser=True) if has_field("is_superuser") else Q(pk__in=())
 
 
 def _members_of_group(using: str) -> set[Any]:

@@ -87,7 +87,7 @@ def check_records_are_kept(app_configs: Configs, **kwargs: Any) -> list[CheckMes
 def check_labels_are_those_of_today(
     app_configs: Configs, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """`audit.E020`: the tables have the labels of today. Said before `migrate` would make empty ones beside them."""
+    """`audit.E020`: tables with the earlier labels must be carried over before `migrate` creates empty ones."""
     return [
         Error(
             f"The tables in the database {using!r} still have the labels users and audit",

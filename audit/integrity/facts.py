@@ -71,7 +71,7 @@ class Unreadable(NamedTuple):
 
     @property
     def facts(self) -> Self:
-        """Whose record it is and its place among theirs, named as in the facts of a row."""
+        """The user and sequence of a record, named like the facts of a row."""
         return self
 
 

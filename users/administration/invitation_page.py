@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 PERMISSION = "user_lifecycle.invite_userfsm"
 SHOWN_OF_A_LIST = 20
-"""How many of those who will be invited are shown before."""
+"""The number of people shown in the preview."""
 
 
 def invite(model_admin: ModelAdmin[Any], request: HttpRequest) -> HttpResponse:
@@ -97,7 +97,7 @@ def _warn_of_failures(request: HttpRequest, users: list[User]) -> int:
 
 def _log(request: HttpRequest, users: list[User]) -> None:
     """Write an entry to the admin's log, because an invitation changes no state and has no record."""
-    log(users, by=request.user, message=_("Invited"), flag=ADDITION)
+    log(users, by=request.user, message=_("Invited"), flag=ADDITION)  # type: ignore[arg-type]  # staff
 
 
 def _page(

@@ -107,7 +107,7 @@ class MailAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs o
 
 
 def badge(mail: Mail) -> SafeString:
-    """Where an email stands, in the colours of the states of accounts."""
+    """The status of an email, in the colours of the states of accounts."""
     where = standing.of(mail)
     colour = {Standing.SENT: State.ACTIVE, Standing.WAITING: State.INVITED, Standing.FAILED: State.LOCKED}[where]
     return format_html('<span class="state-badge state-{}">{}</span>', colour, where.label)

@@ -1,4 +1,4 @@
-"""What the admin's form and its deletions ask `users.superusers` before they change who is a superuser."""
+"""Applies `users.superusers` to the admin's form and its deletions."""
 
 from __future__ import annotations
 
@@ -41,26 +41,28 @@ def guarded(form: type[BaseModelForm[Any]], *, by: User) -> type[BaseModelForm[A
     class GuardedForm(form):  # type: ignore[valid-type, misc]  # made for each request, as Django makes its own
         def clean(self) -> Any:
             cleaned = super().clean()
-            if self.instance.pk is not None:
-                self._refuse(_leaves(self), by)
+            if left := _leaves(self):
+                self._refuse_the_last(left)
+            if "is_superuser" in self.changed_data and not is_superuser(by):
+                self.add_error("is_superuser", _("Only superusers may change this."))
             return cleaned
 
-        def _refuse(self, left: list[str], by: User) -> None:
+        def _refuse_the_last(self, left: list[str]) -> None:
             protected = Protected.read(using=router.db_for_write(UserFSM), lock=True)
             circles = {"is_superuser": protected.superusers, "groups": protected.group}
             for name in left:
                 circle = circles[name]
                 if circle is not None and circle.last_of([self.instance.fsm.pk]) is not None:
                     self.add_error(name, _("Not possible: this is %(reason)s.") % {"reason": circle.reason})
-            if "is_superuser" in self.changed_data and not is_superuser(by):
-                self.add_error("is_superuser", _("Only superusers may change this."))
 
     return GuardedForm
 
 
 def _leaves(form: Any) -> list[str]:
     """The fields by which the person leaves the superusers or the protected group."""
-    left = []
+    left: list[str] = []
+    if form.instance.pk is None:
+        return left
     if "is_superuser" in form.changed_data and form.initial.get("is_superuser"):
         left.append("is_superuser")
     group = conf.protected_group()

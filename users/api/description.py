@@ -29,4 +29,4 @@ class Page(SpectacularSwaggerSplitView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         with patched_settings(dict(SETTINGS)):
-            return super().get(request, *args, **kwargs)
+            return super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]

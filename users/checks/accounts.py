@@ -156,7 +156,7 @@ def _is_site(url: str) -> bool:
 
 
 def check_what_the_user_model_lacks(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.I001`: what is switched off because the user model has no field for it."""
+    """`users.I001`: some features are off because the user model has no field for them."""
     return [
         checks.Info(
             f"{settings.AUTH_USER_MODEL} has no field {name!r}, which switches off {what}",

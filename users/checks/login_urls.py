@@ -64,7 +64,7 @@ def check_login_views_are_named(app_configs: Configs, **kwargs: Any) -> list[Che
 
 
 def check_reset_links_end(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.W022`: a link that sets a password ends when its account is locked or deactivated."""
+    """`users.W022`: links that set a password should end when the account is locked or deactivated."""
     hint = "Use users.people.password_reset.ConfirmView, or token_generator=users.links.password.tokens, in both views."
     return [
         checks.Warning(

@@ -18,7 +18,7 @@ WAYS = ("thread", "request", "worker")
 
 
 def check_queue_is_installed(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E030`: django-post-office, which keeps the queue of emails, must be installed."""
+    """`users.E030`: the queue of emails, django-post-office, must be installed."""
     if apps.is_installed("post_office"):
         return []
     hint = "Add 'post_office' to INSTALLED_APPS, and run migrate."

@@ -43,7 +43,7 @@ def normal_form(address: str) -> str:
     if any(unicodedata.category(character) in _UNSEEN for character in address if character != " "):
         raise ValidationError(INVISIBLE, code="invisible")
     local, at, domain = address.rpartition("@")
-    if not at:
+    if not at or '"' in local:  # quoted, it could hold a comma and be read as two addresses
         raise ValidationError(EmailValidator.message, code="invalid")
     normal = by_manager(f"{local}@{_ascii(domain)}")
     validate_email(normal)

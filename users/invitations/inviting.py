@@ -18,7 +18,7 @@ from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature, Signer
 from django.core.validators import EmailValidator
 from django.db import IntegrityError, router, transaction
-from django.db.models import QuerySet
+from django.db.models import Field, QuerySet
 from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
@@ -147,7 +147,7 @@ def prepared(*, email: str, username: str, first_name: str = "", last_name: str 
     errors: dict[str, Any] = {}
     try:
         setattr(user, address, mailbox.normal_form(email))
-        users._meta.get_field(address).run_validators(getattr(user, address))
+        _address_field().run_validators(getattr(user, address))
     except ValidationError as error:
         errors[address] = error
     if not getattr(user, address):
@@ -260,6 +260,11 @@ def _refuse_who_is_known(user: User) -> None:
     user.validate_unique()
     if mailbox.is_taken(user, using=_database()):
         raise ValidationError({user.get_email_field_name(): mailbox.TAKEN})
+
+
+def _address_field() -> Field[Any, Any]:
+    field: Any = get_user_model()._meta.get_field(get_user_model().get_email_field_name())
+    return field  # type: ignore[no-any-return]
 
 
 def _names(first_name: str, last_name: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -94,7 +94,7 @@ def _plain(name: str) -> str:
     return re.sub(r"[\s_.\-]", "", _DECORATION.sub("", name)).casefold()
 
 
-def _rows(reader: csv._reader, columns: dict[str, int], skipped: int) -> Iterator[Row]:
+def _rows(reader: Any, columns: dict[str, int], skipped: int) -> Iterator[Row]:
     while True:
         try:
             row = next(reader)

@@ -55,7 +55,8 @@ def begin(using: str) -> None:
 
 def waiting(*, using: str) -> QuerySet[Email]:
     """Select our emails that are due."""
-    return Email.objects.using(using).filter(_is_due(), person_mail__isnull=False)
+    emails: QuerySet[Email] = Email.objects.using(using).filter(_is_due(), person_mail__isnull=False)
+    return emails
 
 
 def _is_due() -> Q:
@@ -82,6 +83,7 @@ def _send(key: Any, outcome: Delivery, *, using: str) -> None:
     if not claimed.update(scheduled_time=timezone.now() + CLAIMED_FOR):
         return
     email = Email.objects.using(using).select_related("template").get(pk=key)
+    email.to = [email.context["mail"]["to"]]  # the column is a list in one text, which a comma would divide
     try:
         connection = connections[email.backend_alias or get_default_mailer()]
         email.dispatch(commit=False, disconnect_after_delivery=False, connection=connection)

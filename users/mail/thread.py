@@ -22,6 +22,7 @@ class Thread:
 
     def __init__(self, task: Callable[..., Any]) -> None:
         self._task = task
+        self._running: threading.Thread | None = None
         self._start_anew()
         if hasattr(os, "register_at_fork"):  # not on Windows
             os.register_at_fork(after_in_child=self._start_anew)
@@ -30,20 +31,21 @@ class Thread:
         """Make the task run for this database, and return at once."""
         with self._lock:
             self._wanted[using] = True
-            if self._running is None:
+            if self._running is None or not self._running.is_alive():
                 self._running = threading.Thread(target=self._run, name="users.mail", daemon=False)
                 self._running.start()
 
     def wait(self, timeout: float | None = None) -> None:
         """Wait until nothing is left to do."""
-        if running := self._running:
+        running = self._running
+        if running is not None:
             running.join(timeout)
 
     def _start_anew(self) -> None:
         """Reset in a child process, where no thread survives."""
         self._lock = threading.Lock()
         self._wanted: dict[str, bool] = {}
-        self._running: threading.Thread | None = None
+        self._running = None
 
     def _run(self) -> None:
         while (using := self._next()) is not None:

@@ -1,4 +1,4 @@
-"""What all formats need to know of a row."""
+"""The values of a row that all formats need."""
 
 from __future__ import annotations
 

@@ -4,14 +4,16 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from tests.factories import make_superuser, make_user
 from tests.staff import act, make_staff
 from tests.threads import at_once
+from users.admin import StateUserAdmin
 
 pytestmark = pytest.mark.django_db
 
@@ -94,6 +96,25 @@ def test_staff_who_are_no_superusers_make_and_unmake_none(root, staff, tick):
     assert page.status_code == 200
     assert "Only superusers may change this" in page.text
     assert User.objects.get(pk=person.pk).is_superuser == (tick is None)
+
+
+class WithTheBox(StateUserAdmin):
+    """A project's own, whose page to add somebody has the box."""
+
+    add_fieldsets = ((None, {"fields": ("username", "usable_password", "password1", "password2", "is_superuser")}),)
+
+
+def test_staff_who_are_no_superusers_add_none(root, staff):
+    data = {"username": "eve", "usable_password": "true", "password1": "battery staple", "password2": "battery staple"}
+
+    def errors(by, **more):
+        request = RequestFactory().get("/")
+        request.user = by
+        return WithTheBox(User, admin.site).get_form(request)({**data, **more}).errors.as_data()
+
+    assert list(errors(staff, is_superuser="on")) == ["is_superuser"]
+    assert errors(staff) == {}
+    assert errors(root, is_superuser="on") == {}
 
 
 @pytest.mark.parametrize("way", [delete, delete_selected])

@@ -37,6 +37,7 @@ def test_an_address_has_one_form(typed, normal):
         "ada@exam\u00adple.com",
         "ada@example.com\u202e",
         "ada\x00@example.com",
+        '"ada,mallory@example.org,x"@example.com',
         "ada@\ud800.example",
         "ada@" + "ü" * 100 + ".example",
         "ada@" + "u" * 10_000,

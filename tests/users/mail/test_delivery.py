@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
@@ -216,3 +218,34 @@ def test_a_thread_that_fails_leaves_the_email_waiting_and_the_next_one_sends_bot
     delivery._thread.wait(timeout=10)
 
     assert [message.to for message in outbox.outbox] == [["ann@example.com"], ["bob@example.com"]]
+
+
+def test_an_address_with_a_comma_is_one_address(worker):
+    odd = '"ada,mallory@example.org,x"@example.com'
+    ada = make_user("ada")
+    User.objects.update(email=odd)
+    ada.fsm.lock(by="system")
+
+    delivery.run(using=USING)
+
+    assert [message.to for message in outbox.outbox] == [[odd]]
+
+
+LOCKS_AND_ENDS = """
+import django
+
+django.setup()
+from django.conf import settings
+from users.models import UserFSM
+
+del settings.USERS_MAIL_DELIVERY
+UserFSM.objects.get(user__username="ada").lock(by="system")
+"""
+
+
+def test_a_process_that_ends_at_once_sends_what_it_has_queued_first(environment):
+    make_user("ada", email="ada@example.com")
+
+    subprocess.run([sys.executable, "-c", LOCKS_AND_ENDS], env=environment | {"EMAIL_URL": "dummymail://"}, check=True)
+
+    assert standings() == {"ada": Standing.SENT}

@@ -1,4 +1,4 @@
-"""What an identity provider changes: accounts are made, opened, closed and deleted, with the cause `provisioning`."""
+"""Changes by an identity provider: accounts are created, opened, closed and deleted, with the cause `provisioning`."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def set_active(user: Any, *, active: bool, by: Any) -> None:
 
 
 def remove(user: Any, *, by: Any) -> None:
-    """What DELETE does, by `USERS_SCIM_DELETE`: deactivate the account, or delete the user."""
+    """Carry out DELETE as `USERS_SCIM_DELETE` says: deactivate the account, or delete the user."""
     if conf.scim_delete() != "delete":
         set_active(user, active=False, by=by)
         return

@@ -217,7 +217,7 @@ def test_delete_deletes_where_the_settings_say_so(provider, ada, settings):
     assert provider.send("delete", f"Users/{key}").status_code == 204
 
     assert provider.send("get", f"Users/{key}").status_code == 404
-    record = UserStateAudit.objects.filter(user_id=key).last()
+    record = UserStateAudit.objects.filter(user_id=key).latest()
     assert (record.transition, record.cause, record.initiated_by) == ("delete", "provisioning", "okta")
 
 
