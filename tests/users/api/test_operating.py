@@ -1,6 +1,10 @@
 """What the API changes: permissions, protections, reasons, counts and evidence are those of the administration."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
+from django.utils import timezone
 
 from audit.models import RefusedTransition, UserStateAudit
 from tests.api import Machine
@@ -252,6 +256,30 @@ def test_a_key_whose_request_failed_can_be_used_again(person):
     person.fsm.unlock(by="system")
 
     assert machine.post(f"/users/{person.pk}/lock", WHY, Idempotency_Key="a key").status_code == 200
+
+
+def test_a_key_whose_request_was_never_answered_is_free_again_after_a_while(person):
+    from users.api.models import RememberedAnswer
+
+    machine = Machine(LOCK)
+    machine.post(f"/users/{person.pk}/lock", WHY, Idempotency_Key="a key")
+    RememberedAnswer.objects.update(status=None)
+    person.fsm.unlock(by="system")
+
+    assert machine.post(f"/users/{person.pk}/lock", WHY, Idempotency_Key="a key").status_code == 409
+    with time_machine.travel(timezone.now() + timedelta(minutes=6)):
+        assert machine.post(f"/users/{person.pk}/lock", WHY, Idempotency_Key="a key").status_code == 200
+
+
+def test_answers_are_forgotten_after_a_day(person):
+    machine = Machine(LOCK)
+    machine.post(f"/users/{person.pk}/lock", WHY, Idempotency_Key="a key")
+    person.fsm.unlock(by="system")
+
+    with time_machine.travel(timezone.now() + timedelta(hours=25)):
+        again = machine.post(f"/users/{person.pk}/lock", WHY, Idempotency_Key="a key")
+
+    assert (again.status_code, again.json()["version"]) == (200, 4)
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "\u0663"])

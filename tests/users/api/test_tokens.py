@@ -151,12 +151,21 @@ def test_an_administrator_makes_a_token_and_sees_it_once(client, admin):
 def test_nobody_hands_over_a_permission_that_they_do_not_have(client):
     staff = make_staff("staff", "add_servicetoken", "view_servicetoken", "view_userfsm")
     client.force_login(staff)
-    service = make_service(VIEW, LOCK)
+    service = make_service(VIEW)
 
     assert client.post(reverse(ADD), form(service, LOCK)).status_code == 200
     assert not ServiceToken.objects.exists()
     client.post(reverse(ADD), form(service, VIEW))
     assert ServiceToken.objects.get().permissions == [VIEW]
+
+
+def test_nobody_makes_a_token_of_an_account_that_may_do_more(client):
+    staff = make_staff("staff", "add_servicetoken", "view_servicetoken", "view_userfsm")
+    client.force_login(staff)
+
+    for user in (make_superuser(), make_service(VIEW, LOCK)):
+        assert client.post(reverse(ADD), form(user, VIEW)).status_code == 200
+    assert not ServiceToken.objects.exists()
 
 
 @pytest.mark.parametrize(
