@@ -1,4 +1,4 @@
-"""Where the audit trail is read for pages that only show it: from a standby if there is one, and as of when."""
+"""The database for pages that only show the audit trail: a standby if there is one, with the time of its data."""
 
 from __future__ import annotations
 

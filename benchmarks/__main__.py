@@ -32,6 +32,7 @@ BENCHMARKS = {
     "memory": ("postgresql",),
     "growth": ("postgresql",),
     "admin_list": ("postgresql",),
+    "api": ("postgresql",),
     "export": ("postgresql",),
     "people_admin": ("postgresql",),
     "verify": ("postgresql", "sqlite"),

@@ -1,4 +1,4 @@
-"""What every connection to PostgreSQL begins with."""
+"""The settings with which every connection to PostgreSQL begins."""
 
 from __future__ import annotations
 

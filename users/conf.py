@@ -52,7 +52,7 @@ def initial_state() -> State:
 
 
 class IsActiveWrites(StrEnum):
-    """What becomes of an assignment to `is_active` when the user is saved."""
+    """The effect of an assignment to `is_active` when the user is saved."""
 
     TRANSITION = "transition"
     """It is carried out: False deactivates, True activates, unlocks or reactivates."""

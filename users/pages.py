@@ -20,7 +20,7 @@ def address(name: str, *args: Any) -> str:
 
 
 def login() -> str:
-    """Where the project lets people log in (`LOGIN_URL`); empty where that names nothing."""
+    """Return the URL of the login page (`LOGIN_URL`), or an empty text if there is none."""
     try:
         return resolve_url(settings.LOGIN_URL)
     except NoReverseMatch:

@@ -128,7 +128,8 @@ def _batches_of_keys(accounts: UserFSMQuerySet, size: int) -> Iterator[list[Any]
     batch = list(keys[:size])
     while batch:
         yield list(dict.fromkeys(batch))  # a join may name an account twice
-        batch = list(keys.filter(pk__gt=batch[-1])[:size])
+        # Nothing comes behind a batch that is not full.
+        batch = list(keys.filter(pk__gt=batch[-1])[:size]) if len(batch) == size else []
 
 
 def _slices(keys: list[Any], size: int) -> Iterator[list[Any]]:

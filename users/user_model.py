@@ -1,4 +1,4 @@
-"""What the project's user model has, and what is switched off where it lacks something."""
+"""The fields of the project's user model, and the features that are off if it lacks one."""
 
 from __future__ import annotations
 

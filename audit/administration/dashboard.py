@@ -79,7 +79,7 @@ class Lists:
         return self.records(address=ranked.key, lock="automatic", days=DAYS)
 
     def of_day(self, day: date, **more: str) -> str:
-        """What happened on this day."""
+        """The changes on this day."""
         return self.records(**dict(zip(dates.PARAMETERS, (day.year, day.month, day.day), strict=True)), **more)
 
 

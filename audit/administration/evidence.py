@@ -34,7 +34,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in t
 
 
 class RefusedTransitionAdmin(ReadOnlyAdmin):
-    """What was asked for and refused."""
+    """Refused transitions."""
 
     list_display = ("datetime", "username", "asked_for", "was", "reason", "initiated_by", "ip_address", "description")
     list_filter = ("reason", "transition", "state", "actor_kind", "left_out")

@@ -27,16 +27,16 @@ LENGTH = 10
 """The length of a ranking."""
 
 FAILED_LOGINS = Cast(KT("details__count"), IntegerField())
-"""How many failed logins a lockout was for."""
+"""The number of failed logins of a lockout."""
 
 
 DEATH = "delete"
-"""What the record of a death has in the place of a transition."""
+"""The transition in the record of a death."""
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What happened in the last `DAYS` days."""
+    """The changes in the last `DAYS` days."""
 
     flow: Mapping[tuple[str, str], int]
     """The number of changes by source state and transition."""

@@ -56,7 +56,7 @@ class StreamCursorAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("waiting"))
     def behind(self, cursor: StreamCursor) -> str:
-        """How many rows are waiting, and since when."""
+        """The number of waiting rows, and since when."""
         source = SOURCES.get(cursor.what)
         if source is None:
             return ""
@@ -70,7 +70,7 @@ class StreamCursorAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("refused"))
     def refused(self, cursor: StreamCursor) -> int:
-        """How many events the receiver refused."""
+        """The number of events that the receiver refused."""
         return cursor.undelivered.count()
 
     @admin.display(description=_("process"), empty_value="–")
@@ -81,7 +81,7 @@ class StreamCursorAdmin(ReadOnlyAdmin):
 
 
 class UndeliveredEventAdmin(ReadOnlyAdmin):
-    """What receivers refused."""
+    """Events that receivers refused."""
 
     list_display = ("event_id", "cursor", "answer", "refused_at")
     list_filter = ("cursor",)

@@ -10,13 +10,14 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from audit import reads
+from audit import reads, replica
 from audit.api import filters
 from audit.api.serializers import Records, StateAt, described
 from audit.exceptions import StateNotKnown
 from audit.export import paging
 from audit.export.paging import Page, Place
 from audit.models import Reading, UserStateAudit
+from audit.querysets import UserStateAuditQuerySet
 from users.api import accounts, problems
 from users.api.base import View
 from users.api.paging import limit_of, link
@@ -32,6 +33,7 @@ EXAMPLE = OpenApiExample(
     {
         "next": None,
         "previous": None,
+        "as_of": None,
         "results": [
             {
                 "id": "912",
@@ -76,7 +78,7 @@ class RecordsView(View):
     )
     def get(self, request: Request) -> Response:
         """List changes of state, newest first. The cursor stays right while records arrive."""
-        records = filters.filtered(UserStateAudit.objects.all(), request.query_params)
+        records = filters.filtered(_records(), request.query_params)
         return paged(request, records, Reading.LIST)
 
 
@@ -89,7 +91,7 @@ class PersonRecordsView(View):
     def get(self, request: Request, key: str) -> Response:
         """List everything that happened to a person since the last birth under this key, newest first."""
         user = _Key(accounts.key_of(key))
-        return paged(request, UserStateAudit.objects.of(user), Reading.TIMELINE)  # type: ignore[arg-type]
+        return paged(request, _records().of(user), Reading.TIMELINE)  # type: ignore[arg-type]
 
 
 class StateAtView(View):
@@ -110,10 +112,15 @@ class StateAtView(View):
             raise ValidationError({"moment": ["This parameter is required."]})
         user, moment = _Key(accounts.key_of(key)), filters.moment("moment", text)
         try:
-            state = UserStateAudit.objects.state_at(user, moment)  # type: ignore[arg-type]
+            state = _records().state_at(user, moment)  # type: ignore[arg-type]
         except StateNotKnown as error:
             raise problems.Problem(404, "state-not-known", str(error)) from error  # type: ignore[arg-type]
         return Response({"id": str(user.pk), "moment": moment, "state": state and state.value})
+
+
+def _records() -> UserStateAuditQuerySet:
+    """The record, from the replica where there is one."""
+    return UserStateAudit.objects.using(replica.place().using)
 
 
 class _Key:
@@ -132,7 +139,13 @@ def paged(request: Request, records: Any, what: Reading) -> Response:
     reads.page(request._request, what, len(page.records))  # noqa: SLF001 - DRF's own name
     following = page.older and link(request, cursor=f"o{page.older}")
     preceding = page.newer and link(request, cursor=f"n{page.newer}")
-    body = {"next": following, "previous": preceding, "results": [described(record) for record in page.records]}
+    as_of = replica.place().as_of
+    body = {
+        "next": following,
+        "previous": preceding,
+        "as_of": as_of,
+        "results": [described(record) for record in page.records],
+    }
     links = [f'<{url}>; rel="{rel}"' for url, rel in ((following, "next"), (preceding, "prev")) if url]
     return Response(body, headers={"Link": ", ".join(links)} if links else None)
 

@@ -44,6 +44,9 @@ class Records(Serializer):
 
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
+    as_of = serializers.DateTimeField(allow_null=True)
+    """How far the replica has got that was read; null where the primary was."""
+
     results = Record(many=True)
 
 

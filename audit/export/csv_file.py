@@ -53,7 +53,7 @@ COLUMNS = (
 """The columns of the file, named as those of the table; the first two are what `paging.batches` goes by."""
 
 FROM_OUTSIDE = frozenset({"username", "initiated_by", "impersonator_name", "description", "ip_address", "user_agent"})
-"""Where somebody else may have written; the rest are keys, numbers and names of ours."""
+"""The columns with text from people or clients. The others hold keys, numbers and our own names."""
 
 MOMENTS = frozenset({"datetime", "locked_until"})
 

@@ -183,7 +183,7 @@ def check_records(rows: Iterable[Row | Unreadable], start: Start = NOTHING_BEFOR
 
 
 def _beginning(row: Row, start: Start) -> Start:
-    """Where the records go on from whose first is this one, given where they should."""
+    """Return the start of records that begin with this one, given the expected start."""
     without_birth = start == NOTHING_BEFORE and row.facts.sequence == 1 and is_of_format_1(row.signature)
     goes_back = row.facts.sequence <= start.sequence  # not all that may go into the archive has gone
     adopted = start == NOTHING_BEFORE and is_adoption(row.facts)

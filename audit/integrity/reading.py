@@ -26,7 +26,7 @@ UserRange = tuple[Any, Any]
 """A range of users by key: after the first one, up to the second one. None means no limit."""
 
 UNREADABLE = (DatabaseError, ValueError, TypeError, AttributeError, OverflowError)
-"""What a driver, Django or the canonical form raise for a value that is none."""
+"""The exceptions that drivers, Django and the canonical form raise for invalid values."""
 
 
 def pages_by_user(records: Records) -> Iterator[Page]:

@@ -1,4 +1,4 @@
-"""What somebody has declared about the record: losses and disturbances that are known, so that only news is found."""
+"""Declarations about the record: known losses and disturbances, so that only new ones are reported."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ class AuditDeclaration(Signed):
     """A loss, item by item, or a range of time in which clocks ran wrong; with who says so, and why."""
 
     class Subject(models.TextChoices):
-        """What is declared."""
+        """The kind of a declaration."""
 
         LOSS = "loss", _("Loss")
-        """What `items` list is gone, and nobody expects it to come back."""
+        """The records in `items` are lost for good."""
 
         CLOCK = "clock", _("Clock")
         """From `start` to `end` a clock ran wrong, so times in that range prove no order."""

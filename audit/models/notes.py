@@ -65,7 +65,7 @@ class AuditCheckpoint(SignedDigest):
     """A summary of all records with a key up to `last_id`, including archived ones."""
 
     position = models.CharField(_("position"), max_length=32, blank=True, default="")
-    """How far PostgreSQL had written its log: a standby that has come there has all that is covered."""
+    """The position in PostgreSQL's log. A standby that has replayed it has all covered records."""
 
     class Meta:
         verbose_name = _("checkpoint")
@@ -126,7 +126,7 @@ class AuditFloor(Signed):
 
     @property
     def start(self) -> Start:
-        """Where the user's kept records go on from."""
+        """The start of the user's kept records."""
         return Start(self.sequence, self.end_state)
 
 

@@ -9,7 +9,7 @@ from audit.models.acting import ActedUpon
 
 
 class Reading(models.TextChoices):
-    """What was read."""
+    """The page or export that was read."""
 
     EXPORT = "export", _("Export")
     LIST = "list", _("List")

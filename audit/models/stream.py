@@ -1,4 +1,4 @@
-"""How far each stream of the audit trail has got, and what its receiver did not take."""
+"""The position of each stream of the audit trail, and the events that its receiver refused."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class StreamCursor(models.Model):
     format = models.CharField(_("format"), max_length=30, blank=True)
     last_id = models.BigIntegerField(_("last key"), default=0)
     last_fingerprint = models.CharField(_("last signature"), max_length=FINGERPRINT_LENGTH, blank=True)
-    """Of the row with the last key, so that another row under this key is noticed after a failover."""
+    """The signature of the row with the last key. After a failover, it reveals another row with this key."""
 
     last_datetime = models.DateTimeField(_("time of the last record"), null=True)
     gaps = models.JSONField(_("gaps"), default=list)

@@ -36,7 +36,7 @@ class Entry:
     """“you”, “the system”, “somebody who was not logged in” or “an administrator”; nobody else by name."""
 
     ip_address: str = ""
-    """From where, for what the person did; empty for what others did."""
+    """The address, if the person acted. Empty if others did."""
 
     why: Text = ""
     """The cause, where it is more than somebody's request; words that people wrote are for administrators."""

@@ -18,7 +18,7 @@ pause = partial(time.sleep)
 
 @dataclass(slots=True)
 class Patience:
-    """How long to wait before the next attempt, in seconds: twice as long after each one that failed."""
+    """The pause before the next attempt in seconds, doubled after each failure."""
 
     attempts: int = 0
 

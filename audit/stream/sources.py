@@ -1,4 +1,4 @@
-"""What can be streamed: tables of which rows are only added."""
+"""The tables that can be streamed: rows are only ever added to them."""
 
 from __future__ import annotations
 

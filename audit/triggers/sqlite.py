@@ -43,7 +43,7 @@ FACTS = (
     "request_id",
     "signature",
 )
-"""What is not personal of a record."""
+"""The columns of a record without personal data."""
 
 FACTS_OF_OLD = ", ".join(f"OLD.{name}" for name in FACTS)
 FACTS_OF_NEW = ", ".join(f"NEW.{name}" for name in FACTS)

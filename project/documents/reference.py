@@ -42,7 +42,7 @@ class Section(NamedTuple):
     """How a call begins, for example `user.fsm.`."""
     owner: type | ModuleType
     names: tuple[str, ...] = ()
-    """What to show; by default everything public that the owner itself defines."""
+    """The names to show, by default everything public that the owner defines."""
 
 
 SECTIONS = (
@@ -81,7 +81,7 @@ def page() -> str:
 
 
 def members(section: Section) -> Iterator[tuple[str, Any]]:
-    """What a section shows: names and objects, in the order of the code."""
+    """Yield the names and objects of a section, in the order of the code."""
     own = vars(section.owner)
     for name in section.names or getattr(section.owner, "__all__", None) or own:
         if not name.startswith("_") and (name in section.names or _belongs_to(section.owner, name, own[name])):

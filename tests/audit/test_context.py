@@ -138,6 +138,15 @@ def test_an_empty_name_names_nobody(subject, actor, request_of):
     assert recorded(subject) == ("actor", actor.pk)
 
 
+def test_an_empty_name_within_acting_as_is_whoever_acts_there(subject, request_of):
+    request_of(make_user("logged in"))
+
+    with acting_as("nightly"):
+        subject.fsm.lock(by="")
+
+    assert recorded(subject) == ("nightly", None)
+
+
 def test_a_person_can_act_on_the_own_account(subject):
     subject.fsm.lock(by=subject)
 

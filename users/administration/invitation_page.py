@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 PERMISSION = "user_lifecycle.invite_userfsm"
 SHOWN_OF_A_LIST = 20
-"""How many of those who will be invited are shown before."""
+"""The number of people shown in the preview."""
 
 
 def invite(model_admin: ModelAdmin[Any], request: HttpRequest) -> HttpResponse:

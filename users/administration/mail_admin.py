@@ -65,7 +65,7 @@ class MailAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs o
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Mail | None = None) -> bool:
-        """Not from these pages; but whoever deletes a person takes the emails along, and Django asks here for that."""
+        """Refuse deletion on these pages. Django also asks here when a person and their emails are deleted."""
         page = request.resolver_match and request.resolver_match.url_name
         return not (page or "").startswith(f"{self.opts.app_label}_{self.opts.model_name}_")
 
@@ -107,7 +107,7 @@ class MailAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs o
 
 
 def badge(mail: Mail) -> SafeString:
-    """Where an email stands, in the colours of the states of accounts."""
+    """The status of an email, in the colours of the states of accounts."""
     where = standing.of(mail)
     colour = {Standing.SENT: State.ACTIVE, Standing.WAITING: State.INVITED, Standing.FAILED: State.LOCKED}[where]
     return format_html('<span class="state-badge state-{}">{}</span>', colour, where.label)

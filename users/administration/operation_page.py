@@ -40,9 +40,10 @@ def for_selected(
 
     Return None when it is done. If the operation would now change another number of accounts, show the page again.
     """
-    accounts = UserFSM.objects.filter(user__in=queryset.order_by().values("pk"))
+    selected = queryset.order_by().values("pk")
+    accounts = UserFSM.objects.filter(user__in=selected)
     require(operation, request, accounts)
-    provision_missing(using=router.db_for_write(UserFSM))
+    provision_missing(using=router.db_for_write(UserFSM), among=selected)
     tally = operation.preview(accounts, by=request.user)  # type: ignore[arg-type]
     form, seen = ReasonForm(operation), request.POST.get(CONFIRMED)
     if seen is not None:

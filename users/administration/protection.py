@@ -1,4 +1,4 @@
-"""What the admin's form and its deletions ask `users.superusers` before they change who is a superuser."""
+"""Applies `users.superusers` to the admin's form and its deletions."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def path_name(operation: Operation) -> str:
 
 
 def brief(fsm: UserFSM) -> dict[str, Any]:
-    """What a change answers: the account as it is now."""
+    """Return the response to a change: the account as it is now."""
     return {
         "id": str(fsm.user_id),
         "username": fsm.user.get_username(),
@@ -68,7 +68,7 @@ def standings(fsms: list[UserFSM]) -> dict[Any, Standing]:
     if fsms:
         answers = standing_wanted.send(UserFSM, using=fsms[0].database, user_ids=[fsm.user_id for fsm in fsms])
         for _, answer in answers:
-            known.update(answer)
+            known.update(answer)  # type: ignore[arg-type]
     return known
 
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from users import superusers
 from users.api.models import ServiceToken
 from users.states import State
 
@@ -49,6 +50,14 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the st
         self.fields["user"].queryset = get_user_model()._default_manager.filter(  # type: ignore[attr-defined]
             fsm__current_state=State.ACTIVE
         )
+
+    def clean_user(self) -> Any:
+        """A token acts as its account, so the account must not be able to do more than who makes the token."""
+        user, by = self.cleaned_data["user"], self.request.user
+        more = set(user.get_all_permissions()) - set(by.get_all_permissions())
+        if not by.is_superuser and (more or superusers.is_protected(user.fsm)):
+            raise forms.ValidationError(_("This account may do more than you."))
+        return user
 
     def clean_expiry(self) -> Any:
         """A token that has expired already is of no use."""

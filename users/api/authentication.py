@@ -1,4 +1,4 @@
-"""Who calls: a service account, by its token."""
+"""Authenticates a service account by its token."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class ServiceTokenAuthentication(TokenAuthentication):  # type: ignore[misc]
     def validate_user(self, auth_token: ServiceToken) -> tuple[Any, ServiceToken]:
         user = auth_token.user
         fsm = getattr(user, "fsm", None)
-        if not user.is_active or fsm is None or fsm.current_state != State.ACTIVE:
+        if not user.is_active or fsm is None or (fsm.current_state, fsm.version) != (State.ACTIVE, auth_token.version):
             raise AuthenticationFailed(_("This token is not valid."))
         self._note_use(auth_token)
         scope.limit(user, auth_token.permissions)

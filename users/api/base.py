@@ -1,4 +1,4 @@
-"""What every view of the API has in common, whatever a project's `REST_FRAMEWORK` says."""
+"""The base of all views of the API, independent of a project's `REST_FRAMEWORK`."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ class View(APIView):
     renderer_classes = (JSONRenderer,)
     versioning_class = None
     schema = AutoSchema()
+    remembered: idempotency.Attempt | None = None
     permission: str | None = None
     """The permission that every method of the view needs."""
 
@@ -60,7 +61,7 @@ class View(APIView):
         self.remembered = idempotency.begin(request) if request.method == "POST" else None
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        self.remembered: idempotency.Attempt | None = None
+        self.remembered = None
         return super().dispatch(request, *args, **kwargs)
 
     def handle_exception(self, exc: Exception) -> Response:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
@@ -26,6 +28,9 @@ from users.api.problems import Problem
 
 HEADER = "Idempotency-Key"
 LONGEST_KEY = 255
+ABANDONED_AFTER = timedelta(minutes=5)
+"""A request that has not been answered by then never will be: its process has ended."""
+
 KEPT_HEADERS = ("ETag", "Location")
 
 
@@ -95,5 +100,7 @@ def _fingerprint(request: Request) -> str:
 
 
 def _forget_old_ones() -> None:
-    before = timezone.now() - conf.api_idempotency_lifetime()
-    RememberedAnswer.objects.filter(created_at__lt=before).delete()
+    now = timezone.now()
+    old = Q(created_at__lt=now - conf.api_idempotency_lifetime())
+    abandoned = Q(status=None, created_at__lt=now - ABANDONED_AFTER)
+    RememberedAnswer.objects.filter(old | abandoned).delete()

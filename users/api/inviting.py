@@ -36,6 +36,6 @@ class InvitationsView(View):
         """Create an account and queue the email with its invitation. With `ends_at` the account is deactivated then."""
         given = Invitation(data=request.data)
         given.is_valid(raise_exception=True)
-        user = invitations.invite(by=request.user, **given.validated_data)  # type: ignore[arg-type]
+        user = invitations.invite(by=request.user, **given.validated_data)
         fsm = UserFSM.objects.select_related("user").get(user=user)
         return Response(accounts.brief(fsm), status=201, headers={"ETag": accounts.etag(fsm)})

@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken, get_digest_token
 from knox.settings import CONSTANTS
 
+from users.models import UserFSM
+
 
 def validate_networks(networks: Any) -> None:
     """Raise `ValidationError` unless this is a list of networks such as `["10.0.0.0/8"]`."""
@@ -28,8 +30,8 @@ class ServiceToken(AbstractAuthToken):  # type: ignore[misc]
     """
     A token of a service account. Only its hash is stored; the token itself is shown once.
 
-    It can do what the account is permitted, limited to `permissions`, from `networks`, until `expiry`. It works only
-    while the account is active. django-rest-knox provides the token, its hash and the expiry.
+    It can do what the account is permitted, limited to `permissions`, from `networks`, until `expiry`. As a session, it
+    ends for good when the account leaves `active`. django-rest-knox provides the token, its hash and the expiry.
     """
 
     user = models.ForeignKey(
@@ -48,6 +50,9 @@ class ServiceToken(AbstractAuthToken):  # type: ignore[misc]
         help_text=_("The networks from which it can be used. Empty: any network."),
     )
     expiry = models.DateTimeField(_("expires at"))
+    version = models.PositiveIntegerField(_("version of the account"), default=0, editable=False)
+    """The account's version when the token was made: any transition since then has ended it."""
+
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True, editable=False)
     last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True, editable=False)
     last_used_from = models.CharField(_("last used from"), max_length=64, blank=True, editable=False)
@@ -64,6 +69,7 @@ class ServiceToken(AbstractAuthToken):  # type: ignore[misc]
     def issue(self) -> str:
         """Give this new row a token, save it, and return the token, which is stored nowhere."""
         self.digest, token = get_digest_token()
+        self.version = UserFSM.objects.values_list("version", flat=True).get(user_id=self.user_id)
         self.token_key = token[: CONSTANTS.TOKEN_KEY_LENGTH]
         self.save(force_insert=True)
         return str(token)

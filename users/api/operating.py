@@ -87,7 +87,7 @@ class ManyView(View):
         given = Many(data=request.data)
         given.is_valid(raise_exception=True)
         keys, unknown = _keys(given.validated_data["users"])
-        provision_missing(using=router.db_for_write(UserFSM))
+        provision_missing(using=router.db_for_write(UserFSM), among=keys)
         selected = UserFSM.objects.filter(user_id__in=keys)
         known = dict(selected.values_list("pk", "user_id"))
         words = words_of(given.validated_data, request)

@@ -9,7 +9,7 @@ DEFAULT, MOST = 100, 500
 
 
 def limit_of(request: Request) -> int:
-    """How many results the request wants on a page."""
+    """Return the number of results per page that the request wants."""
     text = request.query_params.get("limit", str(DEFAULT))
     if not (text.isascii() and text.isdecimal() and len(text) < len(str(MOST)) + 1 and 1 <= int(text) <= MOST):
         raise ValidationError({"limit": [f"This is not a number from 1 to {MOST}."]})

@@ -30,7 +30,7 @@ EXAMPLE = OpenApiExample(
 
 
 class SchedulesView(View):
-    """What is scheduled for an account."""
+    """The scheduled changes of an account."""
 
     def check_permissions(self, request: Request) -> None:
         super().check_permissions(request)

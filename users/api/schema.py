@@ -90,14 +90,14 @@ def _described(**kwargs: Any) -> Callable[[Method], Method]:
     return decorate
 
 
-def reading(responses: Any, **kwargs: Any) -> Any:
+def reading(responses: Any, **kwargs: Any) -> Callable[[Method], Method]:
     """Describe a GET."""
     return _described(responses={200: responses, **problems(_READING)}, **kwargs)
 
 
 def changing(
     request: Any, responses: Any, *, status: int = 200, parameters: tuple[Any, ...] = (), **kwargs: Any
-) -> Any:
+) -> Callable[[Method], Method]:
     """Describe a POST or DELETE, with examples of what it refuses."""
     examples = [*kwargs.pop("examples", ()), _EXAMPLES[409]]
     return _described(

@@ -20,7 +20,7 @@ def limit(user: User, permissions: Collection[str]) -> None:
     def limited(perm: str, obj: Any = None) -> bool:
         return perm in allowed and has_perm(perm, obj)
 
-    user.has_perm = limited  # type: ignore[method-assign, assignment]
+    user.has_perm = limited  # type: ignore[method-assign]
     user.has_module_perms = lambda app_label: any(  # type: ignore[method-assign]
         perm.startswith(f"{app_label}.") and limited(perm) for perm in allowed
     )

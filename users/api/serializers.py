@@ -1,4 +1,4 @@
-"""What requests and answers of the API carry; drf-spectacular describes them by these."""
+"""The bodies of requests and responses of the API, from which drf-spectacular describes them."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Many(Reason):
 
 
 class Invitation(Serializer):
-    """Whom to invite."""
+    """A person to invite."""
 
     email = serializers.EmailField(max_length=254)
     username = serializers.CharField(max_length=255)
@@ -64,7 +64,7 @@ class Invitation(Serializer):
 
 
 class Scheduling(LockReason):
-    """What to do with an account later."""
+    """A change to schedule for an account."""
 
     operation = serializers.CharField(max_length=50)
     at = serializers.DateTimeField(validators=[_in_the_future])
@@ -98,7 +98,7 @@ class People(Serializer):
 
 
 class Count(Serializer):
-    """How many accounts are left for one reason."""
+    """The number of accounts left for one reason."""
 
     reason = serializers.CharField()
     count = serializers.IntegerField()
@@ -112,7 +112,7 @@ class Named(Serializer):
 
 
 class Result(Serializer):
-    """What an operation on many accounts has done, or with `dry_run` would do."""
+    """The result of an operation on many accounts, or with `dry_run` what it would do."""
 
     changed = serializers.IntegerField()
     left = Count(many=True)
@@ -150,4 +150,4 @@ class Problem(Serializer):
     state = serializers.CharField(required=False)
     operation = serializers.CharField(required=False)
     version = serializers.IntegerField(required=False, allow_null=True)
-    errors = serializers.DictField(required=False)
+    errors = serializers.DictField(required=False)  # type: ignore[assignment]

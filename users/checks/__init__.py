@@ -1,7 +1,17 @@
 """System checks. Each has an id, a message and a hint."""
 
-from users.checks import accounts, backends, groups, login, login_urls, mail, routers, tables
+from users.checks import accounts, api, backends, groups, login, login_urls, mail, routers, surroundings, tables
 
-ALL = (*accounts.ALL, *backends.ALL, *login.ALL, *login_urls.ALL, *mail.ALL, *routers.ALL, *tables.ALL)
+ALL = (
+    *accounts.ALL,
+    *api.ALL,
+    *backends.ALL,
+    *login.ALL,
+    *login_urls.ALL,
+    *mail.ALL,
+    *routers.ALL,
+    *surroundings.ALL,
+    *tables.ALL,
+)
 OF_DATABASES = groups.OF_DATABASES
 """Checks that ask the database."""

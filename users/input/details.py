@@ -8,7 +8,7 @@ from typing import Any
 from users.input.text import storable
 
 MOST_ENTRIES = 100
-"""Of one list or mapping; what comes behind is left out."""
+"""The maximum number of items in a list or mapping. Further ones are left out."""
 
 LONGEST_TEXT = 1000
 DEEPEST = 4

@@ -30,7 +30,7 @@ logger = logging.getLogger("users.transitions")
 
 
 class LastStep(Protocol):
-    """What is called at the end of a unit, in its transaction, with all that was handed over for it."""
+    """A function called at the end of a unit, in its transaction, with everything handed over for it."""
 
     def __call__(self, items: list[Any], /, *, using: str) -> None: ...
 

@@ -1,4 +1,4 @@
-"""Who acts by a command: `--by`."""
+"""The actor of a command: `--by`."""
 
 from __future__ import annotations
 

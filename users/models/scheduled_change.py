@@ -25,7 +25,7 @@ GONE = "the account is gone"
 
 
 class Outcome(models.TextChoices):
-    """What has become of a scheduled change."""
+    """The outcome of a scheduled change."""
 
     PENDING = "pending", _("Pending")
     DONE = "done", _("Done")
@@ -153,7 +153,7 @@ def refuse_pending(fsm: UserFSM, *, using: str) -> None:
 
 
 class Scheduler:
-    """Who schedules or cancels: a name, the kind of actor and, for a user, the key."""
+    """The actor who schedules or cancels: a name, the kind and, for a user, the key."""
 
     def __init__(self, name: str, kind: ActorKind, user_id: Any = None) -> None:
         self.name = storable(name, NAME_LENGTH)

@@ -38,7 +38,7 @@ class IsActiveBoundField(BoundField):
 
     @property
     def data(self) -> Any:
-        """What was posted; what is true now, where that is what the page showed."""
+        """Return the posted value, or the current one if the page showed that."""
         posted = super().data
         shown = self.form.data.get(self.html_initial_name)
         return self.initial if shown is not None and shown == str(posted) else posted

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.db.models import QuerySet
 
 from users import conf, lifecycle
 from users.causes import Cause
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
 BATCH_SIZE = 1000
+
+Keys = Collection[Any] | QuerySet[Any, Any]
+"""Keys of users, or a query for them."""
 
 
 def account_model() -> Any:
@@ -73,10 +77,10 @@ def provision_new(user: User, *, using: str) -> None:
         provision([user], using=using, cause=Cause.CREATED)
 
 
-def provision_missing(*, using: str) -> int:
-    """Create the state rows of all users who have none, in batches, and return the number of users."""
+def provision_missing(*, using: str, among: Keys | None = None) -> int:
+    """Create the state rows of users who have none, in batches, and return their number: of all, or of these keys."""
     made = 0
-    for users in _users_without_row(using=using):
+    for users in _users_without_row(among, using=using):
         provision(users, using=using)
         made += len(users)
     return made
@@ -121,9 +125,12 @@ def _is_active_of_locked_without_row(users: Collection[User], *, using: str) -> 
     return {key: bool(is_active) for key, is_active in stored.items()}
 
 
-def _users_without_row(*, using: str) -> Iterator[list[User]]:
+def _users_without_row(among: Keys | None, *, using: str) -> Iterator[list[User]]:
     missing = get_user_model()._base_manager.using(using).filter(fsm=None).order_by("pk")
+    if among is not None:
+        missing = missing.filter(pk__in=among)
     batch = list(missing[:BATCH_SIZE])
     while batch:
         yield batch
-        batch = list(missing.filter(pk__gt=batch[-1].pk)[:BATCH_SIZE])
+        # Nobody comes behind a batch that is not full.
+        batch = list(missing.filter(pk__gt=batch[-1].pk)[:BATCH_SIZE]) if len(batch) == BATCH_SIZE else []

@@ -12,7 +12,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import DatabaseError, router, transaction
+from django.db import router, transaction
 from django.utils import timezone
 
 from users import superusers
@@ -37,7 +37,7 @@ class ChangesRun:
     """The number of changes that were due but no longer allowed."""
 
     failed: int = 0
-    """How many could not be tried; the next run tries again."""
+    """The number of changes that could not be tried. The next run tries again."""
 
 
 def run_due() -> ChangesRun:
@@ -49,7 +49,7 @@ def run_due() -> ChangesRun:
             with transaction.atomic(using=using):
                 if change.claim():
                     _make(change)
-        except DatabaseError:  # of this account alone; go on with the others
+        except Exception:  # receivers may raise anything; go on with the other accounts
             logger.exception("could not make the scheduled change %s", change.pk)
             outcome.failed += 1
             continue

@@ -20,7 +20,7 @@ class LockRun:
 
     lifted: int = 0
     refused: int = 0
-    """How many the database refused to unlock."""
+    """The number of accounts that the database refused to unlock."""
 
 
 def lift_expired() -> LockRun:

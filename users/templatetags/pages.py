@@ -1,4 +1,4 @@
-"""What templates ask about pages that a project may have left out."""
+"""Template tags for pages that a project may have left out."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ register = template.Library()
 
 @register.simple_tag
 def login_url() -> str:
-    """Where the project lets people log in; empty where that names nothing."""
+    """Return the URL of the login page, or an empty text if there is none."""
     return pages.login()

@@ -1,4 +1,4 @@
-"""What the template of `users.mail` in django-post-office's table is made of."""
+"""Template tags for the template of `users.mail` in django-post-office's table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where events go."""
+"""The targets of events."""
 
 from __future__ import annotations
 

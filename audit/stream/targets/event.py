@@ -1,4 +1,4 @@
-"""What a target is given, and what it says about it."""
+"""The events that a target gets, and its receipts."""
 
 from __future__ import annotations
 

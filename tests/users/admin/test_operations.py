@@ -153,6 +153,15 @@ def test_users_who_came_without_signals_are_counted_too(client, admin):
     assert tally.changed + tally.left_in_all == 1
 
 
+def test_users_who_came_without_signals_and_are_not_selected_are_not_looked_for(client, admin):
+    person, other = User.objects.bulk_create([User(username="imported"), User(username="other")])
+
+    act(client, "lock", person, url=f"{reverse(LIST)}?q=imported")
+
+    assert UserFSM.objects.filter(user=person).exists()
+    assert not UserFSM.objects.filter(user=other).exists()
+
+
 def test_a_button_pressed_too_late_changes_nothing_and_says_so(client, admin):
     person = make_user("person")
     person.fsm.lock(by="somebody else")

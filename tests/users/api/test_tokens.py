@@ -40,16 +40,17 @@ def test_only_a_hash_of_the_token_is_stored():
     ]
 
 
-@pytest.mark.parametrize("end", ["lock", "deactivate"])
-def test_a_token_dies_with_its_account_and_lives_with_it_again(end):
+@pytest.mark.parametrize(("end", "return_"), [("lock", "unlock"), ("deactivate", "reactivate")])
+def test_a_token_dies_with_its_account_for_good(end, return_):
     user = make_service(VIEW)
     token = make_token(user, VIEW)
 
     getattr(user.fsm, end)(by="system")
     assert get(token).status_code == 401
 
-    getattr(user.fsm, {"lock": "unlock", "deactivate": "reactivate"}[end])(by="system")
-    assert get(token).status_code == 200
+    getattr(user.fsm, return_)(by="system")
+    assert get(token).status_code == 401
+    assert get(make_token(user, VIEW)).status_code == 200
 
 
 def test_a_token_expires():
@@ -150,12 +151,21 @@ def test_an_administrator_makes_a_token_and_sees_it_once(client, admin):
 def test_nobody_hands_over_a_permission_that_they_do_not_have(client):
     staff = make_staff("staff", "add_servicetoken", "view_servicetoken", "view_userfsm")
     client.force_login(staff)
-    service = make_service(VIEW, LOCK)
+    service = make_service(VIEW)
 
     assert client.post(reverse(ADD), form(service, LOCK)).status_code == 200
     assert not ServiceToken.objects.exists()
     client.post(reverse(ADD), form(service, VIEW))
     assert ServiceToken.objects.get().permissions == [VIEW]
+
+
+def test_nobody_makes_a_token_of_an_account_that_may_do_more(client):
+    staff = make_staff("staff", "add_servicetoken", "view_servicetoken", "view_userfsm")
+    client.force_login(staff)
+
+    for user in (make_superuser(), make_service(VIEW, LOCK)):
+        assert client.post(reverse(ADD), form(user, VIEW)).status_code == 200
+    assert not ServiceToken.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Transitions of many accounts: the promises of one, and those that only many need."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Group, User
 from django.db import connection, transaction
@@ -196,6 +198,17 @@ def test_by_and_description_reach_every_record_and_state_log(people):
     assert {(each.initiated_by, each.description) for each in records} == {("boss", "reported stolen")}
     assert records.count() == 5
     assert User.objects.filter(is_active=True).get() == boss
+
+
+def test_a_batch_that_is_not_full_is_the_last_that_is_asked_for(people):
+    def asked(size):
+        with CaptureQueriesContext(connection) as queries:
+            UserFSM.objects.bulk_transition("activate", batch_size=size)  # refused: nothing else is written
+        return len(
+            [each for each in queries if re.match(r'SELECT "user_lifecycle_userfsm"."id" AS .* LIMIT', each["sql"])]
+        )
+
+    assert [asked(6), asked(5), asked(3), asked(2)] == [1, 2, 2, 3]
 
 
 def test_two_hundred_accounts_cost_a_few_statements_more_than_five(people):

@@ -297,6 +297,30 @@ def test_a_failed_login_takes_two_statements_and_a_right_one_too(ada):
         assert [each["sql"].split()[0] for each in queries] == ["SELECT", "UPDATE"]
 
 
+def test_a_right_password_takes_the_two_steps_that_a_wrong_one_takes_where_others_came_first(ada, monkeypatch):
+    # In one step it would overtake the wrong passwords of a burst.
+    guess(3)
+    check_password = User.check_password
+
+    def slowly(user, password):
+        if password == PASSWORD:
+            guess(1)
+            queries.clear()
+        return check_password(user, password)
+
+    monkeypatch.setattr(User, "check_password", slowly)
+    queries = []
+
+    def note(execute, sql, *args):
+        queries.append(sql.split()[0])
+        return execute(sql, *args)
+
+    with connection.execute_wrapper(note):
+        assert log_in() == ada
+
+    assert queries == ["UPDATE", "UPDATE"]
+
+
 @pytest.mark.parametrize("state", [State.INVITED, State.LOCKED, State.DEACTIVATED])
 def test_who_may_not_log_in_is_refused_with_the_right_password_and_nothing_is_counted(state):
     grace = make_user("grace", state=state, password=PASSWORD)

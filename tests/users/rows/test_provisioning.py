@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models.signals import post_save
+from django.test.utils import CaptureQueriesContext
 
 from audit import triggers
 from tests.factories import make_superuser, make_user
@@ -306,3 +307,25 @@ def test_one_query_brings_a_user_and_the_state(django_assert_num_queries):
 
     with django_assert_num_queries(1):
         assert get_user_model().objects.select_related("fsm").get().fsm.current_state == State.ACTIVE
+
+
+def test_rows_can_be_made_for_those_alone_who_are_asked_for():
+    ada, _ = User.objects.bulk_create([User(username="ada"), User(username="bob")])
+
+    assert provision_missing(using="default", among=[ada.pk]) == 1
+    assert provision_missing(using="default", among=User.objects.filter(username="ada").values("pk")) == 0
+
+    assert list(UserFSM.objects.values_list("user_id", flat=True)) == [ada.pk]
+    assert provision_missing(using="default") == 1
+
+
+def test_a_batch_that_is_not_full_is_the_last(monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr("users.rows.provisioning.BATCH_SIZE", 2)
+    with django_assert_num_queries(1):
+        provision_missing(using="default")
+    User.objects.bulk_create([User(username="ada")])
+
+    with CaptureQueriesContext(connection) as queries:
+        provision_missing(using="default")
+
+    assert len([each for each in queries if "LEFT OUTER JOIN" in each["sql"]]) == 1

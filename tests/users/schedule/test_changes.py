@@ -57,7 +57,7 @@ def test_the_record_says_that_it_was_scheduled_by_whom_when_and_why(clock):
     clock.move_to(DUE)
     changes.run_due()
 
-    record = UserStateAudit.objects.of(person).last()
+    record = UserStateAudit.objects.of(person).latest()
     assert (record.cause, record.initiated_by, record.actor_kind) == ("scheduled", "system", "system")
     assert record.description == "end of the contract"
     assert record.details == {

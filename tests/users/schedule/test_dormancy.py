@@ -7,6 +7,8 @@ from django.contrib.auth.models import Group, User
 from django.core import checks, mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
 
 from audit.models import UserStateAudit
 from tests.factories import make_superuser, make_user
@@ -67,6 +69,27 @@ def test_people_are_warned_before_and_deactivated_when_the_time_has_come(clock, 
         "Your account will be deactivated",
         "Your account alice was deactivated",
     ]
+
+
+def test_who_logs_in_after_the_first_look_is_seen_by_the_second_under_the_lock(clock, alice):
+    clock.shift(AFTER - WARN)
+    assert run() == (1, 0)
+    clock.shift(WARN)
+    looks = []
+
+    def log_in_after_the_first_look(execute, sql, *args):
+        result = execute(sql, *args)
+        if sql.startswith("SELECT") and "LIMIT" in sql and "dormancy_warned_at" in sql:
+            looks.append(sql)
+            if len(looks) == 1:
+                User.objects.filter(pk=alice.pk).update(last_login=timezone.now())
+        return result
+
+    with connection.execute_wrapper(log_in_after_the_first_look):
+        assert run() == (0, 0)
+
+    assert looks
+    assert state_of(alice) == State.ACTIVE
 
 
 def test_run_twice_it_changes_nothing_more(clock, alice):

@@ -27,6 +27,7 @@ class Account(SCIMUser):  # type: ignore[misc]
 
     def __init__(self, obj: Any, request: Any = None) -> None:
         super().__init__(obj, request)
+        self.obj: Any = obj
         self.wanted: patching.Wanted = {}
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Who calls: the service account of a token. Every answer that is an error gets the body of RFC 7644, 3.12."""
+"""Authenticates the service account of a token. Errors have the body of RFC 7644, 3.12."""
 
 from __future__ import annotations
 

@@ -31,11 +31,12 @@ class StrictTranspiler(Transpiler):  # type: ignore[misc]
 def described(users: QuerySet[Any]) -> QuerySet[Any]:
     """Users with what a filter may ask for beside their own columns."""
     closed = When(fsm__current_state=State.DEACTIVATED, then=Value(False))  # noqa: FBT003 - a value in SQL
-    return users.annotate(
+    annotated: QuerySet[Any] = users.annotate(
         scim_active=Case(closed, default=Value(True), output_field=BooleanField()),  # noqa: FBT003
         scim_email_type=Value("work"),
         scim_email_primary=Value(True),  # noqa: FBT003
     )
+    return annotated
 
 
 def filtered(users: QuerySet[Any], text: str) -> QuerySet[Any]:

@@ -1,4 +1,4 @@
-"""What an identity provider changes: accounts are made, opened, closed and deleted, with the cause `provisioning`."""
+"""Changes by an identity provider: accounts are created, opened, closed and deleted, with the cause `provisioning`."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def set_active(user: Any, *, active: bool, by: Any) -> None:
 
 
 def remove(user: Any, *, by: Any) -> None:
-    """What DELETE does, by `USERS_SCIM_DELETE`: deactivate the account, or delete the user."""
+    """Carry out DELETE as `USERS_SCIM_DELETE` says: deactivate the account, or delete the user."""
     if conf.scim_delete() != "delete":
         set_active(user, active=False, by=by)
         return
@@ -131,10 +131,19 @@ def _write_fields(user: Any, wanted: Wanted, *, by: Any) -> None:
     if is_superuser(user) and not is_superuser(by):
         raise SCIMException(keeper_reason(), status=FORBIDDEN)
     try:
+        if fields["email"] in changed:
+            _use_address(user, fields["email"])
         user.full_clean(exclude=[name for name in names if name not in changed], validate_constraints=False)
     except ValidationError as error:
         raise _scim_error(error) from error
     user.save(update_fields=changed)
+
+
+def _use_address(user: Any, field: str) -> None:
+    """Give the address its one form; raise `ValidationError` if somebody else has it."""
+    setattr(user, field, mailbox.normal_form(getattr(user, field)))
+    if mailbox.is_taken(user, using=router.db_for_write(UserFSM)):
+        raise ValidationError({field: mailbox.TAKEN})
 
 
 def _identify(user: Any, wanted: Wanted) -> None:

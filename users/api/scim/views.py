@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db import router
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -16,6 +17,7 @@ from django_scim.exceptions import BadRequestError, NotFoundError
 from users.api import accounts
 from users.api.scim import filtering, provisioning
 from users.api.scim.adapter import Account
+from users.models import UserFSM
 from users.rows.provisioning import provision
 
 MOST = 200
@@ -23,7 +25,7 @@ MOST = 200
 
 
 class Reading:
-    """What our views have in common."""
+    """The base of our views."""
 
     def load_body(self, body: bytes) -> Any:
         """The JSON of a request; raises 400 for anything but an object."""
@@ -50,7 +52,7 @@ class UsersView(Reading, views.UsersView):  # type: ignore[misc]
         if user is None:
             raise NotFoundError(self.kwargs["uuid"])
         if not hasattr(user, "fsm"):
-            provision([user], using=user._state.db)
+            provision([user], using=router.db_for_write(UserFSM))
         return user
 
     def get_many(self, request: HttpRequest) -> HttpResponse:
@@ -79,7 +81,7 @@ class UsersView(Reading, views.UsersView):  # type: ignore[misc]
 
 
 class ServiceProviderConfigView(views.SCIMView):  # type: ignore[misc]
-    """What this server can do (RFC 7643, 5)."""
+    """The capabilities of this server (RFC 7643, 5)."""
 
     http_method_names = ("get",)
 

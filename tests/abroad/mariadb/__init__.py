@@ -1,0 +1,1 @@
+"""A backend of another vendor, as far as checks can see."""
