@@ -1,1 +1,1 @@
-"""Gives every user a row of `UserFSM` and keeps `is_active` in agreement with it."""
+"""Every user has a row of `UserFSM`, and `is_active` agrees with it: provisioning, the key, and the door of `save()`."""
