@@ -1,4 +1,4 @@
-"""A year of history: a hundred thousand accounts with ten changes each, and the same for django-auditlog."""
+"""A year of history: a hundred thousand accounts with ten records each, and the same for django-auditlog."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from audit import triggers
-from audit.integrity.facts import Facts, canonical_record
-from audit.integrity.signing import signature
+from audit.integrity.facts import Facts, message_of, new_salt
+from audit.integrity.signing import FORMAT, signature
 from audit.models import UserStateAudit
+from users.actors import ActorKind
+from users.causes import Cause
+from users.lifecycle import whole_milliseconds
 from users.models import UserFSM
 from users.states import State
 
@@ -38,16 +41,20 @@ AUDITLOG = """
 
 def write(people: int = PEOPLE, *, changes: int = CHANGES, first: int = 1, using: str = "default") -> None:
     """
-    Put in people with these numbers and so many changes of each, past the triggers, with genuine signatures.
+    Put in people with these numbers and so many records of each, past the triggers, with genuine signatures.
+
+    The first record of each is its birth; the administrators, whom no number names, have only that.
 
     They come in order of time, so that the records of one account lie far apart, as they do in production.
     """
     numbers = range(first, first + people)
-    states = {number: change(number, changes, changes)[2] for number in numbers}
+    last = changes - 1
+    states = {number: State(change(number, last, last)[2]) for number in numbers}
     with triggers.lifted(using):
         invited = {f"admin-{first}-{number}": State.INVITED for number in range(ADMINISTRATORS)}
         actors = _add_users(invited, 0, using)
-        users = _add_users({f"person-{number}": state for number, state in states.items()}, changes, using)
+        users = _add_users({f"person-{number}": state for number, state in states.items()}, last, using)
+        _insert(_records({-number: actor for number, actor in enumerate(actors, 1)}, actors, 1), using)
         _insert(_records(dict(zip(numbers, users, strict=True)), actors, changes), using)
     _gather_statistics(using)
 
@@ -59,12 +66,14 @@ def write_for_auditlog() -> None:
     _gather_statistics("default")
 
 
-def change(number: int, sequence: int, last: int) -> tuple[str, State, State]:
+def change(number: int, sequence: int, last: int) -> tuple[str, str, str]:
     """
     One person's change: transition, source and target.
 
-    Every account is activated, then locked and unlocked in turns; each tenth is deactivated in the end.
+    Every account is born invited and activated, then locked and unlocked in turns; each tenth ends deactivated.
     """
+    if sequence == 0:
+        return "create", "", State.INVITED
     if sequence == 1:
         return "activate", State.INVITED, State.ACTIVE
     name, source, target = (
@@ -91,10 +100,11 @@ def _add_users(states: dict[str, State], version: int, using: str) -> list[User]
 def _records(people: dict[int, User], actors: list[User], changes: int) -> Iterator[tuple[Any, ...]]:
     """The columns of all records."""
     moment, pause = timezone.now() - YEAR, YEAR / (len(people) * changes)
-    for sequence in range(1, changes + 1):
+    for sequence in range(changes):
         for number, user in people.items():
             moment += pause
-            transition, source, target = change(number, sequence, changes)
+            written = whole_milliseconds(moment)
+            transition, source, target = change(number, sequence, changes - 1)
             actor = None if number % 3 else actors[number % ADMINISTRATORS]
             address = f"10.{number % 7}.{number % 250}.{number % 199}"
             locked_out = transition == "lock" and actor is None
@@ -103,17 +113,22 @@ def _records(people: dict[int, User], actors: list[User], changes: int) -> Itera
                 username=user.username,
                 sequence=sequence,
                 transition=transition,
-                start_state=source.value,
-                end_state=target.value,
-                datetime=moment,
+                start_state=str(source),
+                end_state=str(target),
+                datetime=written,
                 actor_id=actor.pk if actor else None,
                 initiated_by=actor.username if actor else "anonymous",
                 description=f"5 failed logins from {address}" if locked_out else "asked by the person",
                 ip_address=address,
                 user_agent="Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
-                request_id=f"{number:016x}{sequence:016x}",
+                request_id=f"{abs(number):016x}{sequence:016x}",
+                cause=Cause.CREATED.value if sequence == 0 else Cause.REQUEST.value,
+                actor_kind=ActorKind.USER.value if actor else ActorKind.ANONYMOUS.value,
+                details={},
+                person_salt=new_salt(),
+                actor_salt=new_salt(),
             )
-            yield *facts, signature(canonical_record(facts))
+            yield *facts._replace(details="{}"), signature(message_of(facts, FORMAT))
 
 
 def _insert(rows: Iterator[tuple[Any, ...]], using: str) -> None:

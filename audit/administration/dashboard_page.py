@@ -15,7 +15,7 @@ from audit.models import Reading
 
 
 class DashboardAdmin(ReadOnlyAdmin):
-    """One page, for whoever may see the record."""
+    """One page, for people who may view the record."""
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(request.user.has_perm("user_audit.view_userstateaudit"))

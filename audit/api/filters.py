@@ -30,6 +30,9 @@ TEXTS = {
     "request_id": "request_id",
     "transition": "transition",
 }
+BY_PREFIX = frozenset({"username", "initiated_by", "ip_address"})
+"""Texts with a `PrefixIndex`, which serves a comparison without regard to case alone."""
+
 MOMENTS = {"after": "datetime__gte", "before": "datetime__lt"}
 LONGEST = 255
 
@@ -54,6 +57,8 @@ def filtered(records: UserStateAuditQuerySet, query: QueryDict) -> UserStateAudi
             conditions[KEYS[name]] = _key(name, str(value))
         elif name in TEXTS:
             conditions[TEXTS[name]] = _text(name, str(value))
+            if name in BY_PREFIX:
+                conditions[f"{TEXTS[name]}__iexact"] = value
         elif name in MOMENTS:
             conditions[MOMENTS[name]] = moment(name, str(value))
     return records.filter(**conditions)

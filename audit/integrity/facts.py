@@ -214,7 +214,9 @@ def _key(key: Any) -> str | None:
 
 def canonical_details(details: Mapping[str, Any] | None) -> str:
     """Return the details as JSON in ASCII without spaces. Keys are sorted: databases do not keep their order."""
-    return json.dumps(details or {}, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
+    if not details:
+        return "{}"
+    return json.dumps(details, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
 
 
 def canonical_moment(moment: datetime) -> str:

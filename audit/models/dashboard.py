@@ -8,7 +8,7 @@ from audit.models.record import UserStateAudit
 
 
 class Dashboard(UserStateAudit):
-    """No table and no permission of its own: whoever may see the record may see the dashboard."""
+    """A model without a table or permissions: people who may view the record may view the dashboard."""
 
     class Meta:
         proxy = True

@@ -1,6 +1,7 @@
 """Several at once on the same accounts, each with a connection of its own."""
 
 import time
+from contextlib import suppress
 from functools import partial
 from threading import Event
 
@@ -9,6 +10,7 @@ from django.contrib.auth.models import User
 from django.db import OperationalError, connection, transaction
 from django_fsm.signals import post_transition
 
+from audit.models import UserStateAudit
 from tests.factories import make_user
 from tests.threads import TIMEOUT, at_once
 from tests.truth import assert_true_record, births, truth
@@ -106,6 +108,27 @@ def test_saving_stale_users_beside_transitions_never_moves_is_active():
 
     assert outcomes == [None] * 3
     assert assert_true_record(user).version == 21
+
+
+def test_writers_of_is_active_and_transitions_on_one_account_take_turns():
+    user = make_user()
+
+    def assign():
+        for number in range(10):
+            person = User.objects.get(pk=user.pk)
+            person.is_active = not person.is_active
+            person.first_name = str(number)
+            person.save()
+
+    def move():
+        for name in ("lock", "unlock", "deactivate", "reactivate") * 3:
+            with suppress(TransitionRefused):
+                getattr(UserFSM.objects.get(user=user), name)()
+
+    assert at_once(assign, assign, move, move) == [None] * 4
+
+    assert_true_record(user)
+    assert UserStateAudit.objects.filter(user_id=user.pk, cause="is_active").exists()
 
 
 def test_a_save_that_waits_for_a_transition_to_commit_does_not_undo_its_is_active():

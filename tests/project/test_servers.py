@@ -130,3 +130,12 @@ def test_one_address_that_tries_many_names_has_to_wait_with_the_defaults_of_prod
         assert 1 <= int(answers[-1].headers["Retry-After"]) <= 900
         # Somebody else behind the same proxy.
         assert guess("203.0.113.10", 0).status_code == 200
+
+
+def test_the_settings_of_production_pass_the_checks_of_a_deployment(production, database_url):
+    command = [sys.executable, "-m", "django", "check", "--deploy", "--fail-level", "ERROR"]
+    done = subprocess.run(
+        command, env=production | {"DATABASE_URL": database_url}, check=False, capture_output=True, text=True
+    )
+
+    assert done.returncode == 0, done.stderr

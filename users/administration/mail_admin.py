@@ -65,7 +65,7 @@ class MailAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs o
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Mail | None = None) -> bool:
-        """Not from these pages; but whoever deletes a person takes the emails along, and Django asks here for that."""
+        """Refuse deletion on these pages. Django also asks here when a person and their emails are deleted."""
         page = request.resolver_match and request.resolver_match.url_name
         return not (page or "").startswith(f"{self.opts.app_label}_{self.opts.model_name}_")
 

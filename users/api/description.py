@@ -15,6 +15,7 @@ class Document(SpectacularAPIView):
     """OpenAPI 3.1, as YAML or JSON."""
 
     custom_settings = dict(SETTINGS)
+    schema = None  # no part of what it describes
     permission_classes = ()
     authentication_classes = ()
 
@@ -23,6 +24,7 @@ class Page(SpectacularSwaggerSplitView):
     """Swagger UI, served from here, with nothing inline: a Content-Security-Policy forbids that."""
 
     template_name = "user_lifecycle/api.html"
+    schema = None  # no part of what it shows
 
     permission_classes = ()
     authentication_classes = ()

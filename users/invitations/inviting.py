@@ -20,7 +20,6 @@ from django.core.validators import EmailValidator
 from django.db import IntegrityError, router, transaction
 from django.db.models import Field, QuerySet
 from django.utils import timezone, translation
-from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from post_office.models import STATUS
@@ -31,7 +30,7 @@ from users.causes import Cause
 from users.exceptions import InvitationNotSent, InvitationNotValid, MailNotComposed, NotInvited
 from users.input import mailbox
 from users.lifecycle import whole_milliseconds
-from users.links.account import digest_of_address
+from users.links.account import digest_of_address, has_address
 from users.mail.kinds import Facts, Letter, kind, moment
 from users.mail.queue import restored
 from users.models import Mail, UserFSM
@@ -200,7 +199,7 @@ def _find(token: str, accounts: QuerySet[UserFSM]) -> UserFSM:
         fsm
         and fsm.current_state == State.INVITED
         and _is_current(fsm, datetime.fromisoformat(invited_at))
-        and constant_time_compare(address, digest_of_address(fsm))
+        and has_address(fsm, address)
     ):
         raise InvitationNotValid
     return fsm

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -30,10 +31,20 @@ def find(token: str, accounts: QuerySet[UserFSM], *, purpose: str, lifetime: tim
         fsm = accounts.select_related("user").filter(user_id=user_id, version=version).first()
     except (signing.BadSignature, ValidationError, ValueError):
         return None
-    return fsm if fsm is not None and constant_time_compare(digest, digest_of_address(fsm)) else None
+    return fsm if fsm is not None and has_address(fsm, digest) else None
 
 
 def digest_of_address(fsm: UserFSM) -> str:
-    """Return a digest of the person's email address, so that links do not reveal it."""
+    """What stands for the person's email address in a token: the link shows the address to nobody."""
+    return _digest(fsm, settings.SECRET_KEY)
+
+
+def has_address(fsm: UserFSM, digest: object) -> bool:
+    """Whether this stands for the person's email address, by the current key or one before."""
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return isinstance(digest, str) and any(constant_time_compare(digest, _digest(fsm, key)) for key in keys)
+
+
+def _digest(fsm: UserFSM, key: str) -> str:
     address = getattr(fsm.user, fsm.user.get_email_field_name(), None) or ""
-    return salted_hmac("users.links", address).hexdigest()[:16]
+    return salted_hmac("users.links", address, secret=key).hexdigest()[:16]

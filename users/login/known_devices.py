@@ -86,7 +86,9 @@ def remember(request: HttpRequest, response: HttpResponseBase, user: User) -> No
     """Add this user's account to the cookie of the browser."""
     known = _entry(request, user)
     others = [entry for entry in _entries(request) if entry.user_id != str(user.pk)]
-    entry = Entry(str(user.pk), known.device if known else secrets.token_urlsafe(12), _digest(user))
+    entry = Entry(
+        str(user.pk), known.device if known else secrets.token_urlsafe(12), _digest(user, settings.SECRET_KEY)
+    )
     response.set_cookie(
         conf.device_cookie(),
         signing.dumps([*others, entry][-MOST_ACCOUNTS:], salt=SALT),
@@ -117,7 +119,10 @@ def _open_lock(fsm: UserFSM) -> bool:
 
 def _entry(request: HttpRequest, user: User) -> Entry | None:
     for entry in _entries(request):
-        if entry.user_id == str(user.pk) and constant_time_compare(entry.digest, _digest(user)):
+        if entry.user_id == str(user.pk) and any(
+            constant_time_compare(entry.digest, _digest(user, key))
+            for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+        ):
             return entry
     return None
 
@@ -137,5 +142,5 @@ def _key(entry: Entry) -> str:
     return f"device:{entry.device}"
 
 
-def _digest(user: User) -> str:
-    return salted_hmac(SALT, user.password).hexdigest()[:16]
+def _digest(user: User, key: str) -> str:
+    return salted_hmac(SALT, user.password, secret=key).hexdigest()[:16]

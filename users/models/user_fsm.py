@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -170,9 +171,10 @@ class UserFSM(AccountState):
         return changes.pending().order_by("at", "pk")
 
     @classmethod
-    def transitions(cls) -> list[Transition]:
+    @cache  # django-fsm searches the class for them each time
+    def transitions(cls) -> tuple[Transition, ...]:
         """Return all transitions as django-fsm's `Transition` (name, source, target, permission), one per source."""
-        return list(cls.current_state.field.get_all_transitions(cls))
+        return tuple(cls.current_state.field.get_all_transitions(cls))
 
     @classmethod
     def sources_of(cls, name: str) -> set[str]:

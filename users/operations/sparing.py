@@ -49,7 +49,8 @@ def _move_protected(
     with transaction.atomic(using=using):
         protected = Protected.read(using=using, lock=True)
         states = dict(accounts.order_by("pk").values_list("pk", "current_state"))
-        moved = [pk for pk, state in states.items() if state in UserFSM.sources_of(name)]
+        sources = UserFSM.sources_of(name)
+        moved = [pk for pk, state in states.items() if state in sources]
         last = protected.last_of(moved) if superusers.shuts(name) else {}
         if not (keys := states.keys() - last.keys()):
             return BulkOutcome(), _by_username(last, using)

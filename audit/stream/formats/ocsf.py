@@ -163,7 +163,7 @@ def _user(user_id: Any, name: str) -> dict[str, Any]:
 
 
 def _actor(row: Any) -> dict[str, Any]:
-    """Return a user as `user`; whoever else acts, such as the system or the command line, as `app_name`."""
+    """Return a user as `user`; other actors, such as the system or the command line, as `app_name`."""
     if row.actor_id is None:
         return {"app_name": row.initiated_by or row.actor_kind or ActorKind.SYSTEM.value}
     return {"user": _user(row.actor_id, row.initiated_by)}

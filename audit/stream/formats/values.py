@@ -45,7 +45,7 @@ def address(text: str) -> str | None:
 
 
 def sentence(what: str, row: Any) -> str:
-    """Return what happened in one English sentence, for whoever reads a single event."""
+    """Return the event as one English sentence, for people who read a single event."""
     if what == "reads":
         return f"{row.initiated_by} read the audit trail: {row.what}, {'?' if row.rows is None else row.rows} records"
     if what == "refusals":

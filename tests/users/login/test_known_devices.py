@@ -160,6 +160,18 @@ def test_a_cookie_that_nobody_signed_is_none(ada, value):
     assert state_of(ada) == State.LOCKED
 
 
+def test_a_device_stays_known_after_a_rotation_of_the_key(ada, settings):
+    device, late = known_client(), known_client()
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "a new key", [settings.SECRET_KEY]
+    lock_out()
+    assert log_in(device)
+
+    settings.SECRET_KEY_FALLBACKS = []
+    lock_out()
+    assert not log_in(late)
+    assert log_in(device)  # remembered anew, by the new key
+
+
 def test_a_device_is_forgotten_in_the_end(ada, clock):
     device = known_client()
     clock.shift(timedelta(days=181))

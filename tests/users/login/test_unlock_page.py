@@ -101,3 +101,13 @@ def test_no_link_opens_a_lock_that_somebody_made(client, ada):
 
     assert client.post(f"{ASK}{token}/").status_code == 410
     assert state_of(ada) == State.LOCKED
+
+
+def test_the_link_survives_a_rotation_of_the_key_while_the_old_one_is_kept(client, ada, settings):
+    lock_out(client)
+    path = link()
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "a new key", [settings.SECRET_KEY]
+    assert client.get(path).status_code == 200
+
+    settings.SECRET_KEY_FALLBACKS = []
+    assert client.get(path).status_code == 410

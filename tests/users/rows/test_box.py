@@ -1,23 +1,38 @@
-"""A page that was opened before an account changed does not change it back."""
+"""Pages of others that write `is_active`: what somebody touched counts, and what a stale page shows does not."""
 
 import re
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
 from django.forms import modelform_factory, modelformset_factory
 from django.test import override_settings
 from django.urls import path
 
+from audit.models import UserStateAudit
 from tests.factories import make_superuser, make_user
 from tests.truth import assert_true_record
 from users.states import State
 
 pytestmark = pytest.mark.django_db
 
+
+class PlainUserAdmin(UserAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+    """As projects have it that do not use our mixin."""
+
+    actions = ["deactivate"]
+
+    def deactivate(self, request, queryset):
+        for user in queryset:
+            user.is_active = False
+            user.save()
+        self.message_user(request, f"{len(queryset)} user deactivated")
+
+
 site = admin.AdminSite(name="plain")
-site.register(User, UserAdmin)  # as a project has it that does not use our mixin
+site.register(User, PlainUserAdmin)
 urlpatterns = [path("plain/", site.urls)]
 
 
@@ -126,3 +141,16 @@ def test_djangos_own_admin_has_the_box_too(client, user):
 
     client.post(url, sent(client.get(url).content.decode(), is_active="on"))
     assert assert_true_record(user).state == State.ACTIVE
+    record = UserStateAudit.objects.of(user).latest()
+    assert (record.transition, record.initiated_by, record.cause) == ("unlock", "root", "is_active")
+
+
+@override_settings(ROOT_URLCONF=__name__)
+def test_an_action_that_says_it_has_deactivated_somebody_has(client, user):
+    client.force_login(make_superuser())
+
+    page = client.post("/plain/auth/user/", {"action": "deactivate", ACTION_CHECKBOX_NAME: [str(user.pk)]}, follow=True)
+
+    assert "1 user deactivated" in page.content.decode()
+    assert assert_true_record(user).state == State.DEACTIVATED
+    assert UserStateAudit.objects.of(user).latest().initiated_by == "root"

@@ -131,10 +131,19 @@ def _write_fields(user: Any, wanted: Wanted, *, by: Any) -> None:
     if is_superuser(user) and not is_superuser(by):
         raise SCIMException(keeper_reason(), status=FORBIDDEN)
     try:
+        if fields["email"] in changed:
+            _use_address(user, fields["email"])
         user.full_clean(exclude=[name for name in names if name not in changed], validate_constraints=False)
     except ValidationError as error:
         raise _scim_error(error) from error
     user.save(update_fields=changed)
+
+
+def _use_address(user: Any, field: str) -> None:
+    """Give the address its one form; raise `ValidationError` if somebody else has it."""
+    setattr(user, field, mailbox.normal_form(getattr(user, field)))
+    if mailbox.is_taken(user, using=router.db_for_write(UserFSM)):
+        raise ValidationError({field: mailbox.TAKEN})
 
 
 def _identify(user: Any, wanted: Wanted) -> None:

@@ -190,6 +190,17 @@ def test_a_patch_is_carried_out_as_a_whole_or_not_at_all(provider, ada):
     assert (ada.first_name, truth(ada).state) == ("Ada", State.ACTIVE)
 
 
+def test_the_address_of_somebody_else_is_refused(provider, ada):
+    make_user("bob", email="bob@example.com")
+    body = shapes.patch({"op": "replace", "path": "emails", "value": [{"value": "BOB@example.com"}]})
+
+    response = provider.send("patch", f"Users/{ada.pk}", body)
+
+    assert (response.status_code, response.json()["scimType"]) == (409, "uniqueness")
+    ada.refresh_from_db()
+    assert ada.email == "ada@example.com"
+
+
 def test_a_put_replaces(provider, ada):
     body = shapes.OKTA_CREATE | {"userName": "ada@example.com", "name": {"familyName": "Lovelace"}, "active": False}
 

@@ -1,0 +1,62 @@
+"""The list of records is found by an index, so that a million records take no longer than a thousand."""
+
+import pytest
+from django.db import connection
+from django.http import QueryDict
+
+from audit import triggers
+from audit.api.filters import filtered
+from audit.export.paging import NEWEST_FIRST, Place
+from audit.models import UserStateAudit
+from tests.factories import make_superuser
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite plans without knowing the rows"),
+]
+
+MANY = """
+    INSERT INTO user_audit_userstateaudit (user_id, username, sequence, transition, cause, start_state, end_state,
+        datetime, actor_id, actor_kind, initiated_by, impersonator_name, description, details, ip_address, user_agent,
+        request_id, person_salt, actor_salt, signature)
+    SELECT 1000 + n, 'person-' || n, 1, 'lock', 'request', 'active',
+        CASE WHEN n % 500 = 0 THEN 'deactivated' ELSE 'locked' END, now() - n * interval '1 minute', n % 1000, 'user',
+        'admin-' || n % 1000, '', '', '{}', '10.0.' || n % 100 || '.' || n % 7, '', '', '', '', ''
+    FROM generate_series(1, 30000) AS n
+"""
+
+
+@pytest.fixture
+def many():
+    make_superuser()
+    with triggers.lifted("default"), connection.cursor() as cursor:
+        cursor.execute(MANY)
+        cursor.execute("ANALYZE user_audit_userstateaudit")
+
+
+def plan(query, *, cursor):
+    records = filtered(UserStateAudit.objects.all(), QueryDict(query))
+    if cursor:
+        records = records.filter(Place.of(UserStateAudit.objects.order_by(*NEWEST_FIRST)[15_000]).older)
+    return records.order_by(*NEWEST_FIRST)[:101].explain()
+
+
+@pytest.mark.parametrize("cursor", [False, True], ids=["first page", "page behind a cursor"])
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ("", "userstateaudit_by_time"),
+        ("after=2030-01-01", "userstateaudit_by_time"),
+        ("to=deactivated", "userstateaudit_by_state"),
+        ("actor=7", "userstateaudit_by_actor"),
+        ("user=1007", "userstateaudit_one_per_sequence"),
+        ("username=person-7", "userstateaudit_username"),
+        ("initiated_by=nobody", "userstateaudit_initiated_by"),
+        ("ip_address=192.0.2.7", "userstateaudit_ip_address"),
+    ],
+)
+def test_a_page_is_found_by_the_index_of_its_filter(many, query, index, cursor):
+    found = plan(query, cursor=cursor)
+
+    assert index in found
+    assert "Seq Scan" not in found
