@@ -1,1 +1,1 @@
-"""Every user has a row of `UserFSM`, and `is_active` agrees with it: provisioning, the key, and the door of `save()`."""
+"""Gives every user a row of `UserFSM`, keeps `is_active` in agreement, and carries out what code assigns to it."""
