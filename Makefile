@@ -11,6 +11,8 @@ RUN := $(VENV)/installed-$(shell cat requirements.txt requirements-api.txt | cks
 DEV := $(VENV)/installed-$(shell cat requirements.txt requirements-api.txt requirements-dev.txt | cksum | cut -d' ' -f1)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517
 
+OTHERS := $(VENV)/packages/installed-$(shell cat requirements.txt requirements-api.txt tests/abroad/packages/requirements.txt | cksum | cut -d' ' -f1)
+
 BENCH := $(VENV)/benchmarks/installed-$(shell cat requirements.txt requirements-api.txt benchmarks/requirements.txt | cksum | cut -d' ' -f1)
 
 .PHONY: help run test test-browser test-abroad test-django test-topology topology browser bench lint format docs messages clean
@@ -21,8 +23,8 @@ MESSAGES := --locale zh_Hans --add-location file --no-wrap --no-obsolete
 help:
 	@echo 'make run           serve the site on 127.0.0.1:$(PORT) with demonstration accounts (PORT=8080 for another port)'
 	@echo 'make test          test on SQLite, then on PostgreSQL, which it starts and stops'
+	@echo 'make test-abroad   test beside allauth, Wagtail and other packages, which it installs in an environment of their own'
 	@echo 'make test-browser  test the pages in Chromium; run as root, it installs a missing Chromium'
-	@echo 'make test-abroad   test in projects of others, made from the documentation'
 	@echo 'make test-django   run the tests of Django itself with both apps installed'
 	@echo 'make test-topology test with standbys, PgBouncer, Redis and two app servers; installs them as root'
 	@echo 'make bench         compare with other packages, into docs/benchmarks.md (NAME=verify for one benchmark)'
@@ -46,6 +48,11 @@ test: $(DEV)
 	$(BIN)/pytest --database sqlite --numprocesses auto --ignore tests/topology --ignore tests/abroad
 	$(BIN)/pytest --database postgresql --numprocesses auto --ignore tests/browser --ignore tests/topology --ignore tests/abroad
 
+# The packages of others are installed outside the project's environment.
+test-abroad: $(DEV) $(OTHERS)
+	$(BIN)/pytest --database sqlite tests/abroad
+	$(BIN)/pytest --database postgresql tests/abroad
+
 test-browser: $(DEV) browser
 	$(BIN)/pytest --database sqlite tests/browser
 
@@ -59,10 +66,6 @@ topology:
 		echo 'Installing pgbouncer and redis-server'; \
 		apt-get update --quiet=2 && DEBIAN_FRONTEND=noninteractive \
 		apt-get install --quiet=2 --yes --no-install-recommends pgbouncer redis-server >/dev/null; }
-
-test-abroad: $(DEV)
-	$(BIN)/pytest --database sqlite --numprocesses auto tests/abroad
-	$(BIN)/pytest --database postgresql --numprocesses auto tests/abroad
 
 # Django's own tests, with both apps installed, in the version that is installed here.
 test-django: $(DEV)
@@ -136,6 +139,12 @@ $(DEV): | $(BIN)/python
 	@echo 'Installing requirements-dev.txt'
 	@$(PIP) -r requirements-dev.txt
 	@rm -f $(VENV)/installed-* && touch $(RUN) $@
+
+$(OTHERS): | $(BIN)/python
+	@echo 'Installing tests/abroad/packages/requirements.txt'
+	@$(BIN)/python -m venv $(VENV)/packages
+	@$(VENV)/packages/bin/python -m pip install --quiet --disable-pip-version-check --use-pep517 -r tests/abroad/packages/requirements.txt
+	@rm -f $(VENV)/packages/installed-* && touch $@
 
 $(BENCH): | $(BIN)/python
 	@echo 'Installing benchmarks/requirements.txt'

@@ -54,9 +54,8 @@ def refuse_to_lose_records(using: str) -> None:
 
 def let_records_go(using: str) -> None:
     """Delete the records, which migrations on their way back may not be able to hold. There are no triggers now."""
-    connection = connections[using]
-    with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {connection.ops.quote_name(UserStateAudit._meta.db_table)}")
+    with connections[using].cursor() as cursor:
+        cursor.execute("DELETE FROM user_audit_userstateaudit")
 
 
 def clear_up(using: str, label: str) -> None:

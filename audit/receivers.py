@@ -54,8 +54,9 @@ def note_refusals(
     **kwargs: Any,
 ) -> None:
     """`transitions_refused`."""
-    words = {"by": by, "description": description}
-    refused_transitions.note(refusals, transition=transition, reason=reason, using=using, **words)
+    refused_transitions.note(
+        refusals, transition=transition, reason=reason, using=using, by=by, description=description
+    )
 
 
 def last_known(using: str, user_ids: list[Any], **kwargs: Any) -> Mapping[Any, LastKnown]:

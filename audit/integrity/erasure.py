@@ -118,7 +118,7 @@ class Erasures:
     def problems(self, facts: Facts) -> Iterator[str]:
         """Yield what is wrong with a record whose personal data is gone."""
         if is_sealed(facts.person_salt):
-            left = (facts.username, facts.description, facts.details or "")
+            left: tuple[object, ...] = (facts.username, facts.description, facts.details or "")
             yield from self._problems(facts, "the account's owner", (facts.user_id,), left)
         if is_sealed(facts.actor_salt):
             left = (facts.initiated_by, facts.impersonator_name, facts.ip_address, facts.user_agent)
