@@ -11,9 +11,11 @@ RUN := $(VENV)/installed-$(shell cat requirements.txt requirements-api.txt | cks
 DEV := $(VENV)/installed-$(shell cat requirements.txt requirements-api.txt requirements-dev.txt | cksum | cut -d' ' -f1)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517
 
+OTHERS := $(VENV)/packages/installed-$(shell cat requirements.txt requirements-api.txt tests/abroad/packages/requirements.txt | cksum | cut -d' ' -f1)
+
 BENCH := $(VENV)/benchmarks/installed-$(shell cat requirements.txt requirements-api.txt benchmarks/requirements.txt | cksum | cut -d' ' -f1)
 
-.PHONY: help run test test-browser test-topology topology browser bench lint format docs messages clean
+.PHONY: help run test test-abroad test-browser test-topology topology browser bench lint format docs messages clean
 
 # One line per text and no line numbers, so that changes to the code do not change these files.
 MESSAGES := --locale zh_Hans --add-location file --no-wrap --no-obsolete
@@ -21,6 +23,7 @@ MESSAGES := --locale zh_Hans --add-location file --no-wrap --no-obsolete
 help:
 	@echo 'make run           serve the site on 127.0.0.1:$(PORT) with demonstration accounts (PORT=8080 for another port)'
 	@echo 'make test          test on SQLite, then on PostgreSQL, which it starts and stops'
+	@echo 'make test-abroad   test beside allauth, Wagtail and other packages, which it installs in an environment of their own'
 	@echo 'make test-browser  test the pages in Chromium; run as root, it installs a missing Chromium'
 	@echo 'make test-topology test with standbys, PgBouncer, Redis and two app servers; installs them as root'
 	@echo 'make bench         compare with other packages, into docs/benchmarks.md (NAME=verify for one benchmark)'
@@ -43,6 +46,11 @@ run: $(RUN) .env
 test: $(DEV)
 	$(BIN)/pytest --database sqlite --numprocesses auto --ignore tests/topology
 	$(BIN)/pytest --database postgresql --numprocesses auto --ignore tests/browser --ignore tests/topology
+
+# The packages of others are installed outside the project's environment.
+test-abroad: $(DEV) $(OTHERS)
+	$(BIN)/pytest --database sqlite tests/abroad/packages
+	$(BIN)/pytest --database postgresql tests/abroad/packages
 
 test-browser: $(DEV) browser
 	$(BIN)/pytest --database sqlite tests/browser
@@ -122,6 +130,12 @@ $(DEV): | $(BIN)/python
 	@echo 'Installing requirements-dev.txt'
 	@$(PIP) -r requirements-dev.txt
 	@rm -f $(VENV)/installed-* && touch $(RUN) $@
+
+$(OTHERS): | $(BIN)/python
+	@echo 'Installing tests/abroad/packages/requirements.txt'
+	@$(BIN)/python -m venv $(VENV)/packages
+	@$(VENV)/packages/bin/python -m pip install --quiet --disable-pip-version-check --use-pep517 -r tests/abroad/packages/requirements.txt
+	@rm -f $(VENV)/packages/installed-* && touch $@
 
 $(BENCH): | $(BIN)/python
 	@echo 'Installing benchmarks/requirements.txt'

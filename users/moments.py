@@ -30,7 +30,7 @@ class InRange(Func):
     def __init__(self, *columns: str | F, **extra: Any) -> None:
         super().__init__(*columns, output_field=BooleanField(), **extra)
 
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Any:
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Any:  # type: ignore[override]
         columns = [compiler.compile(each) for each in self.get_source_expressions()]
         params = [param for _, given in columns for param in given]
         if params:  # a form that is validated asks about values, and Python has read those
@@ -46,7 +46,7 @@ class OfType(Func):
         self.kind = kind
         super().__init__(*columns, output_field=BooleanField(), **extra)
 
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Any:
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Any:  # type: ignore[override]
         columns = [compiler.compile(each) for each in self.get_source_expressions()]
         if connection.vendor != "sqlite" or any(given for _, given in columns):
             return "(1 = 1)", []
@@ -54,7 +54,7 @@ class OfType(Func):
         return f"({' AND '.join(tests)})", []
 
 
-class MomentField(models.DateTimeField):
+class MomentField(models.DateTimeField):  # type: ignore[type-arg]  # generic in the stubs only
     """
     A time that reads as None if the database holds one that cannot be read.
 

@@ -111,6 +111,11 @@ def _read_in_batches(records: QuerySet[UserStateAudit], on_rows: Callable[[int],
         yield _written(map(_with_written_moments, batch))
 
 
+def column(name: str) -> Any:
+    """Return the expression by which PostgreSQL writes one of `COLUMNS`."""
+    return _column(name, _written_by_postgresql)
+
+
 def _columns(moment: Callable[[str], Any]) -> list[Any]:
     """The expressions for `COLUMNS`; those that are moments are made by this function."""
     return [_column(name, moment) for name in COLUMNS]

@@ -84,18 +84,18 @@ class Declared:
         return "; ".join(reasons) if explained == gone.difference else ""
 
 
-def declare_loss(findings: Iterable[Finding], *, reason: str, by: str, using: str) -> list[Finding]:
-    """
-    Declare the losses among these findings that are not declared yet, and return them.
-
-    Raises `NothingLost` if there are none.
-    """
+def losses(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the losses among these findings that are not declared yet. Raises `NothingLost` if there are none."""
     lost = [each for each in findings if each.is_loss and not each.declared]
     if not lost:
         raise NothingLost("nothing was found that could be declared as lost")
-    items = [each.gone.to_item() if each.gone else each.item for each in lost]
-    _declare(AuditDeclaration(subject=LOSS, declared_by=by, reason=reason, items=items), using=using)
     return lost
+
+
+def declare_loss(lost: Iterable[Finding], *, reason: str, by: str, using: str) -> AuditDeclaration:
+    """Declare exactly these losses."""
+    items = [each.gone.to_item() if each.gone else each.item for each in lost]
+    return _declare(AuditDeclaration(subject=LOSS, declared_by=by, reason=reason, items=items), using=using)
 
 
 def declare_disturbance(start: datetime, end: datetime, *, reason: str, by: str, using: str) -> AuditDeclaration:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from audit.stream import copying
 from audit.stream.formats import Format
 from audit.stream.sources import Source, event_id
 
@@ -20,7 +21,8 @@ def pieces(
     """
     Yield the lines, oldest first, and how many events each piece has.
 
-    Each page is a query of its own, which begins after the last row. Nothing stays open between them.
+    Where PostgreSQL can write the lines itself, it does. Otherwise each page is a query of its own, which begins after
+    the last row, and nothing stays open between them.
     """
     if form.heading:
         yield f"{form.heading}\n".encode(), 0
@@ -29,6 +31,9 @@ def pieces(
         rows = rows.filter(datetime__gte=start)
     if end is not None:
         rows = rows.filter(datetime__lt=end)
+    if copying.can_copy(source, form, rows):
+        yield from copying.pieces(form, rows)
+        return
     page: list[Any] = list(rows[:PAGE])
     while page:
         yield "".join(f"{form.line(source.name, row, event_id(source, row))}\n" for row in page).encode(), len(page)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
@@ -12,11 +15,12 @@ def cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
 
     Planning a statement of a transition takes longer than running it. psycopg prepares statements that it has sent
     `prepare_threshold` times (OPTIONS of the database), unless the parameters are part of the text, as with Django's
-    own cursors. So this is a cursor of psycopg inside Django's wrapper. Without that option it is Django's.
+    own cursors. So this is a cursor of psycopg inside Django's wrapper. Without that option it is Django's, and also
+    while queries are logged, because such a cursor shows debug tools a text without the values.
     """
     connection.ensure_connection()
     driver = connection.connection
-    if getattr(driver, "prepare_threshold", None) is None:
+    if getattr(driver, "prepare_threshold", None) is None or connection.queries_logged:
         return connection.cursor()
     import psycopg  # imported here, because SQLite does not need it
 
@@ -25,3 +29,21 @@ def cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
         return connection.cursor()
     finally:
         driver.cursor_factory = usual
+
+
+def execute_each(connection: BaseDatabaseWrapper, sql: str, rows: Sequence[Sequence[Any]]) -> int:
+    """
+    Execute the statement with each of these rows of parameters, and return the number of rows that it has written.
+
+    While queries are logged, each is a statement of its own: for `executemany`, Django logs no values, and
+    django-debug-toolbar fails on SQLite.
+    """
+    with connection.cursor() as cursor:
+        if not connection.queries_logged:
+            cursor.executemany(sql, rows)
+            return int(cursor.rowcount)
+        written = 0
+        for row in rows:
+            cursor.execute(sql, row)
+            written += cursor.rowcount
+        return written

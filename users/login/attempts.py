@@ -26,8 +26,11 @@ MOST_KEYS = 100_000
 TIDY_EVERY = 500
 """The number of new keys after which the table is tidied."""
 
+MOST_DELETED = 10 * TIDY_EVERY
+"""How many rows one tidying deletes."""
+
 KEPT = timedelta(days=2)
-"""How long an unused row is kept. No window is longer."""
+"""How long an unused row is kept, at least."""
 
 
 def take(key: str, *, limit: int, window: timedelta) -> int | None:
@@ -40,8 +43,8 @@ def take(key: str, *, limit: int, window: timedelta) -> int | None:
             return _until_free(counted, window)
         row.moments, row.last = [*counted, now.timestamp()], now
         row.save(update_fields=["moments", "last"])
-        if is_new and row.pk % TIDY_EVERY == 0:
-            tidy(now)
+    if is_new and row.pk % TIDY_EVERY == 0:
+        tidy(now, kept=max(KEPT, window))
     return None
 
 
@@ -57,11 +60,18 @@ def forget(key: str) -> None:
     _rows().filter(key=key).delete()
 
 
-def tidy(now: datetime) -> None:
+def tidy(now: datetime, *, kept: timedelta = KEPT) -> None:
     """Delete rows that no window needs any more, and the oldest ones beyond the maximum."""
-    _rows().filter(last__lt=now - KEPT).delete()
     newest = _rows().order_by("-last", "-pk").values_list("pk", flat=True)
-    _rows().filter(pk__in=list(newest[MOST_KEYS : MOST_KEYS + 2 * TIDY_EVERY])).delete()
+    _delete(_rows().filter(last__lt=now - kept))
+    _delete(_rows().filter(pk__in=list(newest[MOST_KEYS : MOST_KEYS + MOST_DELETED])))
+
+
+def _delete(rows: QuerySet[RecentAttempts]) -> None:
+    with transaction.atomic(using=_database()):
+        # Without those that somebody counts in at this moment: two who tidy, or count, never wait for each other.
+        free = rows.select_for_update(skip_locked=True).values_list("pk", flat=True)
+        _rows().filter(pk__in=list(free[:MOST_DELETED])).delete()
 
 
 def _recent(moments: list[float], window: timedelta, limit: int) -> list[float]:

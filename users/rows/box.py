@@ -53,4 +53,4 @@ def put_into_forms(field: models.Field[Any, Any]) -> None:
     def with_box(**kwargs: Any) -> Any:
         return formfield(**{"form_class": IsActiveBox, **kwargs})
 
-    field.formfield = with_box  # type: ignore[method-assign,assignment]
+    field.formfield = with_box  # type: ignore[method-assign]

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 
 from audit import context
 from audit.exceptions import AuditError
-from audit.integrity.declared import declare_loss
+from audit.integrity.declared import declare_loss, losses
+from audit.integrity.findings import Finding
 from audit.integrity.place import named, refuse_standby
 from audit.integrity.vault import read_all
 from audit.integrity.verification import Verification
@@ -42,21 +42,21 @@ class Command(BaseCommand):
         if not reason.strip():
             raise CommandError("A declaration needs a reason.")
         try:
-            with transaction.atomic(using=database):
-                refuse_standby(database)
-                self._declare(reason, by or context.actor().name, database, **options)
-                transaction.set_rollback(dry_run, using=database)
+            refuse_standby(database)
+            lost = self._losses(database, **options)
+            if not dry_run:
+                declare_loss(lost, reason=reason, by=by or context.actor().name, using=database)
         except (AuditError, OSError) as error:
             raise CommandError(f"{error} ({named(database)})") from error
-        if dry_run:
-            self.stdout.write("Nothing was declared (--dry-run).")
+        for each in lost:
+            self.stdout.write(f"{'would be declared' if dry_run else 'declared'}: {each}")
 
-    def _declare(self, reason: str, by: str, database: str, **options: Any) -> None:
+    def _losses(self, database: str, **options: Any) -> list[Finding]:
+        # In no transaction: on SQLite one would keep everybody else from writing for the whole walk.
         kept, damaged = read_all(options["checkpoint"])
         walk = Verification(using=database, checkpoints=kept, journals=map(Path, options["journal"]))
         findings = [*damaged, *walk.findings()]
-        for each in declare_loss(findings, reason=reason, by=by, using=database):
-            self.stdout.write(f"declared: {each}")
         for each in findings:
             if not each.is_loss and not each.declared:
                 self.stdout.write(self.style.WARNING(f"cannot be declared: {each}"))
+        return losses(findings)

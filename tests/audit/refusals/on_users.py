@@ -58,7 +58,7 @@ def delete_and_insert_of_a_user(account):
 @attempts.refused(sqlite=Rule.IS_ACTIVE_SAYS_THE_STATE)
 def insert_or_replace_of_a_user(account):
     """SQL: `INSERT OR REPLACE` of a user"""
-    columns = [column.column for column in User._meta.concrete_fields]
+    columns = [str(field.column) for field in User._meta.concrete_fields]
     values = ", ".join("false" if column == "is_active" else column for column in columns)
     run(
         f"INSERT OR REPLACE INTO auth_user ({', '.join(columns)}) SELECT {values} FROM auth_user WHERE id = %(user)s",

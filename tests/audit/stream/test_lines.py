@@ -4,9 +4,12 @@ import json
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from audit.models import UserStateAudit
-from audit.stream.formats import csv_rows, json_lines
+from audit.stream.export import pieces
+from audit.stream.formats import FORMATS, csv_rows, json_lines
+from audit.stream.sources import CHANGES
 from tests.audit.stream.lives import every_kind_of_record
 from tests.factories import make_user
 
@@ -89,3 +92,25 @@ def test_standard_output_has_only_events(capsysbinary):
 def test_what_is_not_there_cannot_be_asked_for():
     with pytest.raises(CommandError, match="--what: passwords"):
         call_command("audit_stream", what="changes,passwords")
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL writes files itself")
+def test_what_postgresql_writes_itself_is_what_the_stream_delivers(monkeypatch):
+    every_kind_of_record()
+    for form, read in ((FORMATS["jsonl"], _objects), (FORMATS["csv"], _rows)):
+        itself = b"".join(lines for lines, _ in pieces(CHANGES, form, start=None, end=None, using="default"))
+        with monkeypatch.context() as patched:
+            patched.setattr("audit.stream.copying.can_copy", lambda *args: False)
+            here = b"".join(lines for lines, _ in pieces(CHANGES, form, start=None, end=None, using="default"))
+
+        assert read(itself) == read(here)
+        assert len(read(itself)) == UserStateAudit.objects.count()
+
+
+def _objects(data):
+    return [json.loads(line) for line in data.decode().split("\n") if line]
+
+
+def _rows(data):
+    found = list(csv.DictReader(io.StringIO(data.decode(), newline="")))
+    return [row | {"details": json.loads(row["details"])} for row in found]

@@ -191,6 +191,29 @@ def test_what_no_window_needs_any_more_is_deleted(clock, monkeypatch):
     assert RecentAttempts.objects.get().key == "login:new"
 
 
+def test_a_long_window_keeps_its_rows(clock, monkeypatch):
+    week = timedelta(days=7)
+    attempts.take("login:old", limit=3, window=week)
+    clock.shift(timedelta(days=3))
+    monkeypatch.setattr(attempts, "TIDY_EVERY", 1)
+    attempts.take("login:new", limit=3, window=week)
+
+    assert RecentAttempts.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_those_who_tidy_at_the_same_moment_do_not_wait_for_each_other(monkeypatch):
+    monkeypatch.setattr(attempts, "MOST_KEYS", 3)
+    monkeypatch.setattr(attempts, "TIDY_EVERY", 1)
+
+    outcomes = at_once(*[lambda number=number: take(f"login:{number}") for number in range(12)])
+
+    assert outcomes == [None] * 12
+    assert RecentAttempts.objects.count() <= 12
+    attempts.tidy(datetime.now(UTC))
+    assert RecentAttempts.objects.count() == 3
+
+
 def test_a_lower_limit_holds_for_what_was_counted_before(clock):
     for _ in range(3):
         take()

@@ -19,7 +19,7 @@ from users.states import State
 pytestmark = pytest.mark.django_db
 
 
-class PlainUserAdmin(UserAdmin):
+class PlainUserAdmin(UserAdmin):  # type: ignore[type-arg]  # generic in the stubs only
     """As projects have it that do not use our mixin."""
 
     actions = ["deactivate"]

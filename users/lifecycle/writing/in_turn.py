@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from users.lifecycle.cursors import execute_each
 from users.lifecycle.writing.columns import Columns, Rows, mirror
 from users.states import State
 
@@ -17,18 +18,16 @@ def write(inserts: Sequence[Rows], states: Rows, connection: BaseDatabaseWrapper
     active = [state == State.ACTIVE for state in states.values_of("current_state")]
     keys = states.values_of("id")
     insert(inserts, connection)
-    with connection.cursor() as cursor:
-        cursor.executemany(_update(states.columns), _as_sent(states, connection))
-        written = cursor.rowcount
-        cursor.executemany(_mirror(states.columns, connection.alias), list(zip(active, keys, active, strict=True)))
-    return int(written)
+    written = execute_each(connection, _update(states.columns), _as_sent(states, connection))
+    agreeing = list(zip(active, keys, active, strict=True))
+    execute_each(connection, _mirror(states.columns, connection.alias), agreeing)
+    return written
 
 
 def insert(inserts: Sequence[Rows], connection: BaseDatabaseWrapper) -> None:
     """Insert rows with one statement for each kind."""
-    with connection.cursor() as cursor:
-        for rows in inserts:
-            cursor.executemany(_insert(rows.columns), _as_sent(rows, connection))
+    for rows in inserts:
+        execute_each(connection, _insert(rows.columns), _as_sent(rows, connection))
 
 
 def _as_sent(rows: Rows, connection: BaseDatabaseWrapper) -> list[tuple[Any, ...]]:

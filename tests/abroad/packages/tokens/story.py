@@ -1,0 +1,50 @@
+import django
+
+django.setup()
+
+from django.test import Client
+
+from tests.abroad.packages import scene
+
+scene.begin()
+ada, bob, eve = map(scene.make, ("ada", "bob", "eve"))
+api = Client(REMOTE_ADDR="198.51.100.7")
+
+
+def ask(name, password, url, client=api):
+    return client.post(url, {"username": name, "password": password}, content_type="application/json")
+
+
+# Wrong passwords count, although the request is rolled back.
+for user, url, address in ((ada, "/token/", "198.51.100.1"), (bob, "/jwt/", "198.51.100.2")):
+    client = Client(REMOTE_ADDR=address)
+    for _ in range(5):
+        assert ask(user.username, "wrong", url, client).status_code in (400, 401)
+    assert scene.state_of(user) == "locked", (url, scene.state_of(user))
+    assert scene.last_record(user).ip_address == address
+    assert ask(user.username, scene.PASSWORD, url, client).status_code in (400, 401)
+
+# Tokens of an account that is not active are refused.
+token = ask("eve", scene.PASSWORD, "/token/").json()["token"]
+jwt = ask("eve", scene.PASSWORD, "/jwt/").json()["access"]
+for credentials in (f"Token {token}", f"Bearer {jwt}"):
+    assert api.get("/me/", headers={"authorization": credentials}).json() == {"name": "eve"}
+eve.fsm.lock(by="system")
+for credentials in (f"Token {token}", f"Bearer {jwt}"):
+    assert api.get("/me/", headers={"authorization": credentials}).status_code in (401, 403)
+eve.fsm.unlock(by="system")
+
+# allauth's pages: who signs up can log in, and wrong passwords count there too.
+visitor = Client(REMOTE_ADDR="198.51.100.3")
+fields = {"username": "new", "email": "new@example.com", "password1": scene.PASSWORD, "password2": scene.PASSWORD}
+assert visitor.post("/accounts/signup/", fields).status_code == 302
+assert visitor.get("/accounts/login/").status_code in (200, 302)
+assert "_auth_user_id" in visitor.session
+other = Client(REMOTE_ADDR="198.51.100.4")
+assert other.post("/accounts/login/", {"login": "eve", "password": scene.PASSWORD}).status_code == 302
+guesser = Client(REMOTE_ADDR="198.51.100.5")
+for _ in range(5):
+    assert guesser.post("/accounts/login/", {"login": "eve", "password": "wrong"}).status_code == 200
+assert scene.state_of(eve) == "locked"
+assert "_auth_user_id" not in guesser.session
+scene.end()
