@@ -6,7 +6,7 @@ from django.apps import AppConfig
 from django.core import checks
 from django.core.signals import setting_changed
 from django.db.backends.signals import connection_created
-from django.db.models.signals import post_migrate, pre_migrate, pre_save
+from django.db.models.signals import post_migrate, post_save, pre_migrate
 from django.utils.translation import gettext_lazy as _
 from django_fsm.signals import post_transition
 
@@ -40,7 +40,7 @@ class AuditConfig(AppConfig):
         last_known_wanted.connect(receivers.last_known, sender=UserFSM, dispatch_uid="audit.last_known")
         standing_wanted.connect(receivers.standing, sender=UserFSM, dispatch_uid="audit.standing")
         actor_wanted.connect(receivers.actor, dispatch_uid="audit.actor")
-        pre_save.connect(
+        post_save.connect(
             receivers.refuse_unlike_signed, sender=UserStateAudit, dispatch_uid="audit.refuse_unlike_signed"
         )
         connection_created.connect(receivers.prepare_connection, dispatch_uid="audit.prepare_connection")

@@ -94,7 +94,7 @@ def prepare_connection(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
 
 
 def refuse_unlike_signed(instance: UserStateAudit, *, raw: bool = False, **kwargs: Any) -> None:
-    """`pre_save`: `loaddata` loads no record that is not what was signed."""
+    """`post_save`: `loaddata` loads no record that is not what was signed, where the triggers let it in."""
     if raw and judge(message_of(facts_of(instance), instance.signature), instance.signature) is Verdict.FORGED:
         raise NotAsSigned(instance.user_id, instance.sequence)
 
