@@ -6,7 +6,7 @@ from django.apps import AppConfig
 from django.core import checks
 from django.core.signals import setting_changed
 from django.db.backends.signals import connection_created
-from django.db.models.signals import post_migrate, pre_migrate, pre_save
+from django.db.models.signals import post_migrate, post_save, pre_migrate
 from django.utils.translation import gettext_lazy as _
 from django_fsm.signals import post_transition
 
@@ -40,13 +40,17 @@ class AuditConfig(AppConfig):
         last_known_wanted.connect(receivers.last_known, sender=UserFSM, dispatch_uid="audit.last_known")
         standing_wanted.connect(receivers.standing, sender=UserFSM, dispatch_uid="audit.standing")
         actor_wanted.connect(receivers.actor, dispatch_uid="audit.actor")
-        pre_save.connect(
+        post_save.connect(
             receivers.refuse_unlike_signed, sender=UserStateAudit, dispatch_uid="audit.refuse_unlike_signed"
         )
         connection_created.connect(receivers.prepare_connection, dispatch_uid="audit.prepare_connection")
         setting_changed.connect(maintenance.follow_setting, dispatch_uid="audit.follow_setting")
+        pre_migrate.connect(receivers.guard_records, sender=self, dispatch_uid="audit.guard_records")
         pre_migrate.connect(receivers.remove_triggers, sender=self, dispatch_uid="audit.remove_triggers")
+        pre_migrate.connect(receivers.let_records_go, sender=self, dispatch_uid="audit.let_records_go")
+        post_migrate.connect(receivers.create_auditors, sender=self, dispatch_uid="audit.create_auditors")
         post_migrate.connect(receivers.install_triggers, sender=self, dispatch_uid="audit.install_triggers")
+        post_migrate.connect(receivers.clear_up, dispatch_uid="audit.clear_up")
         for check in our_checks.ALL:
             checks.register(check, "audit")
         for check in (our_checks.check_labels_are_those_of_today, our_checks.check_triggers_are_installed):

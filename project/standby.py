@@ -30,7 +30,7 @@ def is_read_only() -> bool:
         connection.ensure_connection()
     except DatabaseError:
         return False
-    return connection.connection.info.parameter_status("in_hot_standby") == "on"
+    return bool(connection.connection.info.parameter_status("in_hot_standby") == "on")
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:

@@ -109,7 +109,7 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
 
     def _refuse_what_is_not_offered(self, request: HttpRequest) -> None:
         offered = self.get_actions(request)
-        keys = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        keys: list[Any] = request.POST.getlist(ACTION_CHECKBOX_NAME)
         for key in keys:
             try:
                 self.opts.pk.clean(key, None)

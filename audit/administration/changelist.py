@@ -105,4 +105,5 @@ class RecordList(ChangeList):
         """The links by date, or None without any records."""
         # Every record on the page carries the span. An empty page still needs links that lead back.
         span = self.root_queryset.values(**SPAN).first() if not self.result_list else vars(self.result_list[0])
-        return dates.choices(self, span["first"], span["last"]) if span else None
+        # An end that cannot be read (see `users.moments`) is none.
+        return dates.choices(self, span["first"], span["last"]) if span and span["first"] and span["last"] else None

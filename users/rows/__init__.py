@@ -1,1 +1,1 @@
-"""Gives every user a row of `UserFSM` and keeps `is_active` in agreement with it."""
+"""Gives every user a row of `UserFSM`, keeps `is_active` in agreement, and carries out what code assigns to it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 
@@ -22,8 +23,12 @@ def one_line(value: dict[str, Any]) -> str:
 
 def filled(value: dict[str, Any]) -> dict[str, Any]:
     """Return the object without empty members. Zero and False are values."""
-    kept = {key: filled(each) if isinstance(each, dict) else each for key, each in value.items()}
-    return {key: each for key, each in kept.items() if each is not None and each not in ("", [], {})}
+    kept = {}
+    for name, each in value.items():
+        member = filled(each) if isinstance(each, dict) else each
+        if member or member == 0:
+            kept[name] = member
+    return kept
 
 
 def written(moment: datetime | None) -> str | None:
@@ -36,6 +41,7 @@ def key(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
+@lru_cache(maxsize=4096)
 def address(text: str) -> str | None:
     """Return the address if it is one. A change from the command line has none."""
     try:
