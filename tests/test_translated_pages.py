@@ -252,7 +252,7 @@ def test_a_record_and_a_list_without_records_are_chinese(admin, person):
             reverse("admin:user_audit_userstateaudit_change", args=[UserStateAudit.objects.transitions().latest().pk])
         ).text
     )
-    assert_chinese(client.get(records, {"q": "没有", "by": "people", "days": "7"}).text)
+    assert_chinese(client.get(records, {"q": "没有", "by": "user", "days": "7"}).text)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
