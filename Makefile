@@ -15,7 +15,7 @@ OTHERS := $(VENV)/packages/installed-$(shell cat requirements.txt requirements-a
 
 BENCH := $(VENV)/benchmarks/installed-$(shell cat requirements.txt requirements-api.txt benchmarks/requirements.txt | cksum | cut -d' ' -f1)
 
-.PHONY: help run test test-abroad test-browser test-topology topology browser bench lint format docs messages clean
+.PHONY: help run test test-browser test-abroad test-django test-topology topology browser bench lint format docs messages clean
 
 # One line per text and no line numbers, so that changes to the code do not change these files.
 MESSAGES := --locale zh_Hans --add-location file --no-wrap --no-obsolete
@@ -25,6 +25,7 @@ help:
 	@echo 'make test          test on SQLite, then on PostgreSQL, which it starts and stops'
 	@echo 'make test-abroad   test beside allauth, Wagtail and other packages, which it installs in an environment of their own'
 	@echo 'make test-browser  test the pages in Chromium; run as root, it installs a missing Chromium'
+	@echo 'make test-django   run the tests of Django itself with both apps installed'
 	@echo 'make test-topology test with standbys, PgBouncer, Redis and two app servers; installs them as root'
 	@echo 'make bench         compare with other packages, into docs/benchmarks.md (NAME=verify for one benchmark)'
 	@echo 'make lint          style, types, layers, migrations, and the checks for production'
@@ -44,13 +45,13 @@ run: $(RUN) .env
 
 # Pages behave the same on both databases, so the slow browser tests run only once.
 test: $(DEV)
-	$(BIN)/pytest --database sqlite --numprocesses auto --ignore tests/topology
-	$(BIN)/pytest --database postgresql --numprocesses auto --ignore tests/browser --ignore tests/topology
+	$(BIN)/pytest --database sqlite --numprocesses auto --ignore tests/topology --ignore tests/abroad
+	$(BIN)/pytest --database postgresql --numprocesses auto --ignore tests/browser --ignore tests/topology --ignore tests/abroad
 
 # The packages of others are installed outside the project's environment.
 test-abroad: $(DEV) $(OTHERS)
-	$(BIN)/pytest --database sqlite tests/abroad/packages
-	$(BIN)/pytest --database postgresql tests/abroad/packages
+	$(BIN)/pytest --database sqlite tests/abroad
+	$(BIN)/pytest --database postgresql tests/abroad
 
 test-browser: $(DEV) browser
 	$(BIN)/pytest --database sqlite tests/browser
@@ -65,6 +66,14 @@ topology:
 		echo 'Installing pgbouncer and redis-server'; \
 		apt-get update --quiet=2 && DEBIAN_FRONTEND=noninteractive \
 		apt-get install --quiet=2 --yes --no-install-recommends pgbouncer redis-server >/dev/null; }
+
+# Django's own tests, with both apps installed, in the version that is installed here.
+test-django: $(DEV)
+	version=$$($(BIN)/python -c 'import django; print(django.__version__)'); folder=$$(mktemp -d); \
+	trap 'rm -rf "$$folder"' EXIT; \
+	$(BIN)/pip download --quiet --no-deps --no-binary Django --dest "$$folder" "Django==$$version" && \
+	tar --extract --gzip --directory "$$folder" --file "$$folder"/[Dd]jango-*.tar.gz && \
+	$(BIN)/python -m tests.abroad.djangos_suite "$$folder/django-$$version"
 
 # Installs a system-wide browser, which `make test` finds too.
 browser:

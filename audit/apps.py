@@ -45,8 +45,12 @@ class AuditConfig(AppConfig):
         )
         connection_created.connect(receivers.prepare_connection, dispatch_uid="audit.prepare_connection")
         setting_changed.connect(maintenance.follow_setting, dispatch_uid="audit.follow_setting")
+        pre_migrate.connect(receivers.guard_records, sender=self, dispatch_uid="audit.guard_records")
         pre_migrate.connect(receivers.remove_triggers, sender=self, dispatch_uid="audit.remove_triggers")
+        pre_migrate.connect(receivers.let_records_go, sender=self, dispatch_uid="audit.let_records_go")
+        post_migrate.connect(receivers.create_auditors, sender=self, dispatch_uid="audit.create_auditors")
         post_migrate.connect(receivers.install_triggers, sender=self, dispatch_uid="audit.install_triggers")
+        post_migrate.connect(receivers.clear_up, dispatch_uid="audit.clear_up")
         for check in our_checks.ALL:
             checks.register(check, "audit")
         for check in (our_checks.check_labels_are_those_of_today, our_checks.check_triggers_are_installed):

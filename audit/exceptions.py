@@ -43,6 +43,21 @@ class TooOldToCarryOver(AuditError):
         super().__init__(f"these migrations have to be applied first, with the version that has them: {names}")
 
 
+class RecordsWouldBeLost(AuditError):
+    """
+    `migrate` was asked to take the audit trail away, and there are records in it.
+
+    Export or archive them first. Then say that they may go, by `AUDIT_RECORDS_DELETABLE = True`.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        super().__init__(
+            f"{count} records would be lost. Export them (manage.py audit_export) or back up the database, then set "
+            "AUDIT_RECORDS_DELETABLE = True for this one migrate"
+        )
+
+
 class StateNotKnown(AuditError, LookupError):
     """
     The audit trail does not say in which state an account was: the moment is before what is kept of it.

@@ -9,7 +9,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
 from django.db.models import OuterRef
 
-from audit import context, maintenance, recording, refused_transitions, triggers
+from audit import coming_and_going, context, maintenance, recording, refused_transitions, triggers
 from audit import refusals as database_refusals
 from audit.exceptions import NotAsSigned
 from audit.integrity.facts import facts_of, message_of
@@ -54,8 +54,9 @@ def note_refusals(
     **kwargs: Any,
 ) -> None:
     """`transitions_refused`."""
-    words = {"by": by, "description": description}
-    refused_transitions.note(refusals, transition=transition, reason=reason, using=using, **words)
+    refused_transitions.note(
+        refusals, transition=transition, reason=reason, using=using, by=by, description=description
+    )
 
 
 def last_known(using: str, user_ids: list[Any], **kwargs: Any) -> Mapping[Any, LastKnown]:
@@ -102,6 +103,31 @@ def remove_triggers(using: str, plan: Sequence[tuple[Migration, bool]], **kwargs
     """`pre_migrate`: remove the triggers before migrations that may alter their tables."""
     if triggers.in_the_way_of({migration.app_label for migration, _ in plan}, using=using):
         triggers.remove(using)
+
+
+def guard_records(using: str, plan: coming_and_going.Plan = (), **kwargs: Any) -> None:
+    """`pre_migrate`: the record does not go by accident."""
+    if coming_and_going.goes(plan, "user_audit"):
+        coming_and_going.refuse_to_lose_records(using)
+
+
+def let_records_go(using: str, plan: coming_and_going.Plan = (), **kwargs: Any) -> None:
+    """`pre_migrate`, when the triggers are gone."""
+    if coming_and_going.goes(plan, "user_audit"):
+        coming_and_going.let_records_go(using)
+
+
+def create_auditors(using: str, plan: coming_and_going.Plan = (), **kwargs: Any) -> None:
+    """`post_migrate`."""
+    if coming_and_going.comes(plan):
+        coming_and_going.create_auditors(using)
+
+
+def clear_up(using: str, plan: coming_and_going.Plan = (), **kwargs: Any) -> None:
+    """`post_migrate` of all apps: what Django makes for an app stays when its tables go."""
+    for label in coming_and_going.LABELS:
+        if coming_and_going.goes(plan, label):
+            coming_and_going.clear_up(using, label)
 
 
 def install_triggers(using: str, **kwargs: Any) -> None:

@@ -24,7 +24,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from users import operations
-from users.administration import invitation_page, mail_admin, operation_page, person_page, protection, queue_admin
+from users.administration import (
+    deletion,
+    invitation_page,
+    mail_admin,
+    operation_page,
+    person_page,
+    protection,
+    queue_admin,
+)
 from users.administration.badge import badge
 from users.administration.changelist import UserList
 from users.administration.filters import InvitationFilter, LockCauseFilter, StateFilter
@@ -48,6 +56,8 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
 
     change_list_template = "user_lifecycle/admin/people.html"
     change_form_template = "user_lifecycle/admin/person.html"
+    delete_confirmation_template = "user_lifecycle/admin/delete_confirmation.html"
+    delete_selected_confirmation_template = "user_lifecycle/admin/delete_selected_confirmation.html"
     show_full_result_count = False  # avoids a second count over the whole table in filtered lists
 
     class Media:
@@ -96,6 +106,9 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
         actions: dict[str, Any] = super().get_actions(request)
         if self.actions is None or "_popup" in request.GET:
             return actions
+        if "delete_selected" in actions:
+            delete, *about = actions["delete_selected"]
+            actions["delete_selected"] = (partial(_delete_selected, delete), *about)
         for operation in operations.permitted(request.user):
             action = partial(_act_on_selected, operation)
             actions[operation.name] = (action, operation.name, str(operation.wording.selected))
@@ -109,7 +122,7 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
 
     def _refuse_what_is_not_offered(self, request: HttpRequest) -> None:
         offered = self.get_actions(request)
-        keys = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        keys: list[Any] = request.POST.getlist(ACTION_CHECKBOX_NAME)
         for key in keys:
             try:
                 self.opts.pk.clean(key, None)
@@ -146,6 +159,9 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
         """Django's list before a deletion. People who must stay are listed as protected, and nothing is deleted."""
         deleted, counts, permissions, protected = super().get_deleted_objects(objs, request)
         return deleted, counts, permissions, [*protected, *protection.refusals_of_deletion(objs, by=request.user)]  # type: ignore[arg-type]  # the admin lets nobody else in
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
+        return deletion.with_reason(request, partial(super().delete_view, request, object_id, extra_context))
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         with transaction.atomic(using=router.db_for_write(self.model)):
@@ -221,6 +237,12 @@ def _act_on_selected(
     operation: operations.Operation, model_admin: UserStateAdmin, request: HttpRequest, queryset: QuerySet[User]
 ) -> HttpResponse | None:
     return operation_page.for_selected(model_admin, operation, request, queryset)
+
+
+def _delete_selected(
+    delete: Any, model_admin: UserStateAdmin, request: HttpRequest, queryset: QuerySet[User]
+) -> HttpResponse | None:
+    return deletion.with_reason(request, partial(delete, model_admin, request, queryset))
 
 
 def _without_is_active(fields: Iterable[Any]) -> list[Any]:

@@ -30,7 +30,7 @@ class InRange(Func):
     def __init__(self, *columns: str | F, **extra: Any) -> None:
         super().__init__(*columns, output_field=BooleanField(), **extra)
 
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Any:  # type: ignore[override]
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *args: Any, **extra: Any) -> Any:
         columns = [compiler.compile(each) for each in self.get_source_expressions()]
         params = [param for _, given in columns for param in given]
         if params:  # a form that is validated asks about values, and Python has read those
@@ -46,7 +46,7 @@ class OfType(Func):
         self.kind = kind
         super().__init__(*columns, output_field=BooleanField(), **extra)
 
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Any:  # type: ignore[override]
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *args: Any, **extra: Any) -> Any:
         columns = [compiler.compile(each) for each in self.get_source_expressions()]
         if connection.vendor != "sqlite" or any(given for _, given in columns):
             return "(1 = 1)", []

@@ -41,7 +41,7 @@ class Wording:
 class About(NamedTuple):
     """Everything about a transition except its states, which its method defines."""
 
-    permission: Text
+    permission: Any  # django-stubs want a kind of lazy text of their own
     """The label of the permission for administrators."""
 
     happened: Text

@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from audit.exceptions import ArchiveExists, NotGenuine
+from audit.integrity.checking import check_records
 from audit.integrity.digest import SetDigest
 from audit.integrity.facts import Row, Start, canonical, canonical_moment
-from audit.integrity.findings import Finding, Kind, check_records
+from audit.integrity.findings import Finding, Kind
 from audit.integrity.lines import moments_of, row_of, values_of
 from audit.integrity.signing import Verdict, judge, signature
 

@@ -3,8 +3,9 @@ Erases the personal data of one user from the record. The facts stay, and the re
 
 WHAT IS ERASED. In records about the user: the name, the description and the details. In records of what the user did:
 the name, the address, the user agent, and the name of an impersonator. The signed digest replaces its salt, so that the
-data cannot be guessed. Refusals, notes of reads and descriptions of django-fsm-log's rows are blanked too. A signed
-note (`AuditErasure`) says when, why and by whom. Without one, verification reports every record whose data is gone.
+data cannot be guessed. Refusals, notes of reads, scheduled changes and descriptions of django-fsm-log's rows are
+blanked too. A signed note (`AuditErasure`) says when, why and by whom. Without one, verification reports every record
+whose data is gone.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from audit.maintenance import declared
 from audit.models import AuditErasure, RecordRead, RefusedTransition, UserStateAudit
 from users.input.text import storable
 from users.lifecycle import whole_milliseconds
+from users.models import ScheduledChange
 
 BATCH = 500
 """The number of records read at a time."""
@@ -99,6 +101,10 @@ def _blank_state_log(record: UserStateAudit, using: str) -> None:
 def _blank_notes(key: Any, using: str) -> None:
     refusals = RefusedTransition.objects.using(using)
     refusals.filter(user_id=key).update(username="", description="")
+    changes = ScheduledChange.objects.using(using)
+    changes.filter(user_id=key).update(username="", description="", note="")
+    changes.filter(scheduled_by_key=str(key)).update(scheduled_by="")
+    changes.filter(settled_by_key=str(key)).update(settled_by="")
     for notes in (refusals, RecordRead.objects.using(using)):
         notes.filter(Q(actor_id=key) | Q(impersonator_id=key)).update(**OF_THE_ACTOR)
 
@@ -118,7 +124,7 @@ class Erasures:
     def problems(self, facts: Facts) -> Iterator[str]:
         """Yield what is wrong with a record whose personal data is gone."""
         if is_sealed(facts.person_salt):
-            left = (facts.username, facts.description, facts.details or "")
+            left: tuple[object, ...] = (facts.username, facts.description, facts.details or "")
             yield from self._problems(facts, "the account's owner", (facts.user_id,), left)
         if is_sealed(facts.actor_salt):
             left = (facts.initiated_by, facts.impersonator_name, facts.ip_address, facts.user_agent)

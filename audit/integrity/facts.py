@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from hashlib import sha256
 from operator import attrgetter
 from secrets import token_urlsafe
@@ -31,7 +31,7 @@ class Facts(NamedTuple):
     transition: str
     start_state: str
     end_state: str
-    datetime: datetime
+    datetime: dt.datetime
     actor_id: Any
     initiated_by: str
     description: str
@@ -40,7 +40,7 @@ class Facts(NamedTuple):
     request_id: str
     # Format 1 ends here.
     cause: str = ""
-    locked_until: datetime | None = None
+    locked_until: dt.datetime | None = None
     actor_kind: str = ""
     impersonator_id: Any = None
     impersonator_name: str = ""
@@ -93,8 +93,8 @@ class Account(NamedTuple):
     version: int | None
     last_sequence: int | None
     last_state: str | None
-    locked_until: datetime | None = None
-    last_locked_until: datetime | None = None
+    locked_until: dt.datetime | None = None
+    last_locked_until: dt.datetime | None = None
     last_signature: str | None = None
     why_unreadable: str = ""
 
@@ -141,10 +141,11 @@ def _format_1(facts: Facts) -> bytes:
 
     It covers none of the columns that came with format 2. A record with a value in one of them cannot be of format 1.
     """
-    added = Facts(*facts[:FIELDS_OF_FORMAT_1])
+    values: Any = facts[:FIELDS_OF_FORMAT_1]
+    added = Facts(*values)
     if (facts._replace(details=facts.details or None)) != added:
         return canonical("not a record of format 1")
-    user_id, username, sequence, transition, start, end, moment, actor_id, *texts = facts[:FIELDS_OF_FORMAT_1]
+    user_id, username, sequence, transition, start, end, moment, actor_id, *texts = values
     where = (sequence, transition, start, end, canonical_moment(moment))
     return canonical("record", str(user_id), username, *where, _key(actor_id), *texts)
 
@@ -219,7 +220,7 @@ def canonical_details(details: Mapping[str, Any] | None) -> str:
     return json.dumps(details, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
 
 
-def canonical_moment(moment: datetime) -> str:
+def canonical_moment(moment: dt.datetime) -> str:
     """
     Return a time as `2026-01-31T23:59:59.001000+00:00`, whatever its time zone.
 

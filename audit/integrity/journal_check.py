@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 from django.db import connections
 
 from audit.exceptions import ReplicaBehind
+from audit.integrity.checking import CLOCK_SKEW
 from audit.integrity.facts import Row, canonical
-from audit.integrity.findings import CLOCK_SKEW, Finding, Kind
+from audit.integrity.findings import Finding, Kind
 from audit.integrity.lines import row_of
 from audit.integrity.place import Place, here
 from audit.integrity.signing import Verdict, judge

@@ -26,9 +26,9 @@ from audit import conf
 from audit.exceptions import ArchiveExists, RecordsDisagree, TooYoung
 from audit.integrity import archives, taking
 from audit.integrity.archives import Archive
+from audit.integrity.checking import check_records
 from audit.integrity.digest import SetDigest
 from audit.integrity.facts import NOTHING_BEFORE, Row, Start, Unreadable
-from audit.integrity.findings import check_records
 from audit.integrity.reading import Page, Records, chains, pages_by_user, rows_by_key
 from audit.maintenance import declared
 from audit.models import AuditArchive, AuditFloor, UserStateAudit

@@ -13,13 +13,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from audit.integrity.columns import out_of_place
 from audit.integrity.declared import Declared
 from audit.integrity.erasure import Erasures
 from audit.integrity.findings import Finding, Kind
 from audit.integrity.journal_check import check_journal
 from audit.integrity.parts import Parts
 from audit.integrity.place import wait_for
-from audit.integrity.reading import out_of_place
 from audit.integrity.vault import Buckets, Kept, Vault
 from audit.integrity.walk import Scope, Walk
 from audit.models import AuditArchive, AuditFloor

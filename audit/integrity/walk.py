@@ -14,15 +14,16 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from audit.integrity.checking import check_account, check_records, missing
+from audit.integrity.columns import in_place
 from audit.integrity.erasure import Erasures
 from audit.integrity.facts import Facts, Row, Start
-from audit.integrity.findings import Finding, Kind, check_account, check_records, missing
+from audit.integrity.findings import Finding, Kind
 from audit.integrity.reading import (
     Page,
     Records,
     UserRange,
     chains,
-    in_place,
     last_before,
     pages_by_user,
     pages_of_accounts,

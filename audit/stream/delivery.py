@@ -54,6 +54,11 @@ class Stream:
             self.cursor.renew()
         return len(rows)
 
+    def highest(self) -> int:
+        """Return the key of the last row that is visible now."""
+        last = self.source.rows(self.cursor.using).last()
+        return 0 if last is None else int(last.pk)
+
     def again(self) -> int:
         """Deliver once more what the receiver has refused, and return how much of it was taken."""
         taken = 0

@@ -31,8 +31,13 @@ class Run:
     _patience: Patience = field(default_factory=Patience)
 
     def until_done(self) -> None:
-        """Deliver everything that is there. Raises `TargetUnavailable` after the last attempt."""
-        while self._round():
+        """
+        Deliver everything that is there now, not what comes meanwhile, which may never end.
+
+        Raises `TargetUnavailable` after the last attempt.
+        """
+        goals = [(stream, stream.highest()) for stream in self.streams]
+        while self._round() and any(stream.cursor.row.last_id < goal for stream, goal in goals):
             pass
 
     def forever(self) -> None:

@@ -1,4 +1,4 @@
-"""The form that asks for the reason of an operation."""
+"""The forms that ask for the reason of an operation and of a deletion."""
 
 from __future__ import annotations
 
@@ -42,3 +42,14 @@ class ReasonForm(forms.Form):
     def reason(self) -> str:
         """The description for the record."""
         return ": ".join(filter(None, (self.cleaned_data.get("common"), self.cleaned_data.get("own_words"))))
+
+
+class DeletionForm(forms.Form):
+    """The reason why people are deleted."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=REASON_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
+        error_messages={"required": _("Give a reason. It becomes part of the audit trail.")},
+    )

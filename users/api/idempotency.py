@@ -60,7 +60,8 @@ class Attempt:
 
     def forget(self) -> None:
         """Let the same key be used again."""
-        RememberedAnswer.objects.filter(pk=self.row.pk).delete()
+        if not transaction.get_connection(self.row._state.db).needs_rollback:  # which would undo the row anyway
+            RememberedAnswer.objects.filter(pk=self.row.pk).delete()
 
 
 def begin(request: Request) -> Attempt | None:

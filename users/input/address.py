@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ipaddress import ip_address, ip_network
 from itertools import pairwise
+from typing import Any
 
 from django.http import HttpRequest
 from python_ipware import IpWare
@@ -35,8 +36,13 @@ def client_address(request: HttpRequest) -> str:
     return known
 
 
+def _meta(request: HttpRequest) -> dict[str, Any]:
+    # `authenticate` takes any object as the request, and hands it to receivers.
+    return getattr(request, "META", {})
+
+
 def _client_address(request: HttpRequest) -> str:
-    peer = _parsed(request.META.get("REMOTE_ADDR") or "")
+    peer = _parsed(_meta(request).get("REMOTE_ADDR") or "")
     trusted = conf.trusted_proxies()
     if not trusted:
         return peer
@@ -55,13 +61,13 @@ def is_from_trusted_proxy(request: HttpRequest) -> bool:
     trusted = conf.trusted_proxies()
     if isinstance(trusted, int):
         return trusted > 0
-    peer = _parsed(request.META.get("REMOTE_ADDR") or "")
+    peer = _parsed(_meta(request).get("REMOTE_ADDR") or "")
     return bool(peer) and any(ip_address(peer) in ip_network(each) for each in trusted)
 
 
 def _forwarded(request: HttpRequest) -> list[str]:
     """The addresses that the proxies report, nearest first. An invalid one becomes an empty text."""
-    texts: list[str] = request.META.get(FORWARDED_FOR, "").rsplit(",", FARTHEST_HOP)[-FARTHEST_HOP:]
+    texts: list[str] = _meta(request).get(FORWARDED_FOR, "").rsplit(",", FARTHEST_HOP)[-FARTHEST_HOP:]
     return [_parsed(text) for text in reversed(texts)]
 
 

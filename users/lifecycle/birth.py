@@ -61,7 +61,7 @@ def begin(
             if last is not None and last.state is not None and cause is not Cause.CREATED:
                 unit.begun.append(_going_on(model, start, last))
                 continue
-            fsm = model(user_id=start.user_id, current_state=start.state, version=last.version + 1 if last else 0)
+            fsm = model(**_columns(start.user_id, start.state, last.version + 1 if last else 0))
             now = unit.describe(start.username, fsm.version, moment)
             account_began.send(sender=model, instance=fsm, now=now, **words)
             unit.begun.append(fsm)
@@ -70,12 +70,13 @@ def begin(
 
 def last_known(model: type[AccountState], user_ids: Collection[Any], *, using: str) -> Mapping[Any, LastKnown]:
     """Ask the app that keeps the record (`last_known_wanted`) for the users' last records."""
-    known: dict[Any, LastKnown] = {}
-    for _, answer in last_known_wanted.send(sender=model, using=using, user_ids=list(user_ids)):
-        known.update(answer)
-    return known
+    answers: Any = last_known_wanted.send(sender=model, using=using, user_ids=list(user_ids))
+    return {user_id: last for _, answer in answers for user_id, last in answer.items()}
 
 
 def _going_on(model: type[AccountState], start: Start, last: LastKnown) -> AccountState:
-    state, version, locked_until = last.state, last.version, last.locked_until
-    return model(user_id=start.user_id, current_state=state, version=version, locked_until=locked_until)
+    return model(**_columns(start.user_id, last.state, last.version), locked_until=last.locked_until)
+
+
+def _columns(user_id: Any, state: State | None, version: int) -> dict[str, Any]:
+    return {"user_id": user_id, "current_state": state, "version": version}

@@ -66,8 +66,15 @@ def perform_if(fsm: AccountState, name: str, decide: Callable[[], Mapping[str, A
 
 def _tell(fsm: AccountState, refusal: TransitionRefused, *, by: By, description: str | None) -> None:
     refusals = [Refusal(fsm.user_id, refusal.username, refusal.state)]
-    words = {"by": by, "description": description}
-    refused(type(fsm), refusals, transition=refusal.transition, reason=RefusalReason.STATE, using=fsm.database, **words)
+    refused(
+        type(fsm),
+        refusals,
+        transition=refusal.transition,
+        reason=RefusalReason.STATE,
+        using=fsm.database,
+        by=by,
+        description=description,
+    )
 
 
 def _show_as_written(fsm: AccountState) -> None:

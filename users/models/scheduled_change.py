@@ -77,6 +77,7 @@ class ScheduledChange(models.Model):
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome, default=Outcome.PENDING)
     settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
     settled_by = models.CharField(_("settled by"), max_length=NAME_LENGTH, blank=True)
+    settled_by_key = models.CharField(max_length=NAME_LENGTH, blank=True, default="", editable=False)
     note = models.TextField(_("note"), blank=True)
     """Why it was refused or cancelled."""
 
@@ -98,7 +99,8 @@ class ScheduledChange(models.Model):
         with transaction.atomic(using=router.db_for_write(type(self), instance=self)):
             if not self.claim():
                 raise NotPending(self)
-            self.settle(Outcome.CANCELLED, by=actor(by).name, note=description)
+            who = actor(by)
+            self.settle(Outcome.CANCELLED, by=who.name, key=who.user_id, note=description)
 
     def claim(self) -> bool:
         """Lock the row until the end of the transaction; return whether the change is still pending."""
@@ -107,11 +109,12 @@ class ScheduledChange(models.Model):
         self.outcome = locked.outcome if locked else Outcome.CANCELLED
         return self.outcome == Outcome.PENDING
 
-    def settle(self, outcome: Outcome, *, by: str, note: str = "") -> None:
+    def settle(self, outcome: Outcome, *, by: str, key: Any = None, note: str = "") -> None:
         """Write down what has become of it. The caller has claimed it."""
         self.outcome, self.settled_by, self.note = outcome, storable(by, NAME_LENGTH), storable(note)
+        self.settled_by_key = "" if key is None else str(key)
         self.settled_at = whole_milliseconds(timezone.now())
-        self.save(update_fields=["outcome", "settled_at", "settled_by", "note"])
+        self.save(update_fields=["outcome", "settled_at", "settled_by", "settled_by_key", "note"])
 
 
 def scheduled(

@@ -85,7 +85,7 @@ class UserFSM(AccountState):
         default_permissions = ("view",)
         permissions = (
             ("invite_userfsm", _("Can invite people")),
-            *((f"{name}_userfsm", about.permission) for name, about in ABOUT.items()),
+            *[(f"{name}_userfsm", about.permission) for name, about in ABOUT.items()],
         )
         constraints = (
             models.CheckConstraint(name="userfsm_state_is_known", condition=Q(current_state__in=State.values)),

@@ -15,10 +15,10 @@ from users import transitions
 from users.models import UserFSM
 from users.operations import ending_sessions, inviting, lasting_lock, moving
 from users.operations.tally import Tally
-from users.operations.wording import WORDINGS, Wording
+from users.operations.wording import WORDINGS
 from users.querysets import UserFSMQuerySet
 from users.states import State
-from users.transitions import permission_of
+from users.transitions import Wording, permission_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User  # whatever settings.AUTH_USER_MODEL is

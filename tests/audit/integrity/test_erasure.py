@@ -1,16 +1,18 @@
 """What is personal leaves the record, which still verifies; what is tampered with afterwards is still named."""
 
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from django_fsm_log.models import StateLog
 
 from audit.models import AuditErasure, RefusedTransition, UserStateAudit
 from tests.factories import make_superuser, make_user
 from users.exceptions import TransitionRefused
-from users.models import UserFSM
+from users.models import ScheduledChange, UserFSM
 
 pytestmark = pytest.mark.django_db
 
@@ -118,3 +120,18 @@ def test_nobody_and_no_reason_are_refused(ada, username, reason):
         call_command("audit_erase", username, reason=reason, stdout=StringIO())
 
     assert not AuditErasure.objects.exists()
+
+
+def test_scheduled_changes_name_the_person_no_more():
+    ada, bob = make_user("ada"), make_user("bob")
+    tomorrow = timezone.now() + timedelta(days=1)
+    ada.fsm.schedule("lock", at=tomorrow, by=bob, description="about ada")
+    bob.fsm.schedule("lock", at=tomorrow, by=ada, description="about bob").cancel(by=ada, description="no")
+
+    erase()
+
+    of_ada, of_bob = ScheduledChange.objects.order_by("pk")
+    assert (of_ada.username, of_ada.description, of_ada.scheduled_by) == ("", "", "bob")
+    assert (of_bob.username, of_bob.description) == ("bob", "about bob")
+    assert (of_bob.scheduled_by, of_bob.settled_by, of_bob.scheduled_by_key) == ("", "", str(ada.pk))
+    assert list(ada.fsm.scheduled_changes) == [of_ada]

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from audit.models import RecordRead, RefusedTransition, StreamCursor, UserStateAudit
 from audit.stream.cursors import Cursor
+from audit.stream.delivery import Stream
 from audit.stream.exceptions import CursorWasLost
 from audit.stream.sources import CHANGES
 from tests.factories import make_user
@@ -187,3 +188,20 @@ def test_refusals_and_readings_have_places_of_their_own(stream):
 def test_only_changes_are_written_as_csv(stream):
     with pytest.raises(CommandError, match="only changes"):
         stream(what="changes,reads", form="csv")
+
+
+def test_a_run_ends_although_accounts_go_on_changing(stream, monkeypatch):
+    ada = make_user()
+    deliver = Stream._deliver
+
+    def change_meanwhile(self, *args):
+        (ada.fsm.lock if ada.fsm.current_state == "active" else ada.fsm.unlock)(by="system")
+        deliver(self, *args)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Stream, "_deliver", change_meanwhile)
+        first = stream()
+    second = stream()
+
+    assert len(first) == 2
+    assert [event["id"] for event in second] == all_keys()

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from audit.models import UserStateAudit
 from tests.factories import make_superuser, make_user
 from tests.staff import act, make_staff
 from tests.threads import at_once
@@ -22,12 +23,12 @@ def change_url(user):
     return reverse("admin:auth_user_change", args=(user.pk,))
 
 
-def delete(client, user):
-    return client.post(reverse("admin:auth_user_delete", args=(user.pk,)), {"post": "yes"})
+def delete(client, user, reason="left us"):
+    return client.post(reverse("admin:auth_user_delete", args=(user.pk,)), {"post": "yes", "reason": reason})
 
 
-def delete_selected(client, *users):
-    return act(client, "delete_selected", *users, post="yes")
+def delete_selected(client, *users, reason="left us"):
+    return act(client, "delete_selected", *users, post="yes", reason=reason)
 
 
 def save(client, user, **fields):
@@ -138,6 +139,26 @@ def test_a_superuser_deletes_another_one(root, way):
     way(logged_in(root), other)
 
     assert not User.objects.filter(pk=other.pk).exists()
+
+
+@pytest.mark.parametrize("way", [delete, delete_selected])
+def test_a_deletion_is_recorded_with_its_actor_and_reason(root, way):
+    other = make_superuser("other")
+    way(logged_in(root), other)
+
+    record = UserStateAudit.objects.filter(username="other").latest("sequence")
+    assert (record.transition, record.initiated_by, record.description) == ("delete", "root", "left us")
+
+
+@pytest.mark.parametrize("way", [delete, delete_selected])
+@pytest.mark.parametrize("reason", ["", " ", "\0", "x" * 1001])
+def test_a_deletion_without_a_fit_reason_asks_again(root, way, reason):
+    other = make_superuser("other")
+    page = way(logged_in(root), other, reason=reason)
+
+    assert page.context["deletion"].errors
+    assert 'name="reason"' in page.text
+    assert User.objects.filter(pk=other.pk).exists()
 
 
 def test_the_page_before_a_deletion_names_who_has_to_stay(root):

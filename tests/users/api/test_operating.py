@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.utils import timezone
 
 from audit.models import RefusedTransition, UserStateAudit
@@ -300,3 +301,30 @@ def test_who_asks_too_often_is_told_when_to_ask_again(settings, person):
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert 0 < int(answers[2].headers["Retry-After"]) <= 60
     assert answers[2].headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.fixture
+def atomic_requests(transactional_db):
+    """As cookiecutter-django has it; Django REST framework then rolls back whatever it answers with an error."""
+    connection.settings_dict["ATOMIC_REQUESTS"] = True
+    yield
+    connection.settings_dict["ATOMIC_REQUESTS"] = False
+
+
+def test_everything_holds_where_each_request_is_a_transaction(atomic_requests):
+    machine, person = Machine(LOCK), make_user("person")
+
+    done = [machine.post(f"/users/{person.pk}/lock", WHY, Idempotency_Key="a key").status_code for _ in range(2)]
+    refused = machine.post(f"/users/{person.pk}/lock", WHY, Idempotency_Key="another key")
+    not_permitted = machine.post(f"/users/{person.pk}/unlock", WHY)
+
+    assert (done, refused.status_code, not_permitted.status_code) == ([200, 200], 409, 403)
+    assert assert_true_record(person).version == 2
+    assert sorted(RefusedTransition.objects.values_list("reason", flat=True)) == ["permission", "state"]
+
+
+def test_what_is_undone_is_no_transition_where_each_request_is_a_transaction(atomic_requests):
+    machine, person = Machine(LOCK), make_user("person")
+
+    assert machine.post(f"/users/{person.pk}/lock", WHY, If_Match='"7"').status_code == 412
+    assert assert_true_record(person).version == 1

@@ -1,0 +1,70 @@
+"""What comes into a database with the record beside its tables, and leaves with it: a group, and permissions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.db import connections
+from django.db.migrations import Migration
+
+from audit import conf
+from audit.exceptions import RecordsWouldBeLost
+from audit.models import UserStateAudit
+
+Plan = Sequence[tuple[Migration, bool]]
+
+AUDITORS = "auditor"
+"""The group of whoever may read and export the record; people are put into it by the project."""
+
+PERMISSIONS = {
+    "view_userstateaudit": "Can view change of state",
+    "export_userstateaudit": "Can export changes of state",
+}
+LABELS = ("user_audit", "user_lifecycle")
+
+
+def comes(plan: Plan) -> bool:
+    """Whether this `migrate` brought the group of auditors; a project that has deleted it does not get it again."""
+    return any(_is(migration, "user_audit", "0002_auditor") and not backwards for migration, backwards in plan)
+
+
+def goes(plan: Plan, label: str) -> bool:
+    """Whether this `migrate` takes an app of ours away."""
+    return any(_is(migration, label, "0001_initial") and backwards for migration, backwards in plan)
+
+
+def create_auditors(using: str) -> None:
+    """Make the group; Django makes permissions later in the same `migrate`, and finds these."""
+    content_type = ContentType.objects.db_manager(using).get_for_model(UserStateAudit)
+    group, _ = Group.objects.using(using).get_or_create(name=AUDITORS)
+    permissions = Permission.objects.using(using)
+    for codename, name in PERMISSIONS.items():
+        permission, _ = permissions.get_or_create(content_type=content_type, codename=codename, defaults={"name": name})
+        group.permissions.add(permission)
+
+
+def refuse_to_lose_records(using: str) -> None:
+    """Raise `RecordsWouldBeLost` where `migrate` would drop records that nobody said may go."""
+    count = UserStateAudit.objects.using(using).count()
+    if count and not conf.records_deletable():
+        raise RecordsWouldBeLost(count)
+
+
+def let_records_go(using: str) -> None:
+    """Delete the records, which migrations on their way back may not be able to hold. There are no triggers now."""
+    with connections[using].cursor() as cursor:
+        cursor.execute("DELETE FROM user_audit_userstateaudit")
+
+
+def clear_up(using: str, label: str) -> None:
+    """Remove content types and permissions of an app that has gone, and the group where nobody is in it."""
+    ContentType.objects.using(using).filter(app_label=label).delete()
+    ContentType.objects.clear_cache()
+    if label == "user_audit":
+        Group.objects.using(using).filter(name=AUDITORS, user=None).delete()
+
+
+def _is(migration: Migration, label: str, name: str) -> bool:
+    return (migration.app_label, migration.name) == (label, name)
