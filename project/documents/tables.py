@@ -27,19 +27,22 @@ EXIT_CODES = (
     (
         "1",
         (
-            "Something was not done, and standard error says what: lines of a list were skipped, everybody was refused a "
-            "transition, the last active superuser was left as it is, an email could not be sent, or a setting is wrong. "
-            "`transition` succeeds if only some were refused, and lists them. `audit_verify`: there are findings."
+            "Something was not done, and standard error says what: lines of a list were skipped, everybody was refused "
+            "a transition, the last active superuser was left as it is, an email could not be sent, or a setting is "
+            "wrong. `transition` succeeds if only some were refused; it lists them. `audit_verify`: findings."
         ),
     ),
     (
         "2",
-        "An option is unknown or missing, or has a value that it cannot have; nothing was done. `audit_verify`: the verification could not run.",
+        (
+            "An option is unknown or missing, or has a value that it cannot have; nothing was done. `audit_verify`: it "
+            "could not run."
+        ),
     ),
 )
 EXIT_CODES_ARE = (
-    "A dry run (`--dry-run`) has the exit code that the real run\n"
-    "would have, as far as it can be known before: bad lines and refusals count, failing emails do not."
+    "A dry run (`--dry-run`) has the exit code that the real run would have, as far as it can be known before: bad\n"
+    "lines and refusals count, failing emails do not."
 )
 SETTINGS_ARE = (
     "Every setting has a default, except where the text says otherwise. [System checks](checks.md) report values\n"
