@@ -39,7 +39,7 @@ class Standby:
 
     def catch_up(self) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_current_wal_lsn()::text")
+            cursor.execute("SELECT pg_current_wal_flush_lsn()::text")
             (position,) = cursor.fetchone()
         self._wait(f"SELECT pg_last_wal_replay_lsn() >= '{position}'")
 
@@ -73,7 +73,10 @@ def standby() -> Iterator[Standby]:
     subprocess.run([*backup, "--no-sync"], check=True, capture_output=True, **identity)
     server = ["sh", "-c", postgres.SUPERVISE, folder, binaries / "postgres", "-D", data, "-k", folder]
     process = subprocess.Popen(
-        [*server, *postgres.SERVER, "-F"], stdin=subprocess.PIPE, start_new_session=True, **identity
+        [*server, *postgres.SERVER, "-F", "-c", "max_standby_streaming_delay=1s"],
+        stdin=subprocess.PIPE,
+        start_new_session=True,
+        **identity,
     )
     settings = connection.settings_dict
     with process:
