@@ -128,7 +128,8 @@ def _records(people: dict[int, User], actors: list[User], changes: int) -> Itera
                 person_salt=new_salt(),
                 actor_salt=new_salt(),
             )
-            yield *facts._replace(details="{}"), signature(message_of(facts, FORMAT))
+            values = facts._asdict() | {"details": "{}"}
+            yield *values.values(), signature(message_of(facts, FORMAT))
 
 
 def _insert(rows: Iterator[tuple[Any, ...]], using: str) -> None:

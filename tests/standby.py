@@ -17,6 +17,8 @@ from tests import postgres
 ALIAS = "replica"
 TIMEOUT = 30  # seconds
 
+Command = list[str | Path]
+
 
 class Standby:
     """The other server, as Django's database `replica`."""
@@ -69,9 +71,9 @@ def standby() -> Iterator[Standby]:
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     binaries, identity = postgres._binaries(folder)
     data, name = folder / "data", connection.settings_dict["NAME"]
-    backup = [binaries / "pg_basebackup", "-h", primary, "-U", "postgres", "-D", data, "-R", "--checkpoint=fast"]
-    subprocess.run([*backup, "--no-sync"], check=True, capture_output=True, **identity)
-    server = ["sh", "-c", postgres.SUPERVISE, folder, binaries / "postgres", "-D", data, "-k", folder]
+    backup: Command = [binaries / "pg_basebackup", "-h", primary, "-U", "postgres", "-D", data, "-R"]
+    subprocess.run([*backup, "--checkpoint=fast", "--no-sync"], check=True, capture_output=True, **identity)
+    server: Command = ["sh", "-c", postgres.SUPERVISE, folder, binaries / "postgres", "-D", data, "-k", folder]
     process = subprocess.Popen(
         [*server, *postgres.SERVER, "-F", "-c", "max_standby_streaming_delay=1s"],
         stdin=subprocess.PIPE,
@@ -86,7 +88,7 @@ def standby() -> Iterator[Standby]:
             connections[ALIAS].connect()  # before the test case asks whether the test may: it knows no such alias
             yield Standby(f"postgresql://postgres@/{name}?host={folder}")
         finally:
-            if hasattr(connections._connections, ALIAS):
+            if ALIAS in {each.alias for each in connections.all(initialized_only=True)}:
                 connections[ALIAS].close()
                 del connections[ALIAS]
             connections.settings.pop(ALIAS, None)

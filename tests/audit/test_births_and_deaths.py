@@ -1,6 +1,7 @@
 """The record of an account begins with its birth and ends with its death, however either comes about."""
 
 from datetime import UTC, datetime
+from typing import cast
 
 import pytest
 from django.contrib.auth.models import User
@@ -176,8 +177,8 @@ def test_state_at_answers_from_birth_to_death_and_says_when_it_does_not_know(tim
     gone = User(pk=ada.pk, username="ada")
     ada.delete()
 
-    def at(*day):
-        return UserStateAudit.objects.state_at(gone, datetime(*day, tzinfo=UTC))
+    def at(year, month, day):
+        return UserStateAudit.objects.state_at(gone, datetime(year, month, day, tzinfo=UTC))
 
     assert at(2025, 12, 31) is None
     assert at(2026, 1, 2) is State.ACTIVE
@@ -205,7 +206,7 @@ def test_a_cause_that_nobody_knows_is_refused_before_anything_happens():
     ada = make_user("ada")
 
     with pytest.raises(ValueError, match="whim"):
-        ada.fsm.lock(cause="whim")
+        ada.fsm.lock(cause=cast("Cause", "whim"))
 
     assert ada.fsm.current_state == State.ACTIVE
 

@@ -63,7 +63,7 @@ def site(transactional_db, tmp_path, monkeypatch):
 
 def lose(tamper, user):
     """As if the change had never come to this database."""
-    values = [user.pk, UserStateAudit.objects.of(user).last().sequence]
+    values = [user.pk, UserStateAudit.objects.of(user).latest().sequence]
     tamper(f"DELETE FROM {RECORDS} WHERE user_id = %s AND sequence = %s", values)
     tamper(
         "UPDATE user_lifecycle_userfsm SET version = version - 1, current_state = 'active' WHERE user_id = %s",

@@ -1,6 +1,7 @@
 """Kinds of actors, impersonators, requests within requests, threads that do not carry the context."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
@@ -40,7 +41,7 @@ def within():
 
 
 def request_of(user, **session):
-    request = RequestFactory().get("/")
+    request: Any = RequestFactory().get("/")
     request.user, request.session = user, session
     return request
 

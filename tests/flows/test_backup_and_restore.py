@@ -10,6 +10,7 @@ import sys
 from contextlib import closing
 from datetime import UTC
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -100,7 +101,10 @@ def only(vendor: str) -> None:
 
 
 def postgresql(program: str, *arguments: str | Path) -> None:
-    package = Path(importlib.util.find_spec(PACKAGE).origin).parent
+    spec = importlib.util.find_spec(PACKAGE)
+    assert spec is not None
+    assert spec.origin is not None
+    package = Path(spec.origin).parent
     done = subprocess.run(
         [package / BINARIES / program, *map(str, arguments)], capture_output=True, text=True, check=False
     )
@@ -113,7 +117,7 @@ def dump(tmp_path, database_url, content):
     only("postgresql")
 
     def run(*options: str) -> Path:
-        path = tmp_path / "dump"
+        path: Path = tmp_path / "dump"
         postgresql("pg_dump", "-d", database_url, "-f", path, *options)
         return path
 
@@ -254,7 +258,7 @@ def test_natural_keys_are_refused_where_they_would_give_users_other_keys(content
     assert "--natural-primary" in refused
 
 
-def _by_name(records: list[dict]) -> list[dict]:
+def _by_name(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Name users as `--natural-foreign` does."""
     names = dict(User.objects.values_list("pk", "username"))
     kept = [each for each in records if each["fields"]["user"] in names]

@@ -5,5 +5,5 @@ from tests.abroad.email_login.models import Person
 
 
 @admin.register(Person)
-class PersonAdmin(RecordedUserAdmin, admin.ModelAdmin):
+class PersonAdmin(RecordedUserAdmin, admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
     """As docs/adding.md says."""

@@ -6,7 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 
-class PersonManager(BaseUserManager):
+class PersonManager(BaseUserManager):  # type: ignore[type-arg]  # generic in the stubs only
     def create_user(self, email, password=None):
         user = self.model(email=self.normalize_email(email))
         user.set_password(password)

@@ -6,7 +6,7 @@ from django.urls import path
 from audit.admin import RecordedUserAdmin, register
 
 
-class OurUserAdmin(RecordedUserAdmin, UserAdmin):
+class OurUserAdmin(RecordedUserAdmin, UserAdmin):  # type: ignore[type-arg]  # generic in the stubs only
     """As docs/adding.md says."""
 
 

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def cursor():
     make_user()
-    first = UserStateAudit.objects.order_by("pk").first()
+    first = UserStateAudit.objects.earliest("pk")
     cursor = StreamCursor.objects.create(
         name="siem", what="changes", target="https://siem.example.com/", last_id=first.pk, last_error="503 later"
     )

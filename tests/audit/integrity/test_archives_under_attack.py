@@ -48,7 +48,7 @@ def named(verify, archived=None, **options):
 
 
 def floor(name: str) -> AuditFloor:
-    return AuditFloor.objects.get(user_id=UserStateAudit.objects.filter(username=name).first().user_id)
+    return AuditFloor.objects.get(user_id=UserStateAudit.objects.filter(username=name).earliest().user_id)
 
 
 def test_what_nobody_touched_is_clean(archived, verify):

@@ -1,12 +1,15 @@
 """A verification in several processes, or in several runs, says what one alone says."""
 
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from tqdm import tqdm
 
 from audit.integrity import parts
+from audit.management import options
 from audit.models import UserStateAudit
 from tests.factories import make_user
 from users.models import UserFSM
@@ -62,8 +65,8 @@ def test_an_empty_record_can_be_walked_in_parts(transactional_db, verify):
 
 
 def test_records_of_people_who_are_gone_are_walked_too(kept, verify):
-    User.objects.order_by("-pk").first().delete()
-    User.objects.order_by("pk").first().delete()
+    User.objects.latest("pk").delete()
+    User.objects.earliest("pk").delete()
 
     assert verify(jobs=2, checkpoint=[str(kept)]).summary == {"records": 92, "accounts": 28, "findings": 0}
 
@@ -72,7 +75,8 @@ def test_records_of_people_who_are_gone_are_walked_too(kept, verify):
 def interrupted(kept, verify, tmp_path, monkeypatch):
     """A run that ended after seven parts."""
     progress = tmp_path / "progress"
-    walk, done = parts._walk_part, []
+    walk = parts._walk_part
+    done: list[Any] = []
 
     def until_the_seventh(*args):
         if len(done) == 7:
@@ -87,8 +91,14 @@ def interrupted(kept, verify, tmp_path, monkeypatch):
 
 
 def test_a_run_goes_on_where_the_last_one_ended(interrupted, kept, verify, monkeypatch):
-    walked, walk = [], parts._walk_part
-    monkeypatch.setattr(parts, "_walk_part", lambda *args: walked.append(args) or walk(*args))
+    walk = parts._walk_part
+    walked: list[Any] = []
+
+    def noting(*args):
+        walked.append(args)
+        return walk(*args)
+
+    monkeypatch.setattr(parts, "_walk_part", noting)
 
     outcome = verify(checkpoint=[str(kept)], resume=interrupted)
 
@@ -143,10 +153,9 @@ def test_the_progress_of_one_person_cannot_be_kept(crowd, tmp_path):
 
 
 def test_progress_says_how_much_is_left(kept, monkeypatch, capsys):
-    bars = []
-    from audit.management import options
+    bars: list[Any] = []
 
-    class Bar(options.tqdm):
+    class Bar(tqdm):  # type: ignore[type-arg]  # generic in the stubs only
         def __init__(self, **arguments):
             bars.append(self)
             super().__init__(**arguments | {"disable": False, "file": StringIO()})

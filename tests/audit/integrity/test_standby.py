@@ -1,6 +1,7 @@
 """On a standby that lags, nothing is called tampering; after a failover, what was lost is named."""
 
 import logging
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -92,7 +93,7 @@ def test_nobody_sees_the_primarys_writers_from_a_standby(replica, vault):
     replica.catch_up()
 
     with pytest.raises(OnStandby):
-        settled.last_settled_key(using=ALIAS, wait=None)
+        settled.last_settled_key(using=ALIAS, wait=timedelta())
     with pytest.raises(CommandError, match=r"run this on the primary .*standby"):
         checkpoint(vault, database=ALIAS)
     with pytest.raises(CommandError, match="run this on the primary"):

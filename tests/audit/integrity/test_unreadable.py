@@ -156,7 +156,7 @@ def test_a_time_that_can_be_read_is_written_and_read_as_it_is(people):
     until = datetime(2199, 12, 31, 23, 59, 59, 999000, tzinfo=UTC)
     bob.fsm.lock(until=until)
 
-    assert UserStateAudit.objects.of(bob).last().locked_until == until
+    assert UserStateAudit.objects.of(bob).latest().locked_until == until
     assert User.objects.get(pk=bob.pk).fsm.locked_until == until
 
 

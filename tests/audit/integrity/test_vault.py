@@ -45,7 +45,7 @@ def vault(tmp_path, people) -> Vault:
 
 def forget_the_newest(tamper, user):
     """As its owner can: the newest record deleted, the state put back, and the checkpoints in the database deleted."""
-    newest = UserStateAudit.objects.of(user).last()
+    newest = UserStateAudit.objects.of(user).latest()
     tamper(f"DELETE FROM {RECORDS} WHERE id = %s", [newest.pk])
     tamper(
         f"UPDATE {STATES} SET version = version - 1, current_state = %s WHERE user_id = %s",
@@ -198,7 +198,7 @@ def test_a_declared_loss_is_listed_and_no_finding_with_any_of_the_lines(vault, p
 
 
 def test_a_loss_declared_while_the_database_has_its_own_checkpoint_explains_that_one_too(vault, people, verify, tamper):
-    newest = UserStateAudit.objects.of(people[1]).last()
+    newest = UserStateAudit.objects.of(people[1]).latest()
     forget = [f"DELETE FROM {RECORDS} WHERE id = {newest.pk}"]
     forget.append(f"UPDATE {STATES} SET version = version - 1, current_state = 'active' WHERE user_id = {people[1].pk}")
     forget.append(f"UPDATE auth_user SET is_active = true WHERE id = {people[1].pk}")

@@ -188,5 +188,8 @@ def test_a_last_step_that_fails_undoes_everything(move, receive):
 
 
 def test_a_last_step_with_no_unit_open_is_an_error():
+    def step(items, *, using):
+        raise CallerFailed
+
     with pytest.raises(NoOpenUnit):
-        lifecycle.finish_with(print, None)
+        lifecycle.finish_with(step, None)
