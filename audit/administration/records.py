@@ -16,9 +16,9 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.http import urlencode
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -48,7 +48,7 @@ VERDICTS = {
 class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
     """Records to read, search and export. Nobody can add, change or delete one here."""
 
-    list_display = ("time", "account", "change", "by_whom", "address", "reason")
+    list_display = ("time", "who", "change", "reason")
     list_filter = filters.ALL
     list_per_page = 100
     date_hierarchy = "datetime"
@@ -182,6 +182,17 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
     def account(self, record: UserStateAudit) -> SafeString:
         """The name, linked to all records of this account."""
         return _link(self.admin_site, {"user": record.user_id}, record.username)
+
+    @admin.display(description=_("account"))
+    def who(self, record: UserStateAudit) -> SafeString:
+        """The account, and below it who acted and from where."""
+        by_whom = gettext("by %(who)s") % {"who": conditional_escape(self.by_whom(record))}
+        acted = [mark_safe(by_whom), *filter(None, [self.address(record)])]  # noqa: S308 - its value is escaped
+        return format_html(
+            '{}<br><small class="acted">{}</small>',
+            self.account(record),
+            format_html_join(" · ", "{}", zip(acted, strict=True)),
+        )
 
     @admin.display(description=_("change"))
     def change(self, record: UserStateAudit) -> SafeString:
