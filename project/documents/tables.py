@@ -23,9 +23,9 @@ CHECKS_RUN = (
     "database run by `manage.py check --database default` and with `migrate`. Each message comes with a hint."
 )
 COMMANDS_ARE = (
-    "`manage.py COMMAND --help` lists the options of a command. With `--json` a command that reports what it did prints\n"
-    "one JSON object to standard output and nothing else; `audit_verify` prints one for each finding and the total.\n"
-    "Errors are on standard error in both cases. `send_mails --every` prints an object for each round."
+    "`manage.py COMMAND --help` lists the options of a command. With `--json` a command that reports what it did\n"
+    "prints one JSON object to standard output and nothing else; `audit_verify` prints one for each finding\n"
+    "and the total. Errors are on standard error in both cases. `send_mails --every` prints an object for each round."
 )
 EXIT_CODES = (
     ("0", "Everything was done. This includes a selection without accounts, so that a command can be run again."),
