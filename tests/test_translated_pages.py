@@ -46,7 +46,8 @@ ALLOWED = NAMES | RECORDED | COLUMNS | SITE | DJANGOS
 
 def is_data(tag: str, attributes: Attributes) -> bool:
     """The language to change to, the hash of a password, and permissions, which have English names in the database."""
-    return attributes.get("lang") == "en" or tag == "bdi" or attributes.get("name") in {"groups", "user_permissions"}
+    permissions = attributes.get("name") in {"groups", "user_permissions"} or attributes.get("id") == "id_permissions"
+    return attributes.get("lang") == "en" or tag == "bdi" or permissions
 
 
 def english(text: str) -> set[str]:
@@ -111,6 +112,8 @@ def link_in(message, part):
         "password_reset_complete",
         "ask_for_invitation",
         "asked_for_invitation",
+        "ask_for_unlock_link",
+        "asked_for_unlock_link",
     ],
 )
 def test_pages_for_anyone_are_chinese(anyone, name):
@@ -207,6 +210,13 @@ def test_what_i_am_told_is_chinese(person):
         "admin:auth_user_invite",
         LIST,
         "admin:user_audit_userstateaudit_changelist",
+        "admin:user_audit_streamcursor_changelist",
+        "admin:user_audit_undeliveredevent_changelist",
+        "admin:user_audit_refusedtransition_changelist",
+        "admin:user_audit_recordread_changelist",
+        "admin:user_lifecycle_mail_changelist",
+        "admin:user_api_servicetoken_changelist",
+        "admin:user_api_servicetoken_add",
         "admin:audit_dashboard",
         "admin:password_change",
     ],

@@ -38,8 +38,10 @@ class BulkOutcome:
 class UserFSMQuerySet(models.QuerySet["UserFSM"]):
     """Accounts by state. Columns that only a transition may write cannot be updated here."""
 
-    def in_state(self, state: State) -> Self:
-        """Select the accounts in this state."""
+    def in_state(self, state: State | str) -> Self:
+        """Select the accounts in this state. Raises `ValueError` for a state that does not exist."""
+        if state not in State.values:
+            raise ValueError(f"{state!r} is not a state; the states are {', '.join(State.values)}")
         return self.filter(current_state=state)
 
     def with_expired_lock(self, now: datetime) -> Self:

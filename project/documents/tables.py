@@ -22,6 +22,28 @@ CHECKS_RUN = (
     "`manage.py check` runs the system checks, and most other commands run them before they begin. Checks that need a\n"
     "database run by `manage.py check --database default` and with `migrate`. Each message comes with a hint."
 )
+EXIT_CODES = (
+    ("0", "Everything was done. This includes a selection without accounts, so that a command can be run again."),
+    (
+        "1",
+        (
+            "Something was not done, and standard error says what: lines of a list were skipped, everybody was refused "
+            "a transition, the last active superuser was left as it is, an email could not be sent, or a setting is "
+            "wrong. `transition` succeeds if only some were refused; it lists them. `audit_verify`: findings."
+        ),
+    ),
+    (
+        "2",
+        (
+            "An option is unknown or missing, or has a value that it cannot have; nothing was done. `audit_verify`: it "
+            "could not run."
+        ),
+    ),
+)
+EXIT_CODES_ARE = (
+    "A dry run (`--dry-run`) has the exit code that the real run would have, as far as it can be known before: bad\n"
+    "lines and refusals count, failing emails do not."
+)
 SETTINGS_ARE = (
     "Every setting has a default, except where the text says otherwise. [System checks](checks.md) report values\n"
     "that make no sense."
@@ -82,6 +104,9 @@ def commands_page() -> str:
             INDEX,
             "`manage.py COMMAND --help` lists the options of a command.",
             table(("command", "what it does"), rows),
+            "## Exit codes",
+            EXIT_CODES_ARE,
+            table(("code", "meaning"), EXIT_CODES),
         ]
     )
 

@@ -146,3 +146,16 @@ def test_a_template_cannot_make_a_transition():
     Template("{{ user.fsm.lock }}").render(Context({"user": user}))
 
     assert truth(user).state == ACTIVE
+
+
+def test_accounts_are_selected_by_state_or_by_its_name():
+    user = make_user(state=LOCKED)
+
+    assert [fsm.user for fsm in UserFSM.objects.in_state(LOCKED)] == [user]
+    assert [fsm.user for fsm in UserFSM.objects.in_state("locked")] == [user]
+
+
+@pytest.mark.parametrize("typo", ["lokced", "LOCKED", "", None])
+def test_a_state_that_does_not_exist_is_an_error_that_names_those_that_do(typo):
+    with pytest.raises(ValueError, match="is not a state; the states are invited, active, locked, deactivated"):
+        UserFSM.objects.in_state(typo)

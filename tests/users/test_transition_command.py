@@ -108,6 +108,43 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(interns, capsys):
     }
 
 
+def test_a_transition_that_everybody_was_refused_fails_and_says_who(interns, capsys):
+    lock(group="interns")
+    capsys.readouterr()
+
+    with pytest.raises(CommandError, match=r"^everybody was refused$") as failed:
+        lock(group="interns")
+
+    told = capsys.readouterr()
+    assert failed.value.returncode == 1
+    assert (told.out, told.err) == ("lock: 0 accounts\n", "refused, being locked: intern0, intern1, intern2\n")
+
+
+def test_a_dry_run_in_which_everybody_would_be_refused_fails_like_the_real_run(interns):
+    lock(group="interns")
+
+    with pytest.raises(CommandError, match=r"^everybody would be refused$") as failed:
+        lock(group="interns", dry_run=True)
+
+    assert failed.value.returncode == 1
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_selection_without_accounts_is_no_failure_so_that_the_command_can_be_repeated(dry_run):
+    lock(state="active", dry_run=dry_run)
+
+
+def test_a_dry_run_fails_where_the_real_run_would_leave_the_last_superuser(interns, capsys):
+    root = make_superuser()
+    would_lock = partial(lock, username=["intern0", root.username], dry_run=True)
+
+    with pytest.raises(CommandError, match="root, the last active superuser"):
+        would_lock()
+    would_lock(even_the_last_superuser=True)
+
+    assert [truth(user).state for user in (interns[0], root)] == [State.ACTIVE, State.ACTIVE]
+
+
 @pytest.mark.parametrize("answer", ["", "n", "what?"])
 def test_more_than_a_hundred_are_asked_about_and_anything_but_yes_does_nothing(crowd, terminal, answer):
     asked = terminal(answer)

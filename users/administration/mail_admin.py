@@ -6,15 +6,17 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin import ModelAdmin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db import router
 from django.db.models import QuerySet
+from django.forms import CheckboxInput
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from users.input import mailbox
 from users.mail import kinds, queue, standing
@@ -72,6 +74,12 @@ class MailAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs o
     def has_retry_permission(self, request: HttpRequest) -> bool:
         """Whether this administrator may send emails again."""
         return request.user.has_perm(RETRY)
+
+    def action_checkbox(self, mail: Mail) -> SafeString:
+        """The checkbox of a row. What is read aloud is the kind of the email in the reader's language."""
+        said = gettext("Select this object for an action - {}").format(f"{self.what(mail)}: {mail.user}")
+        checkbox = CheckboxInput({"class": "action-select", "aria-label": said}, lambda _value: False)
+        return checkbox.render(ACTION_CHECKBOX_NAME, str(mail.pk))
 
     @admin.action(description=_("Try selected emails again"), permissions=["retry"])
     def try_again(self, request: HttpRequest, mails: QuerySet[Mail]) -> None:

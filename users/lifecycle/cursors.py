@@ -35,15 +35,12 @@ def execute_each(connection: BaseDatabaseWrapper, sql: str, rows: Sequence[Seque
     """
     Execute the statement with each of these rows of parameters, and return the number of rows that it has written.
 
-    While queries are logged, each is a statement of its own: for `executemany`, Django logs no values, and
-    django-debug-toolbar fails on SQLite.
+    One row is sent by `execute`, of which debug tools show the values too. Several are passed as a list, because
+    django-debug-toolbar takes a tuple for the parameters of one row.
     """
     with connection.cursor() as cursor:
-        if not connection.queries_logged:
-            cursor.executemany(sql, rows)
-            return int(cursor.rowcount)
-        written = 0
-        for row in rows:
-            cursor.execute(sql, row)
-            written += cursor.rowcount
-        return written
+        if len(rows) == 1:
+            cursor.execute(sql, rows[0])
+        else:
+            cursor.executemany(sql, list(rows))
+        return int(cursor.rowcount)

@@ -42,20 +42,35 @@ def bulk_but_the_last(
     return outcome, spared
 
 
+def left_by(name: str, accounts: UserFSMQuerySet) -> dict[str, str]:
+    """Return whom `bulk_but_the_last` would leave as they are now, each with the reason. Nothing is changed."""
+    using = accounts.db
+    protected = accounts.filter(superusers.accounts_of(using))
+    return _by_username(_last_of(name, _states(protected), Protected.read(using=using)), using)
+
+
 def _move_protected(
     name: str, accounts: UserFSMQuerySet, options: dict[str, Any]
 ) -> tuple[BulkOutcome, dict[str, str]]:
     using = accounts.db
     with transaction.atomic(using=using):
         protected = Protected.read(using=using, lock=True)
-        states = dict(accounts.order_by("pk").values_list("pk", "current_state"))
-        sources = UserFSM.sources_of(name)
-        moved = [pk for pk, state in states.items() if state in sources]
-        last = protected.last_of(moved) if superusers.shuts(name) else {}
+        states = _states(accounts)
+        last = _last_of(name, states, protected)
         if not (keys := states.keys() - last.keys()):
             return BulkOutcome(), _by_username(last, using)
         outcome = UserFSM.objects.using(using).filter(pk__in=keys).bulk_transition(name, **options)
     return outcome, _by_username(last, using)
+
+
+def _states(accounts: UserFSMQuerySet) -> dict[Any, str]:
+    return dict(accounts.order_by("pk").values_list("pk", "current_state"))
+
+
+def _last_of(name: str, states: dict[Any, str], protected: Protected) -> dict[Any, str]:
+    sources = UserFSM.sources_of(name)
+    moved = [pk for pk, state in states.items() if state in sources]
+    return protected.last_of(moved) if superusers.shuts(name) else {}
 
 
 def _by_username(reasons: dict[Any, str], using: str) -> dict[str, str]:

@@ -152,7 +152,7 @@ def test_emails_cannot_be_added_or_deleted(client, failed, path):
 def test_whoever_deletes_a_person_takes_the_emails_along(client, ada, failed):
     client.force_login(make_superuser())
 
-    client.post(reverse("admin:auth_user_delete", args=[ada.pk]), {"post": "yes"})
+    client.post(reverse("admin:auth_user_delete", args=[ada.pk]), {"post": "yes", "reason": "left us"})
 
     assert not User.objects.filter(username="ada").exists()
     assert not Mail.objects.exists()

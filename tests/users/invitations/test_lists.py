@@ -215,12 +215,16 @@ def test_the_command_says_in_which_encoding_it_has_read(invite):
     assert User.objects.get().get_full_name() == "José Pérez"
 
 
-def test_a_dry_run_says_what_is_wrong_and_invites_nobody(invite):
+def test_a_dry_run_says_what_is_wrong_invites_nobody_and_fails_like_the_real_run(invite):
     out, err = invite(csv_of("ann@example.com,ann", "bob,bob"), dry_run=True)
 
     assert out == "1 of 2 can be invited\n"
-    assert "line 3: bob" in err
+    assert err == "line 3: bob: email: Enter a valid email address.\n1 would be skipped"
     assert not User.objects.exists()
+
+
+def test_a_dry_run_of_a_list_without_mistakes_succeeds(invite):
+    assert invite(csv_of("ann@example.com,ann"), dry_run=True) == ("1 of 1 can be invited\n", "")
 
 
 def test_a_file_that_is_not_there_is_said():

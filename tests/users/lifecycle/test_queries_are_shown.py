@@ -22,7 +22,7 @@ def test_every_statement_of_a_transition_is_shown_with_its_values(move):
 
 
 @pytest.mark.django_db
-def test_every_statement_of_many_transitions_is_shown_with_its_values():
+def test_every_statement_of_many_transitions_is_shown():
     keys = [make_user(f"ada{number}").fsm.pk for number in range(3)]
 
     with CaptureQueriesContext(connection) as shown:
@@ -30,4 +30,4 @@ def test_every_statement_of_many_transitions_is_shown_with_its_values():
 
     texts = [query["sql"] for query in shown]
     assert all(isinstance(text, str) for text in texts), texts
-    assert any("shown in debug tools" in text for text in texts), texts
+    assert any("user_audit_userstateaudit" in text for text in texts), texts

@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only show the errors, line by line")
 
     def handle(self, *, file: Path, dry_run: bool, **options: Any) -> None:
-        """Raise `CommandError` at the end if anybody was not invited."""
+        """Raise `CommandError` at the end if anybody was not invited, or in a dry run would not be."""
         try:
             lines = lists.read(file.read_bytes())
         except (OSError, ListNotReadable) as error:
@@ -35,6 +35,8 @@ class Command(BaseCommand):
         if dry_run:
             self._show_problems([line for line in lines if line.problems])
             self.stdout.write(f"{good} of {len(lines)} can be invited")
+            if bad := len(lines) - good:
+                raise CommandError(f"{bad} would be skipped")
         else:
             self._invite(lines, good)
 

@@ -18,7 +18,7 @@ from users.actors import By
 from users.lifecycle import Refusal
 from users.management import acting
 from users.models import UserFSM
-from users.operations.sparing import bulk_but_the_last
+from users.operations.sparing import bulk_but_the_last, left_by
 from users.querysets import BulkOutcome, UserFSMQuerySet
 from users.states import State
 from users.user_model import has_field
@@ -50,10 +50,14 @@ class Command(BaseCommand):
         parser.add_argument("--database", default=DEFAULT_DB_ALIAS, choices=tuple(connections), help="its alias")
 
     def handle(self, *, name: str, dry_run: bool, yes: bool, **options: Any) -> None:
-        """Raise `CommandError` for an empty selection, without confirmation, and when interrupted."""
+        """
+        Raise `CommandError` without a selection or confirmation, when interrupted, and if everybody was refused.
+
+        A dry run fails wherever the real run would.
+        """
         accounts = self.select(**options)
         if dry_run:
-            self.announce(accounts, name)
+            self.announce(accounts, name, **options)
             return
         count = accounts.count()
         if count > ASK_BEFORE_MORE_THAN and not yes:
@@ -62,6 +66,12 @@ class Command(BaseCommand):
         outcome, spared = self.carry_out(accounts, name, count, by=by, **options)
         self.stdout.write(f"{name}: {_accounts(outcome.changed)}")
         self.tell_refusals(outcome.refused)
+        self.fail_if_left(spared)
+        if outcome.refused and not outcome.changed:
+            raise CommandError("everybody was refused")
+
+    def fail_if_left(self, spared: dict[str, str]) -> None:
+        """Raise `CommandError` if somebody has to stay active."""
         if spared:
             left = "; ".join(f"{username}, {reason}" for username, reason in spared.items())
             raise CommandError(f"left as it is: {left}. --even-the-last-superuser includes it")
@@ -85,12 +95,17 @@ class Command(BaseCommand):
             accounts = accounts.filter(user__in=_users(username, database))
         return accounts
 
-    def announce(self, accounts: UserFSMQuerySet, name: str) -> None:
+    def announce(self, accounts: UserFSMQuerySet, name: str, *, even_the_last_superuser: bool, **options: Any) -> None:
         """Show how many accounts would make the transition, and how many would be refused."""
         sources = UserFSM.sources_of(name)
-        for state, count in accounts.order_by().values_list("current_state").annotate(Count("pk", distinct=True)):
+        counts = dict(accounts.order_by().values_list("current_state").annotate(Count("pk", distinct=True)))
+        for state, count in counts.items():
             would = "would" if state in sources else "would not"
             self.stdout.write(f"{would} {name}: {_accounts(count)} in the state {state}")
+        if not even_the_last_superuser:
+            self.fail_if_left(left_by(name, accounts))
+        if counts and not counts.keys() & set(sources):
+            raise CommandError("everybody would be refused")
 
     def ask(self, name: str, count: int) -> None:
         """Raise `CommandError` unless somebody at the terminal confirms."""
