@@ -52,7 +52,7 @@ def later(request, transactional_db, settings, tmp_path, monkeypatch) -> tuple[s
     ((_, leaf),) = MigrationLoader(connection).graph.leaf_nodes(app)
     (package / "9999_later.py").write_text(LATER.format(app=app, model=model, column=column, leaf=leaf))
     monkeypatch.syspath_prepend(tmp_path)
-    settings.MIGRATION_MODULES = {app: package.name}
+    settings.MIGRATION_MODULES = {**settings.MIGRATION_MODULES, app: package.name}
     return app, leaf
 
 
