@@ -264,7 +264,7 @@ LOGGING: dict[str, Any] = {
     },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line"},
-        "records": {"class": "logging.StreamHandler", "formatter": "record"},
+        "records": {"class": "project.journal.JournalHandler", "formatter": "record"},
     },
     "root": {"level": "WARNING", "handlers": ["console"]},
     "loggers": {
