@@ -10,24 +10,24 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import environ
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+
+from project.environment import Environment, WrongEnvironment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
-env.read_env(env.path("ENV_FILE", default=str(BASE_DIR / ".env")))
+env = Environment()
+env.read_file(default=BASE_DIR / ".env")
 
-DEBUG: bool = env.bool("DEBUG", default=False)
+DEBUG: bool = env.switch("DEBUG", default=False)
 
 # Production has no default key, because anybody could sign sessions with a published one. Django's
 # `get_random_secret_key` is not used, because django-environ takes a leading "$" for the name of another variable.
-SECRET_KEY: str = env.str("SECRET_KEY", default=secrets.token_urlsafe(50) if DEBUG else env.NOTSET)
-SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
+SECRET_KEY: str = env.secret("SECRET_KEY", default=secrets.token_urlsafe(50) if DEBUG else None)
+SECRET_KEY_FALLBACKS: list[str] = env.texts("SECRET_KEY_FALLBACKS")
 
-ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
-CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+ALLOWED_HOSTS: list[str] = env.hosts("ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS: list[str] = env.origins("CSRF_TRUSTED_ORIGINS")
 
 
 # Application
@@ -112,30 +112,30 @@ POSTGRESQL = "django.db.backends.postgresql"
 POSTGRESQL_OPTIONS = {
     # PostgreSQL keeps the plans of a connection's statements from their fifth run on. Turn this off for a pooler that
     # shares connections without tracking prepared statements.
-    "prepare_threshold": 5 if env.bool("DATABASE_PREPARE", default=True) else None,
+    "prepare_threshold": 5 if env.switch("DATABASE_PREPARE", default=True) else None,
     # In seconds: how long a new connection may take, and how long the server may be silent before a connection is given
     # up. Without them a request waits for hours for a server whose machine is gone.
-    "connect_timeout": env.int("DATABASE_CONNECT_TIMEOUT", default=5),
+    "connect_timeout": env.number("DATABASE_CONNECT_TIMEOUT", default=5),
     "keepalives": 1,
-    "keepalives_idle": env.int("DATABASE_KEEPALIVES_IDLE", default=10),
-    "keepalives_interval": env.int("DATABASE_KEEPALIVES_INTERVAL", default=5),
-    "keepalives_count": env.int("DATABASE_KEEPALIVES_COUNT", default=3),
-    "tcp_user_timeout": env.int("DATABASE_TCP_USER_TIMEOUT", default=25) * 1000,
+    "keepalives_idle": env.number("DATABASE_KEEPALIVES_IDLE", default=10),
+    "keepalives_interval": env.number("DATABASE_KEEPALIVES_INTERVAL", default=5),
+    "keepalives_count": env.number("DATABASE_KEEPALIVES_COUNT", default=3),
+    "tcp_user_timeout": env.number("DATABASE_TCP_USER_TIMEOUT", default=25) * 1000,
 }
 
 # In seconds: how long a statement waits for a lock, so that one that is never released does not take all workers.
 # 0: for ever.
-DATABASE_LOCK_TIMEOUT: int = env.int("DATABASE_LOCK_TIMEOUT", default=20)
+DATABASE_LOCK_TIMEOUT: int = env.number("DATABASE_LOCK_TIMEOUT", default=20)
 
-_database: dict[str, Any] = env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
+_database: dict[str, Any] = env.database("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
 _options = {SQLITE: SQLITE_OPTIONS, POSTGRESQL: POSTGRESQL_OPTIONS}.get(_database["ENGINE"], {})
 _database["OPTIONS"] = _options | _database.get("OPTIONS", {})
 DATABASES: dict[str, dict[str, Any]] = {"default": {"CONN_HEALTH_CHECKS": True} | _database}
 
 # A standby from which the pages of the audit trail and its verification are read. Nothing that decides is read there.
-_replica: str = env.str("DATABASE_REPLICA_URL", default="")
+_replica: str = env.text("DATABASE_REPLICA_URL", default="")
 if _replica:
-    _standby: dict[str, Any] = env.db_url_config(_replica)
+    _standby: dict[str, Any] = env.database("DATABASE_REPLICA_URL", default=_replica)
     _standby["OPTIONS"] = _options | _standby.get("OPTIONS", {})
     DATABASES["replica"] = {"CONN_HEALTH_CHECKS": True, "TEST": {"MIRROR": "default"}} | _standby
 AUDIT_REPLICA: str | None = "replica" if _replica else None
@@ -146,7 +146,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Cache
 
 # Workers need not share a cache, because everything they must agree on is in the database.
-CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 
 
 # Accounts and their record
@@ -168,16 +168,16 @@ LOGOUT_REDIRECT_URL = "login"
 DJANGO_FSM_LOG_STORAGE_METHOD = "audit.statelog.UnitOfWorkBackend"
 
 # Newest first. Without them SECRET_KEY and its fallbacks are used. Separate keys can be kept more secret than that one.
-AUDIT_SIGNING_KEYS: list[str] | None = env.list("AUDIT_SIGNING_KEYS", default=None)
+AUDIT_SIGNING_KEYS: list[str] | None = env.texts("AUDIT_SIGNING_KEYS") or None
 
 # For `audit_stream`: what it signs events with and sends along, and the certificates by which it verifies a receiver.
-AUDIT_STREAM_WEBHOOK_SECRET: str = env.str("AUDIT_STREAM_WEBHOOK_SECRET", default="")
-AUDIT_STREAM_AUTHORIZATION: str = env.str("AUDIT_STREAM_AUTHORIZATION", default="")
-AUDIT_STREAM_CA_FILE: str = env.str("AUDIT_STREAM_CA_FILE", default="")
+AUDIT_STREAM_WEBHOOK_SECRET: str = env.text("AUDIT_STREAM_WEBHOOK_SECRET", default="")
+AUDIT_STREAM_AUTHORIZATION: str = env.text("AUDIT_STREAM_AUTHORIZATION", default="")
+AUDIT_STREAM_CA_FILE: str = env.text("AUDIT_STREAM_CA_FILE", default="")
 
 # The proxies whose forwarding headers are believed: networks ("10.0.0.0/8,192.0.2.7") or their number ("1"). By default
 # none.
-_proxies: list[str] = env.list("USERS_TRUSTED_PROXIES", default=[])
+_proxies: list[str] = env.texts("USERS_TRUSTED_PROXIES")
 USERS_TRUSTED_PROXIES: int | list[str] = (
     int(_proxies[0]) if len(_proxies) == 1 and _proxies[0].isdecimal() else _proxies
 )
@@ -195,7 +195,7 @@ TIME_ZONE = "UTC"
 # Static files
 
 STATIC_URL = "static/"
-STATIC_ROOT: str = env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
+STATIC_ROOT: str = env.text("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 _static_storage = (
     "django.contrib.staticfiles.storage.StaticFilesStorage"
     if DEBUG
@@ -209,32 +209,32 @@ STORAGES = {
 
 # Email
 
-_email: dict[str, Any] = env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://localhost:25")
+_email: dict[str, Any] = env.email("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://localhost:25")
 vars().update(_email)
 # In seconds, so that an unresponsive mail server delays nothing for longer.
-EMAIL_TIMEOUT: int = env.int("EMAIL_TIMEOUT", default=10)
+EMAIL_TIMEOUT: int = env.number("EMAIL_TIMEOUT", default=10)
 # Links in emails never use the request's Host header. The default is the first allowed host.
 _site = "http://127.0.0.1:8000" if DEBUG else f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if ALLOWED_HOSTS else ""
-USERS_SITE_URL: str = env.str("SITE_URL", default=_site)
-DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="webmaster@localhost")
-SERVER_EMAIL: str = env.str("SERVER_EMAIL", default="root@localhost")
+USERS_SITE_URL: str = env.site("SITE_URL", default=_site)
+DEFAULT_FROM_EMAIL: str = env.text("DEFAULT_FROM_EMAIL", default="webmaster@localhost")
+SERVER_EMAIL: str = env.text("SERVER_EMAIL", default="root@localhost")
 
 
 # HTTPS: on in production, each with a switch
 
 # The header with which the proxy that terminates TLS says so, as "HTTP_X_FORWARDED_PROTO,https". The proxy must always
 # set it, otherwise clients can.
-_proxy_header: list[str] = env.list("SECURE_PROXY_SSL_HEADER", default=[])
+_proxy_header: list[str] = env.texts("SECURE_PROXY_SSL_HEADER")
 if len(_proxy_header) not in (0, 2):
-    raise ImproperlyConfigured("SECURE_PROXY_SSL_HEADER must look like HTTP_X_FORWARDED_PROTO,https")
+    raise WrongEnvironment("SECURE_PROXY_SSL_HEADER must look like HTTP_X_FORWARDED_PROTO,https")
 SECURE_PROXY_SSL_HEADER = (_proxy_header[0], _proxy_header[1]) if _proxy_header else None
-SECURE_SSL_REDIRECT: bool = env.bool("SECURE_SSL_REDIRECT", default=not DEBUG)
+SECURE_SSL_REDIRECT: bool = env.switch("SECURE_SSL_REDIRECT", default=not DEBUG)
 # One hour, so that a mistake does not last. Raise it to a year (31536000) once HTTPS has proved itself.
-SECURE_HSTS_SECONDS: int = env.int("SECURE_HSTS_SECONDS", default=0 if DEBUG else 3600)
-SECURE_HSTS_INCLUDE_SUBDOMAINS: bool = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=not DEBUG)
-SECURE_HSTS_PRELOAD: bool = env.bool("SECURE_HSTS_PRELOAD", default=not DEBUG)
-SESSION_COOKIE_SECURE: bool = env.bool("SESSION_COOKIE_SECURE", default=not DEBUG)
-CSRF_COOKIE_SECURE: bool = env.bool("CSRF_COOKIE_SECURE", default=not DEBUG)
+SECURE_HSTS_SECONDS: int = env.number("SECURE_HSTS_SECONDS", default=0 if DEBUG else 3600)
+SECURE_HSTS_INCLUDE_SUBDOMAINS: bool = env.switch("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=not DEBUG)
+SECURE_HSTS_PRELOAD: bool = env.switch("SECURE_HSTS_PRELOAD", default=not DEBUG)
+SESSION_COOKIE_SECURE: bool = env.switch("SESSION_COOKIE_SECURE", default=not DEBUG)
+CSRF_COOKIE_SECURE: bool = env.switch("CSRF_COOKIE_SECURE", default=not DEBUG)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
@@ -264,7 +264,7 @@ LOGGING: dict[str, Any] = {
     },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line"},
-        "records": {"class": "logging.StreamHandler", "formatter": "record"},
+        "records": {"class": "project.journal.JournalHandler", "formatter": "record"},
     },
     "root": {"level": "WARNING", "handlers": ["console"]},
     "loggers": {

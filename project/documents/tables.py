@@ -22,6 +22,11 @@ CHECKS_RUN = (
     "`manage.py check` runs the system checks, and most other commands run them before they begin. Checks that need a\n"
     "database run by `manage.py check --database default` and with `migrate`. Each message comes with a hint."
 )
+COMMANDS_ARE = (
+    "`manage.py COMMAND --help` lists the options of a command. With `--json` a command that reports what it did\n"
+    "prints one JSON object to standard output and nothing else; `audit_verify` prints one for each finding\n"
+    "and the total. Errors are on standard error in both cases. `send_mails --every` prints an object for each round."
+)
 EXIT_CODES = (
     ("0", "Everything was done. This includes a selection without accounts, so that a command can be run again."),
     (
@@ -102,7 +107,7 @@ def commands_page() -> str:
             GENERATED,
             "# Commands",
             INDEX,
-            "`manage.py COMMAND --help` lists the options of a command.",
+            COMMANDS_ARE,
             table(("command", "what it does"), rows),
             "## Exit codes",
             EXIT_CODES_ARE,

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from audit.exceptions import AuditError, CheckpointBroken
 from audit.integrity.checkpoints import Checkpoint
@@ -17,9 +17,10 @@ from audit.integrity.place import named
 from audit.integrity.taking import take
 from audit.integrity.vault import Kept, read_all
 from audit.management import options as common
+from users.management.reporting import ReportingCommand
 
 
-class Command(BaseCommand):
+class Command(ReportingCommand):
     """Take a checkpoint; see docs/evidence.md."""
 
     help = (
@@ -60,7 +61,7 @@ class Command(BaseCommand):
             _write(file, line)
         except OSError as error:
             raise CommandError(f"The checkpoint is in the database only: {error}") from error
-        self.stdout.write(f"{stored.count} records. The checkpoint is in {file}")
+        self.report(f"{stored.count} records. The checkpoint is in {file}", records=stored.count, file=str(file))
 
 
 def _kept(files: list[Path]) -> list[Kept]:

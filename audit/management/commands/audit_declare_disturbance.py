@@ -5,16 +5,17 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from audit import context
 from audit.exceptions import AuditError
 from audit.integrity.declared import declare_disturbance
 from audit.integrity.place import named, refuse_standby
 from audit.management import options as common
+from users.management.reporting import ReportingCommand
 
 
-class Command(BaseCommand):
+class Command(ReportingCommand):
     """Declare a disturbance of the clock; see docs/recovering.md."""
 
     help = (
@@ -41,4 +42,5 @@ class Command(BaseCommand):
         except AuditError as error:
             raise CommandError(f"{error} ({named(database)})") from error
         who = by or context.actor().name
-        self.stdout.write(f"declared: {declare_disturbance(first, last, reason=reason, by=who, using=database)}")
+        declared = str(declare_disturbance(first, last, reason=reason, by=who, using=database))
+        self.report(f"declared: {declared}", declared=declared)

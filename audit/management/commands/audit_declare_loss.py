@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from audit import context
 from audit.exceptions import AuditError
@@ -16,9 +16,10 @@ from audit.integrity.place import named, refuse_standby
 from audit.integrity.vault import read_all
 from audit.integrity.verification import Verification
 from audit.management import options as common
+from users.management.reporting import ReportingCommand
 
 
-class Command(BaseCommand):
+class Command(ReportingCommand):
     """Declare a loss; see docs/recovering.md."""
 
     help = (
@@ -49,14 +50,18 @@ class Command(BaseCommand):
         except (AuditError, OSError) as error:
             raise CommandError(f"{error} ({named(database)})") from error
         for each in lost:
-            self.stdout.write(f"{'would be declared' if dry_run else 'declared'}: {each}")
+            self.report(f"{'would be declared' if dry_run else 'declared'}: {each}")
+        self.add_fact(dry_run=dry_run, declared=[each.as_dict() for each in lost])
 
     def _losses(self, database: str, **options: Any) -> list[Finding]:
         # In no transaction: on SQLite one would keep everybody else from writing for the whole walk.
         kept, damaged = read_all(options["checkpoint"])
         walk = Verification(using=database, checkpoints=kept, journals=map(Path, options["journal"]))
         findings = [*damaged, *walk.findings()]
+        cannot = []
         for each in findings:
             if not each.is_loss and not each.declared:
-                self.stdout.write(self.style.WARNING(f"cannot be declared: {each}"))
+                cannot.append(each.as_dict())
+                self.report(self.style.WARNING(f"cannot be declared: {each}"))
+        self.add_fact(cannot_be_declared=cannot)
         return losses(findings)

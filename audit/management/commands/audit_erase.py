@@ -5,14 +5,15 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from audit.exceptions import AuditError
 from audit.integrity import erasure
 from audit.management import options as common
+from users.management.reporting import ReportingCommand
 
 
-class Command(BaseCommand):
+class Command(ReportingCommand):
     """Erase the personal data of a user; see docs/audit-trail.md."""
 
     help = (
@@ -33,4 +34,6 @@ class Command(BaseCommand):
             note = erasure.erase(username, reason, using=database)
         except AuditError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"{note.records} records no longer name the person. Earlier archives still do.")
+        self.report(
+            f"{note.records} records no longer name the person. Earlier archives still do.", records=note.records
+        )

@@ -8,14 +8,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from audit.exceptions import AuditError
 from audit.integrity.retention import Pruning
 from audit.management import options as common
+from users.management.reporting import ReportingCommand
 
 
-class Command(BaseCommand):
+class Command(ReportingCommand):
     """Archive old records; see docs/evidence.md."""
 
     help = (
@@ -44,6 +45,10 @@ class Command(BaseCommand):
             except (AuditError, OSError) as error:
                 raise CommandError(str(error)) from error
         if archive.exists():
-            self.stdout.write(f"{pruning.deleted} records are now in {archive} and no longer in the database")
+            self.report(
+                f"{pruning.deleted} records are now in {archive} and no longer in the database",
+                archived=pruning.deleted,
+                archive=str(archive),
+            )
         else:
-            self.stdout.write("There are no records to archive.")
+            self.report("There are no records to archive.", archived=0, archive=None)

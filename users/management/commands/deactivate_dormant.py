@@ -4,10 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from users import conf
+from users.management.reporting import ReportingCommand
 from users.schedule import dormancy
 
 
@@ -18,7 +19,7 @@ def days(text: str) -> timedelta:
     return timedelta(days=int(found[1]))
 
 
-class Command(BaseCommand):
+class Command(ReportingCommand):
     """Warn people about their dormant accounts, and deactivate those who were warned. To be run every day."""
 
     help = "Warns people by email who have not logged in for a long time, and deactivates those who still have not."
@@ -37,7 +38,13 @@ class Command(BaseCommand):
             self._show_who(after, warn)
             return
         outcome = dormancy.run(after, warn)
-        self.stdout.write(f"{outcome.warned} warned, {outcome.deactivated} deactivated")
+        self.report(
+            f"{outcome.warned} warned, {outcome.deactivated} deactivated",
+            dry_run=False,
+            warned=outcome.warned,
+            deactivated=outcome.deactivated,
+            not_sent=outcome.not_sent,
+        )
         if outcome.not_sent:
             raise CommandError(f"{outcome.not_sent} could not be sent an email; the next run tries again")
 
@@ -47,5 +54,7 @@ class Command(BaseCommand):
             ("warn", dormancy.to_warn(after, warn, now)),
             ("deactivate", dormancy.to_deactivate(after, warn, now)),
         ):
-            for username in accounts.order_by("pk").values_list(username_field, flat=True):
-                self.stdout.write(f"would {what} {username}")
+            usernames = list(accounts.order_by("pk").values_list(username_field, flat=True))
+            for username in usernames:
+                self.report(f"would {what} {username}")
+            self.add_fact(**{"dry_run": True, f"would_{what}": usernames})

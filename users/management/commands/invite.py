@@ -2,19 +2,20 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import router
 
 from users.exceptions import ListNotReadable
 from users.invitations import inviting, lists
 from users.mail import delivery, standing
 from users.mail.standing import Standing
+from users.management.reporting import ReportingCommand
 from users.models import Mail
 
 PROGRESS_EVERY = 100
 
 
-class Command(BaseCommand):
+class Command(ReportingCommand):
     """Invite the people on a list. Lines with errors are reported and skipped."""
 
     help = "Invites the people in a CSV file, as spreadsheets and directories export it."
@@ -33,8 +34,15 @@ class Command(BaseCommand):
             self.stderr.write(lines.note)
         good = sum(not line.problems for line in lines)
         if dry_run:
-            self._show_problems([line for line in lines if line.problems])
-            self.stdout.write(f"{good} of {len(lines)} can be invited")
+            problems = [line for line in lines if line.problems]
+            self._show_problems(problems)
+            self.report(
+                f"{good} of {len(lines)} can be invited",
+                dry_run=True,
+                lines=len(lines),
+                would_invite=good,
+                skipped=_skipped(problems),
+            )
             if bad := len(lines) - good:
                 raise CommandError(f"{bad} would be skipped")
         else:
@@ -43,11 +51,17 @@ class Command(BaseCommand):
     def _invite(self, lines: list[lists.Line], good: int) -> None:
         def show(done: int) -> None:
             if done % PROGRESS_EVERY == 0:
-                self.stdout.write(f"{done} of {good}")
+                self.report(f"{done} of {good}")
 
         outcome = lists.invite_all(lines, by="CLI", on_progress=show)
         self._show_problems(outcome.refused)
-        self.stdout.write(f"{len(outcome.invited)} of {len(lines)} invited")
+        self.report(
+            f"{len(outcome.invited)} of {len(lines)} invited",
+            dry_run=False,
+            lines=len(lines),
+            invited=len(outcome.invited),
+            skipped=_skipped(outcome.refused),
+        )
         waiting = self._send(outcome)
         if waiting:
             raise CommandError(f"{waiting} emails could not be sent so far; the admin shows which, and why")
@@ -62,8 +76,16 @@ class Command(BaseCommand):
         not_sent = [mail for mail in mails.select_related("user") if standing.of(mail) is not Standing.SENT]
         for mail in not_sent:
             self.stderr.write(f"{mail.user.get_username()}: the email was not sent: {standing.reason(mail)}")
+        self.add_fact(emails_not_sent=[mail.user.get_username() for mail in not_sent])
         return len(not_sent)
 
     def _show_problems(self, lines: list[lists.Line]) -> None:
         for line in lines:
             self.stderr.write(f"line {line.number}: {line.username or line.email}: {' '.join(line.problems)}")
+
+
+def _skipped(lines: list[lists.Line]) -> list[dict[str, Any]]:
+    return [
+        {"line": line.number, "username": line.username, "email": line.email, "problems": [*map(str, line.problems)]}
+        for line in lines
+    ]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from users import conf
+from users.management.reporting import ReportingCommand
 from users.schedule import changes, dormancy, locks
 
 
-class Command(BaseCommand):
+class Command(ReportingCommand):
     """Safe to run at any time, twice at once and beside anything; every few minutes is a good pace."""
 
     help = "Makes scheduled changes that are due, lifts expired locks, and warns and deactivates dormant accounts."
@@ -22,9 +23,15 @@ class Command(BaseCommand):
     def handle(self, *, no_dormancy: bool, **options: Any) -> None:
         """Raise `CommandError` at the end if something could not be done; the next run tries it again."""
         made = changes.run_due()
-        self.stdout.write(f"scheduled changes: {made.made} made, {made.refused} refused")
+        self.report(
+            f"scheduled changes: {made.made} made, {made.refused} refused",
+            scheduled_changes={"made": made.made, "refused": made.refused, "failed": made.failed},
+        )
         lifted = locks.lift_expired()
-        self.stdout.write(f"expired locks: {lifted.lifted} unlocked")
+        self.report(
+            f"expired locks: {lifted.lifted} unlocked",
+            expired_locks={"unlocked": lifted.lifted, "failed": lifted.refused},
+        )
         failed = made.failed + lifted.refused
         if not no_dormancy:
             failed += self._dormancy()
@@ -36,5 +43,12 @@ class Command(BaseCommand):
         if warn >= after:
             raise CommandError("USERS_DORMANT_WARNING must be shorter than USERS_DORMANT_AFTER.")
         outcome = dormancy.run(after, warn)
-        self.stdout.write(f"dormant accounts: {outcome.warned} warned, {outcome.deactivated} deactivated")
+        self.report(
+            f"dormant accounts: {outcome.warned} warned, {outcome.deactivated} deactivated",
+            dormant_accounts={
+                "warned": outcome.warned,
+                "deactivated": outcome.deactivated,
+                "not_sent": outcome.not_sent,
+            },
+        )
         return outcome.not_sent

@@ -2,14 +2,15 @@ import time
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import router
 
 from users.mail import delivery
+from users.management.reporting import ReportingCommand
 from users.models import Mail
 
 
-class Command(BaseCommand):
+class Command(ReportingCommand):
     """Send waiting emails, by cron or as a worker with `--every`."""
 
     help = "Sends the waiting emails in the queue, including those whose next attempt is due."
@@ -25,7 +26,8 @@ class Command(BaseCommand):
         while True:
             outcome = delivery.run(using=using)
             if every is None or outcome.sent or outcome.failed:
-                self.stdout.write(f"{outcome.sent} sent, {outcome.failed} failed")
+                self.report(f"{outcome.sent} sent, {outcome.failed} failed", sent=outcome.sent, failed=outcome.failed)
+                self.write_json()  # an object for each round, as it happens
             if every is None:
                 break
             time.sleep(every)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Count
 from tqdm import tqdm
@@ -17,6 +17,7 @@ from tqdm import tqdm
 from users.actors import By
 from users.lifecycle import Refusal
 from users.management import acting
+from users.management.reporting import ReportingCommand
 from users.models import UserFSM
 from users.operations.sparing import bulk_but_the_last, left_by
 from users.querysets import BulkOutcome, UserFSMQuerySet
@@ -26,7 +27,7 @@ from users.user_model import has_field
 ASK_BEFORE_MORE_THAN = 100
 
 
-class Command(BaseCommand):
+class Command(ReportingCommand):
     """Make a transition of many accounts. The actor is `--by`, or `CLI`."""
 
     help = "Makes a transition of all selected accounts, and reports those that were refused."
@@ -64,7 +65,14 @@ class Command(BaseCommand):
             self.ask(name, count)
         by = acting.actor(options.pop("by"), using=options["database"], stderr=self.stderr)
         outcome, spared = self.carry_out(accounts, name, count, by=by, **options)
-        self.stdout.write(f"{name}: {_accounts(outcome.changed)}")
+        self.report(
+            f"{name}: {_accounts(outcome.changed)}",
+            transition=name,
+            dry_run=False,
+            changed=outcome.changed,
+            refused=[{"username": refusal.username, "state": refusal.state} for refusal in outcome.refused],
+            left=_left(spared),
+        )
         self.tell_refusals(outcome.refused)
         self.fail_if_left(spared)
         if outcome.refused and not outcome.changed:
@@ -101,9 +109,11 @@ class Command(BaseCommand):
         counts = dict(accounts.order_by().values_list("current_state").annotate(Count("pk", distinct=True)))
         for state, count in counts.items():
             would = "would" if state in sources else "would not"
-            self.stdout.write(f"{would} {name}: {_accounts(count)} in the state {state}")
-        if not even_the_last_superuser:
-            self.fail_if_left(left_by(name, accounts))
+            self.report(f"{would} {name}: {_accounts(count)} in the state {state}")
+        spared = {} if even_the_last_superuser else left_by(name, accounts)
+        would_change = sum(count for state, count in counts.items() if state in sources) - len(spared)
+        self.add_fact(transition=name, dry_run=True, would_change=would_change, states=counts, left=_left(spared))
+        self.fail_if_left(spared)
         if counts and not counts.keys() & set(sources):
             raise CommandError("everybody would be refused")
 
@@ -158,6 +168,10 @@ def _users(usernames: list[str], database: str) -> list[Any]:
     if missing := [username for username in usernames if username not in users]:
         raise CommandError(f"there is nobody called {', '.join(map(repr, missing))}")
     return list(users.values())
+
+
+def _left(spared: dict[str, str]) -> list[dict[str, str]]:
+    return [{"username": username, "reason": reason} for username, reason in spared.items()]
 
 
 def _accounts(count: int) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from users.backends import StateBackend
 from users.exceptions import TransitionRefused
+from users.management.reporting import ReportingCommand
 
 
-class Command(BaseCommand):
+class Command(ReportingCommand):
     """Recorded like any transition, with `CLI` as actor and address."""
 
     help = "Unlocks an account, whatever locked it."
@@ -28,4 +29,5 @@ class Command(BaseCommand):
             user.fsm.unlock(description=options["description"])
         except TransitionRefused as refusal:
             raise CommandError(str(refusal)) from refusal
-        self.stdout.write(f"{user.get_username()} is unlocked")
+        username = user.get_username()
+        self.report(f"{username} is unlocked", username=username, state=user.fsm.current_state)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from users.management.reporting import ReportingCommand
 from users.schedule import locks
 
 
-class Command(BaseCommand):
+class Command(ReportingCommand):
     """Safe to run twice at once and beside logins: each lock is lifted once, with one record."""
 
     help = "Unlocks accounts whose lock has expired."
@@ -17,6 +18,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Raise `CommandError` at the end if the database refused to unlock some accounts."""
         outcome = locks.lift_expired()
-        self.stdout.write(f"{outcome.lifted} unlocked")
+        self.report(f"{outcome.lifted} unlocked", unlocked=outcome.lifted, failed=outcome.refused)
         if outcome.refused:
             raise CommandError(f"{outcome.refused} could not be unlocked; the log says which")

@@ -1,0 +1,120 @@
+"""`--json` of the commands."""
+
+import io
+import json
+
+import pytest
+from django.core.management import CommandError, call_command, get_commands, load_command_class
+
+from tests.factories import make_superuser, make_user
+from users.management.reporting import ReportingCommand
+from users.states import State
+
+pytestmark = pytest.mark.django_db
+
+# What these write to standard output is already JSON, or data, or nothing that a script would read.
+WITHOUT = {"audit_verify", "audit_journal", "audit_export", "audit_stream", "audit_carry_over"}
+
+
+def report(*words, fails=None):
+    """Run the command with `--json`; return the only object that it prints."""
+    out = io.StringIO()
+    if fails:
+        with pytest.raises(CommandError, match=fails):
+            call_command(*words, "--json", stdout=out, stderr=io.StringIO())
+    else:
+        call_command(*words, "--json", stdout=out, stderr=io.StringIO())
+    (line,) = out.getvalue().splitlines()
+    return json.loads(line)
+
+
+def test_every_command_that_reports_has_json():
+    apps = {name: app for name, app in get_commands().items() if app in ("users", "audit")}
+    commands = {name: load_command_class(app, name) for name, app in apps.items()}
+
+    assert {name for name, command in commands.items() if not isinstance(command, ReportingCommand)} == WITHOUT
+
+
+def test_transition_reports_whom_it_refused_and_whom_it_left():
+    make_user("ann")
+    make_user("bob", state=State.LOCKED)
+    make_superuser("root")
+    words = ("transition", "lock", "--username", "ann", "bob", "root", "--description", "x")
+    left = [{"username": "root", "reason": "the last active superuser"}]
+
+    assert report(*words, "--dry-run", fails="left as it is") == {
+        "transition": "lock",
+        "dry_run": True,
+        "would_change": 1,
+        "states": {"active": 2, "locked": 1},
+        "left": left,
+    }
+    assert report(*words, fails="left as it is") == {
+        "transition": "lock",
+        "dry_run": False,
+        "changed": 1,
+        "refused": [{"username": "bob", "state": "locked"}],
+        "left": left,
+    }
+
+
+def test_invite_reports_the_lines_that_it_skipped(tmp_path):
+    file = tmp_path / "people.csv"
+    file.write_text("email,username\nann@example.com,ann\nbob,bob\n")
+    skipped = [
+        {"line": 3, "username": "bob", "email": "bob", "problems": ["email: Enter a valid email address."]},
+    ]
+
+    assert report("invite", str(file), "--dry-run", fails="would be skipped") == {
+        "dry_run": True,
+        "lines": 2,
+        "would_invite": 1,
+        "skipped": skipped,
+    }
+    assert report("invite", str(file), fails="were skipped") == {
+        "dry_run": False,
+        "lines": 2,
+        "invited": 1,
+        "skipped": skipped,
+        "emails_not_sent": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["unlock", "bob"], {"username": "bob", "state": "active"}),
+        (["unlock_expired"], {"unlocked": 0, "failed": 0}),
+        (["send_mails"], {"sent": 0, "failed": 0}),
+        (["deactivate_dormant"], {"dry_run": False, "warned": 0, "deactivated": 0, "not_sent": 0}),
+        (["deactivate_dormant", "--dry-run"], {"dry_run": True, "would_warn": [], "would_deactivate": []}),
+        (
+            ["run_due"],
+            {
+                "scheduled_changes": {"made": 0, "refused": 0, "failed": 0},
+                "expired_locks": {"unlocked": 0, "failed": 0},
+                "dormant_accounts": {"warned": 0, "deactivated": 0, "not_sent": 0},
+            },
+        ),
+    ],
+)
+def test_the_keys_are_there_also_if_nothing_was_done(words, expected):
+    make_user("bob", state=State.LOCKED)
+
+    assert report(*words) == expected
+
+
+def test_a_command_that_fails_before_it_did_anything_prints_nothing_to_standard_output(capsys):
+    with pytest.raises(CommandError, match="nobody called"):
+        call_command("unlock", "nobody", "--json")
+
+    assert capsys.readouterr().out == ""
+
+
+def test_without_json_a_command_prints_its_text():
+    out = io.StringIO()
+    make_user("bob", state=State.LOCKED)
+
+    call_command("unlock", "bob", stdout=out)
+
+    assert out.getvalue() == "bob is unlocked\n"
