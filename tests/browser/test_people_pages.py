@@ -86,7 +86,7 @@ def test_the_life_of_an_account_by_keyboard_alone(page: Page, context: BrowserCo
     log_in(make_superuser("root"))
     page.goto("/admin/auth/user/invite/")
     fill(page, Email="ann@example.com", Username="ann")
-    expect(page.get_by_text("An invitation has been sent to ann@example.com.")).to_be_visible()
+    expect(page.get_by_text("An invitation is on its way to ann@example.com.")).to_be_visible()
     context.clear_cookies()
 
     # The mail's link leads to a page that accepts
@@ -122,10 +122,11 @@ def test_the_life_of_an_account_by_keyboard_alone(page: Page, context: BrowserCo
     tab_to(page, "Show all")
     enter(page)
     rows = page.get_by_role("main").get_by_role("listitem")
-    expect(rows).to_have_count(3)
+    expect(rows).to_have_count(4)
     expect(rows.nth(0)).to_contain_text("Your account was unlocked by you")
     expect(rows.nth(1)).to_contain_text("Your account was locked by somebody who was not logged in")
     expect(rows.nth(2)).to_contain_text("Your account was activated by you")
+    expect(rows.nth(3)).to_contain_text("Account created")
     assert has_no_barriers(page)
 
 

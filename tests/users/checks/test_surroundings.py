@@ -16,7 +16,7 @@ def found(check):
     return {message.id for message in check(None)}
 
 
-def test_all_of_them_run_and_the_project_itself_is_at_home():
+def test_all_of_them_run_and_the_project_itself_is_at_home(only_this_projects_sites):
     registered = checks.registry.registry.registered_checks
     assert set(surroundings.ALL) <= registered
     assert [message for check in surroundings.ALL for message in check(None)] == []
@@ -87,8 +87,17 @@ def test_middleware_in_the_wrong_order_is_named(settings, other):
     assert all(message.hint for message in messages)
 
 
-def test_a_model_admin_of_users_without_our_mixin_is_named_with_its_site():
+@pytest.fixture
+def only_this_projects_sites(monkeypatch):
+    """Leaves out the sites of other tests, which Django does not forget."""
+    sites = {admin.site}
+    monkeypatch.setattr(surroundings, "all_sites", sites)
+    return sites
+
+
+def test_a_model_admin_of_users_without_our_mixin_is_named_with_its_site(only_this_projects_sites):
     office = admin.AdminSite(name="office")
+    only_this_projects_sites.add(office)
 
     class Plain(UserAdmin):  # type: ignore[type-arg]
         pass
@@ -97,17 +106,14 @@ def test_a_model_admin_of_users_without_our_mixin_is_named_with_its_site():
         pass
 
     office.register(User, Plain)
-    try:
-        (message,) = surroundings.check_admin_of_users_has_the_mixin(None)
-        assert message.id == "users.W024"
-        assert "Plain" in message.msg, message.msg
-        assert "RecordedUserAdmin" in str(message.hint)
+    (message,) = surroundings.check_admin_of_users_has_the_mixin(None)
+    assert message.id == "users.W024"
+    assert "Plain" in message.msg, message.msg
+    assert "RecordedUserAdmin" in str(message.hint)
 
-        office.unregister(User)
-        office.register(User, Mixed)
-        assert found(surroundings.check_admin_of_users_has_the_mixin) == set()
-    finally:
-        admin.sites.all_sites.discard(office)
+    office.unregister(User)
+    office.register(User, Mixed)
+    assert found(surroundings.check_admin_of_users_has_the_mixin) == set()
 
 
 def test_pages_that_emails_link_to_and_that_do_not_exist_are_named(settings):
