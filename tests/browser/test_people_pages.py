@@ -126,7 +126,7 @@ def test_the_life_of_an_account_by_keyboard_alone(page: Page, context: BrowserCo
     expect(rows.nth(0)).to_contain_text("Your account was unlocked by you")
     expect(rows.nth(1)).to_contain_text("Your account was locked by somebody who was not logged in")
     expect(rows.nth(2)).to_contain_text("Your account was activated by you")
-    expect(rows.nth(3)).to_contain_text("Account created")
+    expect(rows.nth(3)).to_contain_text("Your account was created")
     assert has_no_barriers(page)
 
 
