@@ -56,6 +56,8 @@ KNOX_TOKEN_MODEL = "user_api.ServiceToken"  # noqa: S105 - the name of a model
 # Its migrations would make the table of the model that this one replaces, which `flush` then trips over.
 MIGRATION_MODULES = {"knox": None}
 # SCIM: who may call is asked by our tokens.
+# Also for the description that drf-spectacular's check makes: without names, it warns of two for the same choices.
+SPECTACULAR_SETTINGS = {"ENUM_NAME_OVERRIDES": {"State": "users.states.State", "Cause": "users.causes.Cause"}}
 SCIM_SERVICE_PROVIDER = {"AUTH_CHECK_MIDDLEWARE": "users.api.scim.authentication.TokenCheck"}
 
 MIDDLEWARE = [
