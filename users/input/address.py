@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from ipaddress import ip_address, ip_network
 from itertools import pairwise
 from typing import Any
@@ -32,7 +33,8 @@ def client_address(request: HttpRequest) -> str:
     known: str | None = getattr(request, "users_client_address", None)
     if known is None:
         known = _client_address(request)
-        request.users_client_address = known  # type: ignore[attr-defined]  # read many times in a login
+        with suppress(AttributeError):  # of an object that is no request and holds no attributes
+            request.users_client_address = known  # type: ignore[attr-defined]  # read many times in a login
     return known
 
 

@@ -150,3 +150,7 @@ def test_the_address_of_a_request_is_worked_out_once(settings, monkeypatch):
 
     monkeypatch.setattr(users.input.address, "_forwarded", None)
     assert client_address(request) == CLIENT
+
+
+def test_what_is_no_request_has_no_address():
+    assert client_address(object()) == ""  # type: ignore[arg-type]  # as Django's own tests call `authenticate`
