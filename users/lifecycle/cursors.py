@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
@@ -35,12 +36,15 @@ def execute_each(connection: BaseDatabaseWrapper, sql: str, rows: Sequence[Seque
     """
     Execute the statement with each of these rows of parameters, and return the number of rows that it has written.
 
-    One row is sent by `execute`, of which debug tools show the values too. Several are passed as a list, because
-    django-debug-toolbar takes a tuple for the parameters of one row.
+    One row is sent by `execute`, of which debug tools show the values too. With DEBUG each row is, because
+    django-debug-toolbar fails on the parameters of `executemany` on SQLite.
     """
     with connection.cursor() as cursor:
-        if len(rows) == 1:
-            cursor.execute(sql, rows[0])
-        else:
-            cursor.executemany(sql, list(rows))
+        if len(rows) == 1 or settings.DEBUG:
+            written = 0
+            for row in rows:
+                cursor.execute(sql, row)
+                written += cursor.rowcount
+            return written
+        cursor.executemany(sql, rows)
         return int(cursor.rowcount)
