@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from audit import reads
 from audit.administration import dashboard
-from audit.administration.evidence import ReadOnlyAdmin
+from audit.administration.read_only import ReadOnlyAdmin
 from audit.models import Reading
 
 

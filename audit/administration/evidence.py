@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from audit.administration.read_only import ReadOnlyAdmin
 from audit.models import RefusedTransition
 from users.administration.badge import state_badge
 from users.operations.wording import transition_label
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
-    """Rows to look at and to filter; nobody adds, changes or deletes one here."""
+class NoteAdmin(ReadOnlyAdmin):
+    """Notes of what somebody did, which may be many."""
 
     list_per_page = 100
     date_hierarchy = "datetime"
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    actions = None
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
-class RefusedTransitionAdmin(ReadOnlyAdmin):
+class RefusedTransitionAdmin(NoteAdmin):
     """Refused transitions."""
 
     list_display = ("datetime", "username", "asked_for", "was", "reason", "initiated_by", "ip_address", "description")
@@ -55,7 +43,7 @@ class RefusedTransitionAdmin(ReadOnlyAdmin):
         return state_badge(refusal.state)
 
 
-class RecordReadAdmin(ReadOnlyAdmin):
+class RecordReadAdmin(NoteAdmin):
     """Who read or exported the record."""
 
     list_display = ("datetime", "what", "initiated_by", "ip_address", "query", "rows")

@@ -26,6 +26,7 @@ from django.utils.translation import gettext_lazy as _
 from audit import export, reads, reasons, replica
 from audit.administration import dashboard_page, dates, filters, links
 from audit.administration.changelist import PAGE_VARS, RecordList
+from audit.administration.read_only import ReadOnlyAdmin
 from audit.integrity.facts import facts_of, message_of
 from audit.integrity.signing import Verdict, judge
 from audit.models import Reading, UserStateAudit
@@ -45,7 +46,7 @@ VERDICTS = {
 }
 
 
-class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+class UserStateAuditAdmin(ReadOnlyAdmin):
     """Records to read, search and export. Nobody can add, change or delete one here."""
 
     list_display = ("time", "who", "change", "reason")
@@ -55,7 +56,6 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
     search_fields = ("^username", "^initiated_by", "^ip_address")
     search_help_text = _("The beginning of an account name, an actor or an address")
     sortable_by = ()
-    actions = None
     show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
     fields = (
@@ -78,15 +78,6 @@ class UserStateAuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generi
         css = {"all": ["user_lifecycle/states.css", "user_audit/records.css"]}
 
     # What may be done
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: UserStateAudit | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: UserStateAudit | None = None) -> bool:
-        return False
 
     def has_export_permission(self, request: HttpRequest) -> bool:
         """Whether this person may export the records."""

@@ -97,11 +97,9 @@ class AccountState(models.Model):
 def restored_on_error(account: AccountState) -> Iterator[None]:
     """Restore this instance in memory if the block raises."""
     before = account.__dict__.copy()
-    done = False
     try:
         yield
-        done = True
-    finally:
-        if not done:
-            account.__dict__.clear()
-            account.__dict__.update(before)
+    except BaseException:
+        account.__dict__.clear()
+        account.__dict__.update(before)
+        raise

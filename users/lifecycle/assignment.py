@@ -69,13 +69,11 @@ def loading(user: models.Model) -> Iterator[None]:
 def kept_on_error(user: models.Model) -> Iterator[None]:
     """Leave value and assignment as they were if the block raises, so that a second `save()` tries again."""
     value, state = user.__dict__.get(NAME), user._state.__dict__.copy()
-    done = False
     try:
         yield
-        done = True
-    finally:
-        if not done:
-            user.__dict__[NAME] = value
-            user._state.__dict__.pop(_LOADED, None)
-            if _LOADED in state:
-                user._state.__dict__[_LOADED] = state[_LOADED]
+    except BaseException:
+        user.__dict__[NAME] = value
+        user._state.__dict__.pop(_LOADED, None)
+        if _LOADED in state:
+            user._state.__dict__[_LOADED] = state[_LOADED]
+        raise
