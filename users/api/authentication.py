@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from knox.auth import TokenAuthentication
 from knox.crypto import hash_token
 from knox.settings import CONSTANTS
-from rest_framework.authentication import get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 
 from users.actors import as_machine
@@ -61,11 +60,6 @@ class ServiceTokenAuthentication(TokenAuthentication):  # type: ignore[misc]
         if token.last_used_at is None or token.last_used_at <= now - NOTED_EVERY:
             before = Q(last_used_at=None) | Q(last_used_at__lte=now - NOTED_EVERY)
             ServiceToken.objects.filter(before, pk=token.pk).update(last_used_at=now, last_used_from=self.address)
-
-
-def is_by_token(request: Any) -> bool:
-    """Whether the request carries a token, so that it is not a browser's."""
-    return get_authorization_header(request)[:7].lower() == b"bearer "
 
 
 def _find(sent: bytes) -> ServiceToken | None:

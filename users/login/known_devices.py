@@ -48,11 +48,6 @@ class Entry(NamedTuple):
     digest: str
 
 
-def is_known(request: HttpRequest, user: User) -> bool:
-    """Whether this person has logged in with this browser before, with the current password."""
-    return _entry(request, user) is not None
-
-
 def was_used(request: HttpRequest, user: User) -> bool:
     """Whether this person has logged in with this browser before, with whichever password."""
     return any(entry.user_id == str(user.pk) for entry in _entries(request))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -61,9 +60,3 @@ def reason(mail: Any) -> str:
     if of(mail) is Standing.SENT:
         return ""
     return ": ".join(filter(None, (mail.error, mail.reason)))
-
-
-def sent_at(mail: Mail) -> datetime | None:
-    """Return when the mail server accepted it."""
-    moment: datetime = mail.email.last_updated
-    return moment if of(mail) is Standing.SENT else None
