@@ -52,9 +52,11 @@ def signature(message: bytes) -> str:
 
 
 def judge(message: bytes, claimed: str) -> Verdict:
-    """Verify a signature of these bytes."""
+    """Verify a signature of these bytes. SQLite may have something other than text in its place."""
     if not claimed:
         return Verdict.UNSIGNED
+    if not isinstance(claimed, str):
+        return Verdict.FORGED
     version, _, rest = claimed.partition(".")
     key_id, _, digest = rest.partition(".")
     if version not in KNOWN_FORMATS or len(key_id) != KEY_ID_LENGTH:
