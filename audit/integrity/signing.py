@@ -51,7 +51,7 @@ def signature(message: bytes) -> str:
     return f"{FORMAT}.{key_id}.{_hexdigest(mac, message)}"
 
 
-def judge(message: bytes, claimed: str) -> Verdict:
+def judge(message: bytes, claimed: object) -> Verdict:
     """Verify a signature of these bytes. SQLite may have something other than text in its place."""
     if not claimed:
         return Verdict.UNSIGNED

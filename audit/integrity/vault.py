@@ -25,7 +25,6 @@ from audit.integrity.findings import Finding, Gone, Kind
 from audit.integrity.notes import Illegible
 from audit.models import AuditArchive, AuditCheckpoint
 
-
 COMMENT = b"#"
 
 
