@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
+from django.conf import global_settings, settings
 from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, reverse
 
@@ -25,6 +25,17 @@ def login() -> str:
         return resolve_url(settings.LOGIN_URL)
     except NoReverseMatch:
         return ""
+
+
+def after_login() -> str:
+    """Return the URL to which people come after a login: the project's own, else their account page, else `/`."""
+    own = address("account")
+    if own and settings.LOGIN_REDIRECT_URL == global_settings.LOGIN_REDIRECT_URL:
+        return own  # Django's default names a page that hardly any project has
+    try:
+        return resolve_url(settings.LOGIN_REDIRECT_URL)
+    except NoReverseMatch:
+        return own or "/"
 
 
 def link(name: str, *args: Any) -> str:
