@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import get_script_prefix
@@ -34,7 +34,7 @@ def is_read_only() -> bool:
     return bool(connection.connection.info.parameter_status("in_hot_standby") == "on")
 
 
-def server_error(request: HttpRequest) -> HttpResponseBase:
+def server_error(request: HttpRequest) -> HttpResponse:
     """`handler500`: answer 503 if a standby refused to write, else 500. What failed is in the log alone."""
     context = {"stylesheet": _stylesheet(), "start": get_script_prefix()}
     if _is_refusal_to_write(sys.exc_info()[1]):

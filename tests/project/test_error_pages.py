@@ -81,26 +81,27 @@ def test_the_page_of_a_servers_error_leans_on_nothing_that_may_have_failed(djang
         page = standby.server_error(RequestFactory().get("/"))
 
     assert page.status_code == 500
-    assert "Something went wrong" in page.text
-    assert "stylesheet" not in page.text
+    assert "Something went wrong" in page.content.decode()
+    assert "stylesheet" not in page.content.decode()
 
 
 def test_the_page_of_a_servers_error_wears_the_sites_clothes_and_leads_to_the_start():
     page = standby.server_error(RequestFactory().get("/"))
 
-    assert f'href="{static("user_lifecycle/pages.css")}"' in page.text
-    assert '<a href="/">Go to the start page</a>' in page.text
+    assert f'href="{static("user_lifecycle/pages.css")}"' in page.content.decode()
+    assert '<a href="/">Go to the start page</a>' in page.content.decode()
 
 
 def test_a_site_that_is_read_only_says_so_in_the_same_way():
-    refused = OperationalError("cannot execute INSERT in a read-only transaction")
-    refused.sqlstate = standby.READ_ONLY
+    class Refused(OperationalError):
+        sqlstate = standby.READ_ONLY
+
     try:
-        raise refused
+        raise Refused
     except OperationalError:
         page = standby.server_error(RequestFactory().get("/"))
 
     assert page.status_code == 503
     assert page["Retry-After"] == str(standby.RETRY_AFTER)
-    assert "Nothing was changed" in page.text
-    assert f'href="{static("user_lifecycle/pages.css")}"' in page.text
+    assert "Nothing was changed" in page.content.decode()
+    assert f'href="{static("user_lifecycle/pages.css")}"' in page.content.decode()
