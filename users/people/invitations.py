@@ -40,7 +40,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
             accepted = invitations.accept(token, form.cleaned_data["new_password1"])
             if not _log_in(request, accepted):
                 messages.success(request, _("Welcome. Your password is set. You can log in now."))
-                return redirect(pages.login() or "/")
+                return redirect(pages.after())
             messages.success(request, _("Welcome. Your password is set, and you are logged in."))
             return redirect(pages.after_login())
     except InvitationNotValid:
@@ -76,7 +76,7 @@ def ask_anew(request: HttpRequest) -> HttpResponse:
         return too_many_links(request, seconds)
     if form.is_valid():
         invitations.ask_anew(form.cleaned_data["email"])
-        return redirect("asked_for_invitation")
+        return redirect(pages.after("asked_for_invitation"))
     return render(request, "user_lifecycle/invitation_ask.html", {"title": _("New invitation link"), "form": form})
 
 

@@ -21,14 +21,14 @@ def browser():
 
 def sent_too_late(browser, address, *, came_from="", **data):
     """Send a form whose token belongs to an earlier session."""
-    browser.get(reverse("login"))  # which sets the cookie
+    browser.get(reverse("user_lifecycle:login"))  # which sets the cookie
     headers = {"Referer": came_from} if came_from else {}
     return browser.post(address, {"csrfmiddlewaretoken": "x" * 64, **data}, headers=headers)
 
 
 def test_a_page_that_was_open_too_long_says_so_and_leads_back_to_itself(browser):
     browser.force_login(make_user("ada"))
-    form = reverse("password_change")
+    form = reverse("user_lifecycle:password_change")
 
     page = sent_too_late(browser, form, came_from=SITE + form)
 
@@ -59,7 +59,7 @@ def test_without_knowing_where_the_form_was_it_leads_to_the_address_that_was_ask
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "http://[", "javascript:alert(1)"])
 def test_it_leads_to_no_other_site(browser, elsewhere):
-    page = sent_too_late(browser, reverse("login"), came_from=elsewhere)
+    page = sent_too_late(browser, reverse("user_lifecycle:login"), came_from=elsewhere)
 
     assert page.status_code == 403
     assert "evil" not in page.text
@@ -67,7 +67,7 @@ def test_it_leads_to_no_other_site(browser, elsewhere):
     assert 'href="/accounts/login/"' in page.text
 
 
-@pytest.mark.parametrize("name", ["login", "admin:login"])
+@pytest.mark.parametrize("name", ["user_lifecycle:login", "admin:login"])
 def test_who_logged_in_in_another_tab_is_not_asked_to_log_in_again(browser, name):
     browser.force_login(make_user("ada"))
 
@@ -77,7 +77,7 @@ def test_who_logged_in_in_another_tab_is_not_asked_to_log_in_again(browser, name
 
 
 def test_a_browser_without_cookies_is_told_that_it_needs_them(browser):
-    page = browser.post(reverse("login"), {"username": "ada", "password": PASSWORD})
+    page = browser.post(reverse("user_lifecycle:login"), {"username": "ada", "password": PASSWORD})
 
     assert page.status_code == 403
     assert "sent no cookie with this form" in page.text
@@ -86,11 +86,11 @@ def test_a_browser_without_cookies_is_told_that_it_needs_them(browser):
 def test_it_is_said_in_the_language_of_who_asks(browser):
     browser.cookies["django_language"] = "zh-hans"
 
-    assert '<html lang="zh-hans">' in sent_too_late(browser, reverse("login")).text
+    assert '<html lang="zh-hans">' in sent_too_late(browser, reverse("user_lifecycle:login")).text
 
 
 def test_only_developers_read_the_reason(browser, settings):
-    assert "CSRF token" not in sent_too_late(browser, reverse("login")).text
+    assert "CSRF token" not in sent_too_late(browser, reverse("user_lifecycle:login")).text
 
     settings.DEBUG = True
-    assert "CSRF token" in sent_too_late(browser, reverse("login")).text
+    assert "CSRF token" in sent_too_late(browser, reverse("user_lifecycle:login")).text
