@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ from users.administration import (
     person_page,
     protection,
     queue_admin,
+    undo_page,
 )
 from users.administration.badge import badge
 from users.administration.changelist import UserList
@@ -40,6 +42,7 @@ from users.administration.links import person_url
 from users.administration.password_page import password_change
 from users.login.forms import AdminLoginForm
 from users.models import Mail, UserFSM
+from users.querysets import UserFSMQuerySet
 from users.rows.provisioning import provision
 
 if TYPE_CHECKING:
@@ -66,6 +69,19 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
     def history(self, request: HttpRequest, user: User) -> str:
         """Return HTML with the history of the account. The app that keeps the record overrides this."""
         return ""
+
+    def trace(self, request: HttpRequest) -> str:
+        """Return the id under which the record keeps what this request does; empty without a record."""
+        return ""
+
+    def traced(self, trace: str, name: str, *, since: datetime) -> UserFSMQuerySet:
+        """
+        Return the accounts whose transition `name` since then the record keeps under this id.
+
+        They carry `version_then`, the version that it gave them, and `state_before` it. The app that keeps the record
+        overrides this and `trace`.
+        """
+        return UserFSM.objects.none()
 
     @admin.display(description=_("state"), ordering="fsm__current_state")
     def account_state(self, user: User) -> SafeString:
@@ -182,10 +198,12 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.operation_view)
         invite = self.admin_site.admin_view(self.invite_view)
+        undo = self.admin_site.admin_view(self.undo_view)
         retry = self.admin_site.admin_view(self.retry_mail_view)
         name = f"{self.opts.app_label}_{self.opts.model_name}"
         return [
             path("invite/", invite, name=f"{name}_invite"),
+            path("undo/", undo, name=f"{name}_undo"),
             path("<path:object_id>/account/<str:name>/", view, name=f"{name}_operation"),
             path("<path:object_id>/mails/<int:mail>/", retry, name=f"{name}_retry_mail"),
             *super().get_urls(),
@@ -194,6 +212,12 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
     def invite_view(self, request: HttpRequest) -> HttpResponse:
         """Invite one person or the people on a list."""
         return invitation_page.invite(self, request)
+
+    def undo_view(self, request: HttpRequest) -> HttpResponse:
+        """Undo an operation, after a page that says for whom."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        return undo_page.undo(self, request)
 
     def retry_mail_view(self, request: HttpRequest, object_id: str, mail: int) -> HttpResponse:
         """Send an email to this person again; POST only."""
@@ -205,7 +229,7 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
         if user is None:
             raise Http404("no such user")
         mail_admin.retry(request, list(Mail.objects.filter(user=user, pk=mail)))
-        return HttpResponseRedirect(person_url(self, user))
+        return HttpResponseRedirect(person_url(self, user.pk))
 
     def operation_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
         """Carry out the operation with this name on the account of one user. POST only."""
@@ -219,7 +243,7 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
         if user is None:
             raise Http404("no such user")
         page = operation_page.for_one(self, operations.ALL[name], request, user)
-        return page or HttpResponseRedirect(person_url(self, user))
+        return page or HttpResponseRedirect(person_url(self, user.pk))
 
 
 class StateUserAdmin(UserStateAdmin, UserAdmin):  # type: ignore[type-arg]
