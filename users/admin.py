@@ -33,8 +33,8 @@ from users.administration import (
     person_page,
     protection,
     queue_admin,
-    undo_page,
 )
+from users.administration.acting import session_page, undo_page
 from users.administration.badge import badge
 from users.administration.changelist import UserList
 from users.administration.filters import InvitationFilter, LockCauseFilter, StateFilter
@@ -198,6 +198,7 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.operation_view)
         invite = self.admin_site.admin_view(self.invite_view)
+        end = self.admin_site.admin_view(self.end_session_view)
         undo = self.admin_site.admin_view(self.undo_view)
         retry = self.admin_site.admin_view(self.retry_mail_view)
         name = f"{self.opts.app_label}_{self.opts.model_name}"
@@ -205,6 +206,7 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
             path("invite/", invite, name=f"{name}_invite"),
             path("undo/", undo, name=f"{name}_undo"),
             path("<path:object_id>/account/<str:name>/", view, name=f"{name}_operation"),
+            path("<path:object_id>/sessions/<int:session>/", end, name=f"{name}_end_session"),
             path("<path:object_id>/mails/<int:mail>/", retry, name=f"{name}_retry_mail"),
             *super().get_urls(),
         ]
@@ -223,13 +225,25 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
         """Send an email to this person again; POST only."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
+        user = self._person(request, object_id)
+        mail_admin.retry(request, list(Mail.objects.filter(user=user, pk=mail)))
+        return HttpResponseRedirect(person_url(self, user.pk))
+
+    def end_session_view(self, request: HttpRequest, object_id: str, session: int) -> HttpResponse:
+        """End one session of this person; POST only."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        user = self._person(request, object_id)
+        return session_page.end(self, request, user, session) or HttpResponseRedirect(person_url(self, user.pk))
+
+    def _person(self, request: HttpRequest, object_id: str) -> Any:
+        """Return the user with this key; raise `PermissionDenied` or `Http404`."""
         user = self.get_object(request, unquote(object_id))
         if not self.has_view_or_change_permission(request, user):
             raise PermissionDenied
         if user is None:
             raise Http404("no such user")
-        mail_admin.retry(request, list(Mail.objects.filter(user=user, pk=mail)))
-        return HttpResponseRedirect(person_url(self, user.pk))
+        return user
 
     def operation_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
         """Carry out the operation with this name on the account of one user. POST only."""
@@ -237,11 +251,7 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
             return HttpResponseNotAllowed(["POST"])
         if name not in operations.ALL:
             raise Http404(f"{name!r} is not an operation")
-        user = self.get_object(request, unquote(object_id))
-        if not self.has_view_or_change_permission(request, user):
-            raise PermissionDenied
-        if user is None:
-            raise Http404("no such user")
+        user = self._person(request, object_id)
         page = operation_page.for_one(self, operations.ALL[name], request, user)
         return page or HttpResponseRedirect(person_url(self, user.pk))
 

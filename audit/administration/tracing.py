@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import context
 from audit.models import UserStateAudit
-from users.administration.reporting import REQUEST
+from users.administration.acting.reporting import REQUEST
 from users.models import UserFSM
 from users.querysets import UserFSMQuerySet
 

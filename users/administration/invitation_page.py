@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from users import invitations, mail
+from users.administration.acting.naming import names
 from users.administration.invitation_forms import ListForm, OnePersonForm
 from users.administration.links import person_url
-from users.administration.naming import names
 from users.invitations import inviting, lists
 from users.invitations.lists import Line, ListOutcome
 from users.mail import standing

@@ -12,10 +12,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
+from users.administration.acting.naming import changed_and_left
+from users.administration.acting.reporting import counted, grouped, report
 from users.administration.forms import ReasonForm
 from users.administration.links import person_url
-from users.administration.naming import changed_and_left
-from users.administration.reporting import counted, grouped, report
 from users.lifecycle import RefusalReason
 from users.models import UserFSM
 from users.operations import Operation, refusing
@@ -131,11 +131,7 @@ def _page(
 ) -> TemplateResponse:
     tally: Tally = context["tally"]
     changed, left = changed_and_left(model_admin, tally)
-    common = {
-        **model_admin.admin_site.each_context(request),
-        "title": operation.wording.label,
-        "opts": model_admin.opts,
-        "media": model_admin.media,
+    numbers = {
         "operation": operation,
         "form": form,
         "submit": counted(operation.wording.many, tally.changed),
@@ -145,5 +141,18 @@ def _page(
         "left_names": left,
         "left": [(reason, grouped(count)) for reason, count in tally.left.most_common()],
     }
+    return page(model_admin, request, "user_lifecycle/admin/operation.html", numbers | context)
+
+
+def page(
+    model_admin: ModelAdmin[Any], request: HttpRequest, template: str, context: dict[str, Any]
+) -> TemplateResponse:
+    """Return a page that asks for a reason, with `operation` and `form` in its context."""
+    common = {
+        **model_admin.admin_site.each_context(request),
+        "title": context["operation"].wording.label,
+        "opts": model_admin.opts,
+        "media": model_admin.media,
+    }
     request.current_app = model_admin.admin_site.name
-    return TemplateResponse(request, "user_lifecycle/admin/operation.html", common | context)
+    return TemplateResponse(request, template, common | context)

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from users import sessions
+from users.input import browser
 from users.models import LoginSession
 from users.operations.admin_log import log
 from users.operations.tally import Tally, yourself
@@ -48,6 +49,18 @@ def end(accounts: UserFSMQuerySet, *, by: User, description: str) -> Tally:
     log(ended, by=by, message=_("Ended all sessions: %(reason)s") % {"reason": description})
     tally.changed = len(ended)
     return tally
+
+
+def end_one(session: LoginSession, *, by: User, description: str) -> None:
+    """End one session of a person. No state changes, so the actor and the reason go to the admin's log."""
+    sessions.end(session)
+    words = {
+        "address": session.ip_address,
+        "browser": browser.in_words(session.user_agent) or session.user_agent,
+        "reason": description,
+    }
+    message = _("Ended the session from %(address)s (%(browser)s): %(reason)s") % words
+    log([session.user], by=by, message=message)
 
 
 def _is_logged_in() -> Q:

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from users import conf, operations
 from users.administration import operation_page
+from users.administration.acting.reporting import REQUEST, changed_url
 from users.administration.links import page_url, person_url
-from users.administration.reporting import REQUEST, changed_url
 from users.operations import Operation, undoing
 
 
