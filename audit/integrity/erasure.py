@@ -24,6 +24,7 @@ from audit.exceptions import NobodyOfThatName
 from audit.integrity.facts import Facts, actor_digest, facts_of, is_of_format_1, is_sealed, person_digest, sealed
 from audit.maintenance import declared
 from audit.models import AuditErasure, RecordRead, RefusedTransition, UserStateAudit
+from audit.rollup import keeping as rollup
 from users.input.text import storable
 from users.lifecycle import whole_milliseconds
 from users.models import ScheduledChange
@@ -45,6 +46,7 @@ def erase(username: str, reason: str, *, using: str) -> AuditErasure:
     """
     keys = keys_of(username, using=using)
     with declared(f"erasure of {len(keys)} user(s): {reason}", using=using):
+        rollup.forget(using)  # which may have an address that is erased
         notes = [_erase_user(key, reason, using) for key in keys]
     return notes[-1]
 
