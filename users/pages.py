@@ -1,4 +1,9 @@
-"""Addresses of pages, of which a project may have left out some or all."""
+"""
+Addresses of pages, of which a project may have left out some or all.
+
+The only place that knows the namespace of our URLs. A page of the project that has one of the names without the
+namespace is never taken for ours.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +15,13 @@ from django.urls import NoReverseMatch, reverse
 
 from users import conf
 
+NAMESPACE = "user_lifecycle"
+
 
 def address(name: str, *args: Any) -> str:
     """The address of one of our pages; empty where the project does not have it."""
     try:
-        return reverse(name, args=args)
+        return reverse(f"{NAMESPACE}:{name}", args=args)
     except NoReverseMatch:
         return ""
 
@@ -25,6 +32,11 @@ def login() -> str:
         return resolve_url(settings.LOGIN_URL)
     except NoReverseMatch:
         return ""
+
+
+def after(name: str = "") -> str:
+    """Where a browser goes next: to this page of ours, or the login page, or the root of the site."""
+    return (address(name) if name else "") or login() or "/"
 
 
 def link(name: str, *args: Any) -> str:

@@ -61,7 +61,7 @@ def test_an_error_of_the_server_says_nothing_of_what_failed(client, person, monk
     failing = Client(raise_request_exception=False)
     failing.cookies = client.cookies
 
-    page = failing.get(reverse("account"))
+    page = failing.get(reverse("user_lifecycle:account"))
 
     assert page.status_code == 500
     assert "Something went wrong" in page.text

@@ -30,7 +30,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
         if form.is_valid():
             invitations.accept(token, form.cleaned_data["new_password1"])
             messages.success(request, _("Welcome. Your password is set. You can log in now."))
-            return redirect(pages.login() or "/")
+            return redirect(pages.after())
     except InvitationNotValid:
         return render(
             request,
@@ -50,7 +50,7 @@ def ask_anew(request: HttpRequest) -> HttpResponse:
         return too_many_links(request, seconds)
     if form.is_valid():
         invitations.ask_anew(form.cleaned_data["email"])
-        return redirect("asked_for_invitation")
+        return redirect(pages.after("asked_for_invitation"))
     return render(request, "user_lifecycle/invitation_ask.html", {"title": _("New invitation link"), "form": form})
 
 

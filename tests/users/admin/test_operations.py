@@ -229,7 +229,7 @@ def test_anything_that_somebody_writes_as_a_reason_is_escaped(client, admin):
 def test_the_sessions_of_others_are_ended_and_the_administrators_own_is_not(client, admin):
     person, elsewhere, absent = make_user("person"), Client(), make_user("absent")
     elsewhere.force_login(person)
-    assert elsewhere.get(reverse("account")).status_code == 200
+    assert elsewhere.get(reverse("user_lifecycle:account")).status_code == 200
 
     response = confirm(client, "end_sessions", admin, person, absent, expected=1, reason="a device was lost")
 
@@ -237,7 +237,7 @@ def test_the_sessions_of_others_are_ended_and_the_administrators_own_is_not(clie
         "The sessions of 1 account were ended.",
         "2 accounts were left as they are: 1 yourself, 1 not logged in.",
     ]
-    assert elsewhere.get(reverse("account")).status_code == 302
+    assert elsewhere.get(reverse("user_lifecycle:account")).status_code == 302
     assert client.get(reverse(LIST)).status_code == 200
     (entry,) = LogEntry.objects.all()
     assert (entry.object_id, entry.get_change_message()) == (str(person.pk), "Ended all sessions: a device was lost")
