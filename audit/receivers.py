@@ -100,7 +100,7 @@ def refuse_unlike_signed(instance: UserStateAudit, *, raw: bool = False, **kwarg
         raise NotAsSigned(instance.user_id, instance.sequence)
 
 
-def count_days(**kwargs: Any) -> Done | None:
+def count_days(**kwargs: Any) -> Done:
     """`work_is_due`: count the days of the dashboard that are over."""
     return keeping.run_due()
 

@@ -47,7 +47,7 @@ work_is_due = Signal()
 """
 Sent by `manage.py run_due` when its own work is done, to apps that have work by the clock too.
 
-Sender: the command's class. A receiver returns `Done`, or None if there was nothing to do.
+Sender: the command's class. A receiver returns `Done`.
 """
 
 

@@ -49,7 +49,7 @@ class Command(ReportingCommand):
             if isinstance(answer, Exception):
                 failed += 1
                 self.add_fact(**{f"{receiver.__module__}.{receiver.__qualname__}": str(answer)})
-            elif answer is not None:
+            else:
                 self.report(answer.text, **{answer.name: answer.facts})
         return failed
 
