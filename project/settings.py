@@ -166,6 +166,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "user_lifecycle:login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "user_lifecycle:login"
+CSRF_FAILURE_VIEW = "users.people.csrf.failure"
 
 DJANGO_FSM_LOG_STORAGE_METHOD = "audit.statelog.UnitOfWorkBackend"
 

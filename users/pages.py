@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
+from django.conf import global_settings, settings
 from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, reverse
 
@@ -37,6 +37,17 @@ def login() -> str:
 def after(name: str = "") -> str:
     """Where a browser goes next: to this page of ours, or the login page, or the root of the site."""
     return (address(name) if name else "") or login() or "/"
+
+
+def after_login() -> str:
+    """Return the URL to which people come after a login: the project's own, else their account page, else `/`."""
+    own = address("account")
+    if own and settings.LOGIN_REDIRECT_URL == global_settings.LOGIN_REDIRECT_URL:
+        return own  # Django's default names a page that hardly any project has
+    try:
+        return resolve_url(settings.LOGIN_REDIRECT_URL)
+    except NoReverseMatch:
+        return own or "/"
 
 
 def link(name: str, *args: Any) -> str:

@@ -24,11 +24,12 @@ from django.utils import timezone
 
 from audit import conf
 from audit.exceptions import ArchiveExists, RecordsDisagree, TooYoung
-from audit.integrity import archives, taking
+from audit.integrity import archives, notes, taking
 from audit.integrity.archives import Archive
 from audit.integrity.checking import check_records
 from audit.integrity.digest import SetDigest
 from audit.integrity.facts import NOTHING_BEFORE, Row, Start, Unreadable
+from audit.integrity.notes import Illegible
 from audit.integrity.reading import Page, Records, chains, pages_by_user, rows_by_key
 from audit.maintenance import declared
 from audit.models import AuditArchive, AuditFloor, UserStateAudit
@@ -105,7 +106,7 @@ class Pruning:
 
     def _starts(self, user_ids: Iterable[Any]) -> Mapping[Any, Start]:
         floors = AuditFloor.objects.using(self.using).filter(user__in=user_ids)
-        return {floor.user_id: floor.start for floor in floors if floor.is_genuine}
+        return {floor.user_id: floor.start for floor in notes.genuine(floors)}
 
     def _delete(self, batch: list[Row]) -> None:
         with declared(f"records before {self.before:%Y-%m-%d} are in {self.path.name}", using=self.using):
@@ -153,13 +154,13 @@ class Pruning:
         )
 
     def _archive(self) -> AuditArchive:
-        notes = AuditArchive.objects.using(self.using).select_for_update()
-        note = notes.filter(name=self.path.name).first()
+        noted = AuditArchive.objects.using(self.using).select_for_update().filter(name=self.path.name)
+        note = next(notes.read(noted), None)
         if note is None:
             note = AuditArchive(name=self.path.name, last_id=0)
             note.digest = SetDigest()
-        elif not note.is_genuine:
-            raise RecordsDisagree(f"the note of the archive {note} is not genuine")
+        elif isinstance(note, Illegible) or not note.is_genuine:
+            raise RecordsDisagree(f"the note of the archive {self.path.name} is not genuine")
         return note
 
 

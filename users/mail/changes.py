@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from users import conf
 from users.mail.kinds import Facts, Letter, kind, moment
+from users.mail.names import username_of
 from users.mail.queue import address_of, send
 from users.states import State
 
@@ -42,7 +43,7 @@ def tell(user: User, *, using: str) -> None:
 
 
 def _names(user: User) -> dict[str, str]:
-    return {"username": user.get_username(), "site": conf.site_url()}
+    return {"username": username_of(user), "site": conf.site_url()}
 
 
 @kind("password_changed", gettext_lazy("New password"))

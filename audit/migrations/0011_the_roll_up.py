@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("user_audit", "0009_dashboard"),
+        ("user_audit", "0010_notes_of_sane_times"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
