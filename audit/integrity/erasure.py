@@ -51,8 +51,6 @@ def erase(username: str, reason: str, *, using: str) -> AuditErasure:
     keys = keys_of(username, using=using)
     with declared(f"erasure of {len(keys)} user(s): {reason}", using=using):
         rollup.forget(using)  # which may have an address that is erased
-        notes = [_erase_user(key, reason, using) for key in keys]
-    return notes[-1]
         return [_erase_user(key, reason, using) for key in keys][-1]
 
 
