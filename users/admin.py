@@ -34,10 +34,10 @@ from users.administration import (
     queue_admin,
 )
 from users.administration.badge import badge
-from users.administration.changelist import UserList
 from users.administration.filters import InvitationFilter, LockCauseFilter, StateFilter
 from users.administration.links import person_url
 from users.administration.password_page import password_change
+from users.lists import ListAdmin
 from users.login.forms import AdminLoginForm
 from users.models import Mail, UserFSM
 from users.rows.provisioning import provision
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
 
-class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+class UserStateAdmin(ListAdmin):
     """
     The mixin for a `ModelAdmin` of the user model: `class MyUserAdmin(UserStateAdmin, UserAdmin)`.
 
@@ -58,6 +58,7 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
     change_form_template = "user_lifecycle/admin/person.html"
     delete_confirmation_template = "user_lifecycle/admin/delete_confirmation.html"
     delete_selected_confirmation_template = "user_lifecycle/admin/delete_selected_confirmation.html"
+    offers_lookups = True
     show_full_result_count = False  # avoids a second count over the whole table in filtered lists
 
     class Media:
@@ -86,9 +87,6 @@ class UserStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         given = [each for each in super().get_list_filter(request) if each != "is_active"]
         return [each for each in (StateFilter, LockCauseFilter, InvitationFilter) if each not in given] + given
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return UserList
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Allow what Django allows, except regular expressions, which may be invalid or take forever."""
