@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -51,5 +52,5 @@ class RequestFilter(admin.SimpleListFilter):
         if not value:
             return queryset
         if not context.is_request_id(value):
-            return queryset.none()
+            raise IncorrectLookupParameters("this is no id of a request")
         return queryset.filter(pk__in=UserStateAudit.objects.filter(request_id=value).values("user"))

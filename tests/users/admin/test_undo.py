@@ -207,13 +207,18 @@ def test_what_has_no_opposite_is_not_found(client, admin, parameters):
 
 
 @pytest.mark.parametrize("trace", ["", "unknown", "a%01b", "%FF", "x" * 5000, "’ OR 1=1"])
-def test_an_id_that_is_none_finds_nobody(client, admin, three, trace):
+def test_an_id_that_is_none_undoes_nothing(client, admin, three, trace):
     confirm(client, "lock", *three, expected=3)
 
-    assert client.get(f"{reverse(UNDO)}?operation=lock&request={trace}").status_code == 302
-    page = client.get(f"{reverse(LIST)}?request={trace}", follow=True)
-    assert page.status_code == 200
-    assert {user.username for user in page.context["cl"].result_list}.isdisjoint({"one"}) == bool(trace)
+    assert undo(client, f"{reverse(UNDO)}?operation=lock&request={trace}", expected=3).url == reverse(LIST)
+    assert all(truth(user).state == State.LOCKED for user in three)
+
+
+def test_the_list_finds_nobody_by_an_unknown_id_and_drops_what_is_none(client, admin):
+    assert not client.get(f"{reverse(LIST)}?request=unknown").context["cl"].result_list
+
+    dropped = client.get(f"{reverse(LIST)}?request=not+an+id", follow=True)
+    assert "“request” was left out" in dropped.content.decode()
 
 
 def test_operations_without_a_record_offer_neither(client, admin):
