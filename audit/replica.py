@@ -12,7 +12,7 @@ from audit import conf
 from audit.integrity.place import here
 from audit.models import UserStateAudit
 
-logger = logging.getLogger("audit.replica")
+logger = logging.getLogger("user_audit")  # what goes to `audit` is the journal
 
 
 class Place(NamedTuple):

@@ -13,7 +13,7 @@ os.environ |= {
 
 from benchmarks.databases import NAMES
 from project.settings import *  # noqa: F403
-from project.settings import DATABASES, INSTALLED_APPS, LOGGING
+from project.settings import DATABASES, INSTALLED_APPS, LOGGING, STORAGES
 
 POSTGRESQL = DATABASES["default"]["ENGINE"].endswith("postgresql")
 
@@ -26,7 +26,7 @@ for _name in NAMES:
     DATABASES[_name] = DATABASES["default"] | {"NAME": _beside}
 
 # Without the names that `collectstatic` would have made.
-STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 
 # Lines are made as in production, and go nowhere.
 for _handler in LOGGING["handlers"].values():

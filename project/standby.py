@@ -6,9 +6,10 @@ import sys
 from collections.abc import Callable
 
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.views import defaults
+from django.templatetags.static import static
+from django.urls import get_script_prefix
 
 READ_ONLY = "25006"
 """PostgreSQL's code for a statement that writes in a database that cannot be written to."""
@@ -33,12 +34,21 @@ def is_read_only() -> bool:
     return bool(connection.connection.info.parameter_status("in_hot_standby") == "on")
 
 
-def server_error(request: HttpRequest) -> HttpResponseBase:
-    """`handler500`: answer 503 if a standby refused to write, else as Django does."""
+def server_error(request: HttpRequest) -> HttpResponse:
+    """`handler500`: answer 503 if a standby refused to write, else 500. What failed is in the log alone."""
+    context = {"stylesheet": _stylesheet(), "start": get_script_prefix()}
     if _is_refusal_to_write(sys.exc_info()[1]):
-        page = render_to_string("503.html")
+        page = render_to_string("503.html", context)
         return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER)})
-    return defaults.server_error(request)
+    return HttpResponse(render_to_string("500.html", context), status=500)
+
+
+def _stylesheet() -> str:
+    """The address of the site's style sheet, or nothing if that is what cannot be found."""
+    try:
+        return static("user_lifecycle/pages.css")
+    except Exception:  # noqa: BLE001 - this page has to come whatever fails
+        return ""
 
 
 def _is_refusal_to_write(error: BaseException | None) -> bool:

@@ -8,7 +8,7 @@ from django.utils import translation
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """Redirect administrators to the admin, and everybody else to their own account."""
-    return redirect("admin:index" if getattr(request.user, "is_staff", False) else "account")
+    return redirect("admin:index" if getattr(request.user, "is_staff", False) else "user_lifecycle:account")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -93,7 +93,7 @@ def invitation(django_capture_on_commit_callbacks):
 
 def guess(client, username, times=5):
     for _ in range(times):
-        page = client.post(reverse("login"), {"username": username, "password": "wrong"})
+        page = client.post(reverse("user_lifecycle:login"), {"username": username, "password": "wrong"})
     return page
 
 
@@ -105,15 +105,15 @@ def link_in(message, part):
 @pytest.mark.parametrize(
     "name",
     [
-        "login",
+        "user_lifecycle:login",
         "admin:login",
-        "password_reset",
-        "password_reset_done",
-        "password_reset_complete",
-        "ask_for_invitation",
-        "asked_for_invitation",
-        "ask_for_unlock_link",
-        "asked_for_unlock_link",
+        "user_lifecycle:password_reset",
+        "user_lifecycle:password_reset_done",
+        "user_lifecycle:password_reset_complete",
+        "user_lifecycle:ask_for_invitation",
+        "user_lifecycle:asked_for_invitation",
+        "user_lifecycle:ask_for_unlock_link",
+        "user_lifecycle:asked_for_unlock_link",
     ],
 )
 def test_pages_for_anyone_are_chinese(anyone, name):
@@ -122,13 +122,13 @@ def test_pages_for_anyone_are_chinese(anyone, name):
 
 def test_refusals_are_chinese(anyone, person):
     assert_chinese(guess(anyone, "李雷", times=1).text)
-    assert_chinese(anyone.post(reverse("ask_for_invitation"), {"email": "nobody"}).text)
+    assert_chinese(anyone.post(reverse("user_lifecycle:ask_for_invitation"), {"email": "nobody"}).text)
     for name, given in {
         "accept_invitation": ["no-token"],
         "unlock": ["no-token"],
         "password_reset_confirm": ["x", "y"],
     }.items():
-        assert_chinese(anyone.get(reverse(name, args=given)).text)
+        assert_chinese(anyone.get(reverse(f"user_lifecycle:{name}", args=given)).text)
 
 
 def test_an_address_that_has_to_wait_is_told_in_chinese(anyone, settings):
@@ -186,7 +186,10 @@ def assert_mail_is_chinese(message):
         assert_chinese(html)
 
 
-@pytest.mark.parametrize("name", ["account", "own_history", "password_change", "leave"])
+@pytest.mark.parametrize(
+    "name",
+    ["user_lifecycle:account", "user_lifecycle:password_change", "user_lifecycle:leave", "user_audit:own_history"],
+)
 def test_my_pages_are_chinese(person, name):
     logged_in(person)  # elsewhere
     assert_chinese(logged_in(person).get(reverse(name)).text)
@@ -195,11 +198,11 @@ def test_my_pages_are_chinese(person, name):
 def test_what_i_am_told_is_chinese(person):
     client = logged_in(person)
     guess(Client(), "李雷", times=2)
-    client.post(reverse("login"), {"username": "李雷", "password": "correct horse"})
+    client.post(reverse("user_lifecycle:login"), {"username": "李雷", "password": "correct horse"})
 
-    assert_chinese(client.get(reverse("account")).text)
-    assert_chinese(client.post(reverse("leave"), {"password": "wrong"}).text)
-    assert_chinese(client.post(reverse("leave"), {"password": "correct horse"}, follow=True).text)
+    assert_chinese(client.get(reverse("user_lifecycle:account")).text)
+    assert_chinese(client.post(reverse("user_lifecycle:leave"), {"password": "wrong"}).text)
+    assert_chinese(client.post(reverse("user_lifecycle:leave"), {"password": "correct horse"}, follow=True).text)
 
 
 @pytest.mark.parametrize(
@@ -248,7 +251,7 @@ def test_long_histories_are_chinese(admin, person, monkeypatch):
     monkeypatch.setattr("audit.administration.timeline.LENGTH", 1)
     monkeypatch.setattr("audit.administration.records.UserStateAuditAdmin.list_per_page", 1)
 
-    assert_chinese(logged_in(person).get(reverse("own_history"), {"page": 2}).text)
+    assert_chinese(logged_in(person).get(reverse("user_audit:own_history"), {"page": 2}).text)
     assert_chinese(logged_in(admin).get(reverse("admin:auth_user_change", args=[person.pk])).text)
     assert_chinese(logged_in(admin).get(reverse("admin:user_audit_userstateaudit_changelist")).text)
 

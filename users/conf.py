@@ -29,7 +29,7 @@ LOCKOUT_PRESETS: dict[str | None, dict[str, Any]] = {
 }
 
 MAIL_RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480))
-DEFAULT_LOGIN_URLS = ("login", "admin:login")
+DEFAULT_LOGIN_URLS = ("user_lifecycle:login", "admin:login", "login")
 DEFAULT_BACKENDS_WITHOUT_PASSWORDS = (
     "axes.backends.AxesBackend",
     "axes.backends.AxesStandaloneBackend",
@@ -158,7 +158,7 @@ def lockout_trusted_networks() -> Sequence[str]:
 
 def login_urls() -> Sequence[str]:
     """
-    `USERS_LOGIN_URLS`: the names of the URLs that accept passwords (`["login", "admin:login"]`).
+    `USERS_LOGIN_URLS`: the names of the URLs that take passwords (`["user_lifecycle:login", "admin:login", "login"]`).
 
     There, an address over its limit is refused before the password is checked.
     """
@@ -228,6 +228,12 @@ def dormant_after() -> timedelta:
 def dormant_warning() -> timedelta:
     """`USERS_DORMANT_WARNING`: how long before the deactivation the person is warned (14 days)."""
     value: timedelta = _setting("DORMANT_WARNING", timedelta(days=14))
+    return value
+
+
+def undo_max_age() -> timedelta:
+    """`USERS_UNDO_MAX_AGE`: how long after an operation the admin offers to undo it (24 hours)."""
+    value: timedelta = _setting("UNDO_MAX_AGE", timedelta(hours=24))
     return value
 
 

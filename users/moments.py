@@ -7,6 +7,7 @@ value, once it is there, would make every page and command fail that reads the r
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -72,6 +73,11 @@ class MomentField(models.DateTimeField):  # type: ignore[type-arg]  # generic in
         readable = is_between(sql, FIRST_READABLE, LAST_READABLE, vendor)
         otherwise = f"WHEN {sql} IS NOT NULL THEN '{LAST_READABLE} 00:00:00' " if self.null else ""
         return f"CASE WHEN {readable} THEN {sql} {otherwise}END", params
+
+
+def shown(moment: datetime | None) -> str:
+    """Return a time of a `MomentField` to the second, for messages."""
+    return "a time that cannot be read" if moment is None else f"{moment:%Y-%m-%d %H:%M:%S}"
 
 
 def is_between(sql: str, first: str, last: str, vendor: str) -> str:

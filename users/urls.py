@@ -1,4 +1,9 @@
-"""The pages of the people themselves; Django's own views where there is one."""
+"""
+The pages of the people themselves; Django's own views where there is one.
+
+Our code finds them through `users.pages`, by names in this namespace alone: the project around may have an `account`
+or a `login` of its own.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +12,8 @@ from django.urls import path
 
 from users.login.forms import LoginForm
 from users.people import account, invitations, language, password_reset, unlock
+
+app_name = "user_lifecycle"
 
 urlpatterns = [
     path("", account.account, name="account"),

@@ -8,16 +8,18 @@ from audit.api import records, refused
 from users.api import description
 from users.api.urls import urlpatterns as of_accounts
 
+app_name = "user_api"
+
 V1 = [
     *of_accounts,
-    path("records", records.RecordsView.as_view(), name="api_records"),
-    path("users/<str:key>/records", records.PersonRecordsView.as_view(), name="api_person_records"),
-    path("refusals", refused.RefusalsView.as_view(), name="api_refusals"),
-    path("users/<str:key>/state-at", records.StateAtView.as_view(), name="api_state_at"),
+    path("records", records.RecordsView.as_view(), name="records"),
+    path("users/<str:key>/records", records.PersonRecordsView.as_view(), name="person_records"),
+    path("refusals", refused.RefusalsView.as_view(), name="refusals"),
+    path("users/<str:key>/state-at", records.StateAtView.as_view(), name="state_at"),
 ]
 
 urlpatterns = [
-    path("v1/schema", description.Document.as_view(patterns=[path("api/v1/", include(V1))]), name="api_schema"),
-    path("v1/docs", description.Page.as_view(url_name="api_schema"), name="api_docs"),
+    path("v1/schema", description.Document.as_view(patterns=[path("api/v1/", include(V1))]), name="schema"),
+    path("v1/docs", description.Page.as_view(url_name="user_api:schema"), name="docs"),
     path("v1/", include(V1)),
 ]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-from django.db.models import BigAutoField, Q, QuerySet
+from django.db.models import BigAutoField, DateTimeField, ExpressionWrapper, F, Q, QuerySet, Subquery
 
 from audit.models import UserStateAudit
 from users import local_time
@@ -22,14 +22,16 @@ NEWEST_FIRST = ("-datetime", "-pk")
 OLDEST_FIRST = ("datetime", "pk")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_TEXT = re.compile(r"(-?\d{1,18})\.(\d{1,19})", re.ASCII)
+_TEXT = re.compile(r"(-?\d{1,18})?\.(\d{1,19})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """The position of a record in the order."""
 
-    moment: datetime
+    moment: datetime | None
+    """None if nobody can read the time (`users.moments`). The database orders by it nevertheless."""
+
     pk: int
 
     @classmethod
@@ -43,24 +45,36 @@ class Place:
         match = _TEXT.fullmatch(text)
         if match is None or int(match[2]) > BigAutoField.MAX_BIGINT:
             raise ValueError("this is no place in the record")
+        if match[1] is None:
+            return cls(None, int(match[2]))
         try:
             return cls(local_time.as_kept(_EPOCH + timedelta(microseconds=int(match[1]))), int(match[2]))
         except OverflowError as error:
             raise ValueError("this is no place in the record") from error
 
     def __str__(self) -> str:
+        if self.moment is None:
+            return f".{self.pk}"
         return f"{(local_time.in_utc(self.moment) - _EPOCH) // timedelta(microseconds=1)}.{self.pk}"
 
     @property
     def older(self) -> Q:
         """Selects the records after this place, newest first."""
         # An index can start from the first condition. The second one handles records of the same time.
-        return Q(datetime__lte=self.moment) & (Q(datetime__lt=self.moment) | Q(pk__lt=self.pk))
+        return Q(datetime__lte=self._time) & (Q(datetime__lt=self._time) | Q(pk__lt=self.pk))
 
     @property
     def newer(self) -> Q:
         """Selects the records before this place, newest first."""
-        return Q(datetime__gte=self.moment) & (Q(datetime__gt=self.moment) | Q(pk__gt=self.pk))
+        return Q(datetime__gte=self._time) & (Q(datetime__gt=self._time) | Q(pk__gt=self.pk))
+
+    @property
+    def _time(self) -> datetime | Subquery:
+        """The time, or where the database finds it."""
+        if self.moment is not None:
+            return self.moment
+        as_stored = ExpressionWrapper(F("datetime"), output_field=DateTimeField())
+        return Subquery(UserStateAudit._base_manager.filter(pk=self.pk).values_list(as_stored))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +127,13 @@ def batches(records: QuerySet[Any, Any], size: int) -> Iterator[list[tuple[Any, 
         yield batch
         if len(batch) < size:
             return
-        places = [Place(moment, pk) for moment, pk, *_ in batch if moment is not None]
-        batch = list(rows.filter(places[-1].older)[:size]) if places else []
+        moment, pk, *_ = batch[-1]
+        batch = list(rows.filter(Place(moment, pk).older)[:size])
 
 
 def _first(records: list[UserStateAudit]) -> Place | None:
-    return next(iter(_places(records)), None)
+    return Place.of(records[0]) if records else None
 
 
 def _last(records: list[UserStateAudit]) -> Place | None:
-    return next(iter(_places(records)[::-1]), None)
-
-
-def _places(records: list[UserStateAudit]) -> list[Place]:
-    """The places of those whose time can be read: without one, nothing is before or after."""
-    return [Place.of(record) for record in records if record.datetime is not None]
+    return Place.of(records[-1]) if records else None

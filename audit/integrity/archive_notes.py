@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
+from audit.integrity import notes
 from audit.integrity.archives import Archive
 from audit.integrity.facts import Row
 from audit.integrity.findings import Finding, Kind
@@ -14,12 +15,12 @@ from audit.models import AuditArchive, AuditFloor
 
 def check_note(archive: Archive, *, using: str) -> Iterator[Finding]:
     """Check that a complete, genuine archive, read to its end, matches the note with its name."""
-    notes = {note.name: note for note in AuditArchive.objects.using(using) if note.is_genuine}
-    note = notes.get(archive.path.name)
+    known = {note.name: note for note in notes.genuine(AuditArchive.objects.using(using))}
+    note = known.get(archive.path.name)
     if note is None:
-        other = next((each.name for each in notes.values() if each.digest == archive.digest), None)
-        known = f"it is the archive {other}" if other else "the database has no genuine note of it"
-        yield Finding(Kind.ARCHIVE, f"{archive.path} is not what its name says: {known}")
+        other = next((each.name for each in known.values() if each.digest == archive.digest), None)
+        instead = f"it is the archive {other}" if other else "the database has no genuine note of it"
+        yield Finding(Kind.ARCHIVE, f"{archive.path} is not what its name says: {instead}")
     elif note.digest != archive.digest and not _was_interrupted(archive, note, using=using):
         counts = f"it has {archive.digest.count} records, and {note.count} have gone into the one that was noted"
         yield Finding(Kind.ARCHIVE, f"{archive.path} is not the archive that the database has noted: {counts}")
@@ -42,7 +43,7 @@ def _was_interrupted(archive: Archive, note: AuditArchive, *, using: str) -> boo
 def _are_accounted_for(batch: list[Row], *, using: str) -> bool:
     here = rows_by_key([row.id for row in batch], using=using)
     floors = AuditFloor.objects.using(using).filter(user__in={row.facts.user_id for row in batch})
-    archived = {str(floor.user_id): floor.sequence for floor in floors if floor.is_genuine}
+    archived = {str(floor.user_id): floor.sequence for floor in notes.genuine(floors)}
     return all(
         here[row.id].message == row.message
         if row.id in here

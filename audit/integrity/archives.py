@@ -10,7 +10,6 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,6 +21,7 @@ from audit.exceptions import ArchiveExists, NotGenuine
 from audit.integrity.checking import check_records
 from audit.integrity.digest import SetDigest
 from audit.integrity.facts import Row, Start, canonical, canonical_moment
+from audit.integrity.files import DAMAGED, NOT_JSON
 from audit.integrity.findings import Finding, Kind
 from audit.integrity.lines import moments_of, row_of, values_of
 from audit.integrity.signing import Verdict, judge, signature
@@ -31,7 +31,7 @@ KIND = "records of changes of state"
 EVERY = 2000
 """The number of records after which progress is reported."""
 
-UNREADABLE = (EOFError, gzip.BadGzipFile, zlib.error, ValueError, TypeError, KeyError)
+UNREADABLE = (*DAMAGED, *NOT_JSON)
 
 
 @dataclass(slots=True)
@@ -177,7 +177,7 @@ def _row(values: dict[str, Any]) -> Row:
         row = row_of(values)
         if any(values.get(name) != text for name, text in moments_of(row.facts).items()):
             raise ValueError("a time is not as it was written")
-    except (*UNREADABLE, AttributeError) as error:
+    except UNREADABLE as error:
         raise NotGenuine(f"this is not a record as it was written: {values}") from error
     return row
 

@@ -17,6 +17,7 @@ from typing import Self
 from audit.exceptions import NotGenuine
 from audit.integrity.digest import SIZE, SetDigest
 from audit.integrity.facts import canonical, canonical_moment
+from audit.integrity.files import NOT_JSON
 from audit.integrity.signing import Verdict, judge
 from audit.models import AuditCheckpoint
 
@@ -55,7 +56,7 @@ class Checkpoint:
             values["made_at"] = datetime.fromisoformat(values["made_at"])
             checkpoint = cls(**values | {"signature": str(values["signature"])})
             whole = len(b64decode(checkpoint.total, validate=True)) == SIZE and type(checkpoint.last_id) is int
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except NOT_JSON as error:
             raise NotGenuine(f"this is not a checkpoint: {error}") from error
         if not known or not whole:
             raise NotGenuine("this checkpoint has an unknown format")

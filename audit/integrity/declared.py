@@ -16,11 +16,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.exceptions import NothingLost
+from audit.integrity import notes
 from audit.integrity.digest import SetDigest
 from audit.integrity.findings import Finding, Gone, Kind
+from audit.integrity.notes import Illegible
 from audit.models import AuditDeclaration
+from users.input.text import storable
 from users.lifecycle import whole_milliseconds
 
+NAME_LENGTH = 255
 LOSS, CLOCK = AuditDeclaration.Subject.LOSS, AuditDeclaration.Subject.CLOCK
 
 
@@ -42,8 +46,10 @@ class Declared:
     def read(cls, using: str) -> Self:
         """Read the declarations in this database."""
         declared = cls()
-        for each in AuditDeclaration.objects.using(using).order_by("pk").iterator():
-            if each.is_genuine:
+        for each in notes.read(AuditDeclaration.objects.using(using).order_by("pk")):
+            if isinstance(each, Illegible):
+                declared.damaged.append(Finding(Kind.DECLARATION, each.message))
+            elif each.is_genuine:
                 declared._take(each)
             else:
                 message = f"the declaration {each.pk} ({each}) is not genuine"
@@ -95,17 +101,18 @@ def losses(findings: Iterable[Finding]) -> list[Finding]:
 def declare_loss(lost: Iterable[Finding], *, reason: str, by: str, using: str) -> AuditDeclaration:
     """Declare exactly these losses."""
     items = [each.gone.to_item() if each.gone else each.item for each in lost]
-    return _declare(AuditDeclaration(subject=LOSS, declared_by=by, reason=reason, items=items), using=using)
+    return _declare(AuditDeclaration(subject=LOSS, items=items), by, reason, using=using)
 
 
 def declare_disturbance(start: datetime, end: datetime, *, reason: str, by: str, using: str) -> AuditDeclaration:
     """Declare that a clock ran wrong between these times."""
     start, end = whole_milliseconds(start), whole_milliseconds(end)
-    return _declare(AuditDeclaration(subject=CLOCK, declared_by=by, reason=reason, start=start, end=end), using=using)
+    return _declare(AuditDeclaration(subject=CLOCK, start=start, end=end), by, reason, using=using)
 
 
-def _declare(declaration: AuditDeclaration, *, using: str) -> AuditDeclaration:
+def _declare(declaration: AuditDeclaration, by: str, reason: str, *, using: str) -> AuditDeclaration:
     declaration.made_at = whole_milliseconds(timezone.now())
+    declaration.declared_by, declaration.reason = storable(by, NAME_LENGTH), storable(reason)
     declaration.sign()
     with transaction.atomic(using=using):
         declaration.save(using=using)

@@ -21,12 +21,17 @@ from django_fsm_log.models import StateLog
 
 from audit import context
 from audit.exceptions import NobodyOfThatName
+from audit.integrity import notes
 from audit.integrity.facts import Facts, actor_digest, facts_of, is_of_format_1, is_sealed, person_digest, sealed
+from audit.integrity.findings import Finding, Kind
+from audit.integrity.notes import Illegible
 from audit.maintenance import declared
 from audit.models import AuditErasure, RecordRead, RefusedTransition, UserStateAudit
+from audit.rollup import keeping as rollup
 from users.input.text import storable
 from users.lifecycle import whole_milliseconds
 from users.models import ScheduledChange
+from users.moments import shown
 
 BATCH = 500
 """The number of records read at a time."""
@@ -45,8 +50,8 @@ def erase(username: str, reason: str, *, using: str) -> AuditErasure:
     """
     keys = keys_of(username, using=using)
     with declared(f"erasure of {len(keys)} user(s): {reason}", using=using):
-        notes = [_erase_user(key, reason, using) for key in keys]
-    return notes[-1]
+        rollup.forget(using)  # which may have an address that is erased
+        return [_erase_user(key, reason, using) for key in keys][-1]
 
 
 def keys_of(username: str, *, using: str) -> list[Any]:
@@ -105,21 +110,24 @@ def _blank_notes(key: Any, using: str) -> None:
     changes.filter(user_id=key).update(username="", description="", note="")
     changes.filter(scheduled_by_key=str(key)).update(scheduled_by="")
     changes.filter(settled_by_key=str(key)).update(settled_by="")
-    for notes in (refusals, RecordRead.objects.using(using)):
-        notes.filter(Q(actor_id=key) | Q(impersonator_id=key)).update(**OF_THE_ACTOR)
+    for rows in (refusals, RecordRead.objects.using(using)):
+        rows.filter(Q(actor_id=key) | Q(impersonator_id=key)).update(**OF_THE_ACTOR)
 
 
 class Erasures:
     """The noted erasures of a database, to verify records without personal data."""
 
     def __init__(self, using: str) -> None:
-        self.forged: list[AuditErasure] = []
+        self.damaged: list[Finding] = []
         self._until: dict[str, datetime] = {}
-        for note in AuditErasure.objects.using(using).order_by("made_at", "pk"):
-            if note.is_genuine:
+        for note in notes.read(AuditErasure.objects.using(using).order_by("made_at", "pk")):
+            if isinstance(note, Illegible):
+                self.damaged.append(Finding(Kind.ERASED, note.message))
+            elif note.is_genuine:
                 self._until[str(note.user_id)] = note.made_at
             else:
-                self.forged.append(note)
+                message = f"the note of the erasure of {shown(note.made_at)} is not genuine"
+                self.damaged.append(Finding(Kind.ERASED, message, note.user_id))
 
     def problems(self, facts: Facts) -> Iterator[str]:
         """Yield what is wrong with a record whose personal data is gone."""

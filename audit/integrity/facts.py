@@ -10,6 +10,8 @@ from operator import attrgetter
 from secrets import token_urlsafe
 from typing import Any, NamedTuple, Self
 
+from django.db import DatabaseError
+
 from users import local_time
 
 FIELDS_OF_FORMAT_1 = 13
@@ -20,6 +22,10 @@ ERASED = "="
 
 SEAL_LENGTH = 65
 """The length of a salt or, after an erasure, of `ERASED` and a digest."""
+
+
+UNREADABLE = (DatabaseError, ValueError, TypeError, AttributeError, OverflowError)
+"""The exceptions that drivers, Django and the canonical form raise for invalid values."""
 
 
 class Facts(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,8 +11,10 @@ from typing import Any, NamedTuple
 from django.db import connections
 
 from audit.exceptions import ReplicaBehind
+from audit.integrity import notes
 from audit.integrity.checking import CLOCK_SKEW
 from audit.integrity.facts import Row, canonical
+from audit.integrity.files import DAMAGED, NOT_JSON, Line, lines
 from audit.integrity.findings import Finding, Kind
 from audit.integrity.lines import row_of
 from audit.integrity.place import Place, here
@@ -36,30 +38,37 @@ def check_journal(path: Path, *, using: str) -> Iterator[Finding]:
 
     Memory does not grow with the journal. Raises `ReplicaBehind` on a standby that has not replayed a missing change.
     """
-    place = here(using)
-    with path.open("rb") as file:
-        lines = _lines(path, file)
-        while batch := list(islice(lines, PAGE)):
-            yield from (each for each in batch if isinstance(each, Finding))
-            yield from _absent([each for each in batch if isinstance(each, Acknowledged)], place, using=using)
+    place, changes = here(using), _changes(path)
+    while batch := list(islice(changes, PAGE)):
+        yield from (each for each in batch if isinstance(each, Finding))
+        yield from _absent([each for each in batch if isinstance(each, Acknowledged)], place, using=using)
 
 
-def _lines(path: Path, file: Iterable[bytes]) -> Iterator[Acknowledged | Finding]:
-    for number, text in enumerate(file, 1):
-        where = f"{path}, line {number}"
-        try:
-            values = json.loads(text)
-            if "maintenance" in values or not text.strip():
-                continue
-            row = row_of(values)
-            verdict = judge(row.message, row.signature)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+def _changes(path: Path) -> Iterator[Acknowledged | Finding]:
+    try:
+        for line in lines(path):
+            yield from _change(f"{path}, line {line.number}", line)
+    except DAMAGED as error:
+        yield Finding(Kind.JOURNAL, f"{path} is damaged: {error}")
+
+
+def _change(where: str, line: Line) -> Iterator[Acknowledged | Finding]:
+    """Yield the change of this line, or what is wrong with it; nothing for a line that is no change."""
+    text = line.text[max(line.text.find(b"{"), 0) :]  # what collects the lines may have put the time before them
+    try:
+        values = json.loads(text)
+        if "maintenance" in values:
+            return
+        row = row_of(values)
+        verdict = judge(row.message, row.signature)
+    except NOT_JSON as error:
+        if line.is_whole:
             yield Finding(Kind.JOURNAL, f"{where}, is not a change as it was written: {error}")
-            continue
-        if verdict is Verdict.GENUINE:
-            yield Acknowledged(where, row)
-        else:
-            yield _about(row, f"{where}, is not genuine: its signature is {verdict.value}")
+        return
+    if verdict is Verdict.GENUINE:
+        yield Acknowledged(where, row)
+    else:
+        yield _about(row, f"{where}, is not genuine: its signature is {verdict.value}")
 
 
 def _absent(batch: list[Acknowledged], place: Place, *, using: str) -> Iterator[Finding]:
@@ -97,7 +106,7 @@ def _signatures(rows: list[Row], *, using: str) -> dict[tuple[str, int], str]:
 def _floors(user_ids: set[Any], *, using: str) -> dict[str, int]:
     """Return how far the records of these users are archived."""
     floors = AuditFloor.objects.using(using).filter(user__in=user_ids)
-    return {str(floor.user_id): floor.sequence for floor in floors if floor.is_genuine}
+    return {str(floor.user_id): floor.sequence for floor in notes.genuine(floors)}
 
 
 def _about(row: Row, message: str) -> Finding:

@@ -7,8 +7,6 @@ the result is that of a single walk.
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -22,10 +20,9 @@ from django.db import connections
 
 from audit.exceptions import NotGenuine
 from audit.integrity.digest import SetDigest
-from audit.integrity.facts import canonical
 from audit.integrity.findings import Finding, Kind
+from audit.integrity.progress import Progress
 from audit.integrity.reading import UserRange, ranges_of_users
-from audit.integrity.signing import Verdict, judge, signature
 from audit.integrity.vault import Buckets
 from audit.integrity.walk import Scope, Walk
 
@@ -48,30 +45,50 @@ class Parts:
 
     scope: Scope
     edges: list[int]
+    """The keys at which checkpoints end; after `begin`, those of the walk that is continued."""
+
+    archived: int
+    """The number of archived records. If it changes, an interrupted walk cannot be continued."""
+
     jobs: int = 1
     file: Path | None = None
     """The file for the progress."""
 
+    _progress: Progress = field(init=False)
+    _ranges: list[UserRange] = field(default_factory=list)
     _done: dict[int, Outcome] = field(default_factory=dict)
 
-    def outcomes(self) -> Iterator[Outcome]:
+    def begin(self) -> None:
         """
-        Yield the result of each part, in the order of users.
+        Read what is done already, or divide the users.
 
         Raises `NotGenuine` if the file is of another walk or was altered.
         """
-        ranges = self._ranges()
-        left = [number for number in range(len(ranges)) if number not in self._done]
-        walked = self._walk([ranges[number] for number in left])
-        for number in range(len(ranges)):
-            if number not in self._done:
-                outcome = next(walked)
-                self._write({"part": number, **_to_json(outcome)})
-                yield outcome
-            else:
+        self._progress = Progress(self.file)
+        database = connections[self.scope.using].settings_dict["NAME"]
+        about = {"database": f"{self.scope.using}: {database}", "archived": self.archived}
+        head, *done = self._progress.read() or [{}]
+        if not head:
+            self._ranges = ranges_of_users(PARTS, using=self.scope.using)
+            self._progress.write({**about, "edges": self.edges, "ranges": self._ranges})
+            return
+        if {name: head.get(name) for name in about} != about or (self.edges and not {*self.edges} & {*head["edges"]}):
+            raise NotGenuine(f"{self.file} is not of this verification: remove it to start from the beginning")
+        self.edges, self._ranges = head["edges"], [(behind, upto) for behind, upto in head["ranges"]]
+        self._done = {line.pop("part"): _from_json(line) for line in done}
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """Yield the result of each part, in the order of users."""
+        numbers = range(len(self._ranges))
+        walked = self._walk([self._ranges[number] for number in numbers if number not in self._done])
+        for number in numbers:
+            if number in self._done:
                 yield self._done.pop(number)
-        if self.file:
-            self.file.unlink()
+                continue
+            outcome = next(walked)
+            self._progress.write({"part": number, **_to_json(outcome)})
+            yield outcome
+        self._progress.end()
 
     def _walk(self, parts: list[UserRange]) -> Iterator[Outcome]:
         walk = partial(_walk_part, self.scope, self.edges)
@@ -83,51 +100,10 @@ class Parts:
         with ProcessPoolExecutor(self.jobs, mp_context=get_context("fork")) as processes:
             yield from processes.map(walk, parts)
 
-    def _ranges(self) -> list[UserRange]:
-        about = {"database": self.scope.using, "edges": self.edges}
-        if self.file and self.file.exists():
-            return self._read(self.file, about)
-        ranges = ranges_of_users(PARTS, using=self.scope.using)
-        self._write({**about, "ranges": ranges})
-        return ranges
-
-    def _write(self, values: dict[str, Any]) -> None:
-        if self.file is None:
-            return
-        text = json.dumps(values, default=str)
-        with os.fdopen(os.open(self.file, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), "a") as file:
-            file.write(json.dumps({"line": text, "signature": signature(canonical("progress", text))}) + "\n")
-
-    def _read(self, file: Path, about: dict[str, Any]) -> list[UserRange]:
-        head, *lines = map(_genuine, _whole_lines(file))
-        if {name: head.get(name) for name in about} != about:
-            raise NotGenuine(f"{file} is not of this verification: remove it to start from the beginning")
-        for line in lines:
-            self._done[line.pop("part")] = _from_json(line)
-        return [(behind, upto) for behind, upto in head["ranges"]]
-
 
 def _walk_part(scope: Scope, edges: list[int], part: UserRange) -> Outcome:
     walk = Walk(scope, Buckets(edges), part)
     return Outcome([*walk.findings()], walk.records, walk.accounts, walk.buckets.sums)
-
-
-def _whole_lines(file: Path) -> Iterator[str]:
-    """Yield the complete lines. A killed run may have left an incomplete one."""
-    for line in file.read_text().splitlines(keepends=True):
-        if line.endswith("\n"):
-            yield line
-
-
-def _genuine(line: str) -> dict[str, Any]:
-    try:
-        told = json.loads(line)
-        text, claimed = told["line"], told["signature"]
-        if judge(canonical("progress", text), claimed) is Verdict.GENUINE:
-            return dict(json.loads(text))
-    except (ValueError, KeyError, TypeError) as error:
-        raise NotGenuine(f"this is not the progress of a verification: {line[:100]}") from error
-    raise NotGenuine("the progress of the verification was altered: remove the file to start from the beginning")
 
 
 def _to_json(outcome: Outcome) -> dict[str, Any]:

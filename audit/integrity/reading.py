@@ -8,10 +8,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
-from django.db import DatabaseError
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from audit.integrity.facts import NOTHING_BEFORE, Account, Facts, Row, Start, Unreadable, message_of
+from audit.integrity.facts import NOTHING_BEFORE, UNREADABLE, Account, Facts, Row, Start, Unreadable, message_of
 from audit.models import UserStateAudit
 
 if TYPE_CHECKING:
@@ -24,9 +23,6 @@ Records = QuerySet[UserStateAudit]
 Page = list[Row | Unreadable]
 UserRange = tuple[Any, Any]
 """A range of users by key: after the first one, up to the second one. None means no limit."""
-
-UNREADABLE = (DatabaseError, ValueError, TypeError, AttributeError, OverflowError)
-"""The exceptions that drivers, Django and the canonical form raise for invalid values."""
 
 
 def pages_by_user(records: Records) -> Iterator[Page]:

@@ -24,14 +24,16 @@ from django.utils import timezone
 
 from audit import conf
 from audit.exceptions import ArchiveExists, RecordsDisagree, TooYoung
-from audit.integrity import archives, taking
+from audit.integrity import archives, notes, taking
 from audit.integrity.archives import Archive
 from audit.integrity.checking import check_records
 from audit.integrity.digest import SetDigest
 from audit.integrity.facts import NOTHING_BEFORE, Row, Start, Unreadable
+from audit.integrity.notes import Illegible
 from audit.integrity.reading import Page, Records, chains, pages_by_user, rows_by_key
 from audit.maintenance import declared
 from audit.models import AuditArchive, AuditFloor, UserStateAudit
+from audit.rollup import keeping as rollup
 
 BATCH = 1000
 """The number of records that one transaction deletes."""
@@ -104,7 +106,7 @@ class Pruning:
 
     def _starts(self, user_ids: Iterable[Any]) -> Mapping[Any, Start]:
         floors = AuditFloor.objects.using(self.using).filter(user__in=user_ids)
-        return {floor.user_id: floor.start for floor in floors if floor.is_genuine}
+        return {floor.user_id: floor.start for floor in notes.genuine(floors)}
 
     def _delete(self, batch: list[Row]) -> None:
         with declared(f"records before {self.before:%Y-%m-%d} are in {self.path.name}", using=self.using):
@@ -119,6 +121,7 @@ class Pruning:
                 elif row.facts.sequence > start.sequence:
                     raise RecordsDisagree(f"{_name(row)} is only in the archive, and no note says that it was archived")
             if going:
+                rollup.forget(self.using)
                 self._delete_rows(going)
                 self._note(going)
         self.deleted += len(going)
@@ -151,13 +154,13 @@ class Pruning:
         )
 
     def _archive(self) -> AuditArchive:
-        notes = AuditArchive.objects.using(self.using).select_for_update()
-        note = notes.filter(name=self.path.name).first()
+        noted = AuditArchive.objects.using(self.using).select_for_update().filter(name=self.path.name)
+        note = next(notes.read(noted), None)
         if note is None:
             note = AuditArchive(name=self.path.name, last_id=0)
             note.digest = SetDigest()
-        elif not note.is_genuine:
-            raise RecordsDisagree(f"the note of the archive {note} is not genuine")
+        elif isinstance(note, Illegible) or not note.is_genuine:
+            raise RecordsDisagree(f"the note of the archive {self.path.name} is not genuine")
         return note
 
 

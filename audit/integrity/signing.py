@@ -51,10 +51,12 @@ def signature(message: bytes) -> str:
     return f"{FORMAT}.{key_id}.{_hexdigest(mac, message)}"
 
 
-def judge(message: bytes, claimed: str) -> Verdict:
-    """Verify a signature of these bytes."""
+def judge(message: bytes, claimed: object) -> Verdict:
+    """Verify a signature of these bytes. SQLite may have something other than text in its place."""
     if not claimed:
         return Verdict.UNSIGNED
+    if not isinstance(claimed, str):
+        return Verdict.FORGED
     version, _, rest = claimed.partition(".")
     key_id, _, digest = rest.partition(".")
     if version not in KNOWN_FORMATS or len(key_id) != KEY_ID_LENGTH:

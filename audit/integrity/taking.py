@@ -8,11 +8,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from audit.exceptions import CheckpointBroken, RecordUnreadable
-from audit.integrity.checkpoints import Checkpoint
+from audit.exceptions import CheckpointBroken, NotGenuine, RecordUnreadable
+from audit.integrity import notes
 from audit.integrity.declared import Declared
 from audit.integrity.digest import SetDigest
 from audit.integrity.facts import Row, Unreadable
+from audit.integrity.notes import Illegible
 from audit.integrity.place import here
 from audit.integrity.reading import pages_by_key
 from audit.integrity.settled import last_settled_key
@@ -52,15 +53,21 @@ def take(
 
 def _base(using: str) -> tuple[SetDigest, int]:
     """Return what the last checkpoint in the database covers, or nothing if a loss was declared since."""
-    before = AuditCheckpoint.objects.using(using).order_by("pk").last()
-    losses = AuditDeclaration.objects.using(using).filter(subject=AuditDeclaration.Subject.LOSS)
-    if before is None or losses.filter(made_at__gte=before.made_at).exists():
-        archived = SetDigest()
-        for archive in AuditArchive.objects.using(using):
-            archived += archive.digest
-        return archived, 0
-    Checkpoint.of(before).verify()
+    before = next(notes.read(AuditCheckpoint.objects.using(using).order_by("-pk")[:1]), None)
+    if isinstance(before, Illegible):
+        raise NotGenuine(before.message)
+    if before is None or _was_declared_since(before, using):
+        archives = notes.genuine(AuditArchive.objects.using(using))
+        return sum((archive.digest for archive in archives), SetDigest()), 0
+    if not before.is_genuine:
+        raise NotGenuine(f"the checkpoint {before.pk} in the database is not genuine")
     return before.digest, before.last_id
+
+
+def _was_declared_since(checkpoint: AuditCheckpoint, using: str) -> bool:
+    """Whether a loss was declared since this checkpoint, so that it no longer says what is there."""
+    losses = AuditDeclaration.objects.using(using).filter(subject=AuditDeclaration.Subject.LOSS)
+    return any(checkpoint.made_at is None or each.made_at >= checkpoint.made_at for each in notes.genuine(losses))
 
 
 def _held(after: Sequence[Kept], upto: int, *, using: str, on_page: OnPage) -> SetDigest:

@@ -10,17 +10,22 @@ checkpoint covers the same or lower keys, and is compared with the newest earlie
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from audit.exceptions import CheckpointTooOld, NotGenuine
+from audit.integrity import notes
 from audit.integrity.checkpoints import Checkpoint
 from audit.integrity.digest import SetDigest
 from audit.integrity.facts import Row
+from audit.integrity.files import DAMAGED, lines
 from audit.integrity.findings import Finding, Gone, Kind
+from audit.integrity.notes import Illegible
 from audit.models import AuditArchive, AuditCheckpoint
+
+COMMENT = b"#"
 
 
 class Kept(NamedTuple):
@@ -82,14 +87,8 @@ class Vault:
         """
         vault = cls()
         elsewhere = list(kept)
-        newest = AuditCheckpoint.objects.using(using).order_by("pk").last()
-        own = [] if newest is None else [Kept("in the database", Checkpoint.of(newest))]
-        if newest and not newest.is_genuine:
-            message = f"the checkpoint {newest.pk} in the database is not genuine"
-            vault.damaged.append(Finding(Kind.CHECKPOINT, message))
-            own = []
+        lines = {each.checkpoint: each for each in (*vault._own(using), *elsewhere)}.values()
         oldest, archive = vault._count_archives(using)
-        lines = {each.checkpoint: each for each in (*own, *elsewhere)}.values()
         ordered = sorted(lines, key=lambda each: (each.checkpoint.made_at, each.checkpoint.last_id))
         vault.kept = [each for each in ordered if each.checkpoint.last_id >= oldest]
         if elsewhere and not any(each.checkpoint.last_id >= oldest for each in elsewhere):
@@ -100,6 +99,10 @@ class Vault:
     def edges(self) -> list[int]:
         """Return the keys at which checkpoints end, in order."""
         return sorted({each.checkpoint.last_id for each in self.kept})
+
+    def keep(self, edges: Collection[int]) -> None:
+        """Leave out checkpoints that end elsewhere: an interrupted walk does not know those taken since it began."""
+        self.kept = [each for each in self.kept if each.checkpoint.last_id in edges]
 
     def findings(self, buckets: Buckets) -> Iterator[Finding]:
         """Compare each checkpoint with the records found."""
@@ -119,33 +122,49 @@ class Vault:
             if was != found:
                 yield _difference(kept, after, was, found)
 
+    def _own(self, using: str) -> Iterator[Kept]:
+        """Yield the newest checkpoint in the database, if it is genuine."""
+        for newest in notes.read(AuditCheckpoint.objects.using(using).order_by("-pk")[:1]):
+            if isinstance(newest, Illegible):
+                self.damaged.append(Finding(Kind.CHECKPOINT, newest.message))
+            elif newest.is_genuine:
+                yield Kept("in the database", Checkpoint.of(newest))
+            else:
+                message = f"the checkpoint {newest.pk} in the database is not genuine"
+                self.damaged.append(Finding(Kind.CHECKPOINT, message))
+
     def _count_archives(self, using: str) -> tuple[int, str]:
         oldest, name = 0, ""
-        for archive in AuditArchive.objects.using(using):
-            if not archive.is_genuine:
+        for archive in notes.read(AuditArchive.objects.using(using)):
+            if isinstance(archive, Illegible):
+                self.damaged.append(Finding(Kind.ARCHIVE, archive.message))
+            elif not archive.is_genuine:
                 message = f"the note of what went into the archive {archive} is not genuine"
                 self.damaged.append(Finding(Kind.ARCHIVE, message))
-                continue
-            self.archived += archive.digest
-            if archive.last_id > oldest:
-                oldest, name = archive.last_id, archive.name
+            else:
+                self.archived += archive.digest
+                if archive.last_id > oldest:
+                    oldest, name = archive.last_id, archive.name
         return oldest, name
 
 
 def read(path: Path) -> tuple[list[Kept], list[Finding]]:
     """
-    Read a file of checkpoints, one per line. A line that is not one is a finding.
+    Read a file of checkpoints, one per line. A line that is not one is a finding, unless it begins with `#`.
 
     Raises `NotGenuine` if no line is a genuine checkpoint.
     """
     kept, damaged = [], []
-    lines = [line for line in path.read_bytes().splitlines() if line.strip()]
-    for number, line in enumerate(lines, 1):
-        name = f"{path}, line {number}," if len(lines) > 1 else str(path)
-        try:
-            kept.append(Kept(name, Checkpoint.from_json(line)))
-        except NotGenuine as error:
-            damaged.append(Finding(Kind.CHECKPOINT, f"{name} cannot be used: {error}"))
+    try:
+        for line in lines(path):
+            name = f"{path}, line {line.number},"
+            try:
+                if not line.text.startswith(COMMENT):
+                    kept.append(Kept(name, Checkpoint.from_json(line.text)))
+            except NotGenuine as error:
+                damaged.append(Finding(Kind.CHECKPOINT, f"{name} cannot be used: {error}"))
+    except DAMAGED as error:
+        damaged.append(Finding(Kind.CHECKPOINT, f"{path} is damaged: {error}"))
     if not kept:
         raise NotGenuine(damaged[0].message if damaged else f"{path} contains no checkpoint")
     return kept, damaged

@@ -7,7 +7,7 @@ declared.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,6 +23,7 @@ from audit.integrity.place import wait_for
 from audit.integrity.vault import Buckets, Kept, Vault
 from audit.integrity.walk import Scope, Walk
 from audit.models import AuditArchive, AuditFloor
+from audit.rollup import checking as rollup
 
 
 @dataclass(slots=True)
@@ -67,7 +68,7 @@ class Verification:
         """
         declared = Declared.read(self.using)
         yield from declared.damaged
-        yield from self._forged_erasures()
+        yield from Erasures(self.using).damaged
         yield from declared.explain(self._findings())
 
     def total(self) -> int:
@@ -87,32 +88,33 @@ class Verification:
         vault = Vault.of(kept, using=self.using)
         yield from vault.damaged
         yield from self._out_of_place()
-        buckets = Buckets(vault.edges)
         if self.jobs == 1 and self.resume is None:
+            buckets = Buckets(vault.edges)
             yield from self._walk(Walk(self._scope, buckets, on_page=self.on_page))
         else:
-            yield from self._walk_in_parts(buckets)
+            buckets = yield from self._walk_in_parts(vault)
         yield from vault.findings(buckets)
         for path in self.journals:
             yield from check_journal(path, using=self.using)
+        yield from rollup.findings(self.using)
 
     def _walk(self, walk: Walk) -> Iterator[Finding]:
         yield from walk.findings()
         self.records += walk.records
         self.accounts += walk.accounts
 
-    def _walk_in_parts(self, buckets: Buckets) -> Iterator[Finding]:
-        for outcome in Parts(self._scope, buckets.edges, self.jobs, self.resume).outcomes():
+    def _walk_in_parts(self, vault: Vault) -> Generator[Finding, None, Buckets]:
+        parts = Parts(self._scope, vault.edges, vault.archived.count, self.jobs, self.resume)
+        parts.begin()
+        vault.keep(parts.edges)
+        buckets = Buckets(parts.edges)
+        for outcome in parts.outcomes():
             yield from outcome.findings
             buckets.merge(outcome.sums)
             self.records += outcome.records
             self.accounts += outcome.accounts
             self.on_page(outcome.records)
-
-    def _forged_erasures(self) -> Iterator[Finding]:
-        for note in Erasures(self.using).forged:
-            message = f"the note of the erasure of {note.made_at:%Y-%m-%d %H:%M:%S} is not genuine"
-            yield Finding(Kind.ERASED, message, note.user_id)
+        return buckets
 
     def _out_of_place(self) -> Iterator[Finding]:
         for row in out_of_place(self.using):

@@ -14,11 +14,13 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from audit.integrity import notes
 from audit.integrity.checking import check_account, check_records, missing
 from audit.integrity.columns import in_place
 from audit.integrity.erasure import Erasures
 from audit.integrity.facts import Facts, Row, Start
 from audit.integrity.findings import Finding, Kind
+from audit.integrity.notes import Illegible
 from audit.integrity.reading import (
     Page,
     Records,
@@ -105,8 +107,8 @@ class Walk:
 
     def _starts(self, user_ids: set[Any]) -> Mapping[Any, Start]:
         starts = {}
-        for floor in AuditFloor.objects.using(self.scope.using).filter(user__in=user_ids):
-            if floor.is_genuine:
+        for floor in notes.read(AuditFloor.objects.using(self.scope.using).filter(user__in=user_ids)):
+            if not isinstance(floor, Illegible) and floor.is_genuine:
                 starts[floor.user_id] = floor.start
             else:
                 self._noticed.append(_forged(floor))
@@ -118,13 +120,15 @@ class Walk:
         """Report users without records after their floor: the newest record is never archived, so it is lost."""
         records = UserStateAudit.objects.using(self.scope.using).filter(user=OuterRef("user"))
         floors = self.scope.floors().filter(**within("user_id", self.part))
-        for floor in floors.filter(~Exists(records)).iterator():
-            if floor.is_genuine:
+        for floor in notes.read(floors.filter(~Exists(records))):
+            if not isinstance(floor, Illegible) and floor.is_genuine:
                 yield missing(floor.user_id, "", floor.sequence + 1, floor.sequence + 1)
             else:
                 yield _forged(floor)
 
 
-def _forged(floor: AuditFloor) -> Finding:
+def _forged(floor: AuditFloor | Illegible) -> Finding:
+    if isinstance(floor, Illegible):
+        return Finding(Kind.FLOOR, floor.message)
     message = f"the note that records until {floor.sequence} were archived is not genuine"
     return Finding(Kind.FLOOR, message, floor.user_id, sequence=floor.sequence)

@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from audit import context
 from audit.context import NAME_LENGTH, REQUEST_ID_LENGTH, USER_AGENT_LENGTH
 from users.actors import ActorKind, By
+from users.moments import InRange, MomentField
 
 
 class ActedUpon(models.Model):
     """A note of something that somebody did. Its keys have no constraints, so that it outlives people."""
 
-    datetime = models.DateTimeField(_("time"), default=timezone.now)
+    datetime = MomentField(_("time"), default=timezone.now)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.DO_NOTHING,
@@ -44,6 +45,7 @@ class ActedUpon(models.Model):
 
     class Meta:
         abstract = True
+        constraints = (models.CheckConstraint(name="%(class)s_time_is_sane", condition=InRange("datetime")),)
 
     @staticmethod
     def acting(by: By = None) -> dict[str, Any]:

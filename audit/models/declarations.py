@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.integrity.facts import canonical, canonical_moment
 from audit.models.notes import Signed
+from users.moments import MomentField, shown
 
 
 class AuditDeclaration(Signed):
@@ -23,11 +24,11 @@ class AuditDeclaration(Signed):
         """From `start` to `end` a clock ran wrong, so times in that range prove no order."""
 
     subject = models.CharField(_("subject"), max_length=10, choices=Subject)
-    made_at = models.DateTimeField(_("time"), default=timezone.now)
+    made_at = MomentField(_("time"), default=timezone.now)
     declared_by = models.CharField(_("declared by"), max_length=255)
     reason = models.TextField(_("reason"))
-    start = models.DateTimeField(_("from"), null=True, blank=True)
-    end = models.DateTimeField(_("to"), null=True, blank=True)
+    start = MomentField(_("from"), null=True, blank=True)
+    end = MomentField(_("to"), null=True, blank=True)
     items = models.JSONField(_("items"), default=list)
 
     class Meta:
@@ -36,7 +37,7 @@ class AuditDeclaration(Signed):
         default_permissions = ("view",)
 
     def __str__(self) -> str:
-        return f"{self.made_at:%Y-%m-%d %H:%M:%S}, {self.declared_by}: {self.reason}"
+        return f"{shown(self.made_at)}, {self.declared_by}: {self.reason}"
 
     def message(self) -> bytes:
         moments = (None if each is None else canonical_moment(each) for each in (self.start, self.end))

@@ -8,9 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from audit.integrity.digest import SIZE, SetDigest
-from audit.integrity.facts import Start, canonical, canonical_moment
+from audit.integrity.facts import UNREADABLE, Start, canonical, canonical_moment
 from audit.integrity.signing import Verdict, judge, signature
 from users.lifecycle import whole_milliseconds
+from users.moments import MomentField, shown
 from users.states import State
 
 
@@ -32,14 +33,18 @@ class Signed(models.Model):
 
     @property
     def is_genuine(self) -> bool:
-        """Whether the signature matches the note."""
-        return judge(self.message(), self.signature) is Verdict.GENUINE
+        """Whether the signature matches the note. A note with values that nobody can sign is not genuine."""
+        try:
+            message = self.message()
+        except UNREADABLE:
+            return False
+        return judge(message, self.signature) is Verdict.GENUINE
 
 
 class SignedDigest(Signed):
     """A note about a set of records: their number, and a digest over them."""
 
-    made_at = models.DateTimeField(_("time"), default=timezone.now)
+    made_at = MomentField(_("time"), default=timezone.now)
     last_id = models.BigIntegerField(_("last key"))
     count = models.PositiveBigIntegerField(_("records"))
     total = models.BinaryField(_("sum of hashes"), max_length=SIZE)
@@ -74,7 +79,7 @@ class AuditCheckpoint(SignedDigest):
         get_latest_by = "pk"
 
     def __str__(self) -> str:
-        return f"{self.count} records until {self.made_at:%Y-%m-%d %H:%M:%S}"
+        return f"{self.count} records until {shown(self.made_at)}"
 
     def message(self) -> bytes:
         covers = (self.last_id, self.count, self.digest.hexdigest())
@@ -92,7 +97,7 @@ class AuditArchive(SignedDigest):
         default_permissions = ("view",)
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)  # on SQLite it may be anything
 
     def message(self) -> bytes:
         return canonical(
@@ -140,7 +145,7 @@ class AuditErasure(Signed):
         related_name="+",
         verbose_name=_("user"),
     )
-    made_at = models.DateTimeField(_("time"))
+    made_at = MomentField(_("time"))
     reason = models.TextField(_("reason"))
     initiated_by = models.CharField(_("initiated by"), max_length=255)
     records = models.PositiveIntegerField(_("records"))
@@ -151,7 +156,7 @@ class AuditErasure(Signed):
         default_permissions = ("view",)
 
     def __str__(self) -> str:
-        return f"{self.user_id}: {self.made_at:%Y-%m-%d %H:%M:%S}"
+        return f"{self.user_id}: {shown(self.made_at)}"
 
     def message(self) -> bytes:
         return canonical(

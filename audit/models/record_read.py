@@ -28,7 +28,7 @@ class RecordRead(ActedUpon):
     rows = models.PositiveBigIntegerField(_("records"), null=True)
     """The number of records; null for an interrupted export."""
 
-    class Meta:
+    class Meta(ActedUpon.Meta):
         verbose_name = _("reading of the record")
         verbose_name_plural = _("readings of the record")
         default_permissions = ("view",)

@@ -30,7 +30,7 @@ class RefusedTransition(ActedUpon):
     left_out = models.BooleanField(_("further ones are left out"), default=False)
     """Whether further refusals of this actor were not stored for an hour; see `AUDIT_REFUSALS_PER_HOUR`."""
 
-    class Meta:
+    class Meta(ActedUpon.Meta):
         verbose_name = _("refused transition")
         verbose_name_plural = _("refused transitions")
         default_permissions = ("view",)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from users.moments import MomentField
+
 FINGERPRINT_LENGTH = 128
 
 
@@ -26,7 +28,7 @@ class StreamCursor(models.Model):
     last_fingerprint = models.CharField(_("last signature"), max_length=FINGERPRINT_LENGTH, blank=True)
     """The signature of the row with the last key. After a failover, it reveals another row with this key."""
 
-    last_datetime = models.DateTimeField(_("time of the last record"), null=True)
+    last_datetime = MomentField(_("time of the last record"), null=True)
     gaps = models.JSONField(_("gaps"), default=list)
     """Pairs of the first and last key, in order."""
 
@@ -34,13 +36,13 @@ class StreamCursor(models.Model):
     """Pairs of key and fingerprint, oldest first: where to go back to if the last row is no longer there."""
 
     delivered = models.PositiveBigIntegerField(_("delivered"), default=0)
-    delivered_at = models.DateTimeField(_("last delivery"), null=True)
+    delivered_at = MomentField(_("last delivery"), null=True)
     last_error = models.TextField(_("last error"), blank=True)
-    failed_at = models.DateTimeField(_("time of the last error"), null=True)
+    failed_at = MomentField(_("time of the last error"), null=True)
     held_by = models.CharField(_("process"), max_length=200, blank=True)
     """The process that holds the cursor until `held_until`."""
 
-    held_until = models.DateTimeField(_("held until"), null=True)
+    held_until = MomentField(_("held until"), null=True)
 
     class Meta:
         verbose_name = _("cursor of a stream")
@@ -61,7 +63,7 @@ class UndeliveredEvent(models.Model):
     key = models.BigIntegerField(_("key"))
     event_id = models.CharField(_("event"), max_length=100)
     answer = models.TextField(_("answer"))
-    refused_at = models.DateTimeField(_("time"))
+    refused_at = MomentField(_("time"))
 
     class Meta:
         verbose_name = _("undelivered event")

@@ -65,7 +65,8 @@ def place_of(row: Any) -> Place:
     """Return the place of a row. What is not signed is identified by when it was written and by whom."""
     fingerprint = getattr(row, "signature", "")
     if not fingerprint:
-        fingerprint = sha256(f"{row.datetime.isoformat()} {row.initiated_by}".encode()).hexdigest()
+        moment = "" if row.datetime is None else row.datetime.isoformat()
+        fingerprint = sha256(f"{moment} {row.initiated_by}".encode()).hexdigest()
     return Place(row.pk, fingerprint)
 
 

@@ -15,6 +15,14 @@ from django.urls import NoReverseMatch, reverse
 User = get_user_model()
 NAME = User.USERNAME_FIELD
 
+PAGES = [
+    "user_audit:own_history",
+    *(
+        f"user_lifecycle:{name}"
+        for name in ("account", "password_change", "leave", "password_reset", "ask_for_invitation")
+    ),
+]
+
 
 def address(name, *args):
     try:
@@ -77,7 +85,7 @@ for path in (
 ):
     expect(office, path, 200)
 
-login = address("login") or address("admin:login")
+login = address("user_lifecycle:login") or address("admin:login")
 stranger = Client(REMOTE_ADDR="198.51.100.7")
 for _ in range(6):
     expect(stranger, login, 200, data={"username": getattr(ada, NAME), "password": "wrong"}, method="post")
@@ -91,7 +99,7 @@ own = Client()
 bob = make("bob")
 bob.fsm.activate()
 assert own.login(**{NAME if NAME == "email" else "username": getattr(bob, NAME), "password": "right and long"})
-for name in ("account", "own_history", "password_change", "leave", "password_reset", "ask_for_invitation"):
+for name in PAGES:
     if path := address(name):
         expect(own, path, 200)
 call_command("unlock_expired")

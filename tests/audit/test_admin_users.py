@@ -72,7 +72,7 @@ def test_the_page_shows_the_records_and_django_fsm_logs_rows_newest_first(client
 
     page = page_of(client, person)
 
-    assert page.index("by admin") < page.index("by system")
+    assert page.index("by <bdi>admin</bdi>") < page.index("by <bdi>system</bdi>")
     assert "reported stolen" in page
     assert "StateLog (django-fsm-log)" in page
     assert "<td>Activate</td><td>Invited</td><td>Active</td>" in page

@@ -18,7 +18,8 @@ RIGHT, WRONG = "correct horse battery staple", "wrong"
 
 
 def through_djangos_login_page(password):
-    Client(headers={"user-agent": "a browser"}).post(reverse("login"), {"username": "ada", "password": password})
+    browser = Client(headers={"user-agent": "a browser"})
+    browser.post(reverse("user_lifecycle:login"), {"username": "ada", "password": password})
 
 
 def through_the_admins_login_page(password):
@@ -104,8 +105,8 @@ def test_only_an_active_account_can_log_in_and_what_is_refused_moves_nothing(sta
 def test_a_session_ends_at_its_next_request_when_its_account_leaves_active(ada):
     client = Client()
     client.login(username="ada", password=RIGHT)
-    assert client.get(reverse("account")).status_code == 200
+    assert client.get(reverse("user_lifecycle:account")).status_code == 200
 
     ada.fsm.lock(by="system")
 
-    assert client.get(reverse("account")).status_code == 302
+    assert client.get(reverse("user_lifecycle:account")).status_code == 302

@@ -1,11 +1,13 @@
 """Errors are pages of this project, and say nothing of what went wrong inside."""
 
 import pytest
+from django.db import OperationalError
+from django.templatetags.static import static
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import translation
-from django.views.defaults import server_error
 
+from project import standby
 from tests.factories import make_user
 from users import sessions
 
@@ -61,7 +63,7 @@ def test_an_error_of_the_server_says_nothing_of_what_failed(client, person, monk
     failing = Client(raise_request_exception=False)
     failing.cookies = client.cookies
 
-    page = failing.get(reverse("account"))
+    page = failing.get(reverse("user_lifecycle:account"))
 
     assert page.status_code == 500
     assert "Something went wrong" in page.text
@@ -72,8 +74,34 @@ def test_the_page_of_a_servers_error_leans_on_nothing_that_may_have_failed(djang
     def fail(*args, **kwargs):
         raise RuntimeError
 
-    monkeypatch.setattr("django.templatetags.static.StaticNode.handle_simple", fail)
+    monkeypatch.setattr(standby, "static", fail)
     monkeypatch.setattr("django.urls.reverse", fail)
 
     with django_assert_num_queries(0):
-        assert server_error(RequestFactory().get("/")).status_code == 500
+        page = standby.server_error(RequestFactory().get("/"))
+
+    assert page.status_code == 500
+    assert "Something went wrong" in page.content.decode()
+    assert "stylesheet" not in page.content.decode()
+
+
+def test_the_page_of_a_servers_error_wears_the_sites_clothes_and_leads_to_the_start():
+    page = standby.server_error(RequestFactory().get("/"))
+
+    assert f'href="{static("user_lifecycle/pages.css")}"' in page.content.decode()
+    assert '<a href="/">Go to the start page</a>' in page.content.decode()
+
+
+def test_a_site_that_is_read_only_says_so_in_the_same_way():
+    class Refused(OperationalError):
+        sqlstate = standby.READ_ONLY
+
+    try:
+        raise Refused
+    except OperationalError:
+        page = standby.server_error(RequestFactory().get("/"))
+
+    assert page.status_code == 503
+    assert page["Retry-After"] == str(standby.RETRY_AFTER)
+    assert "Nothing was changed" in page.content.decode()
+    assert f'href="{static("user_lifecycle/pages.css")}"' in page.content.decode()

@@ -73,7 +73,8 @@ def test_odd_addresses_of_the_admin_are_refused(client, admin, page, query, stat
         if model == "auth_group" and "username" in query:
             continue
         path = reverse(f"admin:{model}_{page}", args=() if page == "changelist" else (pk,))
-        assert client.get(f"{path}?{query}").status_code == status, model
+        drops_it = (model, page, status) == ("auth_user", "changelist", 400)  # and says so: see `users.lists`
+        assert client.get(f"{path}?{query}").status_code == (302 if drops_it else status), model
 
 
 @pytest.mark.parametrize("path", ["/accounts/login/", "/admin/login/", "/nothing/", "/accounts/%00/"])
@@ -106,7 +107,7 @@ def test_pages_as_they_are_sent_have_nothing_inline(client, admin):
     make_user("ada").fsm.lock(by="system")
     paths = ["/accounts/", "/accounts/login/", "/admin/", reverse("admin:audit_dashboard")]
     paths += [reverse(f"admin:auth_user_{page}", args=(admin.pk,)) for page in ("change", "delete", "history")]
-    paths += [reverse("api_docs")] if apps.is_installed("users.api") else []
+    paths += [reverse("user_api:docs")] if apps.is_installed("users.api") else []
     paths += [reverse("admin:auth_user_changelist"), reverse("admin:auth_user_invite"), reverse("admin:index")]
 
     assert {path: found[0] for path in paths if (found := INLINE.search(client.get(path).text))} == {}
@@ -116,7 +117,7 @@ def test_the_page_to_try_the_api_takes_its_script_from_a_file(client, db):
     if not apps.is_installed("users.api"):
         pytest.skip("the packages of the API are not installed")
 
-    page = client.get(reverse("api_docs"))
+    page = client.get(reverse("user_api:docs"))
     (script,) = re.findall(r'src="(/api/[^"]*script=[^"]*)"', page.text)
     answer = client.get(script)
     assert (answer.status_code, answer.headers["Content-Type"].split(";")[0]) == (200, "application/javascript")

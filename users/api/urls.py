@@ -10,14 +10,16 @@ from django.urls import path
 
 from users.api import inviting, operating, people, scheduling
 
+app_name = "user_api"
+
 _OPERATIONS = operating.views()
 
 urlpatterns = [
-    path("users", people.PeopleView.as_view(), name="api_people"),
-    path("invitations", inviting.InvitationsView.as_view(), name="api_invitations"),
-    path("users/<str:key>", people.PersonView.as_view(), name="api_person"),
-    path("users/<str:key>/schedule", scheduling.SchedulesView.as_view(), name="api_schedules"),
-    path("users/<str:key>/schedule/<str:change>/cancel", scheduling.ScheduleView.as_view(), name="api_schedule"),
-    *(path(f"users/<str:key>/{name}", one.as_view(), name=f"api_{name}") for name, one, _ in _OPERATIONS),
-    *(path(f"many/{name}", many.as_view(), name=f"api_many_{name}") for name, _, many in _OPERATIONS),
+    path("users", people.PeopleView.as_view(), name="people"),
+    path("invitations", inviting.InvitationsView.as_view(), name="invitations"),
+    path("users/<str:key>", people.PersonView.as_view(), name="person"),
+    path("users/<str:key>/schedule", scheduling.SchedulesView.as_view(), name="schedules"),
+    path("users/<str:key>/schedule/<str:change>/cancel", scheduling.ScheduleView.as_view(), name="schedule"),
+    *(path(f"users/<str:key>/{name}", one.as_view(), name=name) for name, one, _ in _OPERATIONS),
+    *(path(f"many/{name}", many.as_view(), name=f"many_{name}") for name, _, many in _OPERATIONS),
 ]

@@ -38,7 +38,7 @@ def check_login_urls(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.E013`: `USERS_LOGIN_URLS` must be a list of names of existing URLs."""
     value = conf.login_urls()
     if not isinstance(value, (list, tuple)) or not all(isinstance(each, str) for each in value):
-        hint = "Use a list of names of URLs such as ['login', 'admin:login']."
+        hint = "Use a list of names of URLs such as ['user_lifecycle:login', 'admin:login']."
         return [Error(f"USERS_LOGIN_URLS is {value!r}", hint=hint, id="users.E013")]
     if not hasattr(settings, "USERS_LOGIN_URLS") or conf.lockout_address_limit() is None:
         return []  # a default that the project does not have is harmless

@@ -12,9 +12,9 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, router
-from django.urls import NoReverseMatch, reverse
 from django.utils.module_loading import import_string
 
+from users import pages
 from users.checks.values import Configs
 from users.middleware import AddressLimitMiddleware, LoginSessionMiddleware
 from users.models import UserFSM
@@ -87,10 +87,10 @@ def check_admin_of_users_has_the_mixin(app_configs: Configs, **kwargs: Any) -> l
 
 def check_pages_of_links(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.W025`: the pages that links in emails lead to should exist."""
-    missing = [name for name, words in PAGES_OF_LINKS.items() if not _exists(name, words)]
+    missing = [name for name, words in PAGES_OF_LINKS.items() if not pages.address(name, *words)]
     if not missing:
         return []
-    hint = "Include 'users.urls', or give these names to pages of your own."
+    hint = "Include 'users.urls', or URLs of your own with app_name = 'user_lifecycle' and these names."
     return [checks.Warning(f"Emails cannot link to these pages: {', '.join(missing)}", hint=hint, id="users.W025")]
 
 
@@ -105,14 +105,6 @@ def _position(wanted: type) -> int | None:
     """Return where this middleware or a subclass of it stands, or None."""
     classes = enumerate(map(import_string, settings.MIDDLEWARE))
     return next((position for position, each in classes if isinstance(each, type) and issubclass(each, wanted)), None)
-
-
-def _exists(name: str, words: list[str]) -> bool:
-    try:
-        reverse(name, args=words)
-    except NoReverseMatch:
-        return False
-    return True
 
 
 ALL = (

@@ -11,6 +11,7 @@ from users import conf, mail
 from users.input import mailbox
 from users.login import link_requests, unlock_link
 from users.mail.kinds import Facts, Letter, kind, moment
+from users.mail.names import username_of
 from users.models import UserFSM
 from users.states import State
 
@@ -49,7 +50,7 @@ def answer(address: str, using: str) -> None:
 @kind(KIND, gettext_lazy("Account locked after failed logins"))
 def locked_after_failures(user: User, facts: Facts) -> Letter:
     """Facts: `moment` and `version` of the lock, `until`, and of the failed logins `count` and `addresses`."""
-    names = {"username": user.get_username(), "site": conf.site_url(), "count": facts["count"]}
+    names = {"username": username_of(user), "site": conf.site_url(), "count": facts["count"]}
     tried = ngettext(
         "Somebody tried to log in to your account %(username)s at %(site)s with %(count)d wrong password. "
         "The account is now locked.",

@@ -18,6 +18,7 @@ from users.input import mailbox
 from users.links import password
 from users.login import link_requests
 from users.mail.kinds import Facts, Letter, kind, moment
+from users.mail.names import username_of
 from users.states import State
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def password_reset(user: User, facts: Facts) -> Letter:
     """The link is made when the email is sent, and not for an account that is no longer active."""
     if user.fsm.current_state != State.ACTIVE:
         raise MailNotComposed("the account is no longer active")
-    names = {"username": user.get_username(), "site": conf.site_url()}
+    names = {"username": username_of(user), "site": conf.site_url()}
     until = moment(timezone.now() + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT))
     return Letter(
         _("Set a new password"),

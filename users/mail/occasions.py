@@ -15,6 +15,7 @@ from users.causes import Cause
 from users.links import password
 from users.mail import queue
 from users.mail.kinds import Facts, Letter, kind, moment
+from users.mail.names import username_of
 from users.mail.queue import Parcel
 from users.models import UserFSM
 from users.states import State
@@ -61,7 +62,7 @@ def _details(fsm: UserFSM, name: str, cause: str, said: Mapping[str, Any]) -> Fa
 
 
 def _names(user: User) -> dict[str, str]:
-    return {"username": user.get_username(), "site": conf.site_url()}
+    return {"username": username_of(user), "site": conf.site_url()}
 
 
 def _when(facts: Facts) -> list[tuple[str, str]]:

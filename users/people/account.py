@@ -12,7 +12,6 @@ from django.contrib.messages.views import SuccessMessageMixin
 from django.db import router, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -45,7 +44,7 @@ def end_session(request: HttpRequest, pk: int) -> HttpResponse:
     session = get_object_or_404(sessions.open_sessions(request.user), pk=pk)  # type: ignore[arg-type]  # login_required
     sessions.end(session)
     messages.success(request, _("The session has been ended."))
-    return redirect("account")
+    return redirect(pages.after("account"))
 
 
 @sensitive_post_parameters()
@@ -61,11 +60,11 @@ def leave(request: HttpRequest) -> HttpResponse:
         except LastActiveSuperuser:
             form.add_error(None, _("You are the only active superuser. Make somebody else a superuser first."))
         except TransitionRefused:
-            return redirect(pages.login() or "/")  # somebody else has just closed the account
+            return redirect(pages.after())  # somebody else has just closed the account
         else:
             logout(request)
             messages.success(request, _("Your account has been deactivated."))
-            return redirect(pages.login() or "/")
+            return redirect(pages.after())
     return render(request, "user_lifecycle/leave.html", {"title": _("Deactivate your account"), "form": form})
 
 
@@ -74,7 +73,6 @@ class PasswordChangeView(SuccessMessageMixin, auth.PasswordChangeView):  # type:
 
     form_class = PasswordChangeForm
     template_name = "user_lifecycle/password_change.html"
-    success_url = reverse_lazy("account")
     success_message = _("Your password has been changed.")
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -83,6 +81,9 @@ class PasswordChangeView(SuccessMessageMixin, auth.PasswordChangeView):  # type:
             response = super().form_valid(form)  # with the email about it
         known_devices.note_login(self.request, form.user)
         return response
+
+    def get_success_url(self) -> str:
+        return pages.after("account")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"request": self.request}

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import login
 from django.contrib.auth.forms import SetPasswordForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -13,10 +18,14 @@ from django.views.decorators.http import require_http_methods
 from django.views.generic import TemplateView
 
 from users import invitations, pages
+from users.backends import StateBackend
 from users.exceptions import InvitationNotValid
 from users.login import link_requests
 from users.login.waiting import too_many_links
 from users.people.forms import AskAnewForm
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
 
 @sensitive_post_parameters()
@@ -28,9 +37,12 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
         user = invitations.find(token).user
         form = SetPasswordForm(user, request.POST or None)
         if form.is_valid():
-            invitations.accept(token, form.cleaned_data["new_password1"])
-            messages.success(request, _("Welcome. Your password is set. You can log in now."))
-            return redirect(pages.login() or "/")
+            accepted = invitations.accept(token, form.cleaned_data["new_password1"])
+            if not _log_in(request, accepted):
+                messages.success(request, _("Welcome. Your password is set. You can log in now."))
+                return redirect(pages.after())
+            messages.success(request, _("Welcome. Your password is set, and you are logged in."))
+            return redirect(pages.after_login())
     except InvitationNotValid:
         return render(
             request,
@@ -39,6 +51,20 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
             status=410,
         )
     return render(request, "user_lifecycle/invitation.html", {"title": _("Welcome"), "form": form, "invited": user})
+
+
+def _log_in(request: HttpRequest, user: User) -> bool:
+    """
+    Log in whoever has just chosen this account's password, as any other login; return whether that is possible.
+
+    Only by a backend that asks for the state: others would let somebody in who is locked at the next request.
+    """
+    asking = (path for path in settings.AUTHENTICATION_BACKENDS if issubclass(import_string(path), StateBackend))
+    backend = next(asking, None)
+    if backend is None:
+        return False
+    login(request, user, backend=backend)
+    return True
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,7 +76,7 @@ def ask_anew(request: HttpRequest) -> HttpResponse:
         return too_many_links(request, seconds)
     if form.is_valid():
         invitations.ask_anew(form.cleaned_data["email"])
-        return redirect("asked_for_invitation")
+        return redirect(pages.after("asked_for_invitation"))
     return render(request, "user_lifecycle/invitation_ask.html", {"title": _("New invitation link"), "form": form})
 
 

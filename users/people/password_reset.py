@@ -8,6 +8,7 @@ from django.contrib.auth import views as auth
 from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
+from users import pages
 from users.links import password
 from users.login import link_requests
 from users.login.forms import PasswordResetForm
@@ -21,6 +22,9 @@ class ResetView(auth.PasswordResetView):
 
     template_name = "user_lifecycle/password_reset.html"
     form_class = PasswordResetForm
+
+    def get_success_url(self) -> str:
+        return pages.after("password_reset_done")
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         seconds = link_requests.wait(request)
@@ -40,6 +44,9 @@ class ConfirmView(auth.PasswordResetConfirmView):
             response: HttpResponse = self.render_to_response(self.get_context_data(form=None))
             return response
         return HttpResponseRedirect(self.get_success_url())
+
+    def get_success_url(self) -> str:
+        return pages.after("password_reset_complete")
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> Any:
         if not self.validlink:

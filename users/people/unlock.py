@@ -31,7 +31,7 @@ def unlock(request: HttpRequest, token: str) -> HttpResponse:
             )
     elif unlock_link.use(token) is not None:
         messages.success(request, _("Your account is unlocked. You can log in again."))
-        return redirect(pages.login() or "/")
+        return redirect(pages.after())
     return render(request, "user_lifecycle/unlock_gone.html", {"title": _("This link is no longer valid")}, status=GONE)
 
 
@@ -44,7 +44,7 @@ def ask_anew(request: HttpRequest) -> HttpResponse:
         return too_many_links(request, seconds)
     if form.is_valid():
         lock_mail.ask_anew(form.cleaned_data["email"])
-        return redirect("asked_for_unlock_link")
+        return redirect(pages.after("asked_for_unlock_link"))
     return render(request, "user_lifecycle/unlock_ask.html", {"title": _("New unlock link"), "form": form})
 
 

@@ -26,6 +26,7 @@ from users.actors import SYSTEM
 from users.causes import Cause
 from users.mail import delivery, queue
 from users.mail.kinds import Facts, Letter, kind
+from users.mail.names import username_of
 from users.models import Mail, UserFSM
 from users.querysets import UserFSMQuerySet
 from users.states import State
@@ -164,7 +165,7 @@ def _is_of_now(warning: Mail, fsm: UserFSM) -> bool:
 def dormant_account(user: User, facts: Facts) -> Letter:
     """Facts: `deactivated_at`."""
     until = date_format(local_time.local(facts["deactivated_at"]), "DATE_FORMAT")
-    names = {"username": user.get_username(), "site": conf.site_url(), "until": until}
+    names = {"username": username_of(user), "site": conf.site_url(), "until": until}
     return Letter(
         _("Your account will be deactivated"),
         [

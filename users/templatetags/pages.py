@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from users import pages
+from users.mail import names
 
 register = template.Library()
 
@@ -13,3 +16,15 @@ register = template.Library()
 def login_url() -> str:
     """Return the URL of the login page, or an empty text if there is none."""
     return pages.login()
+
+
+@register.filter
+def isolated(name: object) -> SafeString:
+    """Return a name that does not move the words around it, in whichever direction it is written."""
+    return format_html("<bdi>{}</bdi>", name)
+
+
+@register.filter
+def isolated_text(name: object) -> str:
+    """As `isolated`, for text that is not HTML."""
+    return names.isolated(str(name))

@@ -1,5 +1,6 @@
 """The journal: a line for each committed change, which says afterwards what a database has lost."""
 
+import gzip
 import json
 import logging
 import tracemalloc
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django_fsm import TransitionNotAllowed
 
 from audit.integrity import journal
 from audit.models import UserStateAudit
@@ -120,6 +122,56 @@ def test_lines_that_are_edited_cut_or_garbage_are_named_and_the_others_are_check
     messages = [each["message"] for each in outcome.findings]
     assert [message.partition(", line ")[2][0] for message in messages] == ["1", "2", "3", "4", "8"]
     assert "is not genuine" in messages[0]
+
+
+def test_the_way_in_which_lines_are_kept_makes_no_difference(changes, verify, tamper):
+    lines = changes.read_text().splitlines()
+    stamped = [f"Nov 29 12:00:00 web-1 gunicorn[17]: {line}" for line in lines]
+    ways = {
+        "lines of Windows": "\r\n".join(lines).encode() + b"\r\n",
+        "each line twice, with empty ones": "\n\n".join(lines + lines).encode() + b"\n",
+        "with the time before them": "\n".join(stamped).encode() + b"\n",
+        "compressed by rotation": gzip.compress("\n".join(lines).encode() + b"\n"),
+        "without the last end of a line": "\n".join(lines).encode(),
+        "copied while the last one was written": ("\n".join(lines) + "\n" + lines[0][:40]).encode(),
+    }
+
+    for way, content in ways.items():
+        changes.write_bytes(content)
+        assert verify(journal=[str(changes)]).exit_code == 0, way
+    lose_the_newest(tamper, "ada")
+    for way, content in ways.items():
+        changes.write_bytes(content)
+        assert set(verify(journal=[str(changes)]).named) == {("journal", "ada", 3)}, way
+
+
+def test_a_compressed_journal_that_is_cut_off_is_named_and_read_as_far_as_it_goes(changes, verify, tamper):
+    lines = changes.read_text()
+    changes.write_bytes(gzip.compress(lines.encode())[:-8])
+    lose_the_newest(tamper, "ada")
+
+    outcome = verify(journal=[str(changes)])
+
+    assert outcome.named == [("journal", "", None), ("journal", "ada", 3)]
+    assert "is damaged" in outcome.findings[0]["message"]
+
+
+@pytest.mark.parametrize("line", ["[" * 100_000, '{"sequence": ' + "9" * 5000 + "}", "7", '"x"', "null"])
+def test_a_line_made_to_break_the_reader_is_named(changes, verify, line):
+    with changes.open("a") as file:
+        file.write(f"{line}\n")
+
+    assert verify(journal=[str(changes)]).named == [("journal", "", None)]
+
+
+def test_only_changes_and_maintenance_come_into_the_journal(changes, verify, settings):
+    settings.AUDIT_REFUSALS_PER_HOUR = 1
+    ada = User.objects.get(username="ada")
+    for _ in range(3):
+        with pytest.raises(TransitionNotAllowed):
+            ada.fsm.unlock(by="eve")
+
+    assert verify(journal=[str(changes)]).exit_code == 0
 
 
 def test_a_line_of_another_database_is_named(changes, verify):

@@ -141,6 +141,46 @@ def test_the_progress_of_a_walk_with_other_checkpoints_is_refused(interrupted, v
     assert "not of this verification" in outcome.error
 
 
+def test_a_run_goes_on_after_checkpoints_were_taken_and_the_next_run_compares_them(interrupted, kept, verify, tamper):
+    tamper(f"DELETE FROM {RECORDS} WHERE user_id = (SELECT max(id) FROM auth_user) AND sequence = 1")
+    make_user("new")
+    with kept.open("a") as file:
+        call_command("audit_checkpoint", stdout=file)
+
+    outcome = verify(checkpoint=[str(kept)], resume=interrupted)
+
+    assert {kind for kind, *_ in outcome.named} == {"missing", "checkpoint"}
+    assert all("line 2" not in each["message"] for each in outcome.findings)
+
+
+def test_a_run_does_not_go_on_after_records_were_archived(interrupted, kept, verify, tmp_path, time_machine):
+    time_machine.move_to("2036-05-01")
+    call_command("audit_prune", before="2030-01-01", archive=tmp_path / "old.gz", stdout=StringIO())
+
+    outcome = verify(resume=interrupted)
+
+    assert outcome.exit_code == 2
+    assert "not of this verification" in outcome.error
+
+
+@pytest.mark.parametrize("left", [0, 10], ids=["nothing", "half of the first line"])
+def test_a_run_that_was_killed_at_once_begins_anew(interrupted, kept, verify, left):
+    interrupted.write_text(interrupted.read_text()[:left])
+
+    assert verify(checkpoint=[str(kept)], resume=interrupted).summary["records"] == 90
+    assert not interrupted.exists()
+
+
+def test_a_run_that_is_killed_twice_goes_on_both_times(interrupted, kept, verify, monkeypatch):
+    interrupted.write_text(interrupted.read_text()[:-20])
+    with monkeypatch.context() as patched:
+        patched.setattr(parts, "_to_json", lambda outcome: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            verify(checkpoint=[str(kept)], resume=interrupted)
+
+    assert verify(checkpoint=[str(kept)], resume=interrupted).exit_code == 0
+
+
 @pytest.mark.parametrize("jobs", ["0", "-1", "65", "two"])
 def test_a_number_of_processes_that_is_none_is_refused(jobs):
     with pytest.raises(CommandError, match="is not a number of processes"):

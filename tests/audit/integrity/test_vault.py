@@ -1,5 +1,6 @@
 """Checkpoints that are kept elsewhere, line by line: a loss stays found, however many lines come after it."""
 
+import gzip
 import json
 from io import StringIO
 from pathlib import Path
@@ -177,6 +178,28 @@ def test_a_damaged_line_is_named_and_the_others_are_held(vault, people, verify, 
     assert verify_vault(verify, vault).named == [("checkpoint", "", None)] * 2
 
 
+def test_a_line_that_somebody_has_commented_out_is_left_out(vault, verify):
+    first, second, third = vault.lines()
+    vault.path.write_text(f"# 3 May: the connection went, see incident 17\n{first}\n\n# {second[:50]}\r\n{third}\r\n")
+
+    assert verify_vault(verify, vault).exit_code == 0
+    vault.add(after=[vault.path])
+
+
+def test_compressed_lines_are_read(vault, verify):
+    vault.path.write_bytes(gzip.compress(vault.path.read_bytes()))
+
+    assert verify_vault(verify, vault).exit_code == 0
+
+
+@pytest.mark.parametrize(("by", "reason"), [("x" * 300, "failover"), ("a\0b", "c\ud800d\0")])
+def test_a_declaration_takes_any_words(people, verify, tamper, by, reason):
+    tamper(f"DELETE FROM {RECORDS} WHERE user_id = %s AND sequence = 3", [people[0].pk])
+    call_command("audit_declare_loss", reason=reason, by=by, stdout=StringIO())
+
+    assert verify().exit_code == 0
+
+
 def declare(vault, **options):
     out = StringIO()
     call_command("audit_declare_loss", reason="failover of 3 May", checkpoint=[vault.path], stdout=out, **options)
@@ -317,4 +340,4 @@ def test_two_files_are_held_together(vault, people, verify, tamper, tmp_path):
     tamper(f"DELETE FROM {RECORDS} WHERE user_id = %s AND sequence = 1", [people[0].pk])
 
     messages = [each["message"] for each in verify(checkpoint=[str(newer), str(older)]).findings]
-    assert any(message.startswith(f"the checkpoint {older} of") for message in messages)
+    assert any(message.startswith(f"the checkpoint {older}, line 1, of") for message in messages)

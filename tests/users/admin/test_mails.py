@@ -69,7 +69,6 @@ def test_the_list_can_be_narrowed_to_what_became_of_them(client, staff, ada, fai
         "failed": ["locked"],
         "sent": ["unlocked"],
         "waiting": [],
-        "x": ["unlocked", "locked"],
     }.items():
         shown = client.get(LIST, {"standing": which}).context["cl"].result_list
         assert [mail.kind for mail in shown] == kinds

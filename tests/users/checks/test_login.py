@@ -40,9 +40,9 @@ def complaints():
         ("users.E004", {"LOCKOUT_PRESET": "pci", "LOCKOUT_DURATION": 1800}, {"LOCKOUT_PRESET": "pci"}),
         ("users.E003", {"RESET_MAIL_LIMIT": 0}, {"RESET_MAIL_LIMIT": 1}),
         ("users.E003", {"RESET_ADDRESS_LIMIT": None}, {"RESET_ADDRESS_LIMIT": 5}),
-        ("users.E013", {"LOGIN_URLS": "login"}, {"LOGIN_URLS": ["login"]}),
+        ("users.E013", {"LOGIN_URLS": "login"}, {"LOGIN_URLS": ["user_lifecycle:login"]}),
         ("users.E013", {"LOGIN_URLS": None}, {"LOGIN_URLS": ()}),
-        ("users.E013", {"LOGIN_URLS": ["login", "admin:logon"]}, {"LOGIN_URLS": ["login", "admin:login"]}),
+        ("users.E013", {"LOGIN_URLS": ["login", "admin:logon"]}, {"LOGIN_URLS": ["user_lifecycle:login"]}),
         ("users.E022", {"LOGIN_FIELDS": "email"}, {"LOGIN_FIELDS": ["email"]}),
         ("users.E022", {"LOGIN_FIELDS": ["username", "mail"]}, {"LOGIN_FIELDS": ["username", "email"]}),
         (

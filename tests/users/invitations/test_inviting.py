@@ -264,7 +264,7 @@ def test_asking_costs_the_request_the_same_whoever_is_asked_for(settings, client
     make_user("bob", email="bob@example.com", password=PASSWORD)
     queries = set()
 
-    for page in (reverse("ask_for_invitation"), reverse("password_reset")):
+    for page in (reverse("user_lifecycle:ask_for_invitation"), reverse("user_lifecycle:password_reset")):
         for email in ("alice@example.com", "bob@example.com", "nobody@example.com"):
             with CaptureQueriesContext(connection) as captured:
                 assert client.post(page, {"email": email}).status_code == 302

@@ -151,4 +151,4 @@ def test_a_name_that_is_html_stays_text():
     (message,) = outbox.outbox
     assert isinstance(message, EmailMultiAlternatives)
     assert "Hello <b>Ada</b>," in str(message.body)
-    assert "Hello &lt;b&gt;Ada&lt;/b&gt;," in str(message.alternatives[0][0])
+    assert "Hello <bdi>&lt;b&gt;Ada&lt;/b&gt;</bdi>," in str(message.alternatives[0][0])

@@ -88,7 +88,7 @@ def logged_in(username, password="correct horse", **headers):
 
 
 def end_of(session):
-    return reverse("end_session", args=[session.pk])
+    return reverse("user_lifecycle:end_session", args=[session.pk])
 
 
 def test_my_account_lists_my_open_sessions_and_lets_me_end_each(client, alice):

@@ -7,7 +7,9 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from users.models import UserFSM
+from tests.factories import make_superuser
+from users import conf
+from users.models import LoginSession, UserFSM
 from users.states import State
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,13 +41,73 @@ def test_opening_the_link_changes_nothing(client, link, method):
     assert (list(UserFSM.objects.values()), list(User.objects.values())) == before
 
 
-def test_choosing_a_password_accepts_and_leads_to_the_login(client, link):
+def test_choosing_a_password_accepts_and_logs_in(client, link):
     page = client.post(link, PASSWORD, follow=True)
 
     assert state() == State.ACTIVE
+    assert page.redirect_chain == [("/", 302), ("/accounts/", 302)]
+    assert "you are logged in" in page.text
+    assert "Log out" in page.text
+    assert Client().login(username="alice", password="correct horse battery")
+
+
+def test_it_is_a_login_like_any_other(client, link):
+    answer = client.post(link, PASSWORD, headers={"User-Agent": "Firefox"})
+
+    session = LoginSession.objects.get()
+    fsm = UserFSM.objects.get()
+    assert (session.user_id, session.version, session.user_agent) == (fsm.user_id, fsm.version, "Firefox")
+    assert fsm.last_login_at is not None
+    assert User.objects.get().last_login is not None
+    assert conf.device_cookie() in answer.cookies
+    assert [message.subject for message in mail.outbox[1:]] == []
+
+
+def test_the_session_gets_a_new_key_so_that_nobody_who_knew_the_old_one_is_in_it(client, link):
+    client.cookies["django_language"] = "en"
+    session = client.session
+    session["before"] = "the invitation"
+    session.save()
+    before = session.session_key
+
+    client.post(link, PASSWORD)
+
+    assert client.session.session_key != before
+    assert not client.session.exists(before)
+
+
+def test_who_was_logged_in_at_that_browser_is_not_any_more(client, link):
+    client.force_login(make_superuser())
+    assert LoginSession.objects.count() == 1
+
+    client.post(link, PASSWORD)
+
+    assert LoginSession.objects.get().user.username == "alice"
+    assert client.get("/admin/").status_code == 302
+
+
+def test_a_lock_ends_that_session_too(client, link):
+    client.post(link, PASSWORD)
+    UserFSM.objects.get().lock(by="system")
+
+    assert client.get("/accounts/").status_code == 302
+
+
+def test_where_no_backend_asks_for_the_state_people_log_in_by_themselves(client, link, settings):
+    settings.AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+
+    page = client.post(link, PASSWORD, follow=True)
+
     assert page.redirect_chain == [("/accounts/login/", 302)]
-    assert "Your password is set" in page.text
-    assert client.login(username="alice", password="correct horse battery")
+    assert "You can log in now" in page.text
+    assert not LoginSession.objects.exists()
+
+
+@pytest.mark.parametrize("chosen", ["/accounts/profile/", "no-such-page"])
+def test_a_project_that_has_chosen_no_page_after_login_shows_the_account(client, link, settings, chosen):
+    settings.LOGIN_REDIRECT_URL = chosen
+
+    assert client.post(link, PASSWORD).url == "/accounts/"
 
 
 @pytest.mark.parametrize(

@@ -9,4 +9,4 @@ MIDDLEWARE = [*MIDDLEWARE, "hijack.middleware.HijackUserMiddleware"]
 
 exec(block("Settings"))  # noqa: S102 - what the page tells people to write
 
-LOGIN_URL = "login"
+LOGIN_URL = "user_lifecycle:login"

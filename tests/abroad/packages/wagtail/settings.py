@@ -20,5 +20,5 @@ MEDIA_URL = "/media/"
 
 exec(block("Settings"))  # noqa: S102 - what the page tells people to write
 
-USERS_LOGIN_URLS = ["login", "admin:login", "wagtailadmin_login", "wagtailcore_login"]
+USERS_LOGIN_URLS = ["user_lifecycle:login", "admin:login", "wagtailadmin_login", "wagtailcore_login"]
 SILENCED_SYSTEM_CHECKS = ["users.W022"]  # links of Wagtail that set a password; such an account still cannot log in

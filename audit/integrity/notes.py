@@ -1,0 +1,50 @@
+"""
+Reads the signed notes about the record: checkpoints, archives, floors, erasures and declarations.
+
+The site's role may write these tables, and SQLite keeps any value in any column. A note that nobody can read must not
+keep the others from being read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple, TypeVar
+
+from django.db.models import QuerySet
+
+from audit.integrity.facts import UNREADABLE
+from audit.models.notes import Signed
+
+Note = TypeVar("Note", bound=Signed)
+
+
+class Illegible(NamedTuple):
+    """A note that nobody can read."""
+
+    id: int
+    message: str
+
+
+def read(notes: QuerySet[Note]) -> Iterator[Note | Illegible]:
+    """Yield these notes, and something in place of those that nobody can read."""
+    try:
+        found = list(notes)
+    except UNREADABLE:
+        for key in notes.values_list("pk", flat=True):
+            yield _read_one(notes.model, key, notes.db)
+    else:
+        yield from found
+
+
+def genuine(notes: QuerySet[Note]) -> Iterator[Note]:
+    """Yield those of these notes that are genuine."""
+    for note in read(notes):
+        if not isinstance(note, Illegible) and note.is_genuine:
+            yield note
+
+
+def _read_one(model: type[Note], key: int, using: str) -> Note | Illegible:
+    try:
+        return model._base_manager.using(using).get(pk=key)
+    except UNREADABLE as error:
+        return Illegible(key, f"the {model._meta.verbose_name} {key} in the database cannot be read: {error}")
