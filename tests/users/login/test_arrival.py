@@ -34,9 +34,7 @@ def welcome(user, **extra):
 
 
 def loaded():
-    user = User.objects.select_related("fsm").get(username="ada")
-    assert user.fsm
-    return user
+    return User.objects.select_related("fsm").get(username="ada")
 
 
 def move(*names):
