@@ -80,7 +80,8 @@ class ScheduledChangeAdmin(ListAdmin):
     @admin.display(description=gettext_lazy("outcome"), ordering="outcome")
     def state(self, change: ScheduledChange) -> SafeString:
         """The outcome in a colour, with the note on why it was refused or cancelled."""
-        return outcome_badge(change)
+        shown = outcome_badge(change)
+        return format_html("{}<br><small>{}</small>", shown, change.note) if change.note else shown
 
     @admin.display(description=gettext_lazy("change"), ordering="transition")
     def what(self, change: ScheduledChange) -> Any:
@@ -119,5 +120,4 @@ class ScheduledChangeAdmin(ListAdmin):
 def outcome_badge(change: ScheduledChange) -> SafeString:
     """The outcome of a scheduled change, in the colours of the states of accounts."""
     outcome = Outcome(change.outcome)
-    shown = format_html('<span class="state-badge state-{}">{}</span>', COLOURS[outcome], outcome.label)
-    return format_html("{}<br><small>{}</small>", shown, change.note) if change.note else shown
+    return format_html('<span class="state-badge state-{}">{}</span>', COLOURS[outcome], outcome.label)
