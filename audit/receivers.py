@@ -17,11 +17,12 @@ from audit.integrity.signing import Verdict, judge
 from audit.models import UserStateAudit
 from audit.reasons import reason
 from audit.recording import Change
+from audit.rollup import keeping
 from users import lifecycle
 from users.actors import By
 from users.lifecycle import LastKnown, Refusal, RefusalReason, Underway
 from users.models import UserFSM
-from users.signals import Standing
+from users.signals import Done, Standing
 from users.states import State
 
 
@@ -97,6 +98,11 @@ def refuse_unlike_signed(instance: UserStateAudit, *, raw: bool = False, **kwarg
     """`post_save`: `loaddata` loads no record that is not what was signed, where the triggers let it in."""
     if raw and judge(message_of(facts_of(instance), instance.signature), instance.signature) is Verdict.FORGED:
         raise NotAsSigned(instance.user_id, instance.sequence)
+
+
+def count_days(**kwargs: Any) -> Done:
+    """`work_is_due`: count the days of the dashboard that are over."""
+    return keeping.run_due()
 
 
 def remove_triggers(using: str, plan: Sequence[tuple[Migration, bool]], **kwargs: Any) -> None:

@@ -15,7 +15,7 @@ from project import mailbox
 
 
 def notice(request: HttpRequest) -> dict[str, bool]:
-    """Context processor: let the list of emails lead to the mailbox, where there is one."""
+    """Context processor: let the header of the admin lead to the mailbox, where there is one."""
     return {"mailbox_is_open": settings.DEBUG}
 
 

@@ -57,10 +57,10 @@ def test_a_superuser_reads_them_and_follows_their_links(client):
     assert client.get("/admin/mailbox/99/").status_code == 404
 
 
-def test_the_list_of_emails_leads_there(client):
+def test_the_header_of_the_admin_leads_there(client):
     client.force_login(make_superuser())
 
-    assert 'href="/admin/mailbox/"' in client.get("/admin/user_lifecycle/mail/").text
+    assert 'href="/admin/mailbox/"' in client.get("/admin/").text
 
 
 def test_nobody_else_reads_them(client):
@@ -78,4 +78,4 @@ def test_in_production_there_is_no_such_page(client, settings):
     client.force_login(make_superuser())
 
     assert client.get("/admin/mailbox/").status_code == 404
-    assert "mailbox" not in client.get("/admin/user_lifecycle/mail/").text
+    assert "mailbox" not in client.get("/admin/").text
