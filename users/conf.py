@@ -232,6 +232,12 @@ def dormant_warning() -> timedelta:
     return value
 
 
+def undo_max_age() -> timedelta:
+    """`USERS_UNDO_MAX_AGE`: how long after an operation the admin offers to undo it (24 hours)."""
+    value: timedelta = _setting("UNDO_MAX_AGE", timedelta(hours=24))
+    return value
+
+
 def never_dormant_group() -> str:
     """`USERS_NEVER_DORMANT_GROUP`: the group whose members never count as dormant (`"never-dormant"`)."""
     return str(_setting("NEVER_DORMANT_GROUP", "never-dormant"))

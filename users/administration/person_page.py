@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin import ModelAdmin
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from users import operations
 from users.administration import mail_admin
+from users.administration.acting import session_page
+from users.administration.acting.session_page import SessionRow
 from users.administration.badge import badge
 from users.administration.diagram import draw
 from users.administration.forms import ReasonForm
 from users.administration.links import page_url
 from users.mail import kinds, standing
 from users.mail.standing import Standing
-from users.models import LoginSession, Mail, UserFSM
+from users.models import Mail, UserFSM
 from users.operations import Operation, wording
-from users.sessions import open_sessions
 from users.states import State
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Account:
     badge: SafeString
     diagram: SafeString
     offers: list[Offer]
-    sessions: QuerySet[LoginSession] | None
+    sessions: list[SessionRow] | None
     """The open sessions, or None if the administrator may not see them."""
     history: str
     mails: list[MailRow]
@@ -73,7 +73,7 @@ def account(model_admin: ModelAdmin[Any], request: HttpRequest, user: User, *, h
         badge=badge(user.fsm),
         diagram=draw(UserFSM.transitions(), current=user.fsm.current_state, labels=diagram_labels()),
         offers=_offers(model_admin, user, by=request.user),
-        sessions=open_sessions(user) if request.user.has_perm("user_lifecycle.view_loginsession") else None,
+        sessions=_sessions(model_admin, request, user),
         history=history,
         mails=_mails(model_admin, request, user) if request.user.has_perm("user_lifecycle.view_mail") else [],
     )
@@ -83,6 +83,12 @@ def diagram_labels() -> dict[str, Any]:
     """Return labels for the states and transitions in the diagram."""
     names = {each.name: wording.transition_label(each.name) for each in UserFSM.transitions()}
     return {**{state.value: state.label for state in State}, **names}
+
+
+def _sessions(model_admin: ModelAdmin[Any], request: HttpRequest, user: User) -> list[SessionRow] | None:
+    if not request.user.has_perm("user_lifecycle.view_loginsession"):
+        return None
+    return session_page.rows(model_admin, user, by=request.user)
 
 
 def _mails(model_admin: ModelAdmin[Any], request: HttpRequest, user: User) -> list[MailRow]:
