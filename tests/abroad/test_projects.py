@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-PROJECTS = sorted(path.parent.name for path in HERE.glob("*/settings.py"))
+PROJECTS = sorted(path.parent.name for path in HERE.glob("*/settings.py") if path.parent.name != "own_tests")
 
 
 @pytest.mark.parametrize("project", PROJECTS)
