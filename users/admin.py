@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin
@@ -39,9 +38,11 @@ from users.administration.badge import badge
 from users.administration.filters import InvitationFilter, LockCauseFilter, StateFilter
 from users.administration.links import person_url
 from users.administration.password_page import password_change
+from users.administration.scheduling.list_admin import ScheduledChangeAdmin
+from users.administration.scheduling.views import ScheduleViews
 from users.lists import ListAdmin
 from users.login.forms import AdminLoginForm
-from users.models import Mail, UserFSM
+from users.models import Mail, ScheduledChange, UserFSM
 from users.querysets import UserFSMQuerySet
 from users.rows.provisioning import provision
 
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
 
-class UserStateAdmin(ListAdmin):
+class UserStateAdmin(ScheduleViews, ListAdmin):
     """
     The mixin for a `ModelAdmin` of the user model: `class MyUserAdmin(UserStateAdmin, UserAdmin)`.
 
@@ -223,7 +224,7 @@ class UserStateAdmin(ListAdmin):
         """Send an email to this person again; POST only."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        user = self._person(request, object_id)
+        user = self.user_asked_for(request, object_id)
         mail_admin.retry(request, list(Mail.objects.filter(user=user, pk=mail)))
         return HttpResponseRedirect(person_url(self, user.pk))
 
@@ -231,17 +232,8 @@ class UserStateAdmin(ListAdmin):
         """End one session of this person; POST only."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        user = self._person(request, object_id)
+        user = self.user_asked_for(request, object_id)
         return session_page.end(self, request, user, session) or HttpResponseRedirect(person_url(self, user.pk))
-
-    def _person(self, request: HttpRequest, object_id: str) -> Any:
-        """Return the user with this key; raise `PermissionDenied` or `Http404`."""
-        user = self.get_object(request, unquote(object_id))
-        if not self.has_view_or_change_permission(request, user):
-            raise PermissionDenied
-        if user is None:
-            raise Http404("no such user")
-        return user
 
     def operation_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
         """Carry out the operation with this name on the account of one user. POST only."""
@@ -249,7 +241,7 @@ class UserStateAdmin(ListAdmin):
             return HttpResponseNotAllowed(["POST"])
         if name not in operations.ALL:
             raise Http404(f"{name!r} is not an operation")
-        user = self._person(request, object_id)
+        user = self.user_asked_for(request, object_id)
         page = operation_page.for_one(self, operations.ALL[name], request, user)
         return page or HttpResponseRedirect(person_url(self, user.pk))
 
@@ -296,6 +288,7 @@ def replace_django_user_admin() -> None:
 
 
 replace_django_user_admin()
+admin.site.register(ScheduledChange, ScheduledChangeAdmin)
 if apps.is_installed("post_office"):  # users.E030 says so where it is not
     queue_admin.keep_ours_out()
     admin.site.register(Mail, mail_admin.MailAdmin)

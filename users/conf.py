@@ -79,6 +79,15 @@ def bulk_batch_size() -> int:
     return int(_setting("BULK_BATCH_SIZE", 1000))
 
 
+def pipeline() -> bool:
+    """
+    `USERS_PIPELINE`: whether BEGIN and COMMIT of a transition travel with its statements on PostgreSQL (True).
+
+    A transition then waits twice for the database instead of four times. False: for a pooler that cannot do it.
+    """
+    return bool(_setting("PIPELINE", default=True))
+
+
 def trusted_proxies() -> int | list[str]:
     """
     `USERS_TRUSTED_PROXIES`: the proxies whose X-Forwarded-For is believed; by default none.
