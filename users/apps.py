@@ -37,6 +37,7 @@ class UsersConfig(AppConfig):
         from users import checks as our_checks
         from users import receivers
         from users.input import address_field
+        from users.mail import changes
         from users.models import Mail, UserFSM
         from users.rows import box, door, is_active, superusers
         from users.signals import account_ended
@@ -56,8 +57,6 @@ class UsersConfig(AppConfig):
         post_migrate.connect(
             receivers.provision_missing_users, sender=self, dispatch_uid="users.provision_missing_users"
         )
-        pre_save.connect(receivers.note_address, sender=user_model, dispatch_uid="users.note_address")
-        post_save.connect(receivers.tell_changes, sender=user_model, dispatch_uid="users.tell_changes")
         post_transition.connect(receivers.tell_person, sender=UserFSM, dispatch_uid="users.tell_person")
         post_delete.connect(receivers.forget_email, sender=Mail, dispatch_uid="users.forget_email")
         user_logged_in.connect(receivers.welcome, dispatch_uid="users.welcome")
@@ -78,4 +77,5 @@ class UsersConfig(AppConfig):
         is_active.follow_the_lifecycle(field)
         box.put_into_forms(field)
         door.install(field.model)
+        door.keep_together(changes.is_to_be_told, changes.tell)
         superusers.watch_managers(user_model)

@@ -12,7 +12,7 @@ from post_office.models import Email
 from users import lifecycle, sessions
 from users.lifecycle import Underway
 from users.login import address_limit, arrival
-from users.mail import changes, occasions
+from users.mail import occasions
 from users.models import Mail, UserFSM
 from users.models.scheduled_change import refuse_pending
 from users.rows.provisioning import follow_stored_state, mirror_is_active, provision_missing, provision_new
@@ -59,18 +59,6 @@ def provision_missing_users(using: str, **kwargs: Any) -> None:
 def tell_person(instance: UserFSM, name: str, source: str, method_kwargs: Mapping[str, Any], **kwargs: Any) -> None:
     """`post_transition` of `UserFSM`."""
     occasions.tell(instance, name, source, method_kwargs)
-
-
-def note_address(instance: User, raw: bool, using: str, update_fields: frozenset[str] | None, **kwargs: Any) -> None:
-    """`pre_save` of the user model."""
-    if not raw:
-        changes.note_address(instance, update_fields, using=using)
-
-
-def tell_changes(instance: User, created: bool, raw: bool, using: str, **kwargs: Any) -> None:
-    """`post_save` of the user model."""
-    if not raw and not created:
-        changes.tell(instance, using=using)
 
 
 def forget_email(instance: Mail, using: str, **kwargs: Any) -> None:

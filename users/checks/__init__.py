@@ -1,6 +1,19 @@
 """System checks. Each has an id, a message and a hint."""
 
-from users.checks import accounts, api, backends, groups, login, login_urls, mail, pooler, routers, surroundings, tables
+from users.checks import (
+    accounts,
+    api,
+    backends,
+    groups,
+    login,
+    login_urls,
+    mail,
+    mailboxes,
+    pooler,
+    routers,
+    surroundings,
+    tables,
+)
 
 ALL = (
     *accounts.ALL,
@@ -13,5 +26,5 @@ ALL = (
     *surroundings.ALL,
     *tables.ALL,
 )
-OF_DATABASES = (*groups.OF_DATABASES, *pooler.OF_DATABASES)
+OF_DATABASES = (*groups.OF_DATABASES, *mailboxes.OF_DATABASES, *pooler.OF_DATABASES)
 """Checks that ask the database."""

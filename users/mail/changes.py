@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -21,25 +22,36 @@ if TYPE_CHECKING:
 BEFORE = "_users_address_before"
 
 
-def note_address(user: User, update_fields: frozenset[str] | None, *, using: str) -> None:
-    """Remember the stored address before it is overwritten."""
-    field = user.get_email_field_name()
-    if user._state.adding or (update_fields is not None and field not in update_fields) or not hasattr(user, field):
-        return
-    setattr(
-        user, BEFORE, type(user)._base_manager.using(using).filter(pk=user.pk).values_list(field, flat=True).first()
-    )
+def is_to_be_told(user: User, update_fields: Collection[str] | None, using: str) -> bool:
+    """
+    Whether this save changes what the person is told of, so that both need one transaction.
+
+    Remembers the stored address, which the save overwrites.
+    """
+    if _writes_address(user, update_fields):
+        stored = type(user)._base_manager.using(using).filter(pk=user.pk)
+        setattr(user, BEFORE, stored.values_list(user.get_email_field_name(), flat=True).first())
+    return _has_new_password(user) or getattr(user, BEFORE, None) not in (None, "", address_of(user))
 
 
-def tell(user: User, *, using: str) -> None:
+def _writes_address(user: User, update_fields: Collection[str] | None) -> bool:
+    name = user.get_email_field_name()
+    return hasattr(user, name) and (update_fields is None or name in update_fields)
+
+
+def _has_new_password(user: User) -> bool:
+    """Django's `save` asks the same: a hash that login has upgraded is not a new password."""
+    return getattr(user, "_password", None) is not None
+
+
+def tell(user: User, using: str) -> None:
     """Queue emails about the changes of this save, in its transaction."""
     before = user.__dict__.pop(BEFORE, None)
     address, now = address_of(user), timezone.now()
     if before and before != address:
         send("address_changed", user, {"moment": now, "to_former_address": True}, to=before, using=using)
         send("address_is_new", user, {"moment": now}, using=using)
-    # Django's `save` checks the same: a hash that login has upgraded is not a new password.
-    if getattr(user, "_password", None) is not None and user.fsm.current_state != State.INVITED:
+    if _has_new_password(user) and user.fsm.current_state != State.INVITED:
         send("password_changed", user, {"moment": now}, using=using)
 
 

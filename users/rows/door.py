@@ -31,6 +31,10 @@ from users.states import State
 OPENING = {State.INVITED: "activate", State.LOCKED: "unlock", State.DEACTIVATED: "reactivate"}
 SHUTTING = dict.fromkeys((State.INVITED, State.ACTIVE, State.LOCKED), "deactivate")
 
+Asks = Callable[[Any, Collection[str] | None, str], bool]
+Then = Callable[[Any, str], None]
+_companions: list[tuple[Asks, Then]] = []
+
 _MADE_PLAIN = "user_lifecycle_made_plain"
 
 
@@ -79,6 +83,17 @@ def install(model: type[models.Model]) -> None:
     model.refresh_from_db = refresh_as_loaded  # type: ignore[method-assign]
 
 
+def keep_together(asks: Asks, then: Then) -> None:
+    """
+    Save loaded users together with what belongs to the change, such as emails about it: both are committed, or neither.
+
+    `asks(user, update_fields, using)` is called before each save of a loaded user, and says whether `then(user, using)`
+    is to follow it in its transaction. Signals name the class of the instance, so they miss proxies and subclasses.
+    """
+    if (asks, then) not in _companions:
+        _companions.append((asks, then))
+
+
 def _insert(user: models.Model, save: Callable[[], None], using: str) -> None:
     """Save a new user together with the birth of the account."""
     if not isinstance(user, get_user_model()):
@@ -100,7 +115,9 @@ def _update(user: models.Model, save: Callable[[], None], using: str, update_fie
 
     assigned = is_written(assignment.NAME) and assignment.is_assigned(user) and _is_accepted(user, using)
     promoted = is_written("is_superuser") and _is_promoted(user)
-    if not (assigned or promoted):
+    companions = _companions if isinstance(user, get_user_model()) else []
+    follow = [then for asks, then in companions if asks(user, update_fields, using)]
+    if not (assigned or promoted or follow):
         save()
         return
     with transaction.atomic(using=using), assignment.kept_on_error(user):
@@ -109,6 +126,8 @@ def _update(user: models.Model, save: Callable[[], None], using: str, update_fie
         if promoted:
             _let_in(user, using)
         save()
+        for then in follow:
+            then(user, using)
 
 
 def _is_accepted(user: models.Model, using: str) -> bool:

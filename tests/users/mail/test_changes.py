@@ -97,3 +97,28 @@ def test_a_login_from_a_new_device_has_its_email(ada):
     (message,) = outbox.outbox
     assert message.subject == "New login to your account ada"
     assert "From: 192.0.2.1\nBrowser: Firefox" in str(message.body)
+
+
+class Customer(User):
+    class Meta:
+        app_label = "auth"
+        proxy = True
+
+
+def test_a_change_through_a_proxy_is_told_too(ada):
+    customer = Customer.objects.get(pk=ada.pk)
+    customer.email = "new@example.com"
+    customer.set_password("battery staple")
+    customer.save()
+
+    assert [to for to, _ in sent()] == ["ada@example.com", "new@example.com", "new@example.com"]
+
+
+def test_the_emails_are_committed_with_the_change_or_neither_is(ada, monkeypatch):
+    monkeypatch.setattr("users.mail.changes.send", lambda *args, **kwargs: 1 / 0)
+    ada.email = "new@example.com"
+
+    with pytest.raises(ZeroDivisionError):
+        ada.save()
+
+    assert User.objects.get().email == "ada@example.com"
