@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from users import conf
+from users.administration.saved_views import sending
 from users.management.reporting import ReportingCommand
 from users.schedule import changes, dormancy, locks
 from users.signals import work_is_due
@@ -36,6 +37,7 @@ class Command(ReportingCommand):
             f"expired locks: {lifted.lifted} unlocked",
             expired_locks={"unlocked": lifted.lifted, "failed": lifted.refused},
         )
+        self.report(f"saved views: {(views := sending.run_due())} queued", saved_views={"queued": views})
         failed = made.failed + lifted.refused
         if not no_dormancy:
             failed += self._dormancy()
