@@ -6,6 +6,8 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 from django.utils.deprecation import MiddlewareMixin
 
+from users.lists import ListAdmin
+
 NUL = "\x00"
 
 
@@ -34,13 +36,14 @@ class AdminQueryMiddleware(MiddlewareMixin):
     """
     Answers 400 to addresses of the admin that Django's own code fails at.
 
-    `_to_field` may name a field of the model alone, and a range has two ends.
+    `_to_field` may name a field of the model alone, and a range has two ends. The lists of `users` and `audit` drop
+    both and say so.
     """
 
     def process_view(self, request: HttpRequest, view: object, args: Any, kwargs: Any) -> None:
         """Raise `BadRequest` for such an address."""
         model_admin = getattr(view, "model_admin", None)
-        if model_admin is None:
+        if model_admin is None or _drops_and_names(request, model_admin):
             return
         fields = {field.name for field in model_admin.model._meta.concrete_fields}
         for given in (request.GET, request.POST if request.method == "POST" else {}):
@@ -49,3 +52,8 @@ class AdminQueryMiddleware(MiddlewareMixin):
         for name, values in request.GET.lists():
             if name.endswith("__range") and any(value.count(",") != 1 for value in values):
                 raise BadRequest("a range has two ends")
+
+
+def _drops_and_names(request: HttpRequest, model_admin: object) -> bool:
+    page = (request.resolver_match and request.resolver_match.url_name) or ""
+    return isinstance(model_admin, ListAdmin) and page.endswith("_changelist")

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.db.models import QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest, QueryDict
@@ -16,7 +15,7 @@ from django.utils.functional import cached_property
 from audit.administration import dates
 from audit.export import paging
 from audit.models import UserStateAudit
-from users.administration.changelist import SearchForm
+from users.lists import List
 
 OLDER_VAR, NEWER_VAR, OLDEST_VAR = PAGE_VARS = ("older", "newer", "oldest")
 """The parameters that select a page: the one after a place, the one before a place, and the last one."""
@@ -28,26 +27,20 @@ SPAN = {
 """The times of the first and the last record, as two index look-ups in the page's query."""
 
 
-class RecordList(ChangeList):
+class RecordList(List):
     """
     One page of the records that match the search, the filters and the dates, in one query and without counting.
 
     The page is read on first access. An export uses only `queryset`, so it reads no page.
     """
 
-    search_form_class = SearchForm
+    page_parameters = PAGE_VARS
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[UserStateAudit]:
         for name in PAGE_VARS:  # links to other filters start at the first page
             self.params.pop(name, None)
             self.filter_params.pop(name, None)
         return super().get_queryset(request, exclude_parameters)
-
-    def get_filters(self, request: HttpRequest) -> Any:
-        try:
-            return super().get_filters(request)
-        except (ValueError, OverflowError) as error:  # at the end of the calendar Django computes the next year
-            raise IncorrectLookupParameters(error) from error
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[UserStateAudit]) -> list[str | Combinable]:
         return list(paging.NEWEST_FIRST)
@@ -94,11 +87,6 @@ class RecordList(ChangeList):
             "older": self.get_query_string({OLDER_VAR: older}) if older else None,
             "oldest": self.get_query_string({OLDEST_VAR: "1"}) if older else None,
         }
-
-    @property
-    def search_is_refused(self) -> bool:
-        """Whether the search was refused as too long or not text. The list then shows everything, with a message."""
-        return bool(self.params.get(SEARCH_VAR)) and not self.query
 
     @cached_property
     def date_choices(self) -> dates.Choices | None:

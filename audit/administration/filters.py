@@ -24,15 +24,14 @@ LONGEST_ADDRESS = 64
 
 
 class KnownValues(admin.SimpleListFilter):
-    """A filter that accepts only its choices."""
+    """A filter that accepts only its choices. With another value nothing is found, and the page drops it."""
 
     def queryset(self, request: HttpRequest, queryset: Records) -> Records:
         value = self.value()
         if value is None:
             return queryset
-        if value not in {choice for choice, _ in self.lookup_choices}:
-            raise IncorrectLookupParameters(f"{self.parameter_name} has no such value")
-        return self.chosen(queryset, value)
+        known = value in {choice for choice, _ in self.lookup_choices}
+        return self.chosen(queryset, value) if known else queryset.none()
 
     def chosen(self, records: Records, value: str) -> Records:
         """Return the records for this choice."""

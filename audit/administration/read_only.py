@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
 from django.http import HttpRequest
 
+from users.lists import ListAdmin
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+
+class ReadOnlyAdmin(ListAdmin):
     """Rows to look at and to filter; nobody adds, changes or deletes one here."""
 
     actions = None

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import AdminSite
-from django.contrib.admin.options import IncorrectLookupParameters
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.exceptions import PermissionDenied
 from django.core.handlers.asgi import ASGIRequest
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, StreamingHttpResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -33,7 +39,10 @@ from audit.models import Reading, UserStateAudit
 from users import local_time
 from users.actors import ActorKind
 from users.administration.badge import state_badge
+from users.lists import Unread, search_is_readable
+from users.lists.admin import without
 from users.operations.wording import transition_label
+from users.templatetags.browsers import browser_in_words
 
 FORMAT = "Y-m-d H:i:s"
 LONGEST_DESCRIPTION = 80
@@ -49,6 +58,7 @@ VERDICTS = {
 class UserStateAuditAdmin(ReadOnlyAdmin):
     """Records to read, search and export. Nobody can add, change or delete one here."""
 
+    change_list_template = "admin/user_audit/userstateaudit/change_list.html"
     list_display = ("time", "who", "change", "reason")
     list_filter = filters.ALL
     list_per_page = 100
@@ -69,7 +79,7 @@ class UserStateAuditAdmin(ReadOnlyAdmin):
         "details",
         "lock_ends",
         "address",
-        "user_agent",
+        "browser",
         "request_id",
         "verdict",
     )
@@ -127,7 +137,14 @@ class UserStateAuditAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        pieces = reads.export(request, partial(export.pieces, self._filtered(request)))
+        listed = self._url("changelist")
+        if not search_is_readable(request.GET):  # the list says so
+            return HttpResponseRedirect(f"{listed}?{request.GET.urlencode()}")
+        try:
+            records = self.get_changelist_instance(request).queryset
+        except Unread as unread:  # nothing is exported that is not seen
+            return without(unread, request, listed)
+        pieces = reads.export(request, partial(export.pieces, records))
         name = f"changes-of-state-{local_time.local(timezone.now()):%Y-%m-%d-%H%M%S}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         content = export.in_threads(pieces) if isinstance(request, ASGIRequest) else pieces
@@ -142,16 +159,10 @@ class UserStateAuditAdmin(ReadOnlyAdmin):
             context["person_url"] = links.page_url(self.admin_site, record.user_id)
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def _filtered(self, request: HttpRequest) -> QuerySet[UserStateAudit]:
-        """Return the records that match the parameters. Unlike the list, it does not fall back to all records."""
-        try:
-            changelist = cast("RecordList", self.get_changelist_instance(request))
-        except IncorrectLookupParameters as error:
-            raise BadRequest("a filter has no such value") from error
-        if changelist.search_is_refused:
-            raise BadRequest("the search is too long, or is not text")
-        found: QuerySet[UserStateAudit] = changelist.queryset
-        return found
+    def _url(self, page: str, *args: Any) -> str:
+        """The URL of a page of the record on this site."""
+        name = f"admin:user_audit_userstateaudit_{page}"
+        return reverse(name, args=args, current_app=self.admin_site.name)
 
     # Columns and fields
 
@@ -209,6 +220,11 @@ class UserStateAuditAdmin(ReadOnlyAdmin):
     def address(self, record: UserStateAudit) -> SafeString | str:
         """The address, linked to everything that came from there, or nothing if it is unknown."""
         return _link(self.admin_site, {"address": record.ip_address}, record.ip_address) if record.ip_address else ""
+
+    @admin.display(description=_("browser"), empty_value="–")
+    def browser(self, record: UserStateAudit) -> SafeString | str:
+        """The browser in words; what it sent can be opened."""
+        return browser_in_words(record.user_agent) if record.user_agent else ""
 
     @admin.display(description=_("description"))
     def reason(self, record: UserStateAudit) -> str:

@@ -73,7 +73,8 @@ def test_odd_addresses_of_the_admin_are_refused(client, admin, page, query, stat
         if model == "auth_group" and "username" in query:
             continue
         path = reverse(f"admin:{model}_{page}", args=() if page == "changelist" else (pk,))
-        assert client.get(f"{path}?{query}").status_code == status, model
+        drops_it = (model, page, status) == ("auth_user", "changelist", 400)  # and says so: see `users.lists`
+        assert client.get(f"{path}?{query}").status_code == (302 if drops_it else status), model
 
 
 @pytest.mark.parametrize("path", ["/accounts/login/", "/admin/login/", "/nothing/", "/accounts/%00/"])

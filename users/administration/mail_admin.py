@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin import ModelAdmin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
@@ -19,6 +18,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from users.input import mailbox
+from users.lists import ListAdmin
 from users.mail import kinds, queue, standing
 from users.mail.standing import Standing
 from users.models import Mail
@@ -41,7 +41,7 @@ class StandingFilter(admin.SimpleListFilter):
         return queryset.filter(standing.standing(Standing(value))) if value in Standing.values else queryset
 
 
-class MailAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+class MailAdmin(ListAdmin):
     """A read-only list. The text of an email is composed when it is sent, and not stored."""
 
     list_display = ("state", "what", "person", "created", "why")

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from users import superusers
 from users.api.models import ServiceToken
+from users.lists import ListAdmin
 from users.states import State
 
 APP_LABELS = ("user_lifecycle", "user_audit")
@@ -68,7 +69,7 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the st
 
 
 @admin.register(ServiceToken)
-class ServiceTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+class ServiceTokenAdmin(ListAdmin):
     """Nobody can change a token; it is revoked, and another one made."""
 
     form = TokenForm

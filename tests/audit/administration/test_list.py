@@ -174,13 +174,14 @@ PARAMETERS = [
 
 @pytest.mark.parametrize("path", [LIST, f"{LIST}export/"])
 @pytest.mark.parametrize("name", PARAMETERS)
-def test_nonsense_is_refused_or_ignored_and_never_an_error(auditor_client: Client, path: str, name: str):
+def test_nonsense_is_dropped_and_never_an_error(auditor_client: Client, path: str, name: str):
     for value in NONSENSE:
         query = urlencode({name: value}, errors="surrogatepass")
         response = auditor_client.get(f"{path}?{query}")
         if response.streaming:
             list(response)
-        assert response.status_code in (200, 302, 400), (value, response.status_code)
+        refused = 400 if "\0" in value else 302  # by `WellFormedRequestMiddleware`
+        assert response.status_code in (200, refused), (value, response.status_code)
 
 
 @pytest.mark.parametrize(
@@ -205,7 +206,7 @@ def test_nonsense_is_refused_or_ignored_and_never_an_error(auditor_client: Clien
 )
 def test_odd_dates_and_places_are_no_error(auditor_client: Client, query: str):
     for path in (LIST, f"{LIST}export/"):
-        assert auditor_client.get(f"{path}?{query}").status_code in (200, 302, 400)
+        assert auditor_client.get(f"{path}?{query}", follow=True).status_code == 200
 
 
 def test_a_search_that_is_too_long_says_so(auditor_client: Client):
@@ -213,8 +214,9 @@ def test_a_search_that_is_too_long_says_so(auditor_client: Client):
 
 
 @pytest.mark.parametrize("lookup", ["description__regex", "username__contains", "user__password__startswith", "id__gt"])
-def test_lookups_that_the_page_does_not_offer_are_refused(auditor_client: Client, lookup: str):
-    assert auditor_client.get(LIST, {lookup: "1"}).status_code == 400
+def test_lookups_that_the_page_does_not_offer_are_dropped(auditor_client: Client, lookup: str):
+    response = auditor_client.get(LIST, {lookup: "1", "to": "active"})
+    assert (response.status_code, response["Location"]) == (302, f"{LIST}?to=active")
 
 
 def test_an_empty_list_keeps_the_way_back_from_its_date(auditor_client: Client):

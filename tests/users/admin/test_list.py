@@ -97,11 +97,6 @@ def test_odd_queries_are_no_error_of_the_server(client, admin, query):
     assert client.get(reverse(LIST), query).status_code in {200, 302, 400}
 
 
-@pytest.mark.parametrize("query", [{"state": "x" * 10_000}, {"lock": "é"}, {"since": "x"}])
-def test_unknown_values_of_filters_filter_nothing(client, admin, query):
-    assert shown(client, **query) == {"admin"}
-
-
 def test_is_active_is_shown_and_cannot_be_edited(client, admin):
     person = make_user("person")
     url = reverse("admin:auth_user_change", args=(person.pk,))
@@ -173,7 +168,7 @@ def test_a_search_that_is_too_long_for_a_database_is_refused(client, admin, one_
     response = client.get(reverse(LIST), {"q": "a " * 1000})
 
     assert response.status_code == 200
-    assert "Ensure this value has at most 200 characters" in response.text
+    assert "Search: at most 200 characters; yours has 2000." in response.text
 
 
 def test_a_search_that_is_refused_finds_nobody_whom_an_action_on_all_could_mean(client, admin, one_in_each_state):
@@ -181,14 +176,10 @@ def test_a_search_that_is_refused_finds_nobody_whom_an_action_on_all_could_mean(
 
 
 @pytest.mark.parametrize("lookup", ["email__regex", "email__iregex"])
-def test_a_regular_expression_of_ones_own_is_refused(client, admin, lookup):
-    assert client.get(reverse(LIST), {lookup: "("}).status_code == 400
+def test_a_regular_expression_of_ones_own_is_dropped(client, admin, lookup):
+    response = client.get(reverse(LIST), {lookup: "(", "q": "admin"})
 
-
-def test_a_year_that_no_calendar_has_is_refused(client, admin):
-    response = client.get(reverse(LIST), {"date_joined__year": "99999"})
-
-    assert (response.status_code, response["Location"]) == (302, "/admin/auth/user/?e=1")
+    assert (response.status_code, response["Location"]) == (302, "/admin/auth/user/?q=admin")
 
 
 def test_other_lookups_of_django_go_on_as_before(client, admin, one_in_each_state):

@@ -1,0 +1,7 @@
+"""Lists in the admin: each says what it offers, and drops and names what it cannot read."""
+
+from users.lists.admin import ListAdmin
+from users.lists.changelist import List, SearchForm, search_is_readable
+from users.lists.exceptions import Unread
+
+__all__ = ["List", "ListAdmin", "SearchForm", "Unread", "search_is_readable"]

@@ -1,0 +1,66 @@
+"""The base of the project's own lists in the admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.text import Truncator
+from django.utils.translation import gettext, ngettext
+
+from users.lists import parameters
+from users.lists.changelist import List
+from users.lists.exceptions import Dropped, Unread
+
+SHOWN = 40
+"""The number of characters of a value that a message repeats."""
+
+NAMED = 5
+"""The number of parameters that are named one by one."""
+
+
+class ListAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+    """A list that drops what it does not offer or cannot read, and names it."""
+
+    change_list_template = "user_lifecycle/admin/list.html"
+
+    offers_lookups = False
+    """Whether any lookup that Django allows is taken as a filter, as in Django's own lists."""
+
+    class Media:
+        js = ("user_lifecycle/escape.js",)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return List
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """Return the list; raise `Unread` if parameters have to be dropped first."""
+        return parameters.read(self, request, super().get_changelist_instance)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        try:
+            return super().changelist_view(request, extra_context)
+        except Unread as unread:
+            return without(unread, request, request.path)
+
+
+def without(unread: Unread, request: HttpRequest, path: str) -> HttpResponse:
+    """Lead to the list at this path without what was dropped, and say what that was. What was posted is not done."""
+    if request.method == "POST":
+        messages.error(request, gettext("Nothing was done, because the list would not have been the one you saw."))
+    for each in unread.dropped[:NAMED]:
+        messages.warning(request, _said(each))
+    if more := len(unread.dropped[NAMED:]):
+        said = ngettext("%(count)d more parameter was left out.", "%(count)d more parameters were left out.", more)
+        messages.warning(request, said % {"count": more})
+    return HttpResponseRedirect(f"{path}?{unread.kept}" if unread.kept else path)
+
+
+def _said(dropped: Dropped) -> str:
+    name = Truncator(dropped.name).chars(SHOWN)
+    if dropped.value is None:
+        return gettext("“%(name)s” was left out: this list does not offer it.") % {"name": name}
+    said = gettext("“%(name)s” was left out: “%(value)s” is no value that this list can read.")
+    return said % {"name": name, "value": Truncator(dropped.value).chars(SHOWN)}

@@ -1,0 +1,89 @@
+"""Django's `ChangeList`, which says what its page offers, and finds nothing for a search that it cannot read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib.admin import ShowFacets
+from django.contrib.admin.options import IS_FACETS_VAR, IS_POPUP_VAR, TO_FIELD_VAR, IncorrectLookupParameters
+from django.contrib.admin.views.main import ALL_VAR, ORDER_VAR, PAGE_VAR, SEARCH_VAR, ChangeList, ChangeListSearchForm
+from django.db.models import QuerySet
+from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from users.lists import calendar
+
+LONGEST_SEARCH = 200
+"""In characters. Each word makes several comparisons, and SQLite accepts only a thousand in one statement."""
+
+IN_A_POPUP = (IS_POPUP_VAR, TO_FIELD_VAR, "_source_model")
+
+
+class SearchForm(ChangeListSearchForm):
+    """Django's form, with a maximum length."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        too_long = _("Search: at most %(limit_value)d characters; yours has %(show_value)d. Nothing is shown.")
+        field = forms.CharField(required=False, strip=False, max_length=LONGEST_SEARCH)
+        for validator in field.validators:
+            if getattr(validator, "code", "") == "max_length":
+                validator.message = too_long  # type: ignore[attr-defined]
+        self.fields[SEARCH_VAR] = field
+
+
+def search_is_readable(query: QueryDict) -> bool:
+    """Whether the search of a page can be carried out; True without one."""
+    return SearchForm(query).is_valid()
+
+
+class List(ChangeList):
+    """The rows that match the search and the filters."""
+
+    search_form_class = SearchForm
+    search_var = SEARCH_VAR
+
+    page_parameters: Iterable[str] = (PAGE_VAR, ORDER_VAR, ALL_VAR)
+    """The parameters that select a page and an order."""
+
+    @classmethod
+    def parameters(cls, model_admin: Any, request: HttpRequest) -> set[str]:
+        """Return the names of the parameters that this list offers beside its filters."""
+        offered = {*cls.page_parameters, *IN_A_POPUP}
+        if model_admin.get_search_fields(request):
+            offered.add(SEARCH_VAR)
+        if model_admin.show_facets is ShowFacets.ALLOW:
+            offered.add(IS_FACETS_VAR)
+        return offered
+
+    not_applied: Iterable[str] = ()
+    """The parameters of filters that are not applied, because they have a single choice and so are not shown."""
+
+    def get_filters(self, request: HttpRequest) -> Any:
+        found: Any = super().get_filters(request)
+        shown, _has_filters, remaining, *_others = found
+        read = {name for spec in shown for name in spec.expected_parameters() or ()}
+        self.not_applied = {*self.get_filters_params()} - {*remaining} - read - {*calendar.names(self.date_hierarchy)}
+        return found
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        """
+        Return nothing if the search was refused.
+
+        Django shows everything beside its error message, and "select all" would select it.
+        """
+        found = super().get_queryset(request, exclude_parameters)
+        return found if self.query or not request.GET.get(SEARCH_VAR) else found.none()
+
+    def get_results(self, request: HttpRequest) -> None:
+        try:
+            super().get_results(request)
+        except (ValueError, OverflowError) as error:  # only the query notices a year outside the calendar
+            raise IncorrectLookupParameters(error) from error
+
+    @property
+    def searched(self) -> str:
+        """What stands in the search box: also a search that was refused, so that it can be shortened."""
+        return str(self.params.get(SEARCH_VAR, ""))
