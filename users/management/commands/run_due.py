@@ -18,8 +18,8 @@ class Command(ReportingCommand):
     """Safe to run at any time, twice at once and beside anything; every few minutes is a good pace."""
 
     help = (
-        "Makes scheduled changes that are due, lifts expired locks, warns and deactivates dormant accounts, and does "
-        "the periodic work of other apps."
+        "Makes scheduled changes that are due, lifts expired locks, sends saved views, warns and deactivates dormant "
+        "accounts, and does the periodic work of other apps."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
