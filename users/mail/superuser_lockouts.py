@@ -31,7 +31,8 @@ def tell(fsm: UserFSM, said: Mapping[str, Any]) -> None:
         return
     about, figures = lifecycle.underway(fsm), said.get("details") or {}
     users = get_user_model()._default_manager.using(about.using)
-    if not is_superuser(users.filter(pk=fsm.user_id).only("is_superuser").first()):
+    known = UserFSM._meta.get_field("user").is_cached(fsm)  # by the login that was refused
+    if not is_superuser(fsm.user if known else users.filter(pk=fsm.user_id).first()):
         return
     facts = {"moment": about.moment, "username": about.username, **figures}
     others = users.filter(is_superuser=True, fsm__current_state=State.ACTIVE).exclude(pk=fsm.user_id)
