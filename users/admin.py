@@ -37,7 +37,7 @@ from users.administration.badge import badge
 from users.administration.filters import InvitationFilter, LockCauseFilter, StateFilter
 from users.administration.links import person_url
 from users.administration.password_page import password_change
-from users.lists import ListAdmin
+from users.lists import ListAdmin, PagedList
 from users.login.forms import AdminLoginForm
 from users.models import Mail, UserFSM
 from users.rows.provisioning import provision
@@ -87,6 +87,9 @@ class UserStateAdmin(ListAdmin):
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         given = [each for each in super().get_list_filter(request) if each != "is_active"]
         return [each for each in (StateFilter, LockCauseFilter, InvitationFilter) if each not in given] + given
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return PagedList
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Allow what Django allows, except regular expressions, which may be invalid or take forever."""
