@@ -125,6 +125,9 @@ POSTGRESQL_OPTIONS = {
     "tcp_user_timeout": env.number("DATABASE_TCP_USER_TIMEOUT", default=25) * 1000,
 }
 
+# BEGIN and COMMIT of a transition travel with its statements. Turn this off for a pooler that cannot do it.
+USERS_PIPELINE: bool = env.switch("DATABASE_PIPELINE", default=True)
+
 # In seconds: how long a statement waits for a lock, so that one that is never released does not take all workers.
 # 0: for ever.
 DATABASE_LOCK_TIMEOUT: int = env.number("DATABASE_LOCK_TIMEOUT", default=20)

@@ -1,8 +1,9 @@
 """
 Empties the tables after a test that commits.
 
-Django's `flush` truncates every table on PostgreSQL and makes content types and permissions anew, which takes longer than
-most tests. Here the rows are deleted, and what `migrate` made stays. After a test that changed it, `flush` does the work.
+Django's `flush` truncates every table on PostgreSQL and makes content types and permissions anew, which takes longer
+than most tests. Here the rows are deleted, and what `migrate` made stays. After a test that changed it, `flush` does
+the work.
 """
 
 from __future__ import annotations

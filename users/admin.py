@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin
@@ -33,20 +33,24 @@ from users.administration import (
     protection,
     queue_admin,
 )
+from users.administration.acting import session_page, undo_page
 from users.administration.badge import badge
 from users.administration.filters import InvitationFilter, LockCauseFilter, StateFilter
 from users.administration.links import person_url
 from users.administration.password_page import password_change
+from users.administration.scheduling.list_admin import ScheduledChangeAdmin
+from users.administration.scheduling.views import ScheduleViews
 from users.lists import ListAdmin, PagedList
 from users.login.forms import AdminLoginForm
-from users.models import Mail, UserFSM
+from users.models import Mail, ScheduledChange, UserFSM
+from users.querysets import UserFSMQuerySet
 from users.rows.provisioning import provision
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
 
-class UserStateAdmin(ListAdmin):
+class UserStateAdmin(ScheduleViews, ListAdmin):
     """
     The mixin for a `ModelAdmin` of the user model: `class MyUserAdmin(UserStateAdmin, UserAdmin)`.
 
@@ -67,6 +71,19 @@ class UserStateAdmin(ListAdmin):
     def history(self, request: HttpRequest, user: User) -> str:
         """Return HTML with the history of the account. The app that keeps the record overrides this."""
         return ""
+
+    def trace(self, request: HttpRequest) -> str:
+        """Return the id under which the record keeps what this request does; empty without a record."""
+        return ""
+
+    def traced(self, trace: str, name: str, *, since: datetime) -> UserFSMQuerySet:
+        """
+        Return the accounts whose transition `name` since then the record keeps under this id.
+
+        They carry `version_then`, the version that it gave them, and `state_before` it. The app that keeps the record
+        overrides this and `trace`.
+        """
+        return UserFSM.objects.none()
 
     @admin.display(description=_("state"), ordering="fsm__current_state")
     def account_state(self, user: User) -> SafeString:
@@ -183,11 +200,15 @@ class UserStateAdmin(ListAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.operation_view)
         invite = self.admin_site.admin_view(self.invite_view)
+        end = self.admin_site.admin_view(self.end_session_view)
+        undo = self.admin_site.admin_view(self.undo_view)
         retry = self.admin_site.admin_view(self.retry_mail_view)
         name = f"{self.opts.app_label}_{self.opts.model_name}"
         return [
             path("invite/", invite, name=f"{name}_invite"),
+            path("undo/", undo, name=f"{name}_undo"),
             path("<path:object_id>/account/<str:name>/", view, name=f"{name}_operation"),
+            path("<path:object_id>/sessions/<int:session>/", end, name=f"{name}_end_session"),
             path("<path:object_id>/mails/<int:mail>/", retry, name=f"{name}_retry_mail"),
             *super().get_urls(),
         ]
@@ -196,17 +217,26 @@ class UserStateAdmin(ListAdmin):
         """Invite one person or the people on a list."""
         return invitation_page.invite(self, request)
 
+    def undo_view(self, request: HttpRequest) -> HttpResponse:
+        """Undo an operation, after a page that says for whom."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        return undo_page.undo(self, request)
+
     def retry_mail_view(self, request: HttpRequest, object_id: str, mail: int) -> HttpResponse:
         """Send an email to this person again; POST only."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        user = self.get_object(request, unquote(object_id))
-        if not self.has_view_or_change_permission(request, user):
-            raise PermissionDenied
-        if user is None:
-            raise Http404("no such user")
+        user = self.user_asked_for(request, object_id)
         mail_admin.retry(request, list(Mail.objects.filter(user=user, pk=mail)))
-        return HttpResponseRedirect(person_url(self, user))
+        return HttpResponseRedirect(person_url(self, user.pk))
+
+    def end_session_view(self, request: HttpRequest, object_id: str, session: int) -> HttpResponse:
+        """End one session of this person; POST only."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        user = self.user_asked_for(request, object_id)
+        return session_page.end(self, request, user, session) or HttpResponseRedirect(person_url(self, user.pk))
 
     def operation_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
         """Carry out the operation with this name on the account of one user. POST only."""
@@ -214,13 +244,9 @@ class UserStateAdmin(ListAdmin):
             return HttpResponseNotAllowed(["POST"])
         if name not in operations.ALL:
             raise Http404(f"{name!r} is not an operation")
-        user = self.get_object(request, unquote(object_id))
-        if not self.has_view_or_change_permission(request, user):
-            raise PermissionDenied
-        if user is None:
-            raise Http404("no such user")
+        user = self.user_asked_for(request, object_id)
         page = operation_page.for_one(self, operations.ALL[name], request, user)
-        return page or HttpResponseRedirect(person_url(self, user))
+        return page or HttpResponseRedirect(person_url(self, user.pk))
 
 
 class StateUserAdmin(UserStateAdmin, UserAdmin):  # type: ignore[type-arg]
@@ -265,6 +291,7 @@ def replace_django_user_admin() -> None:
 
 
 replace_django_user_admin()
+admin.site.register(ScheduledChange, ScheduledChangeAdmin)
 if apps.is_installed("post_office"):  # users.E030 says so where it is not
     queue_admin.keep_ours_out()
     admin.site.register(Mail, mail_admin.MailAdmin)

@@ -78,6 +78,15 @@ def bulk_batch_size() -> int:
     return int(_setting("BULK_BATCH_SIZE", 1000))
 
 
+def pipeline() -> bool:
+    """
+    `USERS_PIPELINE`: whether BEGIN and COMMIT of a transition travel with its statements on PostgreSQL (True).
+
+    A transition then waits twice for the database instead of four times. False: for a pooler that cannot do it.
+    """
+    return bool(_setting("PIPELINE", default=True))
+
+
 def trusted_proxies() -> int | list[str]:
     """
     `USERS_TRUSTED_PROXIES`: the proxies whose X-Forwarded-For is believed; by default none.
@@ -228,6 +237,12 @@ def dormant_after() -> timedelta:
 def dormant_warning() -> timedelta:
     """`USERS_DORMANT_WARNING`: how long before the deactivation the person is warned (14 days)."""
     value: timedelta = _setting("DORMANT_WARNING", timedelta(days=14))
+    return value
+
+
+def undo_max_age() -> timedelta:
+    """`USERS_UNDO_MAX_AGE`: how long after an operation the admin offers to undo it (24 hours)."""
+    value: timedelta = _setting("UNDO_MAX_AGE", timedelta(hours=24))
     return value
 
 

@@ -42,6 +42,7 @@ from users.administration.badge import state_badge
 from users.lists import Unread, search_is_readable
 from users.lists.admin import without
 from users.operations.wording import transition_label
+from users.templatetags.browsers import browser_in_words
 
 FORMAT = "Y-m-d H:i:s"
 LONGEST_DESCRIPTION = 80
@@ -78,7 +79,7 @@ class UserStateAuditAdmin(ReadOnlyAdmin):
         "details",
         "lock_ends",
         "address",
-        "user_agent",
+        "browser",
         "request_id",
         "verdict",
     )
@@ -219,6 +220,11 @@ class UserStateAuditAdmin(ReadOnlyAdmin):
     def address(self, record: UserStateAudit) -> SafeString | str:
         """The address, linked to everything that came from there, or nothing if it is unknown."""
         return _link(self.admin_site, {"address": record.ip_address}, record.ip_address) if record.ip_address else ""
+
+    @admin.display(description=_("browser"), empty_value="–")
+    def browser(self, record: UserStateAudit) -> SafeString | str:
+        """The browser in words; what it sent can be opened."""
+        return browser_in_words(record.user_agent) if record.user_agent else ""
 
     @admin.display(description=_("description"))
     def reason(self, record: UserStateAudit) -> str:
