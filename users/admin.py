@@ -41,7 +41,7 @@ from users.administration.people import last_login
 from users.administration.people.views import PeopleExport
 from users.administration.scheduling.list_admin import ScheduledChangeAdmin
 from users.administration.scheduling.views import ScheduleViews
-from users.lists import ListAdmin, PagedList
+from users.lists import ListAdmin
 from users.login.forms import AdminLoginForm
 from users.models import Mail, ScheduledChange, UserFSM
 from users.querysets import UserFSMQuerySet
@@ -117,9 +117,6 @@ class UserStateAdmin(ScheduleViews, PeopleExport, ListAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return last_login.PeopleList
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return PagedList
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Allow what Django allows, except regular expressions, which may be invalid or take forever."""

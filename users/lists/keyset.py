@@ -191,7 +191,7 @@ def _column(model: type[Model], each: Any, alias: str, aliases: dict[str, Any]) 
             return None
         descending, each = each.descending, each.expression
     if isinstance(each, F):
-        return _of_path(model, each.name, descending=descending)
+        return _of_path(model, getattr(each, "name"), descending=descending)  # noqa: B009 - not in the stubs
     aliases[alias] = each
     return Column(alias, descending=descending, nullable=True)
 

@@ -42,7 +42,7 @@ class PagedList(List):
     def get_results(self, request: HttpRequest) -> None:
         try:
             keyset = self._keyset(request)
-            page = keyset and self._page(keyset, request)
+            page = self._page(keyset, request) if keyset else None
         except (ValueError, OverflowError, ValidationError) as error:  # a key or a year that cannot be
             raise IncorrectLookupParameters(error) from error
         if page is None:
