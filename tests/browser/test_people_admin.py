@@ -155,7 +155,7 @@ def test_everybody_behind_a_filter_is_unlocked_across_all_pages(page, admin):
     page.get_by_role("link", name="Locked", exact=True).click()
     page.wait_for_load_state()  # with the script that the box below is for
     page.locator("#action-toggle").check()
-    page.get_by_text("Select all 130 users").click()
+    page.get_by_text("Select everybody in this list, on all pages").click()
     choose(page, "Unlock selected accounts")
     page.get_by_text("Locked by mistake").click()
     page.get_by_role("button", name="Unlock 130 accounts").click()

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from users import conf, local_time
-from users.lists import List
+from users.lists import PagedList
 from users.schedule import dormancy
 from users.user_model import has_field
 
@@ -39,7 +39,7 @@ def soon_dormant() -> Exists:
     return Exists(accounts.filter(user=OuterRef("pk")))
 
 
-class PeopleList(List):
+class PeopleList(PagedList):
     """The list of users, which says of each whether the account is about to become dormant (`soon_dormant`)."""
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
