@@ -229,7 +229,7 @@ def test_an_empty_list_says_so(auditor_client: Client):
     assert "No records match." in auditor_client.get(LIST, {"q": "nobody"}).content.decode()
 
 
-def test_a_record_names_the_browser_in_words_and_keeps_what_was_sent(client: Client):
+def test_a_record_names_the_browser_in_words_and_keeps_what_was_sent(client: Client, db: None):
     client.force_login(make_superuser("root"))
     person = make_user("person")
     sent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36"
