@@ -12,6 +12,7 @@ import subprocess
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -63,6 +64,15 @@ ADMIN = {
 PICTURES = {"admin-users": "people", "admin-person": "person", "dashboard": "dashboard"}
 
 
+SERVER = ("gunicorn", "project.wsgi", "--bind", "fd://{fd}", "--threads", "4", "--log-level", "error")
+KEYS = """
+from django.contrib.auth.models import User
+from audit.models import UserStateAudit
+lena = User.objects.get(username="lena")
+print(lena.pk, UserStateAudit.objects.filter(user=lena).latest("pk").pk)
+"""
+
+
 class Look(NamedTuple):
     """How a page is looked at."""
 
@@ -103,33 +113,22 @@ def main() -> None:
         browser.close()
 
 
-class demonstration:  # noqa: N801 - used as a function is
+@contextmanager
+def demonstration(folder: Path) -> Iterator[Site]:
     """Serve the demonstration inside the `with` block."""
+    database = {"DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}", "SECRET_KEY": secrets.token_urlsafe(50)}
+    environment = os.environ | database | {"DEBUG": "on", "ENV_FILE": os.devnull}
 
-    def __init__(self, folder: Path) -> None:
-        database = {"DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}", "SECRET_KEY": secrets.token_urlsafe(50)}
-        self.environment = os.environ | database | {"DEBUG": "on", "ENV_FILE": os.devnull}
-
-    def __enter__(self) -> Site:
-        self._manage("migrate", "--verbosity", "0")
-        passwords = dict(re.findall(r"^(\w+) +(\S{12}) ", self._manage("demo"), flags=re.MULTILINE))
-        code = (
-            "from django.contrib.auth.models import User; from audit.models import UserStateAudit; "
-            "lena = User.objects.get(username='lena'); "
-            "print(lena.pk, UserStateAudit.objects.filter(user=lena).latest('pk').pk)"
-        )
-        lena, record = self._manage("shell", "--verbosity", "0", "--command", code).split()
-        command = ("gunicorn", "project.wsgi", "--bind", "fd://{fd}", "--threads", "4", "--log-level", "error")
-        self._server = server(*command, environment=self.environment)
-        return Site(self._server.__enter__(), passwords, {"lena": lena, "record": record})
-
-    def __exit__(self, *error: object) -> None:
-        self._server.__exit__(*error)
-
-    def _manage(self, *words: str) -> str:
+    def manage(*words: str) -> str:
         command = [sys.executable, "manage.py", *words]
-        done = subprocess.run(command, cwd=ROOT, env=self.environment, check=True, stdout=subprocess.PIPE, text=True)
+        done = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True)
         return done.stdout
+
+    manage("migrate", "--verbosity", "0")
+    passwords = dict(re.findall(r"^(\w+) +(\S{12}) ", manage("demo"), flags=re.MULTILINE))
+    lena, record = manage("shell", "--verbosity", "0", "--command", KEYS).split()
+    with server(*SERVER, environment=environment) as url:
+        yield Site(url, passwords, {"lena": lena, "record": record})
 
 
 def log_in(browser: Browser, site: Site, username: str) -> Any:
