@@ -61,7 +61,8 @@ ADMIN = {
     "mailbox": "/admin/mailbox/",
     "mailbox-email": "/admin/mailbox/0/",
 }
-PICTURES = {"admin-users": "people", "admin-person": "person", "dashboard": "dashboard"}
+PICTURES = {"admin-users": ("people", 900), "admin-person": ("person", 900), "dashboard": ("dashboard", 1320)}
+"""The pictures of the documentation: their pages, and how much of each is shown, in pixels."""
 
 
 SERVER = ("gunicorn", "project.wsgi", "--bind", "fd://{fd}", "--threads", "4", "--log-level", "error")
@@ -190,9 +191,11 @@ def told(page: Page, look: Look, name: str) -> None:
 def take_pictures(browser: Browser, site: Site, state: Any) -> None:
     """Make the pictures of the documentation anew."""
     for page in opened(browser, site, state, Look("en", 1280, "light")):
-        for picture, name in PICTURES.items():
+        page.add_init_script("localStorage.setItem('django.admin.navSidebarIsOpen', 'false')")
+        for picture, (name, height) in PICTURES.items():
+            page.set_viewport_size({"width": 1280, "height": height})
             page.goto(ADMIN[name].format(**site.keys))
-            page.screenshot(path=ROOT / "docs" / "images" / f"{picture}.png", full_page=True)
+            page.screenshot(path=ROOT / "docs" / "images" / f"{picture}.png")
 
 
 if __name__ == "__main__":
