@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +52,15 @@ class RecordedUserAdmin(UserStateAdmin):
     def traced(self, trace: str, name: str, *, since: datetime) -> UserFSMQuerySet:
         """Return the accounts whose records of this transition have this `request_id`."""
         return tracing.accounts(trace, name, since=since)
+
+    def export_columns(self) -> dict[str, str]:
+        """Return the columns with those of the last change."""
+        last = {"since": "state_since", "by": "state_by", "reason": "state_reason"}
+        return super().export_columns() | last
+
+    def exported(self, request: HttpRequest, pieces: reads.Pieces) -> Iterator[bytes]:
+        """Return the pieces, and note who made the export."""
+        return reads.export(request, pieces, Reading.PEOPLE)
 
     def _timeline(self, request: HttpRequest, user: User) -> str:
         reads.page(request, Reading.TIMELINE, timeline.LENGTH)

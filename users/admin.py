@@ -18,10 +18,9 @@ from django.db import router, transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from users import operations
 from users.administration import (
@@ -38,6 +37,8 @@ from users.administration.badge import badge
 from users.administration.filters import InvitationFilter, LockCauseFilter, StateFilter
 from users.administration.links import person_url
 from users.administration.password_page import password_change
+from users.administration.people import last_login
+from users.administration.people.views import PeopleExport
 from users.administration.scheduling.list_admin import ScheduledChangeAdmin
 from users.administration.scheduling.views import ScheduleViews
 from users.lists import ListAdmin
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
 
-class UserStateAdmin(ScheduleViews, ListAdmin):
+class UserStateAdmin(ScheduleViews, PeopleExport, ListAdmin):
     """
     The mixin for a `ModelAdmin` of the user model: `class MyUserAdmin(UserStateAdmin, UserAdmin)`.
 
@@ -90,6 +91,11 @@ class UserStateAdmin(ScheduleViews, ListAdmin):
         """The badge with the state."""
         return badge(user.fsm)
 
+    @admin.display(description=_("last login"), ordering="last_login")
+    def last_seen(self, user: User) -> SafeString:
+        """The last login, and when the account is dormant if that is soon."""
+        return last_login.column(user)
+
     # The list
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -99,11 +105,18 @@ class UserStateAdmin(ScheduleViews, ListAdmin):
         columns = [column for column in super().get_list_display(request) if column != "is_active"]
         if "account_state" not in columns:
             columns.insert(1, "account_state")
+        if last_login.is_known() and not {"last_seen", "last_login"} & {*columns}:
+            columns.insert(columns.index("account_state") + 1, "last_seen")
         return columns
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         given = [each for each in super().get_list_filter(request) if each != "is_active"]
-        return [each for each in (StateFilter, LockCauseFilter, InvitationFilter) if each not in given] + given
+        ours = [StateFilter, LockCauseFilter, InvitationFilter]
+        ours += [last_login.LastLoginFilter] if last_login.is_known() else []
+        return [each for each in ours if each not in given] + given
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return last_login.PeopleList
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Allow what Django allows, except regular expressions, which may be invalid or take forever."""
@@ -249,12 +262,14 @@ class UserStateAdmin(ScheduleViews, ListAdmin):
 class StateUserAdmin(UserStateAdmin, UserAdmin):  # type: ignore[type-arg]
     """Django's `UserAdmin` with the states."""
 
-    list_display = ("username", "account_state", "person")
+    list_display = ("account", "account_state")
 
-    @admin.display(description=pgettext_lazy("of a person", "name"), ordering="last_name")
-    def person(self, user: User) -> str:
-        """Name and email address in one column."""
-        return format_html('{}<br><small class="email">{}</small>', user.get_full_name(), user.email)
+    @admin.display(description=_("account"), ordering="username")
+    def account(self, user: User) -> SafeString:
+        """Username, name and email address in one column."""
+        below = [text for text in (user.get_full_name(), user.email) if text]
+        lines = format_html_join("", "<br><small>{}</small>", ((text,) for text in below))
+        return format_html("{}{}", user.get_username(), lines)
 
 
 def _act_on_selected(
