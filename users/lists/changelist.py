@@ -76,14 +76,13 @@ class List(ChangeList):
         Django shows everything beside its error message, and "select all" would select it.
         """
         if exclude_parameters is None and "queryset" in self.__dict__:
-            return cast(
-                "QuerySet[Any]", self.queryset.all()
-            )  # an action asks again, and each filter would look up its choices again
+            # An action asks again, and each filter would look up its choices again.
+            return cast("QuerySet[Any]", self.queryset.all())
         found = super().get_queryset(request, exclude_parameters)
         return found if self.query or not request.GET.get(SEARCH_VAR) else found.none()
 
     def get_results(self, request: HttpRequest) -> None:
-        if self._is_for_an_action(request):
+        if self.is_for_an_action(request):
             self._show_nothing(request)
             return
         try:
@@ -91,7 +90,7 @@ class List(ChangeList):
         except (ValueError, OverflowError) as error:  # only the query notices a year outside the calendar
             raise IncorrectLookupParameters(error) from error
 
-    def _is_for_an_action(self, request: HttpRequest) -> bool:
+    def is_for_an_action(self, request: HttpRequest) -> bool:
         """Whether this request carries out an action on selected rows, after which Django does not show the list."""
         is_action = request.method == "POST" and "_save" not in request.POST
         selects = is_action and bool(request.POST.getlist(ACTION_CHECKBOX_NAME))
