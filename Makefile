@@ -37,7 +37,7 @@ help:
 
 run: $(RUN) .env
 	@$(BIN)/python manage.py migrate --verbosity 0
-	@$(BIN)/python manage.py demo --if-empty
+	@SITE_URL=http://127.0.0.1:$(PORT) $(BIN)/python manage.py demo --if-empty
 	@echo
 	@echo 'Site            http://127.0.0.1:$(PORT)/'
 	@echo 'Administration  http://127.0.0.1:$(PORT)/admin/'

@@ -113,26 +113,26 @@ def remove_triggers(using: str, plan: Sequence[tuple[Migration, bool]], **kwargs
 
 def guard_records(using: str, plan: coming_and_going.Plan = (), **kwargs: Any) -> None:
     """`pre_migrate`: the record does not go by accident."""
-    if coming_and_going.goes(plan, "user_audit"):
+    if coming_and_going.goes(plan, "user_audit") and coming_and_going.is_home(using):
         coming_and_going.refuse_to_lose_records(using)
 
 
 def let_records_go(using: str, plan: coming_and_going.Plan = (), **kwargs: Any) -> None:
     """`pre_migrate`, when the triggers are gone."""
-    if coming_and_going.goes(plan, "user_audit"):
+    if coming_and_going.goes(plan, "user_audit") and coming_and_going.is_home(using):
         coming_and_going.let_records_go(using)
 
 
 def create_auditors(using: str, plan: coming_and_going.Plan = (), **kwargs: Any) -> None:
     """`post_migrate`."""
-    if coming_and_going.comes(plan):
+    if coming_and_going.comes(plan) and coming_and_going.is_home(using):
         coming_and_going.create_auditors(using)
 
 
 def clear_up(using: str, plan: coming_and_going.Plan = (), **kwargs: Any) -> None:
     """`post_migrate` of all apps: what Django makes for an app stays when its tables go."""
     for label in coming_and_going.LABELS:
-        if coming_and_going.goes(plan, label):
+        if coming_and_going.goes(plan, label) and coming_and_going.is_home(using):
             coming_and_going.clear_up(using, label)
 
 

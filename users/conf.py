@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
+from django.core import mail
 from django.utils.module_loading import import_string
 
 from users.states import State
@@ -274,9 +275,10 @@ def mail_delivery() -> str:
     `USERS_MAIL_DELIVERY`: who sends emails after the commit (`"thread"`).
 
     `"thread"`: a thread of the process, at once and outside the request. `"request"`: the request itself, whose
-    response time then reveals whether an email was sent. `"worker"`: only `manage.py send_mails`.
+    response time then reveals whether an email was sent. `"worker"`: only `manage.py send_mails`. In Django's test
+    environment the default is `"request"`: a thread would meet the tables that the next test empties.
     """
-    return str(_setting("MAIL_DELIVERY", "thread"))
+    return str(_setting("MAIL_DELIVERY", "request" if hasattr(mail, "outbox") else "thread"))
 
 
 def mail_retries() -> Sequence[timedelta]:
@@ -287,6 +289,11 @@ def mail_retries() -> Sequence[timedelta]:
     """
     value: Sequence[timedelta] = _setting("MAIL_RETRIES", MAIL_RETRIES)
     return value
+
+
+def tell_superuser_lockouts() -> bool:
+    """`USERS_TELL_SUPERUSER_LOCKOUTS`: whether superusers get an email when failed logins lock one of them (True)."""
+    return bool(_setting("TELL_SUPERUSER_LOCKOUTS", default=True))
 
 
 def language_of() -> Callable[[Any], str]:

@@ -147,10 +147,10 @@ def _page(
 def page(
     model_admin: ModelAdmin[Any], request: HttpRequest, template: str, context: dict[str, Any]
 ) -> TemplateResponse:
-    """Return a page that asks for a reason, with `operation` and `form` in its context."""
+    """Return a page that asks for a reason. The context has its `title`, or the `operation` that it is about."""
     common = {
         **model_admin.admin_site.each_context(request),
-        "title": context["operation"].wording.label,
+        "title": context["operation"].wording.label if "operation" in context else "",
         "opts": model_admin.opts,
         "media": model_admin.media,
     }

@@ -17,6 +17,7 @@ from users.administration.badge import badge
 from users.administration.diagram import draw
 from users.administration.forms import ReasonForm
 from users.administration.links import page_url
+from users.administration.scheduling.page import Schedule, schedule_of
 from users.mail import kinds, standing
 from users.mail.standing import Standing
 from users.models import Mail, UserFSM
@@ -50,8 +51,9 @@ class Account:
     sessions: list[SessionRow] | None
     """The open sessions, or None if the administrator may not see them."""
     history: str
+    schedule: Schedule
     mails: list[MailRow]
-    """The newest emails to the person, for who may see them."""
+    """The emails to the person that were not sent, then the newest others, for who may see them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ def account(model_admin: ModelAdmin[Any], request: HttpRequest, user: User, *, h
         offers=_offers(model_admin, user, by=request.user),
         sessions=_sessions(model_admin, request, user),
         history=history,
+        schedule=schedule_of(model_admin, user, by=request.user),
         mails=_mails(model_admin, request, user) if request.user.has_perm("user_lifecycle.view_mail") else [],
     )
 
@@ -94,7 +97,8 @@ def _sessions(model_admin: ModelAdmin[Any], request: HttpRequest, user: User) ->
 def _mails(model_admin: ModelAdmin[Any], request: HttpRequest, user: User) -> list[MailRow]:
     may_retry = request.user.has_perm(mail_admin.RETRY)
     rows = []
-    for mail in standing.with_reasons(Mail.objects.filter(user=user))[:SHOWN_MAILS]:
+    mails = standing.with_reasons(Mail.objects.filter(user=user))
+    for mail in standing.unsent_first(mails)[:SHOWN_MAILS]:
         again = may_retry and standing.of(mail) is not Standing.SENT
         url = page_url(model_admin, "retry_mail", user.pk, mail.pk) if again else ""
         rows.append(MailRow(kinds.label_of(mail.kind), mail, mail_admin.badge(mail), standing.reason(mail), url))
