@@ -72,4 +72,4 @@ def record(fsm: UserFSM, now: Underway, change: Change, **words: Any) -> None:
 def _row(facts: Facts, signed: str) -> UserStateAudit:
     # By position, because Django takes twice as long to assign values by name.
     values = {"id": None, **facts._asdict(), "signature": signed}
-    return UserStateAudit(*(values[name] for name in COLUMNS))
+    return UserStateAudit(*(values[name] for name in COLUMNS))  # type: ignore[misc]  # the stubs know only one value
