@@ -22,7 +22,7 @@ from django.db import connection
 from django.test import Client
 
 from audit.export.paging import NEWEST_FIRST, Place
-from audit.models import CountedPeriod, UserStateAudit
+from audit.models import UserStateAudit
 from audit.rollup import keeping
 from benchmarks import many, people
 from benchmarks.harness import MICROSECONDS, MILLISECONDS, PER_SECOND, Result, hand_in
@@ -32,6 +32,9 @@ from users.models import UserFSM
 
 SIZES = [int(size) for size in os.environ.get("RECORDS", "1000,100000").split(",")]
 ROUNDS = int(os.environ.get("ROUNDS", "7"))
+ONLY = os.environ.get("ONLY", "")
+"""A part of the names of what is measured."""
+
 CALLS = 50
 """The transitions in one round."""
 
@@ -43,7 +46,6 @@ RECORD, ACCOUNTS, API, DASHBOARD = (
     "/api/v1/records",
     "/admin/user_audit/userstateaudit/dashboard/",
 )
-UNCOUNTED = "the dashboard, without counted days"
 SPACE = """
     SELECT relname, pg_relation_size(pg_class.oid) FROM pg_class
     WHERE relkind IN ('r', 'i')
@@ -78,7 +80,7 @@ def main() -> None:
         workers = {f"{size:,} records": _worker(size, running) for size in SIZES}
         names = next(iter(workers.values())).do("names")
         sizes = {title: worker.do("space") for title, worker in workers.items()}
-        for name in names:
+        for name in (each for each in names if ONLY in each):
             times: dict[str, list[float]] = {title: [] for title in workers}
             for _ in range(ROUNDS):
                 for title, worker in workers.items():
@@ -141,7 +143,6 @@ def serve(size: int) -> None:
     tasks: dict[str, Callable[[], float]] = {
         name: partial(opened, client, address) for name, address in pages().items()
     }
-    tasks[UNCOUNTED] = partial(uncounted, client)
     tasks[HOT] = partial(moved, _accounts(_some()))
     tasks[RANDOM] = partial(moved, _accounts(_any()))
     obey({**tasks, "names": lambda: list(tasks), "space": space})
@@ -153,15 +154,6 @@ def opened(client: Client, address: str) -> float:
     start = time.perf_counter()
     open_page(client, address)
     return (time.perf_counter() - start) * PER_SECOND[MILLISECONDS]
-
-
-def uncounted(client: Client) -> float:
-    """How long the dashboard takes where nobody counted, in milliseconds."""
-    CountedPeriod.objects.all().delete()
-    try:
-        return opened(client, DASHBOARD)
-    finally:
-        keeping.keep()
 
 
 def moved(accounts: Iterator[UserFSM]) -> float:
