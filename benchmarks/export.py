@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -10,6 +11,9 @@ from django.db import connection
 from django.test import Client
 
 from audit.export.csv_file import COLUMNS
+from audit.stream import export
+from audit.stream.formats import FORMATS
+from audit.stream.sources import CHANGES
 from benchmarks import history, people
 from benchmarks.harness import OURS, Result, contest, hand_in
 from benchmarks.processes import apart
@@ -34,6 +38,12 @@ def copied() -> int:
     )
     with connection.cursor() as cursor, cursor.copy(f"{statement} (FORMAT csv, HEADER, FORCE_QUOTE *)") as pieces:
         return sum(map(len, pieces))
+
+
+def in_format(name: str) -> int:
+    """Write everything as `audit_export` does; return how many bytes."""
+    pieces = export.pieces(CHANGES, FORMATS[name], start=None, end=None, using="default")
+    return sum(len(lines) for lines, _ in pieces)
 
 
 def fill() -> None:
@@ -70,6 +80,19 @@ def main() -> None:
                 against=LIMIT,
                 values=contest({LIMIT: copied, OURS: exported}, rounds=ROUNDS, calls=1, units=history.RECORDS),
                 **common,
+            ),
+            Result(
+                title=f"`audit_export` of {history.RECORDS:,} records",
+                unit="record",
+                against=LIMIT,
+                values=contest(
+                    {LIMIT: copied} | {name: partial(in_format, name) for name in FORMATS},
+                    rounds=1,
+                    calls=1,
+                    units=history.RECORDS,
+                ),
+                note="PostgreSQL writes JSON lines and CSV itself. OCSF and ECS are made of each record in Python.",
+                **common | {"rounds": 1},
             ),
         ]
     )
