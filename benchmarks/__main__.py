@@ -33,6 +33,7 @@ BENCHMARKS = {
     "bulk": ("postgresql",),
     "memory": ("postgresql",),
     "growth": ("postgresql",),
+    "millions": ("postgresql",),
     "admin_list": ("postgresql",),
     "api": ("postgresql",),
     "export": ("postgresql",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -10,6 +11,9 @@ from django.db import connection
 from django.test import Client
 
 from audit.export.csv_file import COLUMNS
+from audit.stream import export
+from audit.stream.formats import FORMATS
+from audit.stream.sources import CHANGES
 from benchmarks import history
 from benchmarks.harness import OURS, Result, contest, hand_in
 from benchmarks.processes import apart
@@ -34,6 +38,12 @@ def copied() -> int:
     )
     with connection.cursor() as cursor, cursor.copy(f"{statement} (FORMAT csv, HEADER, FORCE_QUOTE *)") as pieces:
         return sum(map(len, pieces))
+
+
+def in_format(name: str) -> int:
+    """Write everything as `audit_export` does; return how many bytes."""
+    pieces = export.pieces(CHANGES, FORMATS[name], start=None, end=None, using="default")
+    return sum(len(lines) for lines, _ in pieces)
 
 
 def peak(query: str) -> int:
@@ -64,6 +74,20 @@ def main() -> None:
                 **contest({LIMIT: copied, OURS: exported}, rounds=ROUNDS, calls=1, units=history.RECORDS),
                 database=connection.vendor,
                 rounds=ROUNDS,
+            ),
+            Result(
+                title=f"`audit_export` of {history.RECORDS:,} records",
+                unit="record",
+                against=LIMIT,
+                **contest(
+                    {LIMIT: copied} | {name: partial(in_format, name) for name in FORMATS},
+                    rounds=1,
+                    calls=1,
+                    units=history.RECORDS,
+                ),
+                database=connection.vendor,
+                rounds=1,
+                note="PostgreSQL writes JSON lines and CSV itself. OCSF and ECS are made of each record in Python.",
             ),
         ]
     )
