@@ -33,7 +33,8 @@ from audit import export, reads, reasons, replica
 from audit.administration import dashboard_page, dates, filters, links
 from audit.administration.changelist import PAGE_VARS, RecordList
 from audit.administration.read_only import ReadOnlyAdmin
-from audit.integrity.facts import facts_of, message_of
+from audit.context import acting_as
+from audit.integrity.facts import UNREADABLE, facts_of, message_of
 from audit.integrity.signing import Verdict, judge
 from audit.models import Reading, UserStateAudit
 from users import local_time
@@ -126,6 +127,10 @@ class UserStateAuditAdmin(ReadOnlyAdmin):
         if isinstance(response, TemplateResponse) and "cl" in (response.context_data or {}):
             reads.page(request, Reading.LIST, response.context_data["cl"].result_count)  # type: ignore[index]
         return response
+
+    def sent(self, request: HttpRequest, rows: int) -> None:
+        with acting_as(request.user):
+            reads.page(request, Reading.LIST, rows)
 
     def dashboard_view(self, request: HttpRequest) -> HttpResponse:
         """Show the dashboard."""
@@ -249,7 +254,11 @@ class UserStateAuditAdmin(ReadOnlyAdmin):
     @admin.display(description=_("signature"))
     def verdict(self, record: UserStateAudit) -> str:
         """Whether the signature matches the record."""
-        return str(VERDICTS[judge(message_of(facts_of(record), record.signature), record.signature)])
+        try:
+            message = message_of(facts_of(record), record.signature)
+        except UNREADABLE:
+            return str(VERDICTS[Verdict.FORGED])
+        return str(VERDICTS[judge(message, record.signature)])
 
 
 def _name_and_kind(record: UserStateAudit) -> str:

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-
+from audit.export.paging import Place
 from audit.stream import copying
 from audit.stream.formats import Format
 from audit.stream.sources import Source, event_id
@@ -37,6 +36,5 @@ def pieces(
     page: list[Any] = list(rows[:PAGE])
     while page:
         yield "".join(f"{form.line(source.name, row, event_id(source, row))}\n" for row in page).encode(), len(page)
-        last = page[-1]
-        later = Q(datetime__gte=last.datetime) & (Q(datetime__gt=last.datetime) | Q(pk__gt=last.pk))
-        page = list(rows.filter(later)[:PAGE]) if len(page) == PAGE else []
+        place = Place(page[-1].datetime, page[-1].pk, source.model)
+        page = list(rows.filter(place.newer)[:PAGE]) if len(page) == PAGE else []
