@@ -3,6 +3,7 @@ from django.contrib.auth.models import User
 from django.core import checks
 
 from tests.factories import make_user
+from users.checks import mailboxes
 
 pytestmark = pytest.mark.django_db
 
@@ -34,4 +35,4 @@ def test_accounts_without_an_address_share_nothing():
 def test_before_there_are_tables_nothing_is_said(monkeypatch):
     monkeypatch.setattr(User._meta, "db_table", "a_table_of_later")
 
-    assert complaints() == []
+    assert mailboxes.check_mailboxes_have_one_owner(None, databases=["default"]) == []
