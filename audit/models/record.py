@@ -119,6 +119,7 @@ class UserStateAudit(models.Model):
             models.Index(name="userstateaudit_by_time", fields=("datetime", "id")),
             models.Index(name="userstateaudit_by_state", fields=("end_state", "datetime", "id")),
             models.Index(name="userstateaudit_by_actor", fields=("actor", "datetime", "id")),
+            models.Index(name="userstateaudit_by_request", fields=("request_id", "datetime", "id")),
             PrefixIndex(name="userstateaudit_username", fields=("username",)),
             PrefixIndex(name="userstateaudit_initiated_by", fields=("initiated_by",)),
             PrefixIndex(name="userstateaudit_ip_address", fields=("ip_address",)),
