@@ -15,7 +15,7 @@ OTHERS := $(VENV)/packages/installed-$(shell cat requirements.txt requirements-a
 
 BENCH := $(VENV)/benchmarks/installed-$(shell cat requirements.txt requirements-api.txt benchmarks/requirements.txt | cksum | cut -d' ' -f1)
 
-.PHONY: help run test test-browser test-abroad test-django test-topology topology browser bench lint format docs messages clean
+.PHONY: help run test test-stories test-browser test-abroad test-django test-topology topology browser bench lint format docs messages clean
 
 # One line per text and no line numbers, so that changes to the code do not change these files.
 MESSAGES := --locale zh_Hans --add-location file --no-wrap --no-obsolete
@@ -24,6 +24,7 @@ help:
 	@echo 'make run           serve the site on 127.0.0.1:$(PORT) with demonstration accounts (PORT=8080 for another port)'
 	@echo 'make test          test on SQLite, then on PostgreSQL, which it starts and stops'
 	@echo 'make test-abroad   test beside allauth, Wagtail and other packages, which it installs in an environment of their own'
+	@echo 'make test-stories  test races, servers, restores and whole stories, with the pages in Chromium'
 	@echo 'make test-browser  test the pages in Chromium; run as root, it installs a missing Chromium'
 	@echo 'make test-django   run the tests of Django itself with both apps installed'
 	@echo 'make test-topology test with standbys, PgBouncer, Redis and two app servers; installs them as root'
@@ -36,17 +37,22 @@ help:
 
 run: $(RUN) .env
 	@$(BIN)/python manage.py migrate --verbosity 0
-	@$(BIN)/python manage.py demo --if-empty
+	@SITE_URL=http://127.0.0.1:$(PORT) $(BIN)/python manage.py demo --if-empty
 	@echo
 	@echo 'Site            http://127.0.0.1:$(PORT)/'
 	@echo 'Administration  http://127.0.0.1:$(PORT)/admin/'
 	@echo
 	@SITE_URL=http://127.0.0.1:$(PORT) $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
 
-# Pages behave the same on both databases, so the slow browser tests run only once.
+# What has a target of its own below is left out.
 test: $(DEV)
-	$(BIN)/pytest --database sqlite --numprocesses auto --ignore tests/topology --ignore tests/abroad
-	$(BIN)/pytest --database postgresql --numprocesses auto --ignore tests/browser --ignore tests/topology --ignore tests/abroad
+	$(BIN)/pytest --database sqlite --numprocesses auto $(addprefix --ignore tests/,abroad browser concurrency flows topology)
+	$(BIN)/pytest --database postgresql --numprocesses auto $(addprefix --ignore tests/,abroad browser concurrency flows topology)
+
+# Pages behave the same on both databases, so they are looked at only once.
+test-stories: $(DEV) browser
+	$(BIN)/pytest --database sqlite --numprocesses auto tests/browser tests/concurrency tests/flows
+	$(BIN)/pytest --database postgresql --numprocesses auto tests/concurrency tests/flows
 
 # The packages of others are installed outside the project's environment.
 test-abroad: $(DEV) $(OTHERS)

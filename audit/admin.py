@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
@@ -11,8 +12,8 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from audit import reads
-from audit.administration import timeline
+from audit import context, reads
+from audit.administration import timeline, tracing
 from audit.administration.dashboard_page import DashboardAdmin
 from audit.administration.evidence import RecordReadAdmin, RefusedTransitionAdmin
 from audit.administration.last_change import SinceFilter, since_and_by_whom, with_last_change
@@ -28,6 +29,7 @@ from audit.models import (
     UserStateAudit,
 )
 from users.admin import StateUserAdmin, UserStateAdmin
+from users.querysets import UserFSMQuerySet
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -43,6 +45,23 @@ class RecordedUserAdmin(UserStateAdmin):
         """Return the timeline, if the administrator may view records."""
         return self._timeline(request, user) if request.user.has_perm("user_audit.view_userstateaudit") else ""
 
+    def trace(self, request: HttpRequest) -> str:
+        """Return the `request_id` of the records that this request makes."""
+        return context.origin().request_id
+
+    def traced(self, trace: str, name: str, *, since: datetime) -> UserFSMQuerySet:
+        """Return the accounts whose records of this transition have this `request_id`."""
+        return tracing.accounts(trace, name, since=since)
+
+    def export_columns(self) -> dict[str, str]:
+        """Return the columns with those of the last change."""
+        last = {"since": "state_since", "by": "state_by", "reason": "state_reason"}
+        return super().export_columns() | last
+
+    def exported(self, request: HttpRequest, pieces: reads.Pieces) -> Iterator[bytes]:
+        """Return the pieces, and note who made the export."""
+        return reads.export(request, pieces, Reading.PEOPLE)
+
     def _timeline(self, request: HttpRequest, user: User) -> str:
         reads.page(request, Reading.TIMELINE, timeline.LENGTH)
         return timeline.render(user)
@@ -57,7 +76,7 @@ class RecordedUserAdmin(UserStateAdmin):
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         state, lock, *others = super().get_list_filter(request)
-        return [state, lock, SinceFilter, *others]
+        return [state, lock, SinceFilter, *others, tracing.RequestFilter]
 
     @admin.display(description=_("since"), ordering="state_since", empty_value="–")
     def since(self, user: Any) -> str:

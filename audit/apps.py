@@ -31,6 +31,7 @@ class AuditConfig(AppConfig):
             last_known_wanted,
             standing_wanted,
             transitions_refused,
+            work_is_due,
         )
 
         post_transition.connect(receivers.record_transition, sender=UserFSM, dispatch_uid="audit.record_transition")
@@ -39,6 +40,7 @@ class AuditConfig(AppConfig):
         transitions_refused.connect(receivers.note_refusals, sender=UserFSM, dispatch_uid="audit.note_refusals")
         last_known_wanted.connect(receivers.last_known, sender=UserFSM, dispatch_uid="audit.last_known")
         standing_wanted.connect(receivers.standing, sender=UserFSM, dispatch_uid="audit.standing")
+        work_is_due.connect(receivers.count_days, dispatch_uid="audit.count_days")
         actor_wanted.connect(receivers.actor, dispatch_uid="audit.actor")
         post_save.connect(
             receivers.refuse_unlike_signed, sender=UserStateAudit, dispatch_uid="audit.refuse_unlike_signed"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
-from django.db import connections
+from django.db import connections, router
 from django.db.migrations import Migration
 
 from audit import conf
@@ -33,6 +33,11 @@ def comes(plan: Plan) -> bool:
 def goes(plan: Plan, label: str) -> bool:
     """Whether this `migrate` takes an app of ours away."""
     return any(_is(migration, label, "0001_initial") and backwards for migration, backwards in plan)
+
+
+def is_home(using: str) -> bool:
+    """Whether the record is in this database. `migrate` names our migrations in the others too, and makes no tables."""
+    return bool(router.allow_migrate_model(using, UserStateAudit))
 
 
 def create_auditors(using: str) -> None:

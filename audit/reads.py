@@ -16,6 +16,8 @@ from users.lifecycle import whole_milliseconds
 
 LONGEST_QUERY = 2000
 
+Pieces = Callable[[Callable[[int], object]], Iterator[bytes]]
+
 
 def page(request: HttpRequest, what: Reading, rows: int) -> None:
     """Note that somebody was shown this many records, if the settings ask for it."""
@@ -23,14 +25,14 @@ def page(request: HttpRequest, what: Reading, rows: int) -> None:
         _keep(_note(request, what), rows)
 
 
-def export(request: HttpRequest, pieces: Callable[[Callable[[int], object]], Iterator[bytes]]) -> Iterator[bytes]:
+def export(request: HttpRequest, pieces: Pieces, what: Reading = Reading.EXPORT) -> Iterator[bytes]:
     """
     Yield the pieces of an export. A note of who made it is stored before the first piece and completed at the end.
 
-    `pieces` is called with a function to which it passes the number of records of each piece. An interrupted export
+    `pieces` is called with a function to which it passes the number of rows of each piece. An interrupted export
     leaves a note without a number of records.
     """
-    note = _note(request, Reading.EXPORT)
+    note = _note(request, what)
     _keep(note, None)
     rows = Counter[str]()
     yield from pieces(lambda number: rows.update(rows=number))

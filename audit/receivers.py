@@ -17,11 +17,12 @@ from audit.integrity.signing import Verdict, judge
 from audit.models import UserStateAudit
 from audit.reasons import reason
 from audit.recording import Change
+from audit.rollup import keeping
 from users import lifecycle
 from users.actors import By
 from users.lifecycle import LastKnown, Refusal, RefusalReason, Underway
 from users.models import UserFSM
-from users.signals import Standing
+from users.signals import Done, Standing
 from users.states import State
 
 
@@ -99,6 +100,11 @@ def refuse_unlike_signed(instance: UserStateAudit, *, raw: bool = False, **kwarg
         raise NotAsSigned(instance.user_id, instance.sequence)
 
 
+def count_days(**kwargs: Any) -> Done:
+    """`work_is_due`: count the days of the dashboard that are over."""
+    return keeping.run_due()
+
+
 def remove_triggers(using: str, plan: Sequence[tuple[Migration, bool]], **kwargs: Any) -> None:
     """`pre_migrate`: remove the triggers before migrations that may alter their tables."""
     if triggers.in_the_way_of({migration.app_label for migration, _ in plan}, using=using):
@@ -107,26 +113,26 @@ def remove_triggers(using: str, plan: Sequence[tuple[Migration, bool]], **kwargs
 
 def guard_records(using: str, plan: coming_and_going.Plan = (), **kwargs: Any) -> None:
     """`pre_migrate`: the record does not go by accident."""
-    if coming_and_going.goes(plan, "user_audit"):
+    if coming_and_going.goes(plan, "user_audit") and coming_and_going.is_home(using):
         coming_and_going.refuse_to_lose_records(using)
 
 
 def let_records_go(using: str, plan: coming_and_going.Plan = (), **kwargs: Any) -> None:
     """`pre_migrate`, when the triggers are gone."""
-    if coming_and_going.goes(plan, "user_audit"):
+    if coming_and_going.goes(plan, "user_audit") and coming_and_going.is_home(using):
         coming_and_going.let_records_go(using)
 
 
 def create_auditors(using: str, plan: coming_and_going.Plan = (), **kwargs: Any) -> None:
     """`post_migrate`."""
-    if coming_and_going.comes(plan):
+    if coming_and_going.comes(plan) and coming_and_going.is_home(using):
         coming_and_going.create_auditors(using)
 
 
 def clear_up(using: str, plan: coming_and_going.Plan = (), **kwargs: Any) -> None:
     """`post_migrate` of all apps: what Django makes for an app stays when its tables go."""
     for label in coming_and_going.LABELS:
-        if coming_and_going.goes(plan, label):
+        if coming_and_going.goes(plan, label) and coming_and_going.is_home(using):
             coming_and_going.clear_up(using, label)
 
 

@@ -37,7 +37,10 @@ class Rule(models.TextChoices):
     LOCK_ENDS_AS_RECORDED = "lock_ends_as_recorded", "the end of a lock changes only with a transition"
     """Otherwise an administrator's lock could be made to expire, and the system would be recorded as the actor."""
 
-    STATES_ARE_KEPT = "states_are_kept", "state rows are truncated only in declared maintenance"
+    STATES_ARE_KEPT = (
+        "states_are_kept",
+        "state rows are truncated only in declared maintenance, or with AUDIT_RECORDS_DELETABLE in tests",
+    )
     """Only PostgreSQL; SQLite has no TRUNCATE."""
 
     USER_KEEPS_THE_KEY = "user_keeps_the_key", "the key of a user never changes"
@@ -70,7 +73,10 @@ class Rule(models.TextChoices):
     RECORD_IS_NEVER_REPLACED = "record_is_never_replaced", "a new record does not replace another one"
     """Only SQLite, where `INSERT OR REPLACE` deletes without firing DELETE triggers."""
 
-    RECORD_IS_KEPT = "record_is_kept", "records are deleted only in declared maintenance"
+    RECORD_IS_KEPT = (
+        "record_is_kept",
+        "records are deleted only in declared maintenance, or with AUDIT_RECORDS_DELETABLE in tests",
+    )
     """See `audit.maintenance`."""
 
     ONE_PER_SEQUENCE = "userstateaudit_one_per_sequence", "a user has one record for each sequence"

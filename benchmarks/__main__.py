@@ -27,6 +27,7 @@ CHILD = "import django, importlib, sys; django.setup(); importlib.import_module(
 
 BENCHMARKS = {
     "single": ("postgresql", "sqlite"),
+    "round_trips": ("postgresql",),
     "writers": ("postgresql",),
     "bulk": ("postgresql",),
     "memory": ("postgresql",),

@@ -19,7 +19,7 @@ from benchmarks.pages import open_page
 
 ROUNDS = 5
 PAGE = 100
-DEEP = 5000
+DEEP = history.RECORDS // 200
 LIST, PEER = "/admin/user_audit/userstateaudit/", "/admin/auditlog/logentry/"
 AUDITLOG = "django-auditlog"
 
@@ -64,7 +64,7 @@ def pages() -> list[tuple[str, str, str]]:
     return [
         ("First page", "", ""),
         (f"Page {DEEP:,}", f"?older={place}", f"?p={DEEP}"),
-        ("Search by a name", "?q=person-4711", "?q=person-4711"),
+        ("Search by a name", "?q=person-471", "?q=person-471"),
         ("Search that finds nothing", "?q=nobody", "?q=nobody"),
         ("Filter by state (there, by action)", "?to=deactivated", "?action__exact=0"),
         ("A month, five months ago", "?" + date.format("datetime", month), "?" + date.format("timestamp", month)),

@@ -1,4 +1,4 @@
-"""One more transition, where there are a thousand records, a hundred thousand and two million."""
+"""One more transition, where there are a thousand records, a hundred thousand and a million."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from benchmarks import history, people, single
 from benchmarks.databases import RECORDS
 from benchmarks.harness import Result, contest, hand_in
 
-ACCOUNTS = 1_000
+ACCOUNTS = 500
 ROUNDS = 11
 CALLS = 50
 

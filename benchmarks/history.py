@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import islice
@@ -15,13 +16,15 @@ from audit import triggers
 from audit.integrity.facts import Facts, message_of, new_salt
 from audit.integrity.signing import FORMAT, signature
 from audit.models import UserStateAudit
+from benchmarks.people import next_step
 from users.actors import ActorKind
 from users.causes import Cause
 from users.lifecycle import whole_milliseconds
 from users.models import UserFSM
 from users.states import State
 
-PEOPLE, CHANGES = 100_000, 10
+# Fewer people by the environment, to try a change of a benchmark.
+PEOPLE, CHANGES = int(os.environ.get("BENCHMARK_PEOPLE", "100000")), 10
 RECORDS = PEOPLE * CHANGES
 ADMINISTRATORS = 50
 YEAR = timedelta(days=365)
@@ -51,8 +54,8 @@ def write(people: int = PEOPLE, *, changes: int = CHANGES, first: int = 1, using
     last = changes - 1
     states = {number: State(change(number, last, last)[2]) for number in numbers}
     with triggers.lifted(using):
-        invited = {f"admin-{first}-{number}": State.INVITED for number in range(ADMINISTRATORS)}
-        actors = _add_users(invited, 0, using)
+        newcomers = {f"admin-{first}-{n}": State(change(-n, 0, 0)[2]) for n in range(1, ADMINISTRATORS + 1)}
+        actors = _add_users(newcomers, 0, using)
         users = _add_users({f"person-{number}": state for number, state in states.items()}, last, using)
         _insert(_records({-number: actor for number, actor in enumerate(actors, 1)}, actors, 1), using)
         _insert(_records(dict(zip(numbers, users, strict=True)), actors, changes), using)
@@ -70,15 +73,14 @@ def change(number: int, sequence: int, last: int) -> tuple[str, str, str]:
     """
     One person's change: transition, source and target.
 
-    Every account is born invited and activated, then locked and unlocked in turns; each tenth ends deactivated.
+    Every second account is born active, the others are invited and activated. From there they are locked and unlocked
+    in turns, so that about half of them end locked; each tenth ends deactivated.
     """
     if sequence == 0:
-        return "create", "", State.INVITED
-    if sequence == 1:
+        return "create", "", State.ACTIVE if number % 2 else State.INVITED
+    if sequence == 1 and number % 2 == 0:
         return "activate", State.INVITED, State.ACTIVE
-    name, source, target = (
-        ("unlock", State.LOCKED, State.ACTIVE) if sequence % 2 else ("lock", State.ACTIVE, State.LOCKED)
-    )
+    source, target, name = next_step(State.LOCKED if (sequence + number) % 2 else State.ACTIVE)
     return (
         ("deactivate", source, State.DEACTIVATED) if sequence == last and number % 10 == 0 else (name, source, target)
     )

@@ -130,8 +130,10 @@ def request() -> HttpRequest:
 
 
 def limited_to(failures: int) -> override_settings:
-    """With this limit of failed logins, on either side."""
-    return override_settings(AXES_FAILURE_LIMIT=failures, USERS_LOCKOUT_FAILURE_LIMIT=failures)
+    """With this limit of failed logins, on either side, and none for the address that they all come from."""
+    return override_settings(
+        AXES_FAILURE_LIMIT=failures, USERS_LOCKOUT_FAILURE_LIMIT=failures, USERS_LOCKOUT_ADDRESS_LIMIT=None
+    )
 
 
 def axes() -> bool:

@@ -22,6 +22,8 @@ CALLS = 60
 WHY = "reported stolen"
 PSYCOPG = "psycopg: BEGIN, UPDATE, 2 INSERTs, COMMIT"
 LIMIT = f"psycopg: {limit.NAME}"
+PGHISTORY = "django-pghistory with context"
+FSM_LOG = "django-fsm-log in a transaction"
 
 
 def contestants(admin: User) -> dict[str, Callable[[], Any]]:
@@ -29,8 +31,8 @@ def contestants(admin: User) -> dict[str, Callable[[], Any]]:
     return {
         **({PSYCOPG: _psycopg(), LIMIT: _limit()} if settings.POSTGRESQL else {}),
         OURS: ours(admin, cycle(people.known()[ACCOUNTS:])),
-        **({"django-pghistory with context": _pghistory(admin)} if settings.POSTGRESQL else {}),
-        "django-fsm-log in a transaction": fsm_log(admin, _cycle(models.WithFsmLog)),
+        **({PGHISTORY: pghistory_with_context(admin)} if settings.POSTGRESQL else {}),
+        FSM_LOG: fsm_log(admin, accounts_of(models.WithFsmLog)),
         "django-simple-history in a transaction": _simple_history(admin),
         "django-auditlog in a transaction": _auditlog(admin),
     }
@@ -58,10 +60,11 @@ def fsm_log(admin: User, accounts: Iterator[models.WithFsmLog]) -> Callable[[], 
     return move
 
 
-def _pghistory(admin: User) -> Callable[[], None]:
+def pghistory_with_context(admin: User) -> Callable[[], None]:
+    """`save` in the context that says who and why; a trigger writes the history."""
     import pghistory
 
-    accounts = _cycle(models.WithPghistory)
+    accounts = accounts_of(models.WithPghistory)
 
     def move() -> None:
         account = next(accounts)
@@ -73,7 +76,7 @@ def _pghistory(admin: User) -> Callable[[], None]:
 
 
 def _simple_history(admin: User) -> Callable[[], None]:
-    accounts = _cycle(models.WithSimpleHistory)
+    accounts = accounts_of(models.WithSimpleHistory)
 
     def move() -> None:
         account = next(accounts)
@@ -87,7 +90,7 @@ def _simple_history(admin: User) -> Callable[[], None]:
 
 
 def _auditlog(admin: User) -> Callable[[], None]:
-    accounts = _cycle(models.WithAuditlog)
+    accounts = accounts_of(models.WithAuditlog)
 
     def move() -> None:
         account = next(accounts)
@@ -113,7 +116,7 @@ def _limit() -> Callable[[], None]:
 
 
 def _psycopg() -> Callable[[], None]:
-    keys = _cycle(models.Plain)
+    keys = accounts_of(models.Plain)
     raw = _beside_django()
     table, log = models.Plain._meta.db_table, "django_fsm_log_statelog"
     insert = (
@@ -146,7 +149,8 @@ def _content_type() -> int:
     return ContentType.objects.get_for_model(models.Plain).pk
 
 
-def _cycle(model: Any) -> Any:
+def accounts_of(model: Any) -> Any:
+    """All accounts of a peer's model, for ever round; they are made where there are none."""
     if not model.objects.exists():
         model.objects.bulk_create(model(name=f"person-{number}") for number in range(ACCOUNTS))
     return cycle(model.objects.order_by("pk"))

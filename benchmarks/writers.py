@@ -19,7 +19,6 @@ WRITERS = 8
 ACCOUNTS = 250  # for each of them
 ROUNDS = 7
 CALLS = 50
-FSM_LOG = "django-fsm-log in a transaction"
 
 
 def work(number: int) -> None:
@@ -28,7 +27,7 @@ def work(number: int) -> None:
     own = slice(number * ACCOUNTS, (number + 1) * ACCOUNTS)
     calls = {
         OURS: single.ours(admin, cycle(people.known()[own])),
-        FSM_LOG: single.fsm_log(admin, cycle(models.WithFsmLog.objects.order_by("pk")[own])),
+        single.FSM_LOG: single.fsm_log(admin, cycle(models.WithFsmLog.objects.order_by("pk")[own])),
     }
 
     def many(name: str) -> None:
@@ -55,7 +54,7 @@ def main() -> None:
 
             return call
 
-        racers = {name: all_at_once(name) for name in (OURS, FSM_LOG)}
+        racers = {name: all_at_once(name) for name in (OURS, single.FSM_LOG)}
         times = contest(racers, rounds=ROUNDS, calls=1, units=WRITERS * CALLS)
     hand_in(
         [

@@ -93,6 +93,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "project.standby.notice",
+                "project.mailbox.pages.notice",
             ],
         },
     },
@@ -124,6 +125,9 @@ POSTGRESQL_OPTIONS = {
     "keepalives_count": env.number("DATABASE_KEEPALIVES_COUNT", default=3),
     "tcp_user_timeout": env.number("DATABASE_TCP_USER_TIMEOUT", default=25) * 1000,
 }
+
+# BEGIN and COMMIT of a transition travel with its statements. Turn this off for a pooler that cannot do it.
+USERS_PIPELINE: bool = env.switch("DATABASE_PIPELINE", default=True)
 
 # In seconds: how long a statement waits for a lock, so that one that is never released does not take all workers.
 # 0: for ever.
@@ -214,6 +218,8 @@ STORAGES = {
 
 _email: dict[str, Any] = env.email("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://localhost:25")
 vars().update(_email)
+if DEBUG and not env.text("EMAIL_URL", default=""):
+    EMAIL_BACKEND = "project.mailbox.Backend"  # which keeps them, to be read in the admin
 # In seconds, so that an unresponsive mail server delays nothing for longer.
 EMAIL_TIMEOUT: int = env.number("EMAIL_TIMEOUT", default=10)
 # Links in emails never use the request's Host header. The default is the first allowed host.
@@ -275,5 +281,6 @@ LOGGING: dict[str, Any] = {
         "django": {"level": "INFO", "handlers": []},
         "audit": {"level": "INFO", "handlers": ["records"], "propagate": False},
         "users": {"level": "INFO", "handlers": ["console"], "propagate": False},
+        "project": {"level": "INFO", "handlers": ["console"], "propagate": False},
     },
 }

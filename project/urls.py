@@ -8,6 +8,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("accounts/", include("audit.urls")),
     path("accounts/", include("users.urls")),
+    path("admin/mailbox/", include("project.mailbox.pages")),  # on a developer's machine
     path("admin/", admin.site.urls),
     *api,
 ]

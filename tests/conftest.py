@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import translation
 from django_fsm.signals import post_transition, pre_transition
 
+from tests.emptying import django_db_setup  # noqa: F401 - a fixture
 from tests.factories import make_superuser
 from users.exceptions import TransitionRefused
 from users.models import UserFSM

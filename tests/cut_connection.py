@@ -24,6 +24,11 @@ class Proxy:
 
         self.cuts = 0
 
+        self.turns = 0
+        """How often the server was waited for: one sent something after it had answered."""
+
+        self._is_answered = True
+
     def cut_at_commit(self, *, deliver: bool) -> None:
         self.deliver = deliver
 
@@ -39,6 +44,8 @@ class Proxy:
             server.connect(str(self.server))
             Thread(target=self._answer, args=(server, client, cut, answered), daemon=True).start()
             while data := client.recv(SIZE):
+                self.turns += self._is_answered
+                self._is_answered = False
                 if self.deliver is None or b"COMMIT" not in data:
                     server.sendall(data)
                     continue
@@ -55,6 +62,7 @@ class Proxy:
     def _answer(self, server: socket.socket, client: socket.socket, cut: Event, answered: Event) -> None:
         with suppress(OSError):
             while data := server.recv(SIZE):
+                self._is_answered = True
                 if cut.is_set():
                     answered.set()
                     return

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin
@@ -18,10 +18,9 @@ from django.db import router, transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from users import operations
 from users.administration import (
@@ -33,20 +32,26 @@ from users.administration import (
     protection,
     queue_admin,
 )
+from users.administration.acting import session_page, undo_page
 from users.administration.badge import badge
 from users.administration.filters import InvitationFilter, LockCauseFilter, StateFilter
 from users.administration.links import person_url
 from users.administration.password_page import password_change
+from users.administration.people import last_login
+from users.administration.people.views import PeopleExport
+from users.administration.scheduling.list_admin import ScheduledChangeAdmin
+from users.administration.scheduling.views import ScheduleViews
 from users.lists import ListAdmin
 from users.login.forms import AdminLoginForm
-from users.models import Mail, UserFSM
+from users.models import Mail, ScheduledChange, UserFSM
+from users.querysets import UserFSMQuerySet
 from users.rows.provisioning import provision
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
 
-class UserStateAdmin(ListAdmin):
+class UserStateAdmin(ScheduleViews, PeopleExport, ListAdmin):
     """
     The mixin for a `ModelAdmin` of the user model: `class MyUserAdmin(UserStateAdmin, UserAdmin)`.
 
@@ -68,10 +73,28 @@ class UserStateAdmin(ListAdmin):
         """Return HTML with the history of the account. The app that keeps the record overrides this."""
         return ""
 
+    def trace(self, request: HttpRequest) -> str:
+        """Return the id under which the record keeps what this request does; empty without a record."""
+        return ""
+
+    def traced(self, trace: str, name: str, *, since: datetime) -> UserFSMQuerySet:
+        """
+        Return the accounts whose transition `name` since then the record keeps under this id.
+
+        They carry `version_then`, the version that it gave them, and `state_before` it. The app that keeps the record
+        overrides this and `trace`.
+        """
+        return UserFSM.objects.none()
+
     @admin.display(description=_("state"), ordering="fsm__current_state")
     def account_state(self, user: User) -> SafeString:
         """The badge with the state."""
         return badge(user.fsm)
+
+    @admin.display(description=_("last login"), ordering="last_login")
+    def last_seen(self, user: User) -> SafeString:
+        """The last login, and when the account is dormant if that is soon."""
+        return last_login.column(user)
 
     # The list
 
@@ -82,11 +105,18 @@ class UserStateAdmin(ListAdmin):
         columns = [column for column in super().get_list_display(request) if column != "is_active"]
         if "account_state" not in columns:
             columns.insert(1, "account_state")
+        if last_login.is_known() and not {"last_seen", "last_login"} & {*columns}:
+            columns.insert(columns.index("account_state") + 1, "last_seen")
         return columns
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         given = [each for each in super().get_list_filter(request) if each != "is_active"]
-        return [each for each in (StateFilter, LockCauseFilter, InvitationFilter) if each not in given] + given
+        ours = [StateFilter, LockCauseFilter, InvitationFilter]
+        ours += [last_login.LastLoginFilter] if last_login.is_known() else []
+        return [each for each in ours if each not in given] + given
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return last_login.PeopleList
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Allow what Django allows, except regular expressions, which may be invalid or take forever."""
@@ -180,11 +210,15 @@ class UserStateAdmin(ListAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.operation_view)
         invite = self.admin_site.admin_view(self.invite_view)
+        end = self.admin_site.admin_view(self.end_session_view)
+        undo = self.admin_site.admin_view(self.undo_view)
         retry = self.admin_site.admin_view(self.retry_mail_view)
         name = f"{self.opts.app_label}_{self.opts.model_name}"
         return [
             path("invite/", invite, name=f"{name}_invite"),
+            path("undo/", undo, name=f"{name}_undo"),
             path("<path:object_id>/account/<str:name>/", view, name=f"{name}_operation"),
+            path("<path:object_id>/sessions/<int:session>/", end, name=f"{name}_end_session"),
             path("<path:object_id>/mails/<int:mail>/", retry, name=f"{name}_retry_mail"),
             *super().get_urls(),
         ]
@@ -193,17 +227,26 @@ class UserStateAdmin(ListAdmin):
         """Invite one person or the people on a list."""
         return invitation_page.invite(self, request)
 
+    def undo_view(self, request: HttpRequest) -> HttpResponse:
+        """Undo an operation, after a page that says for whom."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        return undo_page.undo(self, request)
+
     def retry_mail_view(self, request: HttpRequest, object_id: str, mail: int) -> HttpResponse:
         """Send an email to this person again; POST only."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        user = self.get_object(request, unquote(object_id))
-        if not self.has_view_or_change_permission(request, user):
-            raise PermissionDenied
-        if user is None:
-            raise Http404("no such user")
+        user = self.user_asked_for(request, object_id)
         mail_admin.retry(request, list(Mail.objects.filter(user=user, pk=mail)))
-        return HttpResponseRedirect(person_url(self, user))
+        return HttpResponseRedirect(person_url(self, user.pk))
+
+    def end_session_view(self, request: HttpRequest, object_id: str, session: int) -> HttpResponse:
+        """End one session of this person; POST only."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        user = self.user_asked_for(request, object_id)
+        return session_page.end(self, request, user, session) or HttpResponseRedirect(person_url(self, user.pk))
 
     def operation_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
         """Carry out the operation with this name on the account of one user. POST only."""
@@ -211,24 +254,22 @@ class UserStateAdmin(ListAdmin):
             return HttpResponseNotAllowed(["POST"])
         if name not in operations.ALL:
             raise Http404(f"{name!r} is not an operation")
-        user = self.get_object(request, unquote(object_id))
-        if not self.has_view_or_change_permission(request, user):
-            raise PermissionDenied
-        if user is None:
-            raise Http404("no such user")
+        user = self.user_asked_for(request, object_id)
         page = operation_page.for_one(self, operations.ALL[name], request, user)
-        return page or HttpResponseRedirect(person_url(self, user))
+        return page or HttpResponseRedirect(person_url(self, user.pk))
 
 
 class StateUserAdmin(UserStateAdmin, UserAdmin):  # type: ignore[type-arg]
     """Django's `UserAdmin` with the states."""
 
-    list_display = ("username", "account_state", "person")
+    list_display = ("account", "account_state")
 
-    @admin.display(description=pgettext_lazy("of a person", "name"), ordering="last_name")
-    def person(self, user: User) -> str:
-        """Name and email address in one column."""
-        return format_html('{}<br><small class="email">{}</small>', user.get_full_name(), user.email)
+    @admin.display(description=_("account"), ordering="username")
+    def account(self, user: User) -> SafeString:
+        """Username, name and email address in one column."""
+        below = [text for text in (user.get_full_name(), user.email) if text]
+        lines = format_html_join("", "<br><small>{}</small>", ((text,) for text in below))
+        return format_html("{}{}", user.get_username(), lines)
 
 
 def _act_on_selected(
@@ -262,6 +303,7 @@ def replace_django_user_admin() -> None:
 
 
 replace_django_user_admin()
+admin.site.register(ScheduledChange, ScheduledChangeAdmin)
 if apps.is_installed("post_office"):  # users.E030 says so where it is not
     queue_admin.keep_ours_out()
     admin.site.register(Mail, mail_admin.MailAdmin)

@@ -60,12 +60,7 @@ class UsersConfig(AppConfig):
         post_save.connect(receivers.tell_changes, sender=user_model, dispatch_uid="users.tell_changes")
         post_transition.connect(receivers.tell_person, sender=UserFSM, dispatch_uid="users.tell_person")
         post_delete.connect(receivers.forget_email, sender=Mail, dispatch_uid="users.forget_email")
-        user_logged_in.connect(receivers.remember_language, dispatch_uid="users.remember_language")
-        user_logged_in.connect(receivers.begin_session, dispatch_uid="users.begin_session")
-        user_logged_in.connect(receivers.tell_new_device, dispatch_uid="users.tell_new_device")
-        user_logged_in.connect(receivers.tell_last_login, dispatch_uid="users.tell_last_login")
-        user_logged_in.connect(receivers.tell_failed_logins, dispatch_uid="users.tell_failed_logins")
-        user_logged_in.connect(receivers.remember_device, dispatch_uid="users.remember_device")
+        user_logged_in.connect(receivers.welcome, dispatch_uid="users.welcome")
         user_login_failed.connect(receivers.count_address, dispatch_uid="users.count_address")
         user_logged_out.connect(receivers.forget_session, dispatch_uid="users.forget_session")
         for room in KINDS_OF_MAIL:

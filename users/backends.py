@@ -14,7 +14,7 @@ from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
-from users import conf
+from users import conf, sessions
 from users.actors import CLI
 from users.input import mailbox
 from users.input.address import client_address
@@ -70,12 +70,13 @@ class StateBackend(ModelBackend):
 
     def _admit(self, request: HttpRequest | None, user: User) -> bool:
         """Whether the right password lets the person in at this moment."""
-        if request is not None and (seconds := address_limit.retry_after(request)) is not None:
-            address_limit.note_wait(seconds)  # simultaneous guesses have exceeded the limit
+        fsm = user.fsm
+        if fsm.locked_by_failed_logins and (_has_to_wait(request) or not known_devices.open_lock(fsm)):
             return False
-        if user.fsm.locked_by_failed_logins and not known_devices.open_lock(user.fsm):
-            return False
-        return lockout.admit(user.fsm)
+        if lockout.admit(fsm, provided=address_limit.has_room(request, using=fsm.database)):
+            return True
+        _has_to_wait(request)  # simultaneous guesses may have exceeded the limit
+        return False
 
     # Django's asynchronous methods duplicate the synchronous ones.
     @sensitive_variables("password")
@@ -105,13 +106,19 @@ class StateBackend(ModelBackend):
 
     def get_user(self, user_id: Any) -> User | None:
         """Return the user of a session, or None once the account has left `active`. Called in each request."""
-        users = get_user_model()._default_manager.select_related("fsm")
-        user = users.filter(pk=user_id).first()
+        user = sessions.find(get_user_model()._default_manager.select_related("fsm").filter(pk=user_id))
         return user if self.user_can_authenticate(user) else None
 
     async def aget_user(self, user_id: Any) -> User | None:
         """The asynchronous version of `get_user`."""
         return await sync_to_async(self.get_user)(user_id)
+
+
+def _has_to_wait(request: HttpRequest | None) -> bool:
+    """Whether the address of this request is over its limit, which the middleware then says."""
+    seconds = address_limit.retry_after(request) if request is not None else None
+    address_limit.note_wait(seconds)
+    return seconds is not None
 
 
 def _origin(request: HttpRequest | None) -> str:

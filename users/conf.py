@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
+from django.core import mail
 from django.utils.module_loading import import_string
 
 from users.states import State
@@ -76,6 +77,15 @@ def is_active_writes() -> IsActiveWrites:
 def bulk_batch_size() -> int:
     """`USERS_BULK_BATCH_SIZE`: the number of accounts in one transaction of a bulk transition (1000)."""
     return int(_setting("BULK_BATCH_SIZE", 1000))
+
+
+def pipeline() -> bool:
+    """
+    `USERS_PIPELINE`: whether BEGIN and COMMIT of a transition travel with its statements on PostgreSQL (True).
+
+    A transition then waits twice for the database instead of four times. False: for a pooler that cannot do it.
+    """
+    return bool(_setting("PIPELINE", default=True))
 
 
 def trusted_proxies() -> int | list[str]:
@@ -231,6 +241,12 @@ def dormant_warning() -> timedelta:
     return value
 
 
+def undo_max_age() -> timedelta:
+    """`USERS_UNDO_MAX_AGE`: how long after an operation the admin offers to undo it (24 hours)."""
+    value: timedelta = _setting("UNDO_MAX_AGE", timedelta(hours=24))
+    return value
+
+
 def never_dormant_group() -> str:
     """`USERS_NEVER_DORMANT_GROUP`: the group whose members never count as dormant (`"never-dormant"`)."""
     return str(_setting("NEVER_DORMANT_GROUP", "never-dormant"))
@@ -259,9 +275,10 @@ def mail_delivery() -> str:
     `USERS_MAIL_DELIVERY`: who sends emails after the commit (`"thread"`).
 
     `"thread"`: a thread of the process, at once and outside the request. `"request"`: the request itself, whose
-    response time then reveals whether an email was sent. `"worker"`: only `manage.py send_mails`.
+    response time then reveals whether an email was sent. `"worker"`: only `manage.py send_mails`. In Django's test
+    environment the default is `"request"`: a thread would meet the tables that the next test empties.
     """
-    return str(_setting("MAIL_DELIVERY", "thread"))
+    return str(_setting("MAIL_DELIVERY", "request" if hasattr(mail, "outbox") else "thread"))
 
 
 def mail_retries() -> Sequence[timedelta]:

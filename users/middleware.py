@@ -21,7 +21,7 @@ class LoginSessionMiddleware(AuthenticationMiddleware):
     """
     Replaces Django's `AuthenticationMiddleware`. An ended session is not logged in.
 
-    It makes no query in a request that does not ask for the user, and one more than Django's in a request that does.
+    It makes no query in a request that does not ask for the user, and none more than Django's in a request that does.
     After the view and its transaction, it completes what the logins of the request have left to do.
     """
 

@@ -11,8 +11,8 @@ from post_office.models import Email
 
 from users import lifecycle, sessions
 from users.lifecycle import Underway
-from users.login import address_limit, failure_notice, known_devices, last_login, new_device
-from users.mail import changes, language, occasions
+from users.login import address_limit, arrival
+from users.mail import changes, occasions
 from users.models import Mail, UserFSM
 from users.models.scheduled_change import refuse_pending
 from users.rows.provisioning import follow_stored_state, mirror_is_active, provision_missing, provision_new
@@ -78,34 +78,9 @@ def forget_email(instance: Mail, using: str, **kwargs: Any) -> None:
     Email.objects.using(using).filter(pk=instance.email_id).delete()
 
 
-def remember_language(user: User, **kwargs: Any) -> None:
+def welcome(request: HttpRequest, user: User, **kwargs: Any) -> None:
     """`user_logged_in`."""
-    language.remember(user)
-
-
-def begin_session(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    """`user_logged_in`."""
-    sessions.begin(request, user)
-
-
-def tell_new_device(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    """`user_logged_in`; before the login is stored."""
-    new_device.tell(request, user)
-
-
-def tell_last_login(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    """`user_logged_in`."""
-    last_login.tell(request, user)
-
-
-def tell_failed_logins(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    """`user_logged_in`."""
-    failure_notice.tell(request, user)
-
-
-def remember_device(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    """`user_logged_in`."""
-    known_devices.note_login(request, user)
+    arrival.welcome(request, user)
 
 
 def forget_session(request: HttpRequest, **kwargs: Any) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.dispatch import Signal
 
@@ -40,6 +41,24 @@ class Standing(NamedTuple):
     since: datetime
     cause: str
     reason: str
+
+
+work_is_due = Signal()
+"""
+Sent by `manage.py run_due` when its own work is done, to apps that have work by the clock too.
+
+Sender: the command's class. A receiver returns `Done`.
+"""
+
+
+class Done(NamedTuple):
+    """What an app did by the clock, for the report of `manage.py run_due`."""
+
+    name: str
+    """In the JSON object."""
+
+    text: str
+    facts: Mapping[str, Any]
 
 
 actor_wanted = Signal()

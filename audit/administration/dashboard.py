@@ -19,7 +19,8 @@ from django.utils.translation import gettext as _
 
 from audit import replica
 from audit.administration import chart, dates, figures, links
-from audit.administration.figures import DAYS, Ranked
+from audit.administration.figures import Ranked, Recent
+from audit.rollup.counting import DAYS
 from users.administration.diagram import Key, draw
 from users.administration.person_page import diagram_labels
 from users.models import UserFSM
@@ -30,7 +31,8 @@ def page(request: HttpRequest, site: AdminSite) -> TemplateResponse:
     """Return the page. The caller checks the permission."""
     may_see_users = links.may_be_seen(request, site)
     place, lists = replica.place(), Lists(site)
-    changes = figures.changes(place.using)
+    recent = Recent.read(place.using)
+    changes = figures.changes(recent)
     context = {
         **site.each_context(request),
         "title": _("Dashboard"),
@@ -46,12 +48,10 @@ def page(request: HttpRequest, site: AdminSite) -> TemplateResponse:
                 link=partial(lists.of_day, lock="automatic"),
             ),
         ],
-        "accounts": [
-            {"account": each, "link": lists.of_account(each)} for each in figures.locked_most_often(place.using)
-        ],
+        "accounts": [{"account": each, "link": lists.of_account(each)} for each in figures.locked_most_often(recent)],
         "addresses": [
             {"address": each, "link": lists.of_address(each)}
-            for each in figures.addresses_with_most_failed_logins(place.using)
+            for each in figures.addresses_with_most_failed_logins(recent)
         ],
         "invitations": number_format(figures.expired_invitations(place.using), force_grouping=True),
         "invitations_link": links.list_url(site, invitation="expired") if may_see_users else None,

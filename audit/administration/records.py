@@ -57,7 +57,7 @@ class UserStateAuditAdmin(Fields, ReadOnlyAdmin):
         "details",
         "lock_ends",
         "address",
-        "user_agent",
+        "browser",
         "request",
         "verdict",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db import router
 from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext
@@ -43,7 +44,7 @@ class StreamCursorAdmin(ReadOnlyAdmin):
         source = SOURCES.get(cursor.what)
         if source is None:
             return ""
-        waiting = source.rows(cursor._state.db or "default").filter(pk__gt=cursor.last_id)
+        waiting = source.rows(cursor._state.db or router.db_for_write(type(cursor))).filter(pk__gt=cursor.last_id)
         number = waiting[:MOST].count()
         oldest = waiting.first() if number else None
         if oldest is None:

@@ -1,8 +1,7 @@
 """
 Records as CSV: streamed, in constant memory, and safe to open in a spreadsheet.
 
-A spreadsheet may take text that a person entered for a formula. As OWASP advises ("CSV Injection"), the database puts
-an apostrophe in front of text that begins like one, and every cell is quoted, so that no separator starts a new cell.
+The database puts the apostrophe of `users.csv_files` in front of text that begins like a formula.
 
 PostgreSQL writes the file itself (COPY). Reading each row into Python and writing it there would take five times as
 long. Other databases are read in batches, so that nothing stays open between them.
@@ -10,13 +9,10 @@ long. Other databases are read in batches, so that nothing stays open between th
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import Case, CharField, F, Func, QuerySet, TextField, Value, When
@@ -26,6 +22,7 @@ from django.db.models.lookups import In
 from audit.export import paging
 from audit.models import UserStateAudit
 from users import local_time
+from users.csv_files import FORMULA_STARTS, written
 
 COLUMNS = (
     "datetime",
@@ -57,7 +54,6 @@ FROM_OUTSIDE = frozenset({"username", "initiated_by", "impersonator_name", "desc
 
 MOMENTS = frozenset({"datetime", "locked_until"})
 
-FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 BATCH_SIZE = 5000
 
 PIECE = 64 * 1024
@@ -70,19 +66,9 @@ def pieces(records: QuerySet[UserStateAudit], on_rows: Callable[[int], object] =
 
     `on_rows` is called with the number of records that a piece adds.
     """
-    yield _written([COLUMNS])
+    yield written([COLUMNS])
     copy = connections[records.db].vendor == "postgresql"
     yield from (_copied if copy else _read_in_batches)(records, on_rows)
-
-
-async def in_threads(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """The same pieces for a server that speaks ASGI, where Django would gather a plain iterator in memory."""
-
-    def following() -> bytes:
-        return next(pieces, b"")
-
-    while piece := await sync_to_async(following)():
-        yield piece
 
 
 def _copied(records: QuerySet[UserStateAudit], on_rows: Callable[[int], object]) -> Iterator[bytes]:
@@ -108,7 +94,7 @@ def _copied(records: QuerySet[UserStateAudit], on_rows: Callable[[int], object])
 def _read_in_batches(records: QuerySet[UserStateAudit], on_rows: Callable[[int], object]) -> Iterator[bytes]:
     for batch in paging.batches(records.values_list(*_columns(F)), BATCH_SIZE):
         on_rows(len(batch))
-        yield _written(map(_with_written_moments, batch))
+        yield written(map(_with_written_moments, batch))
 
 
 def column(name: str) -> Any:
@@ -150,9 +136,3 @@ def _written_by_postgresql(name: str) -> Func:
     form = 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'
     utc = Func(Value("UTC"), F(name), function="TIMEZONE")
     return Func(utc, Value(form), function="TO_CHAR", output_field=CharField())
-
-
-def _written(rows: Iterable[Iterable[Any]]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode()

@@ -27,6 +27,7 @@ from audit.integrity.findings import Finding, Kind
 from audit.integrity.notes import Illegible
 from audit.maintenance import declared
 from audit.models import AuditErasure, RecordRead, RefusedTransition, UserStateAudit
+from audit.rollup import keeping as rollup
 from users.input.text import storable
 from users.lifecycle import whole_milliseconds
 from users.models import ScheduledChange
@@ -49,6 +50,7 @@ def erase(username: str, reason: str, *, using: str) -> AuditErasure:
     """
     keys = keys_of(username, using=using)
     with declared(f"erasure of {len(keys)} user(s): {reason}", using=using):
+        rollup.forget(using)  # which may have an address that is erased
         return [_erase_user(key, reason, using) for key in keys][-1]
 
 

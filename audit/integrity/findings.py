@@ -72,6 +72,9 @@ class Kind(StrEnum):
     JOURNAL = "journal"
     """A change that a journal acknowledges is not in the record, or the line is not genuine."""
 
+    ROLL_UP = "roll_up"
+    """A number that is kept for the dashboard does not agree with the record."""
+
 
 LOSSES = frozenset(
     {

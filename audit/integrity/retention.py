@@ -33,6 +33,7 @@ from audit.integrity.notes import Illegible
 from audit.integrity.reading import Page, Records, chains, pages_by_user, rows_by_key
 from audit.maintenance import declared
 from audit.models import AuditArchive, AuditFloor, UserStateAudit
+from audit.rollup import keeping as rollup
 
 BATCH = 1000
 """The number of records that one transaction deletes."""
@@ -120,6 +121,7 @@ class Pruning:
                 elif row.facts.sequence > start.sequence:
                     raise RecordsDisagree(f"{_name(row)} is only in the archive, and no note says that it was archived")
             if going:
+                rollup.forget(self.using)
                 self._delete_rows(going)
                 self._note(going)
         self.deleted += len(going)

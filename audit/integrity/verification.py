@@ -23,6 +23,7 @@ from audit.integrity.place import wait_for
 from audit.integrity.vault import Buckets, Kept, Vault
 from audit.integrity.walk import Scope, Walk
 from audit.models import AuditArchive, AuditFloor
+from audit.rollup import checking as rollup
 
 
 @dataclass(slots=True)
@@ -95,6 +96,7 @@ class Verification:
         yield from vault.findings(buckets)
         for path in self.journals:
             yield from check_journal(path, using=self.using)
+        yield from rollup.findings(self.using)
 
     def _walk(self, walk: Walk) -> Iterator[Finding]:
         yield from walk.findings()

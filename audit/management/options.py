@@ -9,21 +9,22 @@ from datetime import UTC, datetime, time, timedelta
 from typing import NoReturn
 
 from django.core.management.base import CommandError
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import connections, router
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from tqdm import tqdm
 
+from audit.models import UserStateAudit
 from users import local_time
 
 MOST_JOBS = 64
 
 
 def add_database(parser: ArgumentParser, default: str | None = None) -> None:
-    """Add `--database`, as Django's own commands have it."""
+    """Add `--database`; by default it is the one that the record is written to."""
     parser.add_argument(
         "--database",
-        default=default or DEFAULT_DB_ALIAS,
+        default=default or router.db_for_write(UserStateAudit),
         choices=tuple(connections),
         help="alias of the database (default: %(default)s)",
     )

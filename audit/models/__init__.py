@@ -3,17 +3,21 @@
 from audit.models.dashboard import Dashboard
 from audit.models.declarations import AuditDeclaration
 from audit.models.notes import AuditArchive, AuditCheckpoint, AuditErasure, AuditFloor
+from audit.models.period import AccountTally, AddressTally, CountedPeriod
 from audit.models.record import UserStateAudit
 from audit.models.record_read import Reading, RecordRead
 from audit.models.refused_transition import RefusedTransition
 from audit.models.stream import StreamCursor, UndeliveredEvent
 
 __all__ = [
+    "AccountTally",
+    "AddressTally",
     "AuditArchive",
     "AuditCheckpoint",
     "AuditDeclaration",
     "AuditErasure",
     "AuditFloor",
+    "CountedPeriod",
     "Dashboard",
     "Reading",
     "RecordRead",

@@ -16,6 +16,7 @@ class Reading(models.TextChoices):
     RECORD = "record", _("Single record")
     DASHBOARD = "dashboard", _("Dashboard")
     TIMELINE = "timeline", _("Timeline of a person")
+    PEOPLE = "people", _("Export of people")
 
 
 class RecordRead(ActedUpon):

@@ -6,6 +6,7 @@ import django
 
 django.setup()
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.test import Client
@@ -45,8 +46,9 @@ def make(name, **kwargs):
 
 
 call_command("check", fail_level="ERROR")
-call_command("migrate", verbosity=0)
-call_command("check", databases=["default"], fail_level="ERROR")
+for alias in settings.DATABASES:
+    call_command("migrate", database=alias, verbosity=0, run_syncdb=True)
+call_command("check", databases=[*settings.DATABASES], fail_level="ERROR")
 setup_test_environment()
 
 from audit.models import UserStateAudit

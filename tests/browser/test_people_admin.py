@@ -1,5 +1,6 @@
 """Administrators find people, see their states, and act on one or many, in a real browser."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -42,7 +43,8 @@ def test_some_are_locked_from_the_list_with_a_reason(page, admin, one_in_each_st
     page.goto(USERS)
     choose(page, "Lock selected accounts", "admin", "active", "locked", "invited")
 
-    expect(page.locator(".tally .changes")).to_have_text("1 account will be changed")
+    expect(page.locator(".tally .changes")).to_contain_text("1 account will be changed")
+    expect(page.locator(".tally .changes .names")).to_have_text("active")
     expect(page.locator(".tally .leaves")).to_contain_text("3 accounts will be left as they are")
     for reason in ("1 yourself", "1 already locked", "1 not allowed from invited"):
         expect(page.locator(".tally .leaves")).to_contain_text(reason)
@@ -60,6 +62,32 @@ def test_some_are_locked_from_the_list_with_a_reason(page, admin, one_in_each_st
     expect(row.locator(".state-badge")).to_have_text("Locked")
     expect(row).to_contain_text("Reported stolen: phoned at nine")
     expect(row.locator(".field-since")).to_contain_text("by admin")
+
+
+def test_fifty_are_locked_seen_and_unlocked_again_in_few_clicks(page, admin):
+    make_invited(f"person{number:02}" for number in range(50))
+    UserFSM.objects.filter(user__username__startswith="person").bulk_transition("activate", by="system")
+    page.goto(f"{USERS}?q=person")
+    page.wait_for_load_state()
+    page.locator("#action-toggle").check()
+    page.get_by_label("Action:").select_option(label="Lock selected accounts")
+    page.get_by_role("button", name="Go", exact=True).click()
+
+    expect(page.get_by_role("link", name="person19")).to_be_visible()
+    expect(page.get_by_role("link", name="person20")).to_be_hidden()
+    page.get_by_text("and 30 more").click()
+    expect(page.get_by_role("link", name="person49")).to_be_visible()
+    page.get_by_text("Suspicious activity").click()
+    page.get_by_role("button", name="Lock 50 accounts").click()
+    expect(page.locator(".messagelist")).to_contain_text("50 accounts were locked. Show them · Undo")
+
+    page.get_by_role("link", name="Undo").click()  # and one more
+    expect(page.get_by_label("In your own words")).to_have_value(re.compile("^Undo of “Lock”"))
+    page.get_by_role("button", name="Unlock 50 accounts").click()
+
+    expect(page.locator(".messagelist")).to_contain_text("50 accounts were unlocked.")
+    expect(page.locator("#result_list tbody tr")).to_have_count(50)  # those, and nobody else
+    assert UserFSM.objects.in_state(State.LOCKED).count() == 0
 
 
 def test_everybody_behind_a_filter_is_unlocked_across_all_pages(page, admin):

@@ -10,7 +10,6 @@ from django.core.management import CommandError, call_command
 from audit.integrity import journal
 from audit.models import UserStateAudit
 from users.models import UserFSM
-from users.states import State
 
 pytestmark = pytest.mark.django_db
 
@@ -20,6 +19,7 @@ def own_machine(settings, tmp_path, monkeypatch):
     """A developer's machine, whose database and passwords are in a folder of this test."""
     settings.DEBUG = True
     monkeypatch.setattr("project.management.commands.demo.password_file", lambda: tmp_path / "demo.passwords")
+    monkeypatch.setattr("project.mailbox.file.path", lambda: tmp_path / "demo.mailbox")
     return tmp_path
 
 
@@ -30,31 +30,15 @@ def demo(**options):
     return out.getvalue()
 
 
-def test_an_empty_database_gets_people_in_every_state():
-    demo()
+def test_passwords_of_the_story_are_strong_again_after_the_first_login(settings, client):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    printed = passwords(demo())
+    assert User.objects.get(username="alice").password.startswith("pbkdf2_sha256$1000$")
 
-    for state in State:
-        assert UserFSM.objects.in_state(state).count() >= 2
+    client.post("/accounts/login/", {"username": "alice", "password": printed["alice"]})
 
-
-def test_everybody_came_to_their_state_by_transitions():
-    demo()
-
-    for fsm in UserFSM.objects.select_related("user").exclude(user__is_superuser=True):
-        records = UserStateAudit.objects.transitions().filter(user_id=fsm.user_id).order_by("sequence")
-        story = [State.INVITED, *(record.end_state for record in records)]
-        assert [record.start_state for record in records] == story[:-1]
-        assert story[-1] == fsm.current_state
-        assert len(records) == fsm.version
-
-
-def test_one_account_was_locked_by_guesses_at_its_password():
-    demo()
-
-    guessed = UserFSM.objects.get(user__username="lena")
-
-    assert guessed.current_state == State.LOCKED
-    assert guessed.locked_until is not None
+    assert not User.objects.get(username="alice").password.startswith("pbkdf2_sha256$1000$")
+    assert client.get("/accounts/").status_code == 200
 
 
 @pytest.mark.django_db(transaction=True)
@@ -69,8 +53,12 @@ def test_no_lines_of_the_log_stand_above_the_accounts(monkeypatch):
     assert len(lines) == 1
 
 
+def passwords(printed):
+    return dict(re.findall(r"^(\w+) +(\S{12}) ", printed, flags=re.MULTILINE))
+
+
 def test_it_prints_passwords_that_are_right():
-    printed = dict(re.findall(r"^(\w+) +(\S{12}) ", demo(), flags=re.MULTILINE))
+    printed = passwords(demo())
 
     assert printed.keys() == set(User.objects.values_list("username", flat=True))
     for username in ("admin", "support", "alice"):

@@ -5,11 +5,11 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
 
-COUNT_GROUPS = """
+COMMITTED = """
 import django
 django.setup()
 from django.contrib.auth.models import Group
-print(Group.objects.count())
+print(Group.objects.filter(name="committed").count())
 """
 
 
@@ -22,7 +22,7 @@ def test_another_process_sees_what_a_test_commits(environment):
     Group.objects.create(name="committed")
 
     seen = subprocess.run(
-        [sys.executable, "-c", COUNT_GROUPS], env=environment, check=True, capture_output=True, text=True
+        [sys.executable, "-c", COMMITTED], env=environment, check=True, capture_output=True, text=True
     )
 
     assert seen.stdout.strip() == "1"

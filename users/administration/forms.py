@@ -25,9 +25,11 @@ class ReasonForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
     )
 
-    def __init__(self, operation: Operation, data: QueryDict | None = None) -> None:
-        # Each form has its own ids, because a person's page has one form for each operation.
-        super().__init__(data, auto_id=f"{operation.name}_%s")
+    def __init__(
+        self, operation: Operation, data: QueryDict | None = None, *, own_words: str = "", of: str = ""
+    ) -> None:
+        # Each form has its own ids, because a person's page has one for each operation and one for each session.
+        super().__init__(data, auto_id=f"{of or operation.name}_%s", initial={"own_words": own_words})
         texts = [str(reason) for reason in operation.wording.reasons]
         self.fields["common"].choices = [(text, text) for text in texts]  # type: ignore[attr-defined]
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from users import invitations, mail
+from users.administration.acting.naming import names
 from users.administration.invitation_forms import ListForm, OnePersonForm
 from users.administration.links import person_url
 from users.invitations import inviting, lists
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
 PERMISSION = "user_lifecycle.invite_userfsm"
-SHOWN_OF_A_LIST = 20
-"""The number of people shown in the preview."""
 
 
 def invite(model_admin: ModelAdmin[Any], request: HttpRequest) -> HttpResponse:
@@ -51,7 +50,7 @@ def _invite_one(model_admin: ModelAdmin[Any], request: HttpRequest) -> HttpRespo
         else:
             _log(request, [user])
             if _warn_of_failures(request, [user]):
-                return HttpResponseRedirect(person_url(model_admin, user))
+                return HttpResponseRedirect(person_url(model_admin, user.pk))
             messages.success(request, _("An invitation is on its way to %s.") % mail.address_of(user))
             return HttpResponseRedirect(request.path)
     return _page(model_admin, request, one=form)
@@ -119,10 +118,10 @@ def _page(
         "one": one or OnePersonForm(),
         "many": many or ListForm(),
         "preview": preview,
-        "wrong": wrong,
+        "wrong": len(wrong),
+        "wrong_lines": names(wrong),
         "good": len(good),
-        "first": good[:SHOWN_OF_A_LIST],
-        "not_shown": len(good[SHOWN_OF_A_LIST:]),
+        "good_lines": names(good),
     }
     request.current_app = model_admin.admin_site.name
     return TemplateResponse(request, "user_lifecycle/admin/invite.html", context)

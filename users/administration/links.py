@@ -8,9 +8,9 @@ from django.contrib.admin import ModelAdmin
 from django.urls import reverse
 
 
-def person_url(model_admin: ModelAdmin[Any], user: Any) -> str:
-    """Return the URL of a person's page."""
-    return page_url(model_admin, "change", user.pk)
+def person_url(model_admin: ModelAdmin[Any], key: Any) -> str:
+    """Return the URL of the page of the person with this key."""
+    return page_url(model_admin, "change", key)
 
 
 def page_url(model_admin: ModelAdmin[Any], page: str, *args: Any) -> str:

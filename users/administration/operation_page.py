@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
@@ -12,10 +11,9 @@ from django.db import router
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
-from django.utils.formats import number_format
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from users.administration.acting.naming import changed_and_left
+from users.administration.acting.reporting import counted, grouped, report
 from users.administration.forms import ReasonForm
 from users.administration.links import person_url
 from users.lifecycle import RefusalReason
@@ -44,18 +42,39 @@ def for_selected(
     accounts = UserFSM.objects.filter(user__in=selected)
     require(operation, request, accounts)
     provision_missing(using=router.db_for_write(UserFSM), among=selected)
+    return for_accounts(
+        model_admin, operation, request, accounts, back=request.get_full_path(), selection=_selection(request)
+    )
+
+
+def for_accounts(
+    model_admin: ModelAdmin[Any],
+    operation: Operation,
+    request: HttpRequest,
+    accounts: UserFSMQuerySet,
+    *,
+    back: str,
+    selection: list[tuple[str, str]] | None = None,
+    own_words: str = "",
+) -> TemplateResponse | None:
+    """
+    Show what the operation would do to these accounts, or do it as `for_selected` does.
+
+    `back` is where the page leads without it, `selection` what selects the accounts again, and `own_words` a reason to
+    begin with.
+    """
     tally = operation.preview(accounts, by=request.user)  # type: ignore[arg-type]
-    form, seen = ReasonForm(operation), request.POST.get(CONFIRMED)
+    form, seen = ReasonForm(operation, own_words=own_words), request.POST.get(CONFIRMED)
     if seen is not None:
         form = ReasonForm(operation, request.POST)
         if form.is_valid() and seen == str(tally.changed):
-            _carry_out(operation, accounts, request, form)
+            _carry_out(model_admin, operation, accounts, request, form)
             return None
     context = {
         "tally": tally,
         "has_changed": seen is not None and seen != str(tally.changed),
-        "hidden": _hidden(request, tally),
-        "back": request.get_full_path(),
+        "hidden": [*(selection or []), (CONFIRMED, str(tally.changed))],
+        "back": back,
     }
     return _page(model_admin, operation, request, form, context)
 
@@ -68,10 +87,10 @@ def for_one(
     require(operation, request, accounts)
     form = ReasonForm(operation, request.POST)
     if form.is_valid():
-        _carry_out(operation, accounts, request, form)
+        _carry_out(model_admin, operation, accounts, request, form)
         return None
     tally = operation.preview(accounts, by=request.user)  # type: ignore[arg-type]
-    context = {"tally": tally, "person": user, "back": person_url(model_admin, user)}
+    context = {"tally": tally, "person": user, "back": person_url(model_admin, user.pk)}
     return _page(model_admin, operation, request, form, context)
 
 
@@ -82,49 +101,25 @@ def require(operation: Operation, request: HttpRequest, accounts: UserFSMQuerySe
         raise PermissionDenied
 
 
-def _carry_out(operation: Operation, accounts: UserFSMQuerySet, request: HttpRequest, form: ReasonForm) -> None:
+def _carry_out(
+    model_admin: ModelAdmin[Any],
+    operation: Operation,
+    accounts: UserFSMQuerySet,
+    request: HttpRequest,
+    form: ReasonForm,
+) -> None:
     tally = operation.carry_out(accounts, by=request.user, description=form.reason)  # type: ignore[arg-type]
-    if tally.changed:
-        messages.success(request, counted(operation.wording.done, tally.changed))
-    if tally.left_in_all:
-        messages.warning(request, _left(tally))
+    report(model_admin, request, operation, tally)
 
 
-def counted(text: Any, number: int) -> str:
-    """Return a text of `users.operations.wording` with its number."""
-    return str(text % {"number": number, "count": _number(number)})
-
-
-def _number(number: int) -> str:
-    return str(number_format(number, force_grouping=True))
-
-
-def _left(tally: Tally) -> str:
-    reasons = ", ".join(
-        _("%(count)s %(reason)s") % {"count": _number(count), "reason": reason}
-        for reason, count in tally.left.most_common()
-    )
-    text = ngettext(
-        "%(count)s account was left as it is: %(reasons)s.",
-        "%(count)s accounts were left as they are: %(reasons)s.",
-        tally.left_in_all,
-    )
-    return text % {"count": _number(tally.left_in_all), "reasons": reasons}
-
-
-def _hidden(request: HttpRequest, tally: Tally) -> list[tuple[str, str]]:
+def _selection(request: HttpRequest) -> list[tuple[str, str]]:
     """The selection, as hidden fields. For a whole filtered list the page's own address carries it."""
     across = request.POST.get("select_across", "0")
     selected = request.POST.getlist(ACTION_CHECKBOX_NAME)
     if across not in ("", "0"):
         selected = selected[:1]
     action = next(filter(None, request.POST.getlist("action")), "")
-    return [
-        ("action", action),
-        ("select_across", across),
-        (CONFIRMED, str(tally.changed)),
-        *((ACTION_CHECKBOX_NAME, key) for key in selected),
-    ]
+    return [("action", action), ("select_across", across), *((ACTION_CHECKBOX_NAME, key) for key in selected)]
 
 
 def _page(
@@ -135,17 +130,29 @@ def _page(
     context: dict[str, Any],
 ) -> TemplateResponse:
     tally: Tally = context["tally"]
-    common = {
-        **model_admin.admin_site.each_context(request),
-        "title": operation.wording.label,
-        "opts": model_admin.opts,
-        "media": model_admin.media,
+    changed, left = changed_and_left(model_admin, tally)
+    numbers = {
         "operation": operation,
         "form": form,
         "submit": counted(operation.wording.many, tally.changed),
-        "changed": _number(tally.changed),
-        "left_in_all": _number(tally.left_in_all),
-        "left": [(reason, _number(count)) for reason, count in tally.left.most_common()],
+        "changed": grouped(tally.changed),
+        "changed_names": changed,
+        "left_in_all": grouped(tally.left_in_all),
+        "left_names": left,
+        "left": [(reason, grouped(count)) for reason, count in tally.left.most_common()],
+    }
+    return page(model_admin, request, "user_lifecycle/admin/operation.html", numbers | context)
+
+
+def page(
+    model_admin: ModelAdmin[Any], request: HttpRequest, template: str, context: dict[str, Any]
+) -> TemplateResponse:
+    """Return a page that asks for a reason. The context has its `title`, or the `operation` that it is about."""
+    common = {
+        **model_admin.admin_site.each_context(request),
+        "title": context["operation"].wording.label if "operation" in context else "",
+        "opts": model_admin.opts,
+        "media": model_admin.media,
     }
     request.current_app = model_admin.admin_site.name
-    return TemplateResponse(request, "user_lifecycle/admin/operation.html", common | context)
+    return TemplateResponse(request, template, common | context)

@@ -6,21 +6,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin import ModelAdmin
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from users import operations
 from users.administration import mail_admin
+from users.administration.acting import session_page
+from users.administration.acting.session_page import SessionRow
 from users.administration.badge import badge
 from users.administration.diagram import draw
 from users.administration.forms import ReasonForm
 from users.administration.links import page_url
+from users.administration.scheduling.page import Schedule, schedule_of
 from users.mail import kinds, standing
 from users.mail.standing import Standing
-from users.models import LoginSession, Mail, UserFSM
+from users.models import Mail, UserFSM
 from users.operations import Operation, wording
-from users.sessions import open_sessions
 from users.states import State
 
 if TYPE_CHECKING:
@@ -47,11 +48,12 @@ class Account:
     badge: SafeString
     diagram: SafeString
     offers: list[Offer]
-    sessions: QuerySet[LoginSession] | None
+    sessions: list[SessionRow] | None
     """The open sessions, or None if the administrator may not see them."""
     history: str
+    schedule: Schedule
     mails: list[MailRow]
-    """The newest emails to the person, for who may see them."""
+    """The emails to the person that were not sent, then the newest others, for who may see them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,9 @@ def account(model_admin: ModelAdmin[Any], request: HttpRequest, user: User, *, h
         badge=badge(user.fsm),
         diagram=draw(UserFSM.transitions(), current=user.fsm.current_state, labels=diagram_labels()),
         offers=_offers(model_admin, user, by=request.user),
-        sessions=open_sessions(user) if request.user.has_perm("user_lifecycle.view_loginsession") else None,
+        sessions=_sessions(model_admin, request, user),
         history=history,
+        schedule=schedule_of(model_admin, user, by=request.user),
         mails=_mails(model_admin, request, user) if request.user.has_perm("user_lifecycle.view_mail") else [],
     )
 
@@ -85,10 +88,17 @@ def diagram_labels() -> dict[str, Any]:
     return {**{state.value: state.label for state in State}, **names}
 
 
+def _sessions(model_admin: ModelAdmin[Any], request: HttpRequest, user: User) -> list[SessionRow] | None:
+    if not request.user.has_perm("user_lifecycle.view_loginsession"):
+        return None
+    return session_page.rows(model_admin, user, by=request.user)
+
+
 def _mails(model_admin: ModelAdmin[Any], request: HttpRequest, user: User) -> list[MailRow]:
     may_retry = request.user.has_perm(mail_admin.RETRY)
     rows = []
-    for mail in standing.with_reasons(Mail.objects.filter(user=user))[:SHOWN_MAILS]:
+    mails = standing.with_reasons(Mail.objects.filter(user=user))
+    for mail in standing.unsent_first(mails)[:SHOWN_MAILS]:
         again = may_retry and standing.of(mail) is not Standing.SENT
         url = page_url(model_admin, "retry_mail", user.pk, mail.pk) if again else ""
         rows.append(MailRow(kinds.label_of(mail.kind), mail, mail_admin.badge(mail), standing.reason(mail), url))

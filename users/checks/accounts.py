@@ -33,6 +33,7 @@ DURATIONS = (
     "UNLOCK_LINK_LIFETIME",
     "DEVICE_LIFETIME",
     "INVITATION_MAX_AGE",
+    "UNDO_MAX_AGE",
     "DORMANT_AFTER",
     "DORMANT_WARNING",
 )
@@ -71,6 +72,14 @@ def check_is_active_writes(app_configs: Configs, **kwargs: Any) -> list[CheckMes
         return []
     hint = "Use 'transition', 'refuse' or 'ignore'."
     return [Error(f"USERS_IS_ACTIVE_WRITES is {value!r}", hint=hint, id="users.E048")]
+
+
+def check_pipeline(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.E049`: `USERS_PIPELINE` must be True or False; a text such as "off" would be taken for True."""
+    value = getattr(settings, "USERS_PIPELINE", True)
+    if isinstance(value, bool):
+        return []
+    return [Error(f"USERS_PIPELINE is {value!r}", hint="Use True or False.", id="users.E049")]
 
 
 def check_counts(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
@@ -173,6 +182,7 @@ ALL = (
     check_user_model_has_is_active,
     check_initial_state,
     check_is_active_writes,
+    check_pipeline,
     check_counts,
     check_durations,
     check_trusted_proxies,

@@ -1,5 +1,5 @@
 """
-The end of a unit's transaction, where the connection may be lost.
+The ends of a unit's transaction: what may travel with its statements, and a COMMIT whose answer is lost.
 
 If the answer to a COMMIT never arrives, the change may have been committed or not; this side of the connection cannot
 know. Any other error means that nothing was written, and is raised as it is.
@@ -11,6 +11,8 @@ from typing import Any
 
 from django.db import connections, transaction
 
+from users.lifecycle import pipeline
+
 
 class Commit:
     """The COMMIT of one transaction on one database, if this block sends it."""
@@ -20,6 +22,7 @@ class Commit:
         self.is_ours = not connections[using].in_atomic_block
         """Note whether this block commits. Otherwise the caller's `atomic()` does, and raises."""
 
+        self._has_begun = False
         self._driver: Any = None
         self._answered = False
 
@@ -28,8 +31,17 @@ class Commit:
         if self.is_ours:
             transaction.on_commit(self._answer, using=self.using)
 
+    def takes_begin_along(self) -> bool:
+        """Whether BEGIN can travel with the next statement. True once at most, for the first one."""
+        first, self._has_begun = not self._has_begun, True
+        return first and self.is_ours and pipeline.is_possible(connections[self.using])
+
+    def can_travel(self) -> bool:
+        """Whether it can travel with the next statement, which must be the last one."""
+        return self.is_ours and pipeline.is_possible(connections[self.using])
+
     def begins(self) -> None:
-        """Note that everything is written. To be called last in the transaction."""
+        """Note that everything is written, or is with the statement that takes it along. To be called before that."""
         if self.is_ours:
             self._driver = connections[self.using].connection
 

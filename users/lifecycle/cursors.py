@@ -9,8 +9,25 @@ from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
+from users.lifecycle import pipeline
 
-def cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
+
+def rows_of(
+    connection: BaseDatabaseWrapper, sql: str, params: Sequence[Any], *, begins: bool = False, commits: bool = False
+) -> list[tuple[Any, ...]]:
+    """
+    Execute one statement and return its rows.
+
+    `begins` and `commits` let BEGIN or COMMIT travel with it. The caller knows that they can (`pipeline.is_possible`).
+    """
+    with prepared_cursor(connection) as cursor:
+        with pipeline.travelling_with(connection, begins=begins, commits=commits):
+            cursor.execute(sql, params)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def prepared_cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
     """
     Return a cursor with which PostgreSQL plans a statement once per connection instead of each time.
 

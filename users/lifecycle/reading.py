@@ -34,17 +34,19 @@ class Reading(NamedTuple):
     converters: dict[int, Any]
 
 
-def lock(model: type[AccountState], pks: Collection[Any], *, using: str) -> list[Locked]:
-    """Lock these accounts in key order and return them as they are now, without those that no longer exist."""
+def lock(model: type[AccountState], pks: Collection[Any], *, using: str, begins: bool = False) -> list[Locked]:
+    """
+    Lock these accounts in key order and return them as they are now, without those that no longer exist.
+
+    With `begins`, the BEGIN of the transaction is sent along.
+    """
     connection = connections[using]
     keys = [model._meta.pk.get_db_prep_value(pk, connection) for pk in dict.fromkeys(pks)]
     if connection.vendor == "postgresql" and len(keys) > 1:  # for a single key, it would not keep the plan
         reading, params = _reading(model, None, using), [keys]
     else:
         reading, params = _reading(model, len(keys), using), keys
-    with cursors.cursor(connection) as cursor:
-        cursor.execute(reading.sql, params)
-        rows: Iterable[Any] = cursor.fetchall()
+    rows: Iterable[Any] = cursors.rows_of(connection, reading.sql, params, begins=begins)
     if reading.converters:
         rows = reading.query.get_compiler(using).apply_converters(rows, reading.converters)
     known = _knows_addresses()

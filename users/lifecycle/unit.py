@@ -73,11 +73,15 @@ class Unit:
     last_steps: dict[LastStep, list[Any]] = field(default_factory=dict)
     is_open: bool = True
     broken_by: NestedTransition | None = None
+    commit: Commit = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.commit = Commit(self.using)
 
     def lock(self, model: type[AccountState], pks: Collection[Any]) -> list[AccountState]:
         """Lock these rows in key order and return them as they are now, without those that no longer exist."""
         self._refuse_nesting(pks)
-        locked = reading.lock(model, pks, using=self.using)
+        locked = reading.lock(model, pks, using=self.using, begins=self.commit.takes_begin_along())
         moment = whole_milliseconds(timezone.now())
         for fsm, username, address in locked:
             described = self.describe(username, fsm.version + 1, moment)
@@ -108,7 +112,10 @@ class Unit:
         """Write the rows that were handed over, new accounts, the states and `is_active`."""
         if self.broken_by:
             raise self.broken_by
-        writing.write(self.changed, self.begun, self.rows, using=self.using)
+        nothing_follows = self.changed and not self.begun and not self.last_steps
+        if commits := bool(nothing_follows and self.commit.can_travel()):
+            self.commit.begins()
+        writing.write(self.changed, self.begun, self.rows, using=self.using, commits=commits)
         for step, items in self.last_steps.items():
             step(items, using=self.using)
 
@@ -175,7 +182,7 @@ def opened(unit: Unit, *, savepoint: bool = True) -> Iterator[Unit]:
 
     Raises `OutcomeUnknown` if the connection is lost during COMMIT.
     """
-    commit, written = Commit(unit.using), unit.underway
+    commit, written = unit.commit, unit.underway
     try:
         with transaction.atomic(using=unit.using, savepoint=savepoint):
             commit.opened()

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from django.db import router, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, QuerySet
 from django.utils import timezone
 
 from users.local_time import in_utc
@@ -53,6 +53,16 @@ def wait(key: str, *, limit: int, window: timedelta) -> int | None:
     moments = _rows().filter(key=key).values_list("moments", flat=True).first() or []
     counted = _recent(moments, window, limit)
     return _until_free(counted, window) if len(counted) >= limit else None
+
+
+def are_full(key: str, *, limit: int, window: timedelta) -> Exists:
+    """
+    Return the condition that no slot is free, for a statement on the same database.
+
+    After the limit was lowered, it holds from the next attempt on.
+    """
+    begin = (timezone.now() - window).timestamp()
+    return Exists(_rows().filter(key=key, moments__0__gt=begin, **{f"moments__{limit - 1}__gt": begin}))
 
 
 def forget(key: str) -> None:

@@ -71,7 +71,8 @@ def open_lock(fsm: UserFSM) -> bool:
 
 def note_login(request: HttpRequest, user: User) -> None:
     """Make the middleware remember the browser of this login, and reset its count."""
-    forget_tries(request, user)
+    if user.fsm.last_automatic_lock is not None:  # without such a lock there was nothing to count
+        forget_tries(request, user)
     logins = this_request.current()
     if logins is not None:
         logins.logged_in = user

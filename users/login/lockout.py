@@ -44,9 +44,13 @@ def is_open(fsm: UserFSM) -> bool:
     return bool(fsm.current_state == State.ACTIVE)
 
 
-def admit(fsm: UserFSM) -> bool:
-    """Commit a right password. Return whether the person may log in: the account must be active and below the limit."""
-    return committed(partial(_admit, fsm), using=fsm.database)
+def admit(fsm: UserFSM, *, provided: Q | None = None) -> bool:
+    """
+    Commit a right password. Return whether the person may log in.
+
+    The account must be active and below the limit, and the condition `provided` must hold, all in the same statement.
+    """
+    return committed(partial(_admit, fsm, provided or Q()), using=fsm.database)
 
 
 def count_failure(fsm: UserFSM, *, address: str = "") -> None:
@@ -69,10 +73,10 @@ def lift_expired_lock(fsm: UserFSM) -> bool:
         return True
 
 
-def _admit(fsm: UserFSM) -> bool:
+def _admit(fsm: UserFSM, provided: Q) -> bool:
     limit = conf.lockout_failure_limit()
     # In two steps as in `_count_failure`: in a burst, with one step it would overtake the wrong ones that take two.
-    return (not _may_be_the_last(fsm, limit) and _forgive(fsm, limit - 1)) or _forgive(fsm, limit)
+    return (not _may_be_the_last(fsm, limit) and _forgive(fsm, limit - 1, provided)) or _forgive(fsm, limit, provided)
 
 
 def _count_failure(fsm: UserFSM, address: str) -> None:
@@ -114,13 +118,17 @@ def _with_room(fsm: UserFSM, limit: int) -> QuerySet[UserFSM]:
     return _active(fsm).filter(_begins_anew() | Q(failed_logins__lt=limit))
 
 
-def _forgive(fsm: UserFSM, limit: int) -> bool:
-    """Reset the count after a right password, unless the account is closed or has reached the limit."""
+def _forgive(fsm: UserFSM, limit: int, provided: Q) -> bool:
+    """Reset the count after a right password, unless the account is closed, has reached the limit, or may not."""
     # Failures during this login remain counted.
     unseen = Q(failed_logins__gt=fsm.failed_logins)
-    forgiven = _with_room(fsm, limit).update(
-        failed_logins=Case(When(unseen, then=F("failed_logins") - fsm.failed_logins), default=Value(0)),
-        failed_login_addresses=Case(When(unseen, then=F("failed_login_addresses")), default=Value("")),
+    forgiven = (
+        _with_room(fsm, limit)
+        .filter(provided)
+        .update(
+            failed_logins=Case(When(unseen, then=F("failed_logins") - fsm.failed_logins), default=Value(0)),
+            failed_login_addresses=Case(When(unseen, then=F("failed_login_addresses")), default=Value("")),
+        )
     )
     return bool(forgiven)
 

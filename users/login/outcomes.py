@@ -17,7 +17,7 @@ from contextvars import copy_context
 from threading import Thread
 from typing import TypeVar
 
-from django.db import OperationalError, connections
+from django.db import OperationalError, connections, transaction
 
 from users.login import this_request
 
@@ -61,6 +61,26 @@ def _way(using: str) -> str:
     return "own connection" if connection.vendor == "postgresql" and not any(blocks) else "later"
 
 
+def _in_a_transaction(outcome: Callable[[], T], using: str) -> T:
+    """
+    Run it with a limited wait for locks. The limit ends with the transaction, for a pooler shares the session.
+
+    What the outcome has written before an error stays, as it would without a transaction: a failed login is counted
+    even if the lock that follows fails. Only an error that makes PostgreSQL give up the transaction undoes all of it.
+    """
+    connection = connections[using]
+    with transaction.atomic(using=using):
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+        try:
+            return outcome()
+        except Exception as error:
+            if connection.connection.info.transaction_status.name == "INERROR":
+                raise
+            failure = error
+    raise failure
+
+
 def _on_its_own_connection(outcome: Callable[[], T], using: str) -> T:
     """Run it in a thread, because each Django connection belongs to one thread. It has the caller's context."""
     returned: list[T] = []
@@ -68,9 +88,7 @@ def _on_its_own_connection(outcome: Callable[[], T], using: str) -> T:
 
     def run() -> None:
         try:
-            with connections[using].cursor() as cursor:
-                cursor.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
-            returned.append(outcome())
+            returned.append(_in_a_transaction(outcome, using))
         except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
             raised.append(error)
         finally:

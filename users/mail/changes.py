@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from users import conf
+from users.input import browser
 from users.mail.kinds import Facts, Letter, kind, moment
 from users.mail.names import username_of
 from users.mail.queue import address_of, send
@@ -89,7 +90,7 @@ def new_device(user: User, facts: Facts) -> Letter:
     if facts.get("address"):
         said.append((_("From:"), facts["address"]))
     if facts.get("browser"):
-        said.append((_("Browser:"), facts["browser"]))
+        said.append((_("Browser:"), browser.in_words(facts["browser"]) or facts["browser"]))
     return Letter(
         _("New login to your account %(username)s") % _names(user),
         [_("Somebody logged in to your account %(username)s at %(site)s from a new device.") % _names(user)],

@@ -25,9 +25,13 @@ def last_used(user: User) -> str:
     return user.fsm.language
 
 
-def remember(user: User, language: str | None = None) -> None:
-    """Store the language that this person uses, by default that of the request."""
-    if language is None:
-        language = translation.get_language() or ""
+def of_request() -> str:
+    """Return the language of the request, or an empty text if the site does not offer it."""
+    language = translation.get_language() or ""
+    return language if language in dict(settings.LANGUAGES) else ""
+
+
+def remember(user: User, language: str) -> None:
+    """Store the language that this person has chosen, if the site offers it."""
     if language in dict(settings.LANGUAGES):
         UserFSM._base_manager.filter(user=user).exclude(language=language).update(language=language)

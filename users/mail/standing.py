@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
 from django.utils.translation import gettext_lazy as _
 from post_office.models import STATUS, Log
 
@@ -53,6 +53,11 @@ def with_reasons(mails: QuerySet[Mail]) -> QuerySet[Any]:
         "error": Subquery(failures.values("exception_type")[:1]),
     }
     return mails.select_related("email").annotate(**reasons).order_by("-pk")
+
+
+def unsent_first(mails: QuerySet[Any]) -> QuerySet[Any]:
+    """Return the emails with those that did not arrive at the mail server before the others, the newest first."""
+    return mails.order_by(Case(When(standing(Standing.SENT), then=1), default=0), "-pk")
 
 
 def reason(mail: Any) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from users import sessions
+from users.input import browser
 from users.models import LoginSession
 from users.operations.admin_log import log
 from users.operations.tally import Tally, yourself
@@ -20,12 +21,16 @@ if TYPE_CHECKING:
 
 def preview(accounts: UserFSMQuerySet, *, by: User) -> Tally:
     """Return what `end` would do to these accounts now."""
-    others = accounts.exclude(user=by)
-    tally = Tally(_logged_in(others).count())
-    if own := accounts.filter(user=by).count():
-        tally.left[yourself()] = own
-    if without := others.count() - tally.changed:
-        tally.left[_("not logged in")] = without
+    tally, keys = Tally(), []
+    rows = accounts.annotate(is_logged_in=_is_logged_in()).order_by("pk")
+    for pk, user_id, is_logged_in in rows.values_list("pk", "user_id", "is_logged_in"):
+        if user_id == by.pk:
+            tally.leave(pk, yourself())
+        elif is_logged_in:
+            keys.append(pk)
+        else:
+            tally.leave(pk, _("not logged in"))
+    tally.change(keys)
     return tally
 
 
@@ -36,7 +41,7 @@ def end(accounts: UserFSMQuerySet, *, by: User, description: str) -> Tally:
     No state changes, so the actor and the reason go to the admin's log.
     """
     tally, ended = preview(accounts, by=by), []
-    for fsm in _logged_in(accounts.exclude(user=by)).select_related("user").order_by("pk"):
+    for fsm in accounts.exclude(user=by).filter(_is_logged_in()).select_related("user").order_by("pk"):
         if sessions.end_all(fsm.user):
             ended.append(fsm.user)
         else:
@@ -46,7 +51,19 @@ def end(accounts: UserFSMQuerySet, *, by: User, description: str) -> Tally:
     return tally
 
 
-def _logged_in(accounts: UserFSMQuerySet) -> UserFSMQuerySet:
+def end_one(session: LoginSession, *, by: User, description: str) -> None:
+    """End one session of a person. No state changes, so the actor and the reason go to the admin's log."""
+    sessions.end(session)
+    words = {
+        "address": session.ip_address,
+        "browser": browser.in_words(session.user_agent) or session.user_agent,
+        "reason": description,
+    }
+    message = _("Ended the session from %(address)s (%(browser)s): %(reason)s") % words
+    log([session.user], by=by, message=message)
+
+
+def _is_logged_in() -> Q:
     # Sessions from before the account was last closed have already ended; see `users.sessions`.
     open_ones = LoginSession.objects.filter(sessions.in_use(), user=OuterRef("user"), version=OuterRef("version"))
-    return accounts.in_state(State.ACTIVE).filter(Exists(open_ones))
+    return Q(current_state=State.ACTIVE) & Q(Exists(open_ones))

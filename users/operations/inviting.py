@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from users import invitations
 from users.exceptions import NotInvited
 from users.operations.admin_log import log
-from users.operations.tally import Tally, in_wrong_state, left_in_other_states
+from users.operations.tally import Tally, in_wrong_state
 from users.querysets import UserFSMQuerySet
 from users.states import State
 
@@ -20,11 +20,16 @@ if TYPE_CHECKING:
 
 def preview(accounts: UserFSMQuerySet, *, by: User) -> Tally:
     """Return what `resend` would do to these accounts now."""
-    invited = accounts.in_state(State.INVITED)
-    tally = Tally(_reachable(invited).count())
-    if unreachable := invited.count() - tally.changed:
-        tally.left[_("without an email address")] = unreachable
-    tally.left += left_in_other_states(accounts, State.INVITED)
+    tally, keys = Tally(), []
+    rows = accounts.order_by("pk").values_list("pk", "current_state", _address())
+    for pk, state, address in rows:
+        if state != State.INVITED:
+            tally.leave(pk, in_wrong_state(state, State.INVITED))
+        elif address:
+            keys.append(pk)
+        else:
+            tally.leave(pk, _("without an email address"))
+    tally.change(keys)
     return tally
 
 
@@ -47,5 +52,8 @@ def resend(accounts: UserFSMQuerySet, *, by: User, description: str) -> Tally:
 
 
 def _reachable(accounts: UserFSMQuerySet) -> UserFSMQuerySet:
-    address = f"user__{get_user_model().get_email_field_name()}"
-    return accounts.exclude(**{address: ""}).exclude(**{address: None})
+    return accounts.exclude(**{_address(): ""}).exclude(**{_address(): None})
+
+
+def _address() -> str:
+    return f"user__{get_user_model().get_email_field_name()}"

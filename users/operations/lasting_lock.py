@@ -6,11 +6,12 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from django.db import router, transaction
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.utils.translation import gettext as _
 
 from users import conf, superusers
 from users.models import UserFSM
-from users.operations.tally import Tally, left_in_other_states
+from users.operations.tally import Tally, in_wrong_state
 from users.querysets import UserFSMQuerySet
 from users.states import State
 
@@ -20,15 +21,19 @@ if TYPE_CHECKING:
 
 def preview(accounts: UserFSMQuerySet, *, by: User) -> Tally:
     """Return what `keep_locked` would do to these accounts now."""
-    out_of_reach = accounts.filter(superusers.out_of_reach(by=by, using=accounts.db))
-    accounts = accounts.exclude(superusers.out_of_reach(by=by, using=accounts.db))
-    tally = Tally(_ending(accounts).count())
-    if left := out_of_reach.count():
-        tally.left[superusers.keeper_reason()] = left
-    lasting = accounts.in_state(State.LOCKED).filter(locked_until=None).count()
-    if lasting:
-        tally.left[_("already locked indefinitely")] = lasting
-    tally.left += left_in_other_states(accounts, State.LOCKED)
+    tally, keys = Tally(), []
+    protected = Q(superusers.out_of_reach(by=by, using=accounts.db))
+    rows = accounts.annotate(is_out_of_reach=ExpressionWrapper(protected, BooleanField())).order_by("pk")
+    for pk, state, until, is_out_of_reach in rows.values_list("pk", "current_state", "locked_until", "is_out_of_reach"):
+        if is_out_of_reach:
+            tally.leave(pk, superusers.keeper_reason())
+        elif state != State.LOCKED:
+            tally.leave(pk, in_wrong_state(state, State.LOCKED))
+        elif until is None:
+            tally.leave(pk, _("already locked indefinitely"))
+        else:
+            keys.append(pk)
+    tally.change(keys)
     return tally
 
 

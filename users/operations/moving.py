@@ -42,7 +42,7 @@ class Row(NamedTuple):
 def preview(name: str, accounts: UserFSMQuerySet, *, by: User) -> Tally:
     """Return what `move` would do to these accounts now."""
     keys, tally = _sort(name, _rows(accounts), by=by, protected=Protected.read(using=accounts.db))
-    tally.changed = len(keys)
+    tally.change(keys)
     return tally
 
 

@@ -50,6 +50,7 @@ class Operation:
 
     preview: Preview
     carry_out: CarryOut
+    is_transition: bool = False
 
     def permitted(self, user: User | AnonymousUser) -> bool:
         """Whether this administrator has the permissions."""
@@ -75,6 +76,7 @@ def _transition(name: str) -> Operation:
         sources=sources,
         preview=partial(moving.preview, name),
         carry_out=partial(moving.move, name),
+        is_transition=True,
     )
 
 

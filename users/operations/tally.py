@@ -6,15 +6,13 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from users.lifecycle import RefusalReason
-from users.querysets import UserFSMQuerySet
 from users.states import State
 
 MOST_NAMED = 1000
-"""The largest number of accounts that a tally names."""
+"""The largest number of accounts that a tally names, of those that change and of those that are left."""
 
 
 @dataclass(slots=True)
@@ -32,10 +30,23 @@ class Tally:
     named: list[tuple[Any, str]] = field(default_factory=list, compare=False)
     """The keys of the first `MOST_NAMED` accounts that are left, each with the reason in the reader's language."""
 
-    def leave(self, pk: Any, why: str, reason: RefusalReason) -> None:
-        """Count an account that is left, with the reason in the reader's language and for the evidence."""
+    to_change: list[Any] = field(default_factory=list, compare=False)
+    """In a preview, the keys of the first `MOST_NAMED` accounts that would be changed."""
+
+    def change(self, keys: list[Any]) -> None:
+        """Count accounts that would be changed."""
+        self.changed += len(keys)
+        self.to_change += keys[: MOST_NAMED - len(self.to_change)]
+
+    def leave(self, pk: Any, why: str, reason: RefusalReason | None = None) -> None:
+        """
+        Count an account that is left, with the reason in the reader's language.
+
+        `reason` is the one for the evidence, where a rule of the lifecycle leaves the account.
+        """
         self.left[why] += 1
-        self.refused[reason].append(pk)
+        if reason is not None:
+            self.refused[reason].append(pk)
         self.name(pk, why)
 
     def name(self, pk: Any, why: str) -> None:
@@ -52,6 +63,7 @@ class Tally:
         self.changed += other.changed
         self.left += other.left
         self.named = [*self.named, *other.named][:MOST_NAMED]
+        self.to_change = [*self.to_change, *other.to_change][:MOST_NAMED]
         for reason, keys in other.refused.items():
             self.refused[reason] += keys
         return self
@@ -61,12 +73,6 @@ def in_wrong_state(state: str, target: str) -> str:
     """Why an operation that leads to `target` leaves an account in this state as it is."""
     label = {"state": str(State(state).label).lower()}
     return _("already %(state)s") % label if state == target else _("not allowed from %(state)s") % label
-
-
-def left_in_other_states(accounts: UserFSMQuerySet, state: State) -> Counter[str]:
-    """How many accounts an operation leaves as they are, by reason, if it applies only to accounts in `state`."""
-    others = accounts.exclude(current_state=state).order_by().values_list("current_state").annotate(Count("pk"))
-    return Counter({in_wrong_state(each, state): count for each, count in others})
 
 
 def yourself() -> str:

@@ -10,6 +10,7 @@ stores them. Nothing has to be found or deleted, no ended session revives, and a
 from __future__ import annotations
 
 import secrets
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -26,6 +27,7 @@ from users.input.address import client_address
 from users.input.text import storable
 from users.models import LoginSession, UserFSM
 from users.models.login_session import USER_AGENT_LENGTH
+from users.sessions import finding
 from users.states import State
 
 if TYPE_CHECKING:
@@ -43,8 +45,12 @@ def user_of(request: HttpRequest) -> User | AnonymousUser:
 
     It is nobody if the session has been ended or the account is not active.
     """
-    user = auth.get_user(request)
-    if user.is_authenticated and not _is_live(request, user):
+    token = request.session.get(TOKEN_KEY)
+    with finding.together_with(_digest(token)) if token else nullcontext() as wanted:
+        user = auth.get_user(request)
+    if wanted is not None:
+        _keep(request, wanted.row)
+    if (wanted and wanted.is_missing) or (user.is_authenticated and not _is_live(request, user)):
         request.session.flush()
         return AnonymousUser()
     return user
@@ -67,9 +73,11 @@ def open_sessions(user: User) -> QuerySet[LoginSession]:
 
 
 def current(request: HttpRequest) -> LoginSession | None:
-    """Return the row of the session that sent this request."""
+    """Return the row of the session that sent this request. It may have come with the user."""
     token = request.session.get(TOKEN_KEY)
-    return LoginSession.objects.filter(digest=_digest(token)).first() if token else None
+    if not token:
+        return None
+    return _kept(request) or LoginSession.objects.filter(digest=_digest(token)).first()
 
 
 def end(session: LoginSession) -> None:
@@ -84,23 +92,22 @@ def end_all(user: User, *, but: LoginSession | None = None) -> int:
     return ended
 
 
-def begin(request: HttpRequest, user: User) -> None:
-    """Create the row of the session in which Django has just logged this user in, if the request has a session."""
+def ended(fsm: UserFSM) -> QuerySet[LoginSession]:
+    """Return the sessions of this account that have ended by themselves: with its version, or with their cookie."""
+    return LoginSession.objects.filter(user=fsm.user_id).exclude(in_use(), version=fsm.version)
+
+
+def begin(request: HttpRequest, user: User, *, version: int) -> None:
+    """
+    Create the row of the session in which Django has just logged this user in, if the request has a session.
+
+    `version` is that of the account, read while it was active.
+    """
     if not hasattr(request, "session"):
         return
     forget(request)
-    of_user = LoginSession.objects.filter(user=user)
-    # From before the account was last closed, or with an expired cookie.
-    stale = Exists(of_user.exclude(in_use(), version=OuterRef("version")))
-    # Read again: the instance that was logged in may be stale.
-    active = UserFSM.objects.filter(user=user, current_state=State.ACTIVE).annotate(stale=stale)
-    version, has_stale = active.values_list("version", "stale").first() or (None, False)
-    if version is None:
-        return
-    if has_stale:
-        of_user.exclude(in_use(), version=version).delete()
     token = secrets.token_urlsafe()
-    LoginSession.objects.create(
+    row = LoginSession.objects.create(
         user=user,
         version=version,
         digest=_digest(token),
@@ -110,6 +117,7 @@ def begin(request: HttpRequest, user: User) -> None:
         user_agent=storable(request.headers.get("User-Agent", ""), USER_AGENT_LENGTH),
     )
     request.session[TOKEN_KEY] = token
+    _keep(request, row)
 
 
 def follow(request: HttpRequest) -> None:
@@ -144,7 +152,12 @@ def note_expiry(request: HttpRequest) -> None:
 def forget(request: HttpRequest) -> None:
     """Delete the row of the session that sent this request, as at logout."""
     token = request.session.pop(TOKEN_KEY, None) if hasattr(request, "session") else None
-    if token:
+    if not token:
+        return
+    if row := _kept(request):
+        row.delete()
+        _keep(request, None)
+    else:
         LoginSession.objects.filter(digest=_digest(token)).delete()
 
 
@@ -168,6 +181,15 @@ def _note_use(request: HttpRequest, session: LoginSession, auth_hash: str) -> No
     ):
         row = LoginSession.objects.filter(pk=session.pk)
         row.update(last_seen=now, auth_hash=auth_hash, expires=expires)
+
+
+def _keep(request: HttpRequest, row: LoginSession | None) -> None:
+    # With the session, because other packages wrap the request.
+    request.session._users_login_session = row  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def _kept(request: HttpRequest) -> LoginSession | None:
+    return getattr(request.session, "_users_login_session", None)
 
 
 def _expires(request: HttpRequest) -> datetime:

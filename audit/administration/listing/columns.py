@@ -23,6 +23,7 @@ from users import local_time
 from users.actors import ActorKind
 from users.administration.badge import state_badge
 from users.operations.wording import transition_label
+from users.templatetags.browsers import browser_in_words
 
 FORMAT = "Y-m-d H:i:s"
 
@@ -132,6 +133,11 @@ class Fields(Columns):
     def lock_ends(self, record: UserStateAudit) -> str:
         """When a lock ends by itself."""
         return date_format(local_time.local(record.locked_until), FORMAT) if record.locked_until else NOTHING
+
+    @admin.display(description=_("browser"))
+    def browser(self, record: UserStateAudit) -> SafeString | str:
+        """The browser in words; what it sent can be opened."""
+        return browser_in_words(record.user_agent) if record.user_agent else NOTHING
 
     @admin.display(description=_("request"))
     def request(self, record: UserStateAudit) -> SafeString | str:

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from audit.export.csv_file import COLUMNS, FORMULA_STARTS, FROM_OUTSIDE
+from audit.export.csv_file import COLUMNS, FROM_OUTSIDE
+from users.csv_files import guarded
 from users.local_time import in_utc
 
 
@@ -32,6 +33,4 @@ def _cell(name: str, value: Any) -> Any:
         return in_utc(value).isoformat(timespec="microseconds")
     if name == "details":
         return json.dumps(value, ensure_ascii=False, sort_keys=True)
-    if name in FROM_OUTSIDE and str(value).startswith(FORMULA_STARTS):
-        return f"'{value}"
-    return value
+    return guarded(value) if name in FROM_OUTSIDE and isinstance(value, str) else value

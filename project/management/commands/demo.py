@@ -12,6 +12,18 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from project.demonstration import create_people
+from project.mailbox.file import empty as empty_mailbox
+from users import conf
+
+WHAT_TO_TRY = """
+Behind them lies a month of history. The admin shows it; log in there as admin. Things to try:
+  - Lena's account was locked by guessed passwords just now. Her email with the link that unlocks it is in
+    the mailbox of the admin: {site}/admin/mailbox/ (in a private window, where you are not logged in as admin).
+  - Iris is invited. Her email with the link to choose a password is there, too.
+  - Guess Alice's password five times, then log in with the right one. Ask for a new password for alice@example.com.
+  - Lock several people in the list of users, and read who did it in the audit trail.
+  - Arthur's account ends in two weeks, as planned: `manage.py run_due` makes what is due.
+  - `manage.py audit_verify` checks that nobody has tampered with the record."""
 
 
 class Command(BaseCommand):
@@ -29,6 +41,7 @@ class Command(BaseCommand):
         if not settings.DEBUG:
             raise CommandError("Demonstration accounts are for development only. Set DEBUG=on on your own machine.")
         if not User.objects.exists():
+            empty_mailbox()
             with quiet():
                 keep(create_people())
         elif not if_empty:
@@ -46,12 +59,13 @@ class Command(BaseCommand):
         self.stdout.write(f"{'username':12}{'password':16}state")
         for user in people:
             self.stdout.write(f"{user.username:12}{passwords[user.username]:16}{user.fsm.get_current_state_display()}")
+        self.stdout.write(WHAT_TO_TRY.format(site=conf.site_url()))
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Log only warnings, so that the table is not preceded by a line of JSON for each change."""
-    logging.disable(logging.INFO)
+    """Log only errors, so that the table is not preceded by a line for each change and each refused login."""
+    logging.disable(logging.WARNING)
     try:
         yield
     finally:

@@ -166,14 +166,18 @@ def test_another_encoding_is_said_and_the_people_are_shown(client, staff):
     assert "<td>jose@example.com</td><td>José</td>" in page.text
 
 
-def test_the_first_twenty_who_will_be_invited_are_shown(client, staff):
+def test_the_first_twenty_are_shown_and_the_others_when_the_list_is_opened(client, staff):
     people = [f"p{number}@example.com,Person,Number{number}" for number in range(23)]
-    page = upload(client, "\n".join(["Email Address [Required],First Name,Last Name", *people]).encode())
+    wrong = [f"nowhere,Person,Wrong{number}" for number in range(21)]
+    page = upload(client, "\n".join(["Email Address [Required],First Name,Last Name", *people, *wrong]).encode())
 
-    shown = [number for number in range(23) if f"<td>Number{number}</td>" in page.text]
-    assert shown == list(range(20))
+    assert [line.last_name for line in page.context["good_lines"].first] == [f"Number{number}" for number in range(20)]
+    assert [line.last_name for line in page.context["good_lines"].others] == ["Number20", "Number21", "Number22"]
+    assert len(page.context["wrong_lines"].first) == 20
     assert "The first 20:" in page.text
-    assert "and 3 more" in page.text
+    assert "<summary>and 3 more</summary>" in page.text
+    assert "<summary>and 1 more</summary>" in page.text
+    assert all(f"<td>Number{number}</td>" in page.text for number in range(23))
 
 
 def test_a_lost_mail_server_is_shown_and_the_rest_can_be_tried_again(client, staff, monkeypatch):

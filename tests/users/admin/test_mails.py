@@ -54,6 +54,17 @@ def retry(client, *mails):
     return client.post(LIST, {"action": "try_again", "_selected_action": [mail.pk for mail in mails]}, follow=True)
 
 
+def test_an_email_that_was_not_sent_stays_on_the_persons_page_however_many_were_sent_since(client, staff, ada, failed):
+    for _ in range(4):
+        ada.fsm.unlock(by="system")
+        ada.fsm.lock(by="system")
+
+    rows = client.get(page_of(ada)).context["account"].mails
+    assert rows[0].mail.pk == failed.pk
+    assert rows[0].retry == again(ada, failed)
+    assert [row.mail.pk for row in rows[1:]] == sorted((row.mail.pk for row in rows[1:]), reverse=True)
+
+
 def test_the_list_says_what_went_to_whom_and_why_not(client, staff, ada, failed):
     ada.fsm.unlock(by="system")
     page = client.get(LIST).text

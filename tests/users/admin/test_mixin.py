@@ -37,7 +37,7 @@ def admin(client):
 def test_their_list_has_the_state_in_place_of_is_active(client, admin):
     changelist = client.get(reverse("theirs:auth_user_changelist")).context["cl"]
 
-    assert changelist.list_display == ["action_checkbox", "email", "account_state", "username"]
+    assert changelist.list_display == ["action_checkbox", "email", "account_state", "last_seen", "username"]
     assert "is_active" not in changelist.list_filter
     assert "is_staff" in changelist.list_filter
 

@@ -12,12 +12,14 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from audit.models import UserStateAudit
 from tests.factories import make_invited, make_user
 from tests.staff import LIST, act, confirm, press
 from tests.truth import assert_true_record, truth
 from users.models import UserFSM
+from users.operations import tally
 from users.states import State
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +31,8 @@ def one_in_each_state():
 
 
 def said(response):
-    return [str(message) for message in get_messages(response.wsgi_request)]
+    """The messages, without the links behind them."""
+    return [strip_tags(str(message).partition(" <a")[0]) for message in get_messages(response.wsgi_request)]
 
 
 def test_the_page_says_how_many_are_changed_how_many_are_left_and_why(client, admin, one_in_each_state):
@@ -43,6 +46,58 @@ def test_the_page_says_how_many_are_changed_how_many_are_left_and_why(client, ad
         "not allowed from deactivated": 1,
     }
     assert [truth(user).state for user in one_in_each_state] == list(State)
+
+
+def test_the_page_names_twenty_of_each_with_the_reason_and_the_others_when_it_is_opened(client, admin):
+    for number in range(25):
+        make_user(f"active{number:02}")
+        make_user(f"locked{number:02}", state=State.LOCKED)
+
+    page = act(client, "lock", *User.objects.exclude(pk=admin.pk))
+
+    content = page.content.decode()
+    assert content.count("<summary>and 5 more</summary>") == 2
+    for names, prefix in (("changed_names", "active"), ("left_names", "locked")):
+        listed = page.context[names]
+        assert [each.username for each in listed.first] == [f"{prefix}{number:02}" for number in range(20)]
+        assert [each.username for each in listed.others] == [f"{prefix}{number:02}" for number in range(20, 25)]
+        assert {each.why for each in listed.first} == {"already locked" if prefix == "locked" else ""}
+    assert reverse("admin:auth_user_change", args=[User.objects.get(username="locked24").pk]) in content
+
+
+@pytest.mark.parametrize(
+    ("name", "changed", "left"),
+    [
+        ("keep_locked", "ends", {"lasts": "already locked indefinitely", "active": "not allowed from active"}),
+        ("resend_invitation", "invited", {"nowhere": "without an email address", "active": "not allowed from active"}),
+        ("end_sessions", "here", {"admin": "yourself", "active": "not logged in", "lasts": "not logged in"}),
+    ],
+)
+def test_operations_beyond_transitions_name_them_too(client, admin, name, changed, left):
+    for username in ("ends", "active", "here"):
+        make_user(username)
+    make_user("lasts", state=State.LOCKED)
+    User.objects.get(username="ends").fsm.lock(by="system", until=timezone.now() + timedelta(hours=1))
+    make_user("invited", state=State.INVITED, email="invited@example.com")
+    make_user("nowhere", state=State.INVITED)
+    Client().force_login(User.objects.get(username="here"))
+
+    page = act(client, name, *User.objects.filter(username__in=[changed, *left]))
+
+    assert [each.username for each in page.context["changed_names"].first] == [changed]
+    assert {each.username: each.why for each in page.context["left_names"].first} == left
+
+
+def test_more_than_can_be_named_are_counted(client, admin, monkeypatch):
+    monkeypatch.setattr(tally, "MOST_NAMED", 22)
+    people = [make_user(f"person{number:02}", state=State.INVITED) for number in range(25)]
+
+    content = act(client, "deactivate", *people).content.decode()
+
+    assert "and 5 more" in content
+    assert "person21" in content
+    assert "person22" not in content
+    assert "3 more accounts are not listed here." in content
 
 
 def test_what_was_said_is_done_and_reported(client, admin, one_in_each_state):
@@ -263,4 +318,4 @@ def test_open_sessions_and_their_end_are_on_the_persons_page(client, admin):
     page = client.get(url)
     offered = [offer.operation.name for offer in page.context["account"].offers]
     assert "end_sessions" in offered
-    assert page.context["account"].sessions.count() == 2
+    assert len(page.context["account"].sessions) == 2

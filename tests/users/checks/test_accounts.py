@@ -28,6 +28,8 @@ def complaints():
         ("users.E048", "USERS_IS_ACTIVE_WRITES", "deny", "refuse"),
         ("users.E048", "USERS_IS_ACTIVE_WRITES", None, "ignore"),
         ("users.E048", "USERS_IS_ACTIVE_WRITES", [], "transition"),
+        ("users.E049", "USERS_PIPELINE", "off", False),
+        ("users.E049", "USERS_PIPELINE", None, True),
         ("users.E003", "USERS_BULK_BATCH_SIZE", 0, 1),
         ("users.E003", "USERS_BULK_BATCH_SIZE", "1000", 1000),
         ("users.E005", "USERS_TRUSTED_PROXIES", -1, 0),

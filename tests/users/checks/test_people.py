@@ -32,7 +32,7 @@ def test_links_that_would_lead_nowhere_are_an_error(settings, url):
     assert [message.id for message in accounts.check_site_url(None)] == ["users.E006"]
 
 
-@pytest.mark.parametrize("name", ["INVITATION_MAX_AGE", "DORMANT_AFTER", "DORMANT_WARNING"])
+@pytest.mark.parametrize("name", ["INVITATION_MAX_AGE", "UNDO_MAX_AGE", "DORMANT_AFTER", "DORMANT_WARNING"])
 @pytest.mark.parametrize(
     ("value", "ids"), [(timedelta(days=1), []), (timedelta(), ["users.E004"]), (7, ["users.E004"])]
 )

@@ -59,20 +59,20 @@ def test_a_password_that_is_checked_without_a_login_does_not_use_it_up(ada, clie
 def test_two_logins_at_once_do_not_tell_it_twice(ada, client):
     guess(2)
     first, second = (authenticate(username="ada", password=PASSWORD) for _ in range(2))
-    told = [notice_of(user) for user in (first, second)]
+    told = [notices_of(user) for user in (first, second)]
 
     assert told == [1, 0]
     assert UserFSM.objects.get(user=ada).failed_logins_untold == 0
 
 
-def notice_of(user):
+def notices_of(user):
     from django.contrib.messages.storage.cookie import CookieStorage
     from django.test import RequestFactory
 
-    from users.login import failure_notice
+    from users.login import arrival
 
     request = RequestFactory().get("/")
     storage = CookieStorage(request)
     setattr(request, "_messages", storage)  # noqa: B010 - as Django's middleware does
-    failure_notice.tell(request, user)
-    return len(storage)
+    arrival.welcome(request, user)
+    return len([message for message in storage if "failed login" in str(message)])

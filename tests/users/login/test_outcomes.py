@@ -179,6 +179,42 @@ def with_the_row_locked(check):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_the_limited_wait_ends_with_the_outcome_for_a_pooler_gives_the_session_to_others():
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no lock timeout")
+
+    def waits():
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW lock_timeout")
+            return cursor.fetchone()[0]
+
+    seen = []
+
+    def look():
+        seen.append(waits())
+        transaction.on_commit(lambda: seen.append(waits()))
+
+    with transaction.atomic():
+        outcomes.committed(look, using="default")
+
+    assert seen == [outcomes.LOCK_TIMEOUT, waits()]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_failed_login_stays_counted_where_the_lock_that_follows_fails(ada, monkeypatch):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no connection of its own for an outcome")
+    monkeypatch.setattr("users.login.lockout._lock_of", lambda fsm: 1 / 0)
+
+    for _ in range(4):
+        authenticate(username="ada", password="wrong")
+    with transaction.atomic(), pytest.raises(ZeroDivisionError):
+        authenticate(username="ada", password="wrong")
+
+    assert fsm_of(ada).failed_logins == 5
+
+
+@pytest.mark.django_db(transaction=True)
 def test_what_fails_on_its_own_connection_fails_here(ada):
     def fail():
         raise OperationalError("no room")

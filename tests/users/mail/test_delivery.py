@@ -14,7 +14,7 @@ from post_office.models import STATUS, Email, Log
 
 from tests.factories import make_user
 from tests.mail_errors import EVERY_KIND_OF_ERROR
-from users import mail
+from users import conf, mail
 from users.mail import delivery, standing
 from users.mail.standing import Standing
 from users.models import Mail
@@ -196,8 +196,25 @@ def test_the_command_says_what_it_did_and_fails_where_something_failed(people, s
     assert out.getvalue() == "2 sent, 1 failed\n0 sent, 0 failed\n"
 
 
-def test_by_default_an_email_is_sent_at_once_by_a_thread(settings):
+def test_by_default_an_email_is_sent_at_once_by_a_thread(settings, monkeypatch):
     del settings.USERS_MAIL_DELIVERY
+    with monkeypatch.context() as outside_of_tests:
+        outside_of_tests.delattr(outbox, "outbox")
+        assert conf.mail_delivery() == "thread"
+
+
+def test_where_tests_run_an_email_is_in_the_outbox_after_the_commit(settings):
+    del settings.USERS_MAIL_DELIVERY
+    ada = make_user("ada", email="ada@example.com")
+
+    ada.fsm.lock(by="system")
+
+    assert [message.to for message in outbox.outbox] == [["ada@example.com"]]
+    assert delivery._thread._running is None
+
+
+def test_a_thread_sends_an_email_at_once(settings):
+    settings.USERS_MAIL_DELIVERY = "thread"
     ada = make_user("ada", email="ada@example.com")
 
     ada.fsm.lock(by="system")

@@ -29,17 +29,23 @@ WRITTEN = (
 
 
 def write(
-    changed: Sequence[AccountState], begun: Sequence[AccountState], rows: Sequence[models.Model], *, using: str
+    changed: Sequence[AccountState],
+    begun: Sequence[AccountState],
+    rows: Sequence[models.Model],
+    *,
+    using: str,
+    commits: bool = False,
 ) -> None:
     """
     Insert the rows, then write the states with the next version, then the users' `is_active`.
 
     On PostgreSQL this is one statement, elsewhere one for each kind of row and two for the states. The states of new
-    accounts are inserted after the rows. Raises `DoesNotExist` if some states could not be written.
+    accounts are inserted after the rows. With `commits`, that one statement takes the COMMIT of the transaction along.
+    Raises `DoesNotExist` if some states could not be written.
     """
     inserts = _insert_what_is_not_plain(rows, using)
     if changed:
-        _write_states(changed, inserts, using)
+        _write_states(changed, inserts, using, commits=commits)
     else:
         in_turn.insert(inserts, connections[using])
     if begun:
@@ -57,11 +63,14 @@ def _insert_what_is_not_plain(rows: Sequence[models.Model], using: str) -> list[
     return inserts
 
 
-def _write_states(changed: Sequence[AccountState], inserts: Sequence[Rows], using: str) -> None:
+def _write_states(changed: Sequence[AccountState], inserts: Sequence[Rows], using: str, *, commits: bool) -> None:
     states = Rows.to_update(changed, WRITTEN, using=using)
     connection = connections[using]
-    way = at_once if connection.vendor == "postgresql" else in_turn
-    if way.write(inserts, states, connection) != len(changed):
+    if connection.vendor == "postgresql":
+        written = at_once.write(inserts, states, connection, commits=commits)
+    else:
+        written = in_turn.write(inserts, states, connection)
+    if not written:
         # A receiver deleted it, or a foreign trigger discarded it or one of its rows.
         raise type(changed[0]).DoesNotExist("a state row was deleted in the middle of its transition")
 

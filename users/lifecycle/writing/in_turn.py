@@ -13,15 +13,15 @@ from users.lifecycle.writing.columns import Columns, Rows, mirror
 from users.states import State
 
 
-def write(inserts: Sequence[Rows], states: Rows, connection: BaseDatabaseWrapper) -> int:
-    """Insert the rows, write the states and `is_active`, and return the number of states written."""
+def write(inserts: Sequence[Rows], states: Rows, connection: BaseDatabaseWrapper) -> bool:
+    """Insert the rows, write the states and `is_active`, and return whether all states were written."""
     active = [state == State.ACTIVE for state in states.values_of("current_state")]
     keys = states.values_of("id")
     insert(inserts, connection)
     written = execute_each(connection, _update(states.columns), _as_sent(states, connection))
     agreeing = list(zip(active, keys, active, strict=True))
     execute_each(connection, _mirror(states.columns, connection.alias), agreeing)
-    return written
+    return written == states.count
 
 
 def insert(inserts: Sequence[Rows], connection: BaseDatabaseWrapper) -> None:

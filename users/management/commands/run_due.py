@@ -10,12 +10,16 @@ from django.core.management.base import CommandError
 from users import conf
 from users.management.reporting import ReportingCommand
 from users.schedule import changes, dormancy, locks
+from users.signals import work_is_due
 
 
 class Command(ReportingCommand):
     """Safe to run at any time, twice at once and beside anything; every few minutes is a good pace."""
 
-    help = "Makes scheduled changes that are due, lifts expired locks, and warns and deactivates dormant accounts."
+    help = (
+        "Makes scheduled changes that are due, lifts expired locks, warns and deactivates dormant accounts, and does "
+        "the periodic work of other apps."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--no-dormancy", action="store_true", help="leave dormant accounts alone")
@@ -35,8 +39,19 @@ class Command(ReportingCommand):
         failed = made.failed + lifted.refused
         if not no_dormancy:
             failed += self._dormancy()
+        failed += self._work_of_others()
         if failed:
             raise CommandError(f"{failed} could not be done; the log says which")
+
+    def _work_of_others(self) -> int:
+        failed = 0
+        for receiver, answer in work_is_due.send_robust(sender=type(self)):  # which logs errors
+            if isinstance(answer, Exception):
+                failed += 1
+                self.add_fact(**{f"{receiver.__module__}.{receiver.__qualname__}": str(answer)})
+            else:
+                self.report(answer.text, **{answer.name: answer.facts})
+        return failed
 
     def _dormancy(self) -> int:
         after, warn = conf.dormant_after(), conf.dormant_warning()

@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.management.base import CommandError
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import connections, router
 from django.db.models import Count
 from tqdm import tqdm
 
@@ -48,7 +48,8 @@ class Command(ReportingCommand):
         parser.add_argument(
             "--even-the-last-superuser", action="store_true", help="also shut the last active superuser"
         )
-        parser.add_argument("--database", default=DEFAULT_DB_ALIAS, choices=tuple(connections), help="its alias")
+        home = router.db_for_write(UserFSM)
+        parser.add_argument("--database", default=home, choices=tuple(connections), help="its alias")
 
     def handle(self, *, name: str, dry_run: bool, yes: bool, **options: Any) -> None:
         """

@@ -7,7 +7,7 @@ from audit.indexes import AddTrigramIndex
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("user_audit", "0010_notes_of_sane_times"),
+        ("user_audit", "0012_export_of_people"),
     ]
 
     operations = [

@@ -1,0 +1,74 @@
+"""
+What every visitor costs the database: the statements of real requests, without BEGIN and COMMIT.
+
+Django alone takes 2 for a request of somebody who is logged in, 5 for a login, 1 for a failed one and 4 for a logout.
+"""
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import include, path
+
+from tests.factories import make_user
+from tests.statements import statements_of
+from users.models import LoginSession, UserFSM
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls(__name__)]
+
+PASSWORD = "correct horse"
+OF_THE_ADDRESS = 1
+"""The question whether the address has to wait. Django has no such limit."""
+
+
+def name(request):
+    return HttpResponse(request.user.get_username())
+
+
+urlpatterns = [path("", include("project.urls")), path("name/", name)]
+
+
+@pytest.fixture(autouse=True)
+def ada():
+    return make_user("ada", password=PASSWORD)
+
+
+def log_in(client, password=PASSWORD):
+    page = client.post("/accounts/login/", {"username": "ada", "password": password})
+    assert page.status_code == (302 if password == PASSWORD else 200)
+
+
+def test_a_request_takes_two_statements_and_the_one_after_a_login_too(client):
+    log_in(client)
+    for _ in range(2):
+        sent = statements_of(lambda: client.get("/name/"))
+
+        assert len(sent) == 2, sent
+        assert "user_lifecycle_userfsm" in sent[1]
+        assert "user_lifecycle_loginsession" in sent[1]
+
+
+def test_a_logout_takes_five(client):
+    log_in(client)
+
+    assert len(statements_of(lambda: client.post("/accounts/logout/"))) == 5
+    assert not LoginSession.objects.exists()
+
+
+def test_a_login_takes_eight_the_first_and_the_next_and_the_one_after_a_failure(client):
+    for failures in (0, 0, 2):
+        for _ in range(failures):
+            log_in(Client(), "wrong")
+        sent = statements_of(lambda: log_in(client))
+        client.post("/accounts/logout/")
+
+        assert len(sent) == 8 + OF_THE_ADDRESS, sent
+        of_the_state = [text for text in sent if text.startswith('UPDATE "user_lifecycle_userfsm"')]
+        assert len(of_the_state) == 2  # the password counts, and the notes of the login
+    assert UserFSM.objects.get().failed_logins_untold == 0
+
+
+def test_a_failed_login_takes_two_and_three_to_count_its_address(client):
+    log_in(client, "wrong")
+
+    sent = statements_of(lambda: log_in(client, "wrong"))
+    assert len(sent) == 2 + 3, sent

@@ -1,0 +1,108 @@
+"""The last login of each person in the list, and how soon the account is dormant for the lack of one."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from users import conf, local_time
+from users.lists import List
+from users.schedule import dormancy
+from users.user_model import has_field
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+
+DAY = timedelta(days=1)
+
+
+def is_known() -> bool:
+    """Whether the user model stores the last login; Django's does."""
+    return has_field("last_login")
+
+
+def soon_dormant() -> Exists:
+    """Whether the account of the user in the outer query is dormant by the end of `USERS_DORMANT_WARNING`."""
+    accounts = dormancy.dormant(conf.dormant_after() - conf.dormant_warning(), timezone.now())
+    return Exists(accounts.filter(user=OuterRef("pk")))
+
+
+class PeopleList(List):
+    """The list of users, which says of each whether the account is about to become dormant (`soon_dormant`)."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        found = super().get_queryset(request, exclude_parameters)
+        return found.annotate(soon_dormant=soon_dormant()) if is_known() else found
+
+
+def column(user: User) -> SafeString:
+    """Return how long ago the last login was, with its moment as a tooltip, and when the account is dormant."""
+    shown = _ago(user.last_login) if user.last_login else _("never")
+    if not getattr(user, "soon_dormant", False):
+        return format_html("{}", shown)
+    return format_html('{}<br><small class="dormant">{}</small>', shown, _until_dormant(user))
+
+
+def _ago(moment: datetime) -> SafeString:
+    since = _("just now") if timezone.now() - moment < timedelta(minutes=1) else None
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(),
+        date_format(local_time.local(moment), "DATETIME_FORMAT"),
+        since or _("%(time)s ago") % {"time": timesince(moment, depth=1)},
+    )
+
+
+def _until_dormant(user: User) -> str:
+    seen = user.last_login or getattr(user, "date_joined", None)
+    days = math.ceil((seen + conf.dormant_after() - timezone.now()) / DAY) if seen else 0
+    if days <= 0:
+        return _("dormant")
+    return ngettext("dormant in %(count)d day", "dormant in %(count)d days", days) % {"count": days}
+
+
+class LastLoginFilter(admin.SimpleListFilter):
+    """Filters by how long ago the last login was."""
+
+    title = gettext_lazy("last login")
+    parameter_name = "login"
+    days = {
+        "7": gettext_lazy("Less than a week ago"),
+        "30": gettext_lazy("Less than 30 days ago"),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        days = conf.dormant_warning() // DAY
+        soon = ngettext("Dormant within %(count)d day", "Dormant within %(count)d days", days) % {"count": days}
+        return [
+            *self.days.items(),
+            ("longer", gettext_lazy("30 days ago or longer")),
+            ("never", gettext_lazy("Never")),
+            ("dormant", soon),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        value = self.value()
+        if value == "dormant":
+            return queryset.filter(soon_dormant())
+        if value == "never":
+            return queryset.filter(last_login=None)
+        if value in self.days:
+            return queryset.filter(_within(int(value)))
+        return queryset.exclude(last_login=None).exclude(_within(30)) if value == "longer" else queryset
+
+
+def _within(days: int) -> Q:
+    return Q(last_login__gt=timezone.now() - timedelta(days=days))

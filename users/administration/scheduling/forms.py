@@ -1,0 +1,93 @@
+"""The forms that schedule a change and cancel one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from users import superusers
+from users.administration.forms import REASON_LENGTH
+from users.operations import ALL
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+
+FARTHEST = timedelta(days=3660)
+"""How far ahead a change can be scheduled here."""
+
+DATE_AND_TIME = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
+class ReasonField(forms.CharField):
+    """A reason in the administrator's own words."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        defaults: dict[str, Any] = {
+            "label": _("Reason"),
+            "max_length": REASON_LENGTH,
+            "widget": forms.Textarea(attrs={"rows": 2, "cols": 60}),
+            "error_messages": {"required": _("Give a reason. It becomes part of the audit trail.")},
+        }
+        super().__init__(**{**defaults, **kwargs})
+
+
+class CancelForm(forms.Form):
+    """Why a scheduled change is cancelled."""
+
+    reason = ReasonField()
+
+
+class ScheduleForm(forms.Form):
+    """What is to be done to an account, when and why. `users.operations.scheduling` decides whether it may be."""
+
+    operation = forms.ChoiceField(label=_("What"))
+    at = forms.DateTimeField(label=_("When"), widget=DATE_AND_TIME)
+    until = forms.DateTimeField(label=_("Locked until"), required=False, widget=DATE_AND_TIME)
+    reason = ReasonField()
+
+    def __init__(self, user: User, *, by: Any, data: QueryDict | None = None) -> None:
+        super().__init__(data, auto_id="schedule_%s")
+        zone = timezone.get_current_timezone_name()
+        self.fields["at"].help_text = _("Time zone: %s") % zone
+        self.fields["until"].help_text = _("For a lock that ends by itself. Empty: until somebody unlocks the account.")
+        self.fields["operation"].choices = [  # type: ignore[attr-defined]
+            (each.name, each.wording.label)
+            for each in ALL.values()
+            if each.is_transition and each.permitted(by) and not (user.pk == by.pk and superusers.shuts(each.name))
+        ]
+
+    @property
+    def has_choices(self) -> bool:
+        """Whether there is anything that this administrator may schedule."""
+        return bool(self.fields["operation"].choices)  # type: ignore[attr-defined]
+
+    def clean_at(self) -> Any:
+        return _in_the_future(self.cleaned_data["at"])
+
+    def clean_until(self) -> Any:
+        until = self.cleaned_data["until"]
+        return until and _in_the_future(until)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        at, until = cleaned.get("at"), cleaned.get("until")
+        if until and "operation" in cleaned and cleaned["operation"] != "lock":
+            self.add_error("until", _("Only a lock has an end."))
+        elif until and at and until <= at:
+            self.add_error("until", _("The lock would end before it begins."))
+        return cleaned
+
+
+def _in_the_future(moment: Any) -> Any:
+    now = timezone.now()
+    if moment <= now:
+        raise ValidationError(_("This time has passed."), code="passed")
+    if moment > now + FARTHEST:
+        raise ValidationError(_("This is more than ten years ahead."), code="too_far")
+    return moment

@@ -1,0 +1,123 @@
+"""The list of scheduled changes of all people: read-only, with links to where each can be cancelled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from users import operations
+from users.lists import ListAdmin
+from users.models import ScheduledChange
+from users.models.scheduled_change import Outcome
+from users.operations.wording import transition_label
+from users.states import State
+
+COLOURS = {
+    Outcome.PENDING: State.INVITED,
+    Outcome.DONE: State.ACTIVE,
+    Outcome.REFUSED: State.LOCKED,
+    Outcome.CANCELLED: State.DEACTIVATED,
+}
+
+
+class OutcomeFilter(admin.SimpleListFilter):
+    """Filters by what has become of the changes; without a choice only those that are still to come are shown."""
+
+    title = gettext_lazy("outcome")
+    parameter_name = "outcome"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(Outcome.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ScheduledChange]) -> QuerySet[ScheduledChange]:
+        return queryset.filter(outcome=self.value()) if self.value() in Outcome.values else queryset
+
+
+class ScheduledChangeAdmin(ListAdmin):
+    """A read-only list; a change is made and cancelled on the person's page."""
+
+    list_display = ("state", "what", "person", "due", "scheduled", "description", "cancel")
+    list_display_links = None
+    list_filter = (OutcomeFilter,)
+    search_fields = ("^username", "^scheduled_by")
+    search_help_text = gettext_lazy("The beginning of a username, or of the name of who scheduled it")
+    ordering = ("-at", "-pk")
+    actions = None
+    show_full_result_count = False
+
+    class Media:
+        css = {"all": ["user_lifecycle/states.css", "user_lifecycle/admin.css"]}
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """The columns; the last one has links for those changes that this administrator may cancel."""
+        *columns, _cancel = super().get_list_display(request)
+        permitted = {each.name for each in operations.permitted(request.user)}
+
+        @admin.display(description="")
+        def cancel(change: ScheduledChange) -> SafeString | str:
+            return self.cancel(change) if change.transition in permitted else ""
+
+        return [*columns, cancel]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: ScheduledChange | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: ScheduledChange | None = None) -> bool:
+        return False
+
+    @admin.display(description=gettext_lazy("outcome"), ordering="outcome")
+    def state(self, change: ScheduledChange) -> SafeString:
+        """The outcome in a colour, with the note on why it was refused or cancelled."""
+        shown = outcome_badge(change)
+        return format_html("{}<br><small>{}</small>", shown, change.note) if change.note else shown
+
+    @admin.display(description=gettext_lazy("change"), ordering="transition")
+    def what(self, change: ScheduledChange) -> Any:
+        """The label of the transition."""
+        return transition_label(change.transition)
+
+    @admin.display(description=gettext_lazy("person"), ordering="username")
+    def person(self, change: ScheduledChange) -> SafeString | str:
+        """The name at that time, linked to the person's page."""
+        url = self._url("change", change.user_id)
+        return format_html('<a href="{}">{}</a>', url, change.username) if url else change.username
+
+    @admin.display(description=gettext_lazy("scheduled for"), ordering="at")
+    def due(self, change: ScheduledChange) -> Any:
+        return change.at
+
+    @admin.display(description=gettext_lazy("scheduled by"), ordering="scheduled_by")
+    def scheduled(self, change: ScheduledChange) -> str:
+        return change.scheduled_by
+
+    def cancel(self, change: ScheduledChange) -> SafeString | str:
+        """A link to the page that cancels it, if it is pending."""
+        url = self._url("cancel_schedule", change.user_id, change.pk) if change.outcome == Outcome.PENDING else ""
+        return format_html('<a href="{}">{}</a>', url, _("Cancel")) if url else ""
+
+    def _url(self, page: str, *args: Any) -> str:
+        """The URL of a page of the admin of users, or an empty text on a site without it."""
+        opts = get_user_model()._meta
+        name = f"admin:{opts.app_label}_{opts.model_name}_{page}"
+        try:
+            return reverse(name, args=args, current_app=self.admin_site.name)
+        except NoReverseMatch:
+            return ""
+
+
+def outcome_badge(change: ScheduledChange) -> SafeString:
+    """The outcome of a scheduled change, in the colours of the states of accounts."""
+    outcome = Outcome(change.outcome)
+    return format_html('<span class="state-badge state-{}">{}</span>', COLOURS[outcome], outcome.label)

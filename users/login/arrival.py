@@ -1,0 +1,92 @@
+"""
+What is noted of a login, in one statement: when, from where, in which language, and which failures are told of.
+
+THE CONDITION. The statement writes only if the account is still as the instance in memory says: active, with this
+version and this last login, and without sessions that have ended by themselves. So nothing has to be read again: the
+session begins with that version, and of two logins at once each is told of another last one. If anything is
+different, the account is read again, its ended sessions are cleared, and the statement is tried once more.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.db import transaction
+from django.db.models import Exists, F
+from django.http import HttpRequest
+from django.utils import timezone
+
+from users import sessions
+from users.input.address import client_address
+from users.login import failure_notice, known_devices, last_login, new_device
+from users.mail import language
+from users.models import UserFSM
+from users.states import State
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+
+
+class Before(NamedTuple):
+    """What the account said before this login."""
+
+    moment: datetime | None
+    """The time of the last login; None before the first one."""
+    address: str
+    failures: int
+    """The failed logins since then that the person is told of now."""
+
+
+def welcome(request: HttpRequest, user: User) -> None:
+    """
+    Note a login, begin its session, and tell the person about the last login and the failures since.
+
+    Nothing happens if the account is not active: nobody is logged in then.
+    """
+    fsm: UserFSM = user.fsm
+    while (before := _note(request, user, fsm)) is None:
+        stored = UserFSM._base_manager.using(fsm.database).filter(pk=fsm.pk, current_state=State.ACTIVE).first()
+        if stored is None:
+            return
+        fsm = stored
+        sessions.ended(fsm).delete()
+    sessions.begin(request, user, version=fsm.version)
+    last_login.tell(request, before.moment, before.address)
+    failure_notice.tell(request, before.failures)
+    known_devices.note_login(request, user)
+
+
+def _note(request: HttpRequest, user: User, fsm: UserFSM) -> Before | None:
+    """Note the login, with the email about a new device. Return None if the account is not active and as in memory."""
+    if fsm.current_state != State.ACTIVE:
+        return None
+    before = Before(fsm.last_login_at, fsm.last_login_from, failure_notice.to_tell(request, fsm))
+    is_news = before.moment is not None and not known_devices.was_used(request, user)
+    together: AbstractContextManager[None] = transaction.atomic(using=fsm.database) if is_news else nullcontext()
+    with together:
+        noted = _write(request, fsm, before)
+        if noted and is_news:
+            new_device.tell(request, user)
+    return before if noted else None
+
+
+def _write(request: HttpRequest, fsm: UserFSM, before: Before) -> bool:
+    """Write all notes, under THE CONDITION."""
+    same = UserFSM._base_manager.using(fsm.database).filter(
+        ~Exists(sessions.ended(fsm)),
+        pk=fsm.pk,
+        current_state=State.ACTIVE,
+        version=fsm.version,
+        last_login_at=before.moment,
+        failed_logins_untold__gte=before.failures,
+    )
+    return bool(
+        same.update(
+            last_login_at=timezone.now(),
+            last_login_from=client_address(request),
+            language=language.of_request() or F("language"),
+            failed_logins_untold=F("failed_logins_untold") - before.failures,
+        )
+    )
