@@ -7,15 +7,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import PAGE_VAR
 from django.contrib.auth import get_user_model
+from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from audit import context, reads
-from audit.administration import timeline, tracing
+from audit.administration import timeline
 from audit.administration.dashboard_page import DashboardAdmin
 from audit.administration.evidence import RecordReadAdmin, RefusedTransitionAdmin
+from audit.administration.history import of_person, tracing
 from audit.administration.last_change import SinceFilter, since_and_by_whom, with_last_change
 from audit.administration.records import UserStateAuditAdmin
 from audit.administration.streams import StreamCursorAdmin, UndeliveredEventAdmin
@@ -33,6 +36,9 @@ from users.querysets import UserFSMQuerySet
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+
+PER_PAGE = 100
+"""The number of entries on a page of the history, as in Django's."""
 
 
 class RecordedUserAdmin(UserStateAdmin):
@@ -64,7 +70,25 @@ class RecordedUserAdmin(UserStateAdmin):
 
     def _timeline(self, request: HttpRequest, user: User) -> str:
         reads.page(request, Reading.TIMELINE, timeline.LENGTH)
-        return timeline.render(user)
+        return timeline.render(user, self.admin_site)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Django's page of what was done to this person, with the entries of the record among those of its log."""
+        response = super().history_view(request, object_id, extra_context)
+        context = getattr(response, "context_data", None)
+        if context and request.user.has_perm("user_audit.view_userstateaudit"):
+            self._add_record(request, context)
+        return response
+
+    def _add_record(self, request: HttpRequest, context: dict[str, Any]) -> None:
+        paginator = Paginator(of_person.History(context["object"], self.admin_site), PER_PAGE)
+        page = paginator.get_page(request.GET.get(PAGE_VAR))
+        context["action_list"] = page
+        context["page_range"] = paginator.get_elided_page_range(page.number)
+        context["pagination_required"] = paginator.num_pages > 1
+        reads.page(request, Reading.TIMELINE, len(page))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return with_last_change(super().get_queryset(request))

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from audit.exceptions import RecordIsAppendOnly, StateNotKnown
 from audit.integrity.adoption import is_adoption
 from audit.integrity.facts import facts_of, is_of_format_1
-from users.actors import Standing
+from users.actors import ActorKind, Standing
 from users.causes import Cause
 from users.states import State
 
@@ -55,6 +55,23 @@ class UserStateAuditQuerySet(models.QuerySet["UserStateAudit"]):
     def into(self, state: State) -> Self:
         """Select the changes that led to this state."""
         return self.filter(end_state=state)
+
+    def of_kind(self, *, cause: str = "", actor_kind: str = "", start_state: str = "") -> Self:
+        """
+        Select by those of these three that are given. One index serves each of them alone.
+
+        It is `userstateaudit_kinds`, of which a column can be looked up where those before it are known. So every value
+        that they can have is asked for.
+        """
+        given = {"cause": cause, "actor_kind": actor_kind, "start_state": start_state}
+        known = {"cause": ["", *Cause.values], "actor_kind": ["", *ActorKind.values]}
+        conditions: dict[str, Any] = {}
+        for name in reversed(given):
+            if given[name]:
+                conditions[name] = given[name]
+            elif conditions:
+                conditions[f"{name}__in"] = known[name]
+        return self.filter(**conditions)
 
     def transitions(self) -> Self:
         """Transitions alone, without births and deaths."""

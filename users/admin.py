@@ -39,11 +39,12 @@ from users.administration.links import person_url
 from users.administration.password_page import password_change
 from users.administration.people import last_login
 from users.administration.people.views import PeopleExport
+from users.administration.saved_views.admin import SavedViewAdmin
 from users.administration.scheduling.list_admin import ScheduledChangeAdmin
 from users.administration.scheduling.views import ScheduleViews
 from users.lists import ListAdmin
 from users.login.forms import AdminLoginForm
-from users.models import Mail, ScheduledChange, UserFSM
+from users.models import Mail, SavedView, ScheduledChange, UserFSM
 from users.querysets import UserFSMQuerySet
 from users.rows.provisioning import provision
 
@@ -304,6 +305,7 @@ def replace_django_user_admin() -> None:
 
 replace_django_user_admin()
 admin.site.register(ScheduledChange, ScheduledChangeAdmin)
+admin.site.register(SavedView, SavedViewAdmin)
 if apps.is_installed("post_office"):  # users.E030 says so where it is not
     queue_admin.keep_ours_out()
     admin.site.register(Mail, mail_admin.MailAdmin)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm.signals import post_transition
 
 KINDS_OF_MAIL = (
+    "users.administration.saved_views.sending",
     "users.invitations.inviting",
     "users.login.lock_mail",
     "users.login.reset_mail",

@@ -291,6 +291,11 @@ def mail_retries() -> Sequence[timedelta]:
     return value
 
 
+def tell_superuser_lockouts() -> bool:
+    """`USERS_TELL_SUPERUSER_LOCKOUTS`: whether superusers get an email when failed logins lock one of them (True)."""
+    return bool(_setting("TELL_SUPERUSER_LOCKOUTS", default=True))
+
+
 def language_of() -> Callable[[Any], str]:
     """
     `USERS_LANGUAGE_OF`: a function that returns the language of a user (`"users.mail.language.last_used"`).

@@ -27,6 +27,7 @@ from audit.administration.listing.changelist import PAGE_VARS, RecordList
 from audit.administration.listing.columns import Fields, neighbours
 from audit.administration.listing.downloads import DOWNLOADS, download
 from audit.administration.read_only import ReadOnlyAdmin
+from audit.context import acting_as
 from audit.models import Reading, UserStateAudit
 from users.lists import Unread, search_is_readable
 from users.lists.admin import without
@@ -106,6 +107,10 @@ class UserStateAuditAdmin(Fields, ReadOnlyAdmin):
         if isinstance(response, TemplateResponse) and "cl" in (response.context_data or {}):
             reads.page(request, Reading.LIST, response.context_data["cl"].result_count)  # type: ignore[index]
         return response
+
+    def sent(self, request: HttpRequest, rows: int) -> None:
+        with acting_as(request.user):
+            reads.page(request, Reading.LIST, rows)
 
     def dashboard_view(self, request: HttpRequest) -> HttpResponse:
         """Show the dashboard."""

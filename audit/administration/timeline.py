@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.admin import AdminSite
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
@@ -11,6 +12,7 @@ from django.utils.safestring import SafeString
 from django_fsm_log.models import StateLog
 
 from audit import reasons
+from audit.administration import links
 from audit.models import UserStateAudit
 from users.administration.badge import state_badge
 from users.models import UserFSM
@@ -23,20 +25,22 @@ LENGTH = 20
 """The number of changes shown."""
 
 
-def render(user: User) -> SafeString:
-    """Return HTML of the account's last `LENGTH` changes, newest first, read-only."""
+def render(user: User, site: AdminSite) -> SafeString:
+    """Return HTML of the account's last `LENGTH` changes, newest first, each with a link to its record."""
     records = list(UserStateAudit.objects.of(user).reverse()[: LENGTH + 1])
     context = {
-        "entries": [_entry(record) for record in records[:LENGTH]],
+        "entries": [_entry(record, site) for record in records[:LENGTH]],
         "has_more": len(records) > LENGTH,
+        "all_url": links.records_url(site, user.pk),
         "logs": [{"row": row, "transition": transition_label(row.transition)} for row in _state_logs(user)[:LENGTH]],
     }
     return SafeString(render_to_string("user_audit/timeline.html", context))
 
 
-def _entry(record: UserStateAudit) -> dict[str, Any]:
+def _entry(record: UserStateAudit, site: AdminSite) -> dict[str, Any]:
     return {
         "record": record,
+        "url": links.record_url(site, record),
         "start": state_badge(record.start_state),
         "end": state_badge(record.end_state),
         "reason": reasons.reason(record),

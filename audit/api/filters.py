@@ -33,6 +33,9 @@ TEXTS = {
 BY_PREFIX = frozenset({"username", "initiated_by", "ip_address"})
 """Texts with a `PrefixIndex`, which serves a comparison without regard to case alone."""
 
+KINDS = ("cause", "actor_kind", "start_state")
+"""The columns of `of_kind`."""
+
 MOMENTS = {"after": "datetime__gte", "before": "datetime__lt"}
 LONGEST = 255
 
@@ -61,7 +64,8 @@ def filtered(records: UserStateAuditQuerySet, query: QueryDict) -> UserStateAudi
                 conditions[f"{TEXTS[name]}__iexact"] = value
         elif name in MOMENTS:
             conditions[MOMENTS[name]] = moment(name, str(value))
-    return records.filter(**conditions)
+    kinds = {name: conditions.pop(name) for name in KINDS if name in conditions}
+    return records.of_kind(**kinds).filter(**conditions)
 
 
 def moment(name: str, value: str) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 from audit.integrity.adoption import is_adoption
 from audit.integrity.facts import NOTHING_BEFORE, Account, Facts, Row, Start, Unreadable, canonical, is_of_format_1
 from audit.integrity.findings import Finding, Kind
-from audit.integrity.signing import Verdict, judge
+from audit.integrity.signing import Verdict, judging
 from users.states import State
 
 CLOCK_SKEW = timedelta(seconds=5)
@@ -27,6 +27,7 @@ UNTRUE = {
 def check_records(rows: Iterable[Row | Unreadable], start: Start = NOTHING_BEFORE) -> Iterator[Finding]:
     """Check that each of a user's records, in order of sequence, is genuine and follows from the one before."""
     before: Row | None = None
+    judge = judging()
     for row in rows:
         if isinstance(row, Unreadable):
             yield _unreadable(row)

@@ -7,7 +7,7 @@ from django.db import connections
 from django.db.models import CharField, F, Func, IntegerField
 
 from audit.integrity.facts import Unreadable
-from audit.integrity.reading import Records
+from audit.integrity.rows import Records
 from audit.models import UserStateAudit
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from hashlib import sha256
+from json.encoder import encode_basestring_ascii as _text
 from operator import attrgetter
 from secrets import token_urlsafe
 from typing import Any, NamedTuple, Self
@@ -161,37 +162,29 @@ def _format_2(facts: Facts) -> bytes:
     Format 2 of docs/evidence.md. Personal data is signed through two digests, so that it can be erased.
 
     The bytes do not depend on the database, the time zone or the version of Django: keys are text, whatever their type,
-    and times are in UTC.
+    and times are in UTC. This is `canonical`, written out because a verification does it millions of times.
     """
-    return canonical(
-        "record 2",
-        str(facts.user_id),
-        facts.sequence,
-        facts.transition,
-        facts.cause,
-        facts.start_state,
-        facts.end_state,
-        canonical_moment(facts.datetime),
-        None if facts.locked_until is None else canonical_moment(facts.locked_until),
-        _key(facts.actor_id),
-        facts.actor_kind,
-        _key(facts.impersonator_id),
-        facts.request_id,
-        person_digest(facts),
-        actor_digest(facts),
-    )
+    until = "null" if facts.locked_until is None else f'"{canonical_moment(facts.locked_until)}"'
+    actor = "null" if facts.actor_id is None else _text(str(facts.actor_id))
+    impersonator = "null" if facts.impersonator_id is None else _text(str(facts.impersonator_id))
+    return (
+        f'["record 2",{_text(str(facts.user_id))},{facts.sequence:d},{_text(facts.transition)},{_text(facts.cause)},'
+        f'{_text(facts.start_state)},{_text(facts.end_state)},"{canonical_moment(facts.datetime)}",{until},{actor},'
+        f"{_text(facts.actor_kind)},{impersonator},{_text(facts.request_id)},"
+        f"{_text(person_digest(facts))},{_text(actor_digest(facts))}]"
+    ).encode("ascii")
 
 
 def person_digest(facts: Facts) -> str:
     """Return SHA-256 in hexadecimal over the personal data of the account's owner."""
-    texts = (facts.username, facts.description, canonical_details(facts.details))
-    return _digest("person", facts.person_salt, *texts)
+    details = canonical_details(facts.details) if facts.details else "{}"
+    return _digest("person", facts.person_salt, f"{_text(facts.username)},{_text(facts.description)},{_text(details)}")
 
 
 def actor_digest(facts: Facts) -> str:
     """Return SHA-256 in hexadecimal over the personal data of the actor."""
-    texts = (facts.initiated_by, facts.impersonator_name, facts.ip_address, facts.user_agent)
-    return _digest("actor", facts.actor_salt, *texts)
+    names = f"{_text(facts.initiated_by)},{_text(facts.impersonator_name)}"
+    return _digest("actor", facts.actor_salt, f"{names},{_text(facts.ip_address)},{_text(facts.user_agent)}")
 
 
 def new_salt() -> str:
@@ -209,10 +202,15 @@ def is_sealed(salt: str) -> bool:
     return salt.startswith(ERASED)
 
 
-def _digest(kind: str, salt: str, *texts: str) -> str:
-    if is_sealed(salt):
-        return salt.removeprefix(ERASED)
-    return sha256(canonical(kind, salt, *texts)).hexdigest()
+def is_erased(facts: Facts) -> bool:
+    """Whether some personal data of this record is erased."""
+    return facts.person_salt[:1] == ERASED or facts.actor_salt[:1] == ERASED
+
+
+def _digest(kind: str, salt: str, texts: str) -> str:
+    if salt[:1] == ERASED:
+        return salt[1:]
+    return sha256(f'["{kind}",{_text(salt)},{texts}]'.encode("ascii")).hexdigest()
 
 
 def _key(key: Any) -> str | None:
@@ -232,4 +230,4 @@ def canonical_moment(moment: dt.datetime) -> str:
 
     A naive time (`USE_TZ` is off) is in the time zone of the settings.
     """
-    return local_time.in_utc(moment).isoformat(timespec="microseconds")
+    return (moment if moment.tzinfo is dt.UTC else local_time.in_utc(moment)).isoformat("T", "microseconds")

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth import get_user_model
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from audit.integrity.facts import NOTHING_BEFORE, UNREADABLE, Account, Facts, Row, Start, Unreadable, message_of
+from audit.integrity import rows
+from audit.integrity.facts import NOTHING_BEFORE, UNREADABLE, Account, Row, Start, Unreadable
+from audit.integrity.rows import Records
 from audit.models import UserStateAudit
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # noqa: F401 - whatever settings.AUTH_USER_MODEL is
 
 PAGE = 2000
-COLUMNS = (*Facts._fields, "signature", "id")
 
-Records = QuerySet[UserStateAudit]
 Page = list[Row | Unreadable]
 UserRange = tuple[Any, Any]
 """A range of users by key: after the first one, up to the second one. None means no limit."""
@@ -51,7 +51,7 @@ def chains(
     """
     known: Mapping[Any, Start] = {}
 
-    def rows() -> Iterator[Row | Unreadable]:
+    def each() -> Iterator[Row | Unreadable]:
         nonlocal known
         last_user = None
         for page in pages:
@@ -59,7 +59,7 @@ def chains(
             last_user = page[-1].facts.user_id
             yield from page
 
-    for user_id, group in groupby(rows(), key=lambda row: row.facts.user_id):
+    for user_id, group in groupby(each(), key=lambda row: row.facts.user_id):
         yield user_id, known.get(user_id, NOTHING_BEFORE), group
 
 
@@ -85,7 +85,7 @@ def pages_of_accounts(
     if user_ids is not None:
         users = users.filter(pk__in=user_ids)
     users = users.filter(**within("pk", part))
-    rows = users.values_list(
+    accounts = users.values_list(
         "pk",
         get_user_model().USERNAME_FIELD,
         "is_active",
@@ -97,24 +97,24 @@ def pages_of_accounts(
         Subquery(newest.values("locked_until")[:1]),
         Subquery(newest.values("signature")[:1]),
     )
-    page = _accounts(rows, rows)
+    page = _accounts(accounts, accounts)
     while page:
         yield page
-        page = _accounts(rows.filter(pk__gt=page[-1].user_id), rows)
+        page = _accounts(accounts.filter(pk__gt=page[-1].user_id), accounts)
 
 
 def rows_by_key(keys: Collection[int], *, using: str) -> dict[int, Row]:
     """Return the records with these keys, as far as they exist."""
-    rows = _rows(UserStateAudit.objects.using(using).filter(pk__in=keys))
-    return {row.id: row for row in rows if isinstance(row, Row)}
+    found = _rows(UserStateAudit.objects.using(using).filter(pk__in=keys))
+    return {row.id: row for row in found if isinstance(row, Row)}
 
 
 def last_before(since: datetime, user_ids: Collection[Any], *, using: str) -> dict[Any, Start]:
     """Return the start of these users' records from `since` on."""
     older = UserStateAudit.objects.using(using).filter(datetime__lt=since)
     newest = older.filter(user=OuterRef("user")).order_by("-sequence").values("sequence")[:1]
-    rows = older.filter(user__in=user_ids, sequence=newest).values_list("user_id", "sequence", "end_state")
-    return {user_id: Start(sequence, state) for user_id, sequence, state in rows}
+    last = older.filter(user__in=user_ids, sequence=newest).values_list("user_id", "sequence", "end_state")
+    return {user_id: Start(sequence, state) for user_id, sequence, state in last}
 
 
 def ranges_of_users(count: int, *, using: str) -> list[UserRange]:
@@ -158,17 +158,9 @@ def _account(key: Any, username: str, users: QuerySet[Any, Any]) -> Account:
 
 def _rows(records: Records) -> Page:
     try:
-        return [*_read(records)]
+        return [*rows.read(records)]
     except UNREADABLE:
         return _rows_one_by_one(records)
-
-
-def _read(records: Records) -> Iterator[Row]:
-    for *values, signature, key in records.values_list(*COLUMNS):
-        facts = Facts._make(values)
-        if facts.datetime is None:
-            raise ValueError("its time cannot be read")
-        yield Row(facts, message_of(facts, signature), signature, key)
 
 
 def _rows_one_by_one(records: Records) -> Page:
@@ -176,21 +168,21 @@ def _rows_one_by_one(records: Records) -> Page:
     places = {key: (user_id, sequence) for key, user_id, sequence in records.values_list("pk", "user_id", "sequence")}
     keys = list(places)
     read = _halves(UserStateAudit.objects.using(records.db), keys)
-    rows: Page = []
+    page: Page = []
     for key in keys:
         row = read[key]
         if isinstance(row, Row):
-            rows.append(row)
+            page.append(row)
         else:
             user_id, sequence = places[key]
-            rows.append(Unreadable(user_id, _name_of(key, using=records.db), sequence, row, key))
-    return rows
+            page.append(Unreadable(user_id, _name_of(key, using=records.db), sequence, row, key))
+    return page
 
 
 def _halves(records: Records, keys: list[int]) -> dict[int, Row | str]:
     """Return rows by key, or why one cannot be read. If many cannot be read at once, each half is tried alone."""
     try:
-        return {row.id: row for row in _read(records.filter(pk__in=keys))}
+        return {row.id: row for row in rows.read(records.filter(pk__in=keys))}
     except UNREADABLE as error:
         if len(keys) == 1:
             return {keys[0]: str(error)}

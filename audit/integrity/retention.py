@@ -30,7 +30,8 @@ from audit.integrity.checking import check_records
 from audit.integrity.digest import SetDigest
 from audit.integrity.facts import NOTHING_BEFORE, Row, Start, Unreadable
 from audit.integrity.notes import Illegible
-from audit.integrity.reading import Page, Records, chains, pages_by_user, rows_by_key
+from audit.integrity.reading import Page, chains, pages_by_user, rows_by_key
+from audit.integrity.rows import Records
 from audit.maintenance import declared
 from audit.models import AuditArchive, AuditFloor, UserStateAudit
 from audit.rollup import keeping as rollup

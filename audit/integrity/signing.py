@@ -8,11 +8,13 @@ verifiable.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from enum import Enum
-from functools import lru_cache
+from functools import lru_cache, partial
+from hmac import compare_digest
 from typing import Protocol
 
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import salted_hmac
 
 from audit import conf
 
@@ -53,6 +55,15 @@ def signature(message: bytes) -> str:
 
 def judge(message: bytes, claimed: object) -> Verdict:
     """Verify a signature of these bytes. SQLite may have something other than text in its place."""
+    return judging()(message, claimed)
+
+
+def judging() -> Callable[[bytes, object], Verdict]:
+    """Return `judge` with the current keys, for many messages."""
+    return partial(_judge, _keys(conf.signing_keys()))
+
+
+def _judge(keys: Mapping[str, _Mac], message: bytes, claimed: object) -> Verdict:
     if not claimed:
         return Verdict.UNSIGNED
     if not isinstance(claimed, str):
@@ -61,10 +72,11 @@ def judge(message: bytes, claimed: object) -> Verdict:
     key_id, _, digest = rest.partition(".")
     if version not in KNOWN_FORMATS or len(key_id) != KEY_ID_LENGTH:
         return Verdict.FORGED
-    mac = _keys(conf.signing_keys()).get(key_id)
+    mac = keys.get(key_id)
     if mac is None:
         return Verdict.UNKNOWN_KEY
-    return Verdict.GENUINE if constant_time_compare(_hexdigest(mac, message), digest) else Verdict.FORGED
+    matches = digest.isascii() and compare_digest(_hexdigest(mac, message), digest)
+    return Verdict.GENUINE if matches else Verdict.FORGED
 
 
 @lru_cache(maxsize=8)

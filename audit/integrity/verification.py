@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from audit.integrity import collecting
 from audit.integrity.columns import out_of_place
 from audit.integrity.declared import Declared
 from audit.integrity.erasure import Erasures
@@ -69,7 +70,8 @@ class Verification:
         declared = Declared.read(self.using)
         yield from declared.damaged
         yield from Erasures(self.using).damaged
-        yield from declared.explain(self._findings())
+        with collecting.seldom():  # processes that are forked meanwhile do the same
+            yield from declared.explain(self._findings())
 
     def total(self) -> int:
         """Return the number of records in the walk."""

@@ -18,12 +18,11 @@ from audit.integrity import notes
 from audit.integrity.checking import check_account, check_records, missing
 from audit.integrity.columns import in_place
 from audit.integrity.erasure import Erasures
-from audit.integrity.facts import Facts, Row, Start
+from audit.integrity.facts import Facts, Row, Start, is_erased
 from audit.integrity.findings import Finding, Kind
 from audit.integrity.notes import Illegible
 from audit.integrity.reading import (
     Page,
-    Records,
     UserRange,
     chains,
     last_before,
@@ -31,6 +30,7 @@ from audit.integrity.reading import (
     pages_of_accounts,
     within,
 )
+from audit.integrity.rows import Records
 from audit.integrity.vault import Buckets
 from audit.models import AuditFloor, UserStateAudit
 
@@ -96,7 +96,7 @@ class Walk:
         for page in pages_by_user(self.scope.records().filter(**within("user_id", self.part))):
             yield page
             rows = [row for row in page if isinstance(row, Row)]
-            self._noticed += (finding for row in rows for finding in self._erased(row.facts))
+            self._noticed += (finding for row in rows if is_erased(row.facts) for finding in self._erased(row.facts))
             self.buckets.add(rows)
             self.records += len(page)
             self.on_page(len(page))

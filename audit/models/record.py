@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.context import NAME_LENGTH, REQUEST_ID_LENGTH, USER_AGENT_LENGTH
 from audit.exceptions import RecordIsAppendOnly
-from audit.indexes import PrefixIndex
+from audit.indexes import KindsIndex, PrefixIndex
 from audit.integrity.facts import SEAL_LENGTH
 from audit.querysets import UserStateAuditQuerySet
 from users.actors import ActorKind
@@ -119,6 +119,7 @@ class UserStateAudit(models.Model):
             models.Index(name="userstateaudit_by_time", fields=("datetime", "id")),
             models.Index(name="userstateaudit_by_state", fields=("end_state", "datetime", "id")),
             models.Index(name="userstateaudit_by_actor", fields=("actor", "datetime", "id")),
+            KindsIndex(name="userstateaudit_kinds", fields=("cause", "actor_kind", "start_state")),
             models.Index(name="userstateaudit_by_request", fields=("request_id", "datetime", "id")),
             PrefixIndex(name="userstateaudit_username", fields=("username",)),
             PrefixIndex(name="userstateaudit_initiated_by", fields=("initiated_by",)),

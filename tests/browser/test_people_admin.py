@@ -4,6 +4,8 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import User
+from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -11,7 +13,7 @@ from audit.models import UserStateAudit
 from tests.factories import make_invited, make_superuser, make_user
 from tests.staff import make_staff
 from tests.truth import truth
-from users.models import UserFSM
+from users.models import LoginSession, UserFSM
 from users.states import State
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -90,6 +92,60 @@ def test_fifty_are_locked_seen_and_unlocked_again_in_few_clicks(page, admin):
     assert UserFSM.objects.in_state(State.LOCKED).count() == 0
 
 
+def test_one_session_is_ended_in_three_clicks(page, admin, browser, live_server):
+    make_user("person", password="correct horse")
+    for _ in range(2):
+        elsewhere = browser.new_context(base_url=live_server.url).new_page()
+        elsewhere.goto("/accounts/login/")
+        elsewhere.get_by_label("Username").fill("person")
+        elsewhere.get_by_label("Password").fill("correct horse")
+        elsewhere.get_by_role("button", name="Log in").click()
+        elsewhere.wait_for_load_state()
+    page.goto(f"{USERS}{User.objects.get(username='person').pk}/change/")
+    sessions = page.locator(".sessions > li")
+    expect(sessions).to_have_count(2)
+    expect(sessions.first.locator(".browser summary")).to_contain_text("on Linux")
+
+    sessions.first.locator("summary", has_text="End").click()
+    sessions.first.get_by_text("A device was lost").click()
+    sessions.first.get_by_role("button", name="End this session").click()
+
+    expect(page.locator(".messagelist")).to_contain_text("The session has been ended.")
+    expect(sessions).to_have_count(1)
+    elsewhere.goto(reverse("user_lifecycle:account"))
+    expect(elsewhere).to_have_url(re.compile("/login/"))
+    assert LoginSession.objects.filter(user__username="person").count() == 1
+
+
+def test_a_change_is_scheduled_and_cancelled_from_the_persons_page(page, admin):
+    person = make_user("person")
+    page.goto(f"{USERS}{person.pk}/change/")
+
+    page.locator("summary", has_text="Schedule a change").click()
+    page.get_by_label("What:").select_option(label="Deactivate")
+    page.get_by_label("When:").fill(f"{timezone.localtime() + timedelta(days=3):%Y-%m-%dT%H:%M}")
+    page.get_by_label("Reason:").fill("end of the contract")
+    page.get_by_role("button", name="Schedule", exact=True).click()
+
+    expect(page.locator(".scheduled li")).to_contain_text("by admin: end of the contract")
+    page.get_by_role("link", name="Cancel the scheduled change: Deactivate").click()
+    page.get_by_label("Reason:").fill("stays after all")
+    page.get_by_role("button", name="Cancel this change").click()
+    expect(page.locator(".scheduled li")).to_contain_text("Cancelled")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_address_in_the_list_is_clipped(page, admin, width):
+    make_user("person", email="maximilian.featherstonehaugh-cholmondeley@students.some-university.example.ac.uk")
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(USERS)
+
+    assert page.evaluate(
+        "() => { const box = document.querySelector('.results'); return box.scrollWidth <= box.clientWidth }"
+    )
+    expect(page.get_by_text("featherstonehaugh")).to_be_in_viewport()
+
+
 def test_everybody_behind_a_filter_is_unlocked_across_all_pages(page, admin):
     make_invited(f"person{number:03}" for number in range(130))
     for transition in ("activate", "lock"):
@@ -99,7 +155,7 @@ def test_everybody_behind_a_filter_is_unlocked_across_all_pages(page, admin):
     page.get_by_role("link", name="Locked", exact=True).click()
     page.wait_for_load_state()  # with the script that the box below is for
     page.locator("#action-toggle").check()
-    page.get_by_text("Select all 130 users").click()
+    page.get_by_text("Select everybody in this list, on all pages").click()
     choose(page, "Unlock selected accounts")
     page.get_by_text("Locked by mistake").click()
     page.get_by_role("button", name="Unlock 130 accounts").click()

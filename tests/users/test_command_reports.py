@@ -92,6 +92,7 @@ def test_invite_reports_the_lines_that_it_skipped(tmp_path):
             ["run_due"],
             {
                 "scheduled_changes": {"made": 0, "refused": 0, "failed": 0},
+                "saved_views": {"queued": 0},
                 "expired_locks": {"unlocked": 0, "failed": 0},
                 "dormant_accounts": {"warned": 0, "deactivated": 0, "not_sent": 0},
                 "dashboard": {"counted": 29},

@@ -3,5 +3,6 @@
 from users.lists.admin import ListAdmin
 from users.lists.changelist import List, SearchForm, search_is_readable
 from users.lists.exceptions import Unread
+from users.lists.paged import PagedList
 
-__all__ = ["List", "ListAdmin", "SearchForm", "Unread", "search_is_readable"]
+__all__ = ["List", "ListAdmin", "PagedList", "SearchForm", "Unread", "search_is_readable"]

@@ -40,6 +40,9 @@ class ListAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the s
         """Return the list; raise `Unread` if parameters have to be dropped first."""
         return parameters.read(self, request, super().get_changelist_instance)
 
+    def sent(self, request: HttpRequest, rows: int) -> None:
+        """Called when rows of the list were put into an email to the request's user, who reads them there."""
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         try:
             return super().changelist_view(request, extra_context)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from users import conf, lifecycle, pages
 from users.causes import Cause
 from users.links import password
-from users.mail import queue
+from users.mail import queue, superuser_lockouts
 from users.mail.kinds import Facts, Letter, kind, moment
 from users.mail.names import username_of
 from users.mail.queue import Parcel
@@ -36,6 +36,7 @@ UNTOLD_CAUSES = (Cause.INVITATION_ACCEPTED, Cause.LOCK_EXPIRED, Cause.KNOWN_DEVI
 
 def tell(fsm: UserFSM, name: str, source: str, said: Mapping[str, Any]) -> None:
     """Queue the email about this transition with it. `said` has the keywords of the transition."""
+    superuser_lockouts.tell(fsm, said)
     about, cause = lifecycle.underway(fsm), said.get("cause", Cause.REQUEST)
     if not about.address or name not in KIND_OF or cause in UNTOLD_CAUSES:
         return

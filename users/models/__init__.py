@@ -3,7 +3,17 @@
 from users.models.login_session import LoginSession
 from users.models.mail import Mail, MailRequest
 from users.models.recent_attempts import RecentAttempts
+from users.models.saved_view import SavedView, SavedViewMail
 from users.models.scheduled_change import ScheduledChange
 from users.models.user_fsm import UserFSM
 
-__all__ = ["LoginSession", "Mail", "MailRequest", "RecentAttempts", "ScheduledChange", "UserFSM"]
+__all__ = [
+    "LoginSession",
+    "Mail",
+    "MailRequest",
+    "RecentAttempts",
+    "SavedView",
+    "SavedViewMail",
+    "ScheduledChange",
+    "UserFSM",
+]

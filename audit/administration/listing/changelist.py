@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import SEARCH_VAR
-from django.db.models import QuerySet, Subquery
+from django.db.models import DateTimeField, ExpressionWrapper, F, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
@@ -23,12 +23,16 @@ from audit.administration.periods import start_of
 from audit.export import paging
 from audit.models import UserStateAudit
 from users.lists import List
+from users.moments import MomentField
 
 OLDER_VAR, NEWER_VAR, OLDEST_VAR = PAGE_VARS = ("older", "newer", "oldest")
 """The parameters that select a page: the one after a place, the one before a place, and the last one."""
 
+# The column as it is: ordered by what a `MomentField` selects, a check of the value, no index would serve.
+_MOMENTS = UserStateAudit.objects.values(moment=ExpressionWrapper(F("datetime"), output_field=DateTimeField()))
+
 SPAN = {
-    name: Subquery(UserStateAudit.objects.order_by(order).values("datetime")[:1])
+    name: Subquery(_MOMENTS.order_by(order)[:1], output_field=MomentField(null=True))
     for name, order in (("first", "datetime"), ("last", "-datetime"))
 }
 """The times of the first and the last record, as two index look-ups in the page's query."""

@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit import reasons
-from audit.integrity.facts import facts_of, message_of
+from audit.integrity.facts import UNREADABLE, facts_of, message_of
 from audit.integrity.signing import Verdict, judge
 from audit.models import UserStateAudit
 from users import local_time
@@ -147,7 +147,11 @@ class Fields(Columns):
     @admin.display(description=_("signature"))
     def verdict(self, record: UserStateAudit) -> str:
         """Whether the signature matches the record."""
-        return str(VERDICTS[judge(message_of(facts_of(record), record.signature), record.signature)])
+        try:
+            message = message_of(facts_of(record), record.signature)
+        except UNREADABLE:
+            return str(VERDICTS[Verdict.FORGED])
+        return str(VERDICTS[judge(message, record.signature)])
 
 
 def neighbours(record: UserStateAudit, site: AdminSite) -> dict[str, str | None]:

@@ -64,7 +64,7 @@ class StartStateFilter(KnownValues):
         return list(State.choices)
 
     def chosen(self, records: Records, value: str) -> Records:
-        return records.filter(start_state=value)
+        return records.of_kind(start_state=value)  # type: ignore[attr-defined,no-any-return]
 
 
 class LockoutFilter(KnownValues):
@@ -90,7 +90,7 @@ class InitiatorFilter(KnownValues):
         return [(kind.value, kind.label) for kind in ActorKind]
 
     def chosen(self, records: Records, value: str) -> Records:
-        return records.filter(actor_kind=value)
+        return records.of_kind(actor_kind=value)  # type: ignore[attr-defined,no-any-return]
 
 
 class PeriodFilter(KnownValues):

@@ -115,7 +115,7 @@ class CauseFilter(ShownWhileSet):
         return str(value.label)
 
     def chosen(self, records: Records, value: Cause) -> Records:
-        return records.filter(cause=value)
+        return records.of_kind(cause=value)  # type: ignore[attr-defined,no-any-return]
 
 
 class RequestFilter(ByText):

@@ -227,3 +227,17 @@ def test_an_empty_list_keeps_the_way_back_from_its_date(auditor_client: Client):
 
 def test_an_empty_list_says_so(auditor_client: Client):
     assert "No records match." in auditor_client.get(LIST, {"q": "nobody"}).content.decode()
+
+
+def test_a_record_names_the_browser_in_words_and_keeps_what_was_sent(client: Client, db: None):
+    client.force_login(make_superuser("root"))
+    person = make_user("person")
+    sent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36"
+    url = f"/admin/auth/user/{person.pk}/account/lock/"
+    client.post(url, {"own_words": "because"}, headers={"User-Agent": sent})
+
+    record = UserStateAudit.objects.get(transition="lock")
+    page = client.get(f"{LIST}{record.pk}/change/").text
+
+    assert "<summary>Chrome on Linux</summary>" in page
+    assert sent in page

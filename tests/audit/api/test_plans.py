@@ -5,6 +5,7 @@ from django.db import connection
 from django.http import QueryDict
 
 from audit import triggers
+from audit.administration.listing.changelist import SPAN
 from audit.api.filters import filtered
 from audit.export.paging import NEWEST_FIRST, Place
 from audit.models import UserStateAudit
@@ -50,6 +51,12 @@ def plan(query, *, cursor):
         ("to=deactivated", "userstateaudit_by_state"),
         ("actor=7", "userstateaudit_by_actor"),
         ("user=1007", "userstateaudit_one_per_sequence"),
+        ("cause=scheduled", "userstateaudit_kinds"),
+        ("actor_kind=machine", "userstateaudit_kinds"),
+        ("from=deactivated", "userstateaudit_kinds"),
+        ("actor_kind=machine&from=deactivated", "userstateaudit_kinds"),
+        ("cause=request", "userstateaudit_by_time"),
+        ("actor_kind=user", "userstateaudit_by_time"),
         ("username=person-7", "userstateaudit_username"),
         ("initiated_by=nobody", "userstateaudit_initiated_by"),
         ("ip_address=192.0.2.7", "userstateaudit_ip_address"),
@@ -60,3 +67,9 @@ def test_a_page_is_found_by_the_index_of_its_filter(many, query, index, cursor):
 
     assert index in found
     assert "Seq Scan" not in found
+
+
+def test_the_first_and_the_last_time_are_found_by_an_index(many):
+    found = UserStateAudit.objects.annotate(**SPAN).order_by(*NEWEST_FIRST)[:101].explain()
+    assert "Seq Scan" not in found
+    assert "Sort" not in found

@@ -74,7 +74,7 @@ def tried(model, attempt):
 
 
 @pytest.mark.parametrize("model", KINDS, ids=KINDS.values())
-def test_a_note_that_cannot_be_read_is_named_and_the_record_is_verified(noted, verify, model):
+def test_a_note_that_cannot_be_read_is_named(noted, verify, model):
     def attempt(what: str) -> None:
         outcome = verify()
         assert outcome.exit_code == 1, what

@@ -51,8 +51,7 @@ def _links(model_admin: Any, request: HttpRequest, operation: Operation, tally: 
     trace, opposite = model_admin.trace(request), opposite_of(operation.name)
     if not trace or not operation.is_transition:
         return []
-    show = ngettext("Show it", "Show them", tally.changed)
-    links = [(changed_url(model_admin, trace), show)]
+    links = [(changed_url(model_admin, trace), _("Show them"))] if tally.changed > 1 else []
     if opposite and ALL[opposite].permitted(request.user):
         parameters = urlencode({"operation": operation.name, REQUEST: trace})
         links.append((f"{page_url(model_admin, 'undo')}?{parameters}", _("Undo")))

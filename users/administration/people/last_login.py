@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from users import conf, local_time
-from users.lists import List
+from users.lists import PagedList
 from users.schedule import dormancy
 from users.user_model import has_field
 
@@ -39,7 +39,7 @@ def soon_dormant() -> Exists:
     return Exists(accounts.filter(user=OuterRef("pk")))
 
 
-class PeopleList(List):
+class PeopleList(PagedList):
     """The list of users, which says of each whether the account is about to become dormant (`soon_dormant`)."""
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
@@ -50,9 +50,10 @@ class PeopleList(List):
 def column(user: User) -> SafeString:
     """Return how long ago the last login was, with its moment as a tooltip, and when the account is dormant."""
     shown = _ago(user.last_login) if user.last_login else _("never")
+    said = format_html('<span class="label">{} </span>{}', _("last login:"), shown)  # on a phone there is no heading
     if not getattr(user, "soon_dormant", False):
-        return format_html("{}", shown)
-    return format_html('{}<br><small class="dormant">{}</small>', shown, _until_dormant(user))
+        return said
+    return format_html('{}<br><small class="dormant">{}</small>', said, _until_dormant(user))
 
 
 def _ago(moment: datetime) -> SafeString:

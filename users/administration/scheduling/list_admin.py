@@ -7,10 +7,11 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -45,7 +46,7 @@ class OutcomeFilter(admin.SimpleListFilter):
 class ScheduledChangeAdmin(ListAdmin):
     """A read-only list; a change is made and cancelled on the person's page."""
 
-    list_display = ("state", "what", "person", "due", "scheduled", "description", "cancel")
+    list_display = ("what", "due", "why", "state")
     list_display_links = None
     list_filter = (OutcomeFilter,)
     search_fields = ("^username", "^scheduled_by")
@@ -57,16 +58,20 @@ class ScheduledChangeAdmin(ListAdmin):
     class Media:
         css = {"all": ["user_lifecycle/states.css", "user_lifecycle/admin.css"]}
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        context = {"title": capfirst(str(self.opts.verbose_name_plural))}
+        return super().changelist_view(request, context | (extra_context or {}))
+
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        """The columns; the last one has links for those changes that this administrator may cancel."""
-        *columns, _cancel = super().get_list_display(request)
+        """The columns; the last one has links to cancel those changes that this administrator may cancel."""
+        *columns, _state = super().get_list_display(request)
         permitted = {each.name for each in operations.permitted(request.user)}
 
-        @admin.display(description="")
-        def cancel(change: ScheduledChange) -> SafeString | str:
-            return self.cancel(change) if change.transition in permitted else ""
+        @admin.display(description=gettext_lazy("outcome"), ordering="outcome")
+        def state(change: ScheduledChange) -> SafeString:
+            return self.state(change, may_cancel=change.transition in permitted)
 
-        return [*columns, cancel]
+        return [*columns, state]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -77,35 +82,32 @@ class ScheduledChangeAdmin(ListAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: ScheduledChange | None = None) -> bool:
         return False
 
-    @admin.display(description=gettext_lazy("outcome"), ordering="outcome")
-    def state(self, change: ScheduledChange) -> SafeString:
-        """The outcome in a colour, with the note on why it was refused or cancelled."""
-        shown = outcome_badge(change)
-        return format_html("{}<br><small>{}</small>", shown, change.note) if change.note else shown
-
-    @admin.display(description=gettext_lazy("change"), ordering="transition")
-    def what(self, change: ScheduledChange) -> Any:
-        """The label of the transition."""
-        return transition_label(change.transition)
-
-    @admin.display(description=gettext_lazy("person"), ordering="username")
-    def person(self, change: ScheduledChange) -> SafeString | str:
-        """The name at that time, linked to the person's page."""
+    @admin.display(description=gettext_lazy("change"), ordering="username")
+    def what(self, change: ScheduledChange) -> SafeString:
+        """The transition, and the name of the person at that time, linked to the person's page."""
         url = self._url("change", change.user_id)
-        return format_html('<a href="{}">{}</a>', url, change.username) if url else change.username
+        name = format_html('<a href="{}">{}</a>', url, change.username) if url else change.username
+        return format_html("{}<br>{}", transition_label(change.transition), name)
 
     @admin.display(description=gettext_lazy("scheduled for"), ordering="at")
     def due(self, change: ScheduledChange) -> Any:
         return change.at
 
-    @admin.display(description=gettext_lazy("scheduled by"), ordering="scheduled_by")
-    def scheduled(self, change: ScheduledChange) -> str:
-        return change.scheduled_by
+    @admin.display(description=gettext_lazy("reason"), ordering="scheduled_by")
+    def why(self, change: ScheduledChange) -> SafeString:
+        """The reason, and below it who scheduled the change."""
+        by_whom = _("by %(who)s") % {"who": change.scheduled_by}
+        return format_html("{}<br><small>{}</small>", change.description or "–", by_whom)
 
-    def cancel(self, change: ScheduledChange) -> SafeString | str:
-        """A link to the page that cancels it, if it is pending."""
-        url = self._url("cancel_schedule", change.user_id, change.pk) if change.outcome == Outcome.PENDING else ""
-        return format_html('<a href="{}">{}</a>', url, _("Cancel")) if url else ""
+    @admin.display(description=gettext_lazy("outcome"), ordering="outcome")
+    def state(self, change: ScheduledChange, *, may_cancel: bool = False) -> SafeString:
+        """The outcome in a colour, with the note on why it was refused or cancelled, or a link to cancel it."""
+        shown = outcome_badge(change)
+        if change.note:
+            return format_html("{}<br><small>{}</small>", shown, change.note)
+        pending = may_cancel and change.outcome == Outcome.PENDING
+        url = self._url("cancel_schedule", change.user_id, change.pk) if pending else ""
+        return format_html('{}<br><a href="{}">{}</a>', shown, url, _("Cancel")) if url else shown
 
     def _url(self, page: str, *args: Any) -> str:
         """The URL of a page of the admin of users, or an empty text on a site without it."""

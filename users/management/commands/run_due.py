@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from users import conf
+from users.administration.saved_views import sending
 from users.management.reporting import ReportingCommand
 from users.schedule import changes, dormancy, locks
 from users.signals import work_is_due
@@ -17,8 +18,8 @@ class Command(ReportingCommand):
     """Safe to run at any time, twice at once and beside anything; every few minutes is a good pace."""
 
     help = (
-        "Makes scheduled changes that are due, lifts expired locks, warns and deactivates dormant accounts, and does "
-        "the periodic work of other apps."
+        "Makes scheduled changes that are due, lifts expired locks, sends saved views, warns and deactivates dormant "
+        "accounts, and does the periodic work of other apps."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -36,6 +37,7 @@ class Command(ReportingCommand):
             f"expired locks: {lifted.lifted} unlocked",
             expired_locks={"unlocked": lifted.lifted, "failed": lifted.refused},
         )
+        self.report(f"saved views: {(views := sending.run_due())} queued", saved_views={"queued": views})
         failed = made.failed + lifted.refused
         if not no_dormancy:
             failed += self._dormancy()

@@ -7,7 +7,7 @@ from audit.indexes import AddTrigramIndex
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("user_audit", "0012_export_of_people"),
+        ("user_audit", "0013_index_of_kinds"),
     ]
 
     operations = [

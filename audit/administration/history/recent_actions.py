@@ -1,0 +1,72 @@
+"""*Recent actions* in the admin: what an administrator did last, by the record and by the admin's own log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from django.contrib.admin import AdminSite
+from django.contrib.admin.models import LogEntry
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from audit.administration import links
+from audit.models import UserStateAudit
+from users.operations.wording import transition_label
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+
+LOOKED_AT = 50
+"""The number of newest records among which those of one operation are shown as one."""
+
+CLASSES = {"is_addition": "addlink", "is_change": "changelink", "is_deletion": "deletelink"}
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that an administrator did."""
+
+    moment: datetime
+    whom: str
+    url: str
+    """Empty where there is nothing to lead to."""
+
+    what: str
+    css_class: str
+    """One of those of Django's list, which have an icon."""
+
+
+def recent(user: User, site: AdminSite, limit: int) -> list[Action]:
+    """Return the last actions of this administrator, the newest first, in two queries."""
+    log = LogEntry.objects.filter(user=user.pk).select_related("content_type").order_by("-action_time")
+    records = UserStateAudit.objects.by(user).order_by("-datetime", "-pk")
+    actions = [*map(_of_log, log[:limit]), *_of_records(records[:LOOKED_AT], site)]
+    return sorted(actions, key=lambda action: action.moment, reverse=True)[:limit]
+
+
+def _of_log(entry: LogEntry) -> Action:
+    about = entry.content_type.name if entry.content_type else _("Unknown content")
+    css_class = next((name for test, name in CLASSES.items() if getattr(entry, test)()), "")
+    url = "" if entry.is_deletion() else entry.get_admin_url() or ""
+    return Action(entry.action_time, entry.object_repr, url, capfirst(about), css_class)
+
+
+def _of_records(records: Iterable[UserStateAudit], site: AdminSite) -> Iterator[Action]:
+    """Yield an action for each operation: the records that follow each other with the same request and transition."""
+    readable = (record for record in records if record.datetime is not None)  # see `users.moments`
+    for (request_id, transition), found in groupby(readable, lambda record: (record.request_id, record.transition)):
+        newest, *others = found
+        one = not others or not request_id
+        url = links.person_url(site, newest.user_id) if one else links.changed_url(site, request_id)
+        whom = newest.username if one else _and_others(newest.username, len(others))
+        yield Action(newest.datetime, whom, url, str(transition_label(transition)), "changelink")
+
+
+def _and_others(username: str, count: int) -> str:
+    text = ngettext("%(name)s and %(count)d more", "%(name)s and %(count)d more", count)
+    return text % {"name": username, "count": count}
