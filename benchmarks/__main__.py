@@ -37,6 +37,8 @@ BENCHMARKS = {
     "export": ("postgresql",),
     "people_admin": ("postgresql",),
     "verify": ("postgresql", "sqlite"),
+    "retention": ("postgresql",),
+    "carrying_over": ("postgresql", "sqlite"),
     "triggers": ("postgresql", "sqlite"),
     "failed_login": ("postgresql",),
     "login_timing": ("sqlite",),

@@ -8,6 +8,7 @@ that last line is incomplete. Records are in order of user and sequence.
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -15,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, groupby
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from audit.exceptions import ArchiveExists, NotGenuine
 from audit.integrity.checking import check_records
@@ -30,6 +31,14 @@ FORMAT = 1
 KIND = "records of changes of state"
 EVERY = 2000
 """The number of records after which progress is reported."""
+
+COMPRESSION = 6
+"""As the command `gzip` has it. The module's own 9 takes more than twice the time for files 1 % smaller."""
+
+BUFFER = 64 * 1024
+"""The number of bytes that are compressed at once."""
+
+_encode = json.JSONEncoder(default=str).encode
 
 UNREADABLE = (*DAMAGED, *NOT_JSON)
 
@@ -147,14 +156,17 @@ def _name(written: Path, path: Path) -> None:
 
 def _write_to_disk(path: Path, before: datetime, rows: Iterable[Row]) -> int:
     with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-        with gzip.GzipFile(fileobj=file, mode="wb") as lines:
+        with (
+            gzip.GzipFile(fileobj=file, mode="wb", compresslevel=COMPRESSION) as compressed,
+            io.BufferedWriter(cast("io.RawIOBase", compressed), BUFFER) as lines,
+        ):
             count = _write_lines(lines, before, rows)
         file.flush()
         os.fsync(file.fileno())
     return count
 
 
-def _write_lines(lines: BinaryIO | gzip.GzipFile, before: datetime, rows: Iterable[Row]) -> int:
+def _write_lines(lines: BinaryIO | io.BufferedWriter, before: datetime, rows: Iterable[Row]) -> int:
     digest = SetDigest()
     _write_line(lines, {"format": FORMAT, "kind": KIND, "before": canonical_moment(before)})
     for row in rows:
@@ -164,8 +176,8 @@ def _write_lines(lines: BinaryIO | gzip.GzipFile, before: datetime, rows: Iterab
     return digest.count
 
 
-def _write_line(lines: BinaryIO | gzip.GzipFile, values: dict[str, Any]) -> None:
-    lines.write(json.dumps(values, default=str).encode("ascii") + b"\n")
+def _write_line(lines: BinaryIO | io.BufferedWriter, values: dict[str, Any]) -> None:
+    lines.write(_encode(values).encode("ascii") + b"\n")
 
 
 def _end(before: datetime, digest: SetDigest) -> bytes:

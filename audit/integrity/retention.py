@@ -24,7 +24,7 @@ from django.utils import timezone
 
 from audit import conf
 from audit.exceptions import ArchiveExists, RecordsDisagree, TooYoung
-from audit.integrity import archives, notes, taking
+from audit.integrity import archives, collecting, notes, taking
 from audit.integrity.archives import Archive
 from audit.integrity.checking import check_records
 from audit.integrity.digest import SetDigest
@@ -69,9 +69,12 @@ class Pruning:
         latest = timezone.now() - conf.retention_minimum()
         if self.before > latest:
             raise TooYoung(latest)
+        with collecting.seldom():
+            if self.path.exists() or self.candidates().exists():
+                self._archive_and_delete()
+
+    def _archive_and_delete(self) -> None:
         if not self.path.exists():
-            if not self.candidates().exists():
-                return
             self._write()
         archive = Archive(self.path)
         if archive.before() != self.before:

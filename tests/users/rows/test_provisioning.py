@@ -1,6 +1,7 @@
 """Every user has a state row, wherever the user came from."""
 
 import json
+import re
 
 import pytest
 from django.contrib.auth import authenticate, get_user_model
@@ -182,6 +183,21 @@ def test_migrate_gives_a_row_to_whoever_has_none():
     states = [State.ACTIVE, State.DEACTIVATED, State.ACTIVE]
     starts = [State.ACTIVE, State.DEACTIVATED, State.INVITED]
     assert [assert_true_record(user, start=start).state for user, start in zip(users, starts, strict=True)] == states
+
+
+def test_a_migrate_with_nothing_to_do_asks_the_users_once(monkeypatch):
+    for number in range(5):
+        make_user(f"user{number}")
+    monkeypatch.setattr("users.rows.provisioning.BATCH_SIZE", 2)
+
+    with CaptureQueriesContext(connection) as queries:
+        call_command("migrate", verbosity=0)
+
+    tables = f'"{User._meta.db_table}"', f'"{UserFSM._meta.db_table}"', '"user_audit_userstateaudit"'
+    asked = [each["sql"] for each in queries if any(f"FROM {table}" in each["sql"] for table in tables)]
+    changed = [each["sql"] for each in queries if re.match("INSERT|UPDATE|DELETE", each["sql"])]
+    assert len(asked) == 1
+    assert not [sql for sql in changed if any(table in sql for table in tables)]
 
 
 def test_rows_are_made_in_batches(monkeypatch):
