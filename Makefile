@@ -15,7 +15,7 @@ OTHERS := $(VENV)/packages/installed-$(shell cat requirements.txt requirements-a
 
 BENCH := $(VENV)/benchmarks/installed-$(shell cat requirements.txt requirements-api.txt benchmarks/requirements.txt | cksum | cut -d' ' -f1)
 
-.PHONY: help run test test-stories test-browser test-abroad test-django test-topology topology browser bench lint format docs messages clean
+.PHONY: help run test screenshots test-stories test-browser test-abroad test-django test-topology topology browser bench lint format docs messages clean
 
 # One line per text and no line numbers, so that changes to the code do not change these files.
 MESSAGES := --locale zh_Hans --add-location file --no-wrap --no-obsolete
@@ -26,6 +26,7 @@ help:
 	@echo 'make test-abroad   test beside allauth, Wagtail and other packages, which it installs in an environment of their own'
 	@echo 'make test-stories  test races, servers, restores and whole stories, with the pages in Chromium'
 	@echo 'make test-browser  test the pages in Chromium; run as root, it installs a missing Chromium'
+	@echo 'make screenshots   pictures of every page into screenshots/ (ONLY=en-390 for some, PICTURES=on for those of the docs)'
 	@echo 'make test-django   run the tests of Django itself with both apps installed'
 	@echo 'make test-topology test with standbys, PgBouncer, Redis and two app servers; installs them as root'
 	@echo 'make bench         compare with other packages, into docs/benchmarks.md (NAME=verify for one benchmark)'
@@ -61,6 +62,9 @@ test-abroad: $(DEV) $(OTHERS)
 
 test-browser: $(DEV) browser
 	$(BIN)/pytest --database sqlite tests/browser
+
+screenshots: $(DEV) browser
+	$(BIN)/python -m tests.screenshots $(if $(PICTURES),--pictures) $(if $(ONLY),--only $(ONLY))
 
 # Starts servers of its own: a primary, standbys, PgBouncer, Redis and two app servers. It prints what it saw as a table.
 test-topology: $(DEV) topology

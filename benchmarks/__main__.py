@@ -11,9 +11,10 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from argparse import ArgumentParser
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ BENCHMARKS = {
     "bulk": ("postgresql",),
     "memory": ("postgresql",),
     "growth": ("postgresql",),
+    "millions": ("postgresql",),
     "admin_list": ("postgresql",),
     "api": ("postgresql",),
     "export": ("postgresql",),
@@ -42,8 +44,12 @@ BENCHMARKS = {
     "triggers": ("postgresql", "sqlite"),
     "failed_login": ("postgresql",),
     "login_timing": ("sqlite",),
+    "before": ("postgresql", "sqlite"),
 }
 """Each benchmark, a module here, and the databases that it runs on."""
+
+ON_ONE_HISTORY = ("admin_list", "api", "export", "people_admin")
+"""They share a database, which the first of them fills. The last one changes it."""
 
 
 @contextmanager
@@ -57,17 +63,16 @@ def database(vendor: str) -> Iterator[str]:
             yield f"sqlite:///{folder}/db.sqlite3"
 
 
-def run(name: str, vendor: str) -> list[Result]:
-    """Run one benchmark on a database of its own."""
-    with database(vendor) as url:
-        environment = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "benchmarks.settings"}
-        child = subprocess.run(
-            [sys.executable, "-c", CHILD, f"benchmarks.{name}"],
-            env=environment,
-            stdout=subprocess.PIPE,
-            check=True,
-            text=True,
-        )
+def run(name: str, url: str) -> list[Result]:
+    """Run one benchmark on this database."""
+    environment = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "benchmarks.settings"}
+    child = subprocess.run(
+        [sys.executable, "-c", CHILD, f"benchmarks.{name}"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
+    )
     return [Result(**json.loads(line)) for line in child.stdout.splitlines()]
 
 
@@ -76,13 +81,33 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHMARKS)} (default: all)")
     names = parser.parse_args().names or list(BENCHMARKS)
     known = json.loads(RESULTS.read_text())["benchmarks"] if RESULTS.exists() else {}
-    for name in names:
-        known[name] = []
-        for vendor in BENCHMARKS[name]:
-            for result in run(name, vendor):
-                print(*result.table(), sep="\n", flush=True)
-                known[name].append(asdict(result))
-        write(known)  # each at once: the next may fail, after an hour
+    for group in groups(names):
+        with ExitStack() as running:
+            shared = [running.enter_context(database("postgresql"))] if group[0] in ON_ONE_HISTORY else []
+            for name in group:
+                measure(name, known, shared)
+
+
+def groups(names: Sequence[str]) -> list[list[str]]:
+    """Put those together that share a database, in their order, and each of the others by itself."""
+    together = [name for name in ON_ONE_HISTORY if name in names]
+    alone = [[name] for name in names if name not in together]
+    return [*alone, together] if together else alone
+
+
+def measure(name: str, known: dict[str, list[dict[str, Any]]], shared: Sequence[str]) -> None:
+    """Run a benchmark, on new databases if there is no shared one, and write its results with those that are known."""
+    began = time.monotonic()
+    results: list[Result] = []
+    for vendor in BENCHMARKS[name]:
+        with nullcontext(shared[0]) if shared else database(vendor) as url:
+            results += run(name, url)
+    for result in results:
+        print(*result.table(), sep="\n")
+    print(f"\n{name}: {time.monotonic() - began:.0f} seconds", flush=True)
+    if results:
+        known[name] = [asdict(result) for result in results]
+        write(known)  # each at once: the next may fail
 
 
 def write(known: dict[str, list[dict[str, Any]]]) -> None:

@@ -12,21 +12,20 @@ from django.utils import timezone
 
 from audit.export.paging import NEWEST_FIRST, Place
 from audit.models import UserStateAudit
-from benchmarks import history, people
+from benchmarks import history
 from benchmarks.harness import MILLISECONDS, OURS, Result, contest, hand_in, statements
 from benchmarks.pages import open_page
 
-ROUNDS = 5
+ROUNDS = 7
 FAR_BEHIND = history.RECORDS // 2
 LIST = "/api/v1/records"
 
 
 def main() -> None:
     """Fill the database, and ask for each page."""
-    people.migrate()
-    history.write()
+    history.fill()
     client = Client(SERVER_NAME="localhost")
-    client.force_login(User.objects.create_superuser("root"))
+    client.force_login(User.objects.get(username="root"))
     hand_in([result(client, title, query) for title, query in queries()])
 
 
@@ -39,7 +38,7 @@ def result(client: Client, title: str, query: str) -> Result:
         unit="page",
         against=OURS,
         measure=MILLISECONDS,
-        values=contest({OURS: call}, rounds=ROUNDS, calls=1, measure=MILLISECONDS),
+        **contest({OURS: call}, rounds=ROUNDS, calls=1, measure=MILLISECONDS),
         rounds=ROUNDS,
         statements={OURS: statements(call)},
     )

@@ -16,7 +16,7 @@ from users.models import UserFSM
 from users.states import State
 
 ACCOUNTS = 10_000
-ROUNDS = 5
+ROUNDS = 7
 WHY = "audit of the contractors"
 
 
@@ -96,12 +96,14 @@ def main() -> None:
     admin = User.objects.create_user("admin")  # invited, so that it is not among those who are moved
     times = contest(contestants(admin), rounds=ROUNDS, calls=1, units=ACCOUNTS, between=_rest)
     # A tenth of them, for it takes as long for each.
-    times |= contest(
+    loop = contest(
         {"django-fsm-log, a loop in one transaction": _fsm_log(admin, ACCOUNTS // 10)},
         rounds=ROUNDS,
         calls=1,
         units=ACCOUNTS // 10,
     )
+    for each, of_loop in zip(times.values(), loop.values(), strict=True):
+        each.update(of_loop)
     hand_in(
         [
             Result(
@@ -109,7 +111,7 @@ def main() -> None:
                 database=connection.vendor,
                 unit="account",
                 against=limit.NAME,
-                values=times,
+                **times,
                 rounds=ROUNDS,
             )
         ]

@@ -52,7 +52,7 @@ def login(kind: str, sides: Sides) -> Result:
         database=connection.vendor,
         unit="login",
         against=OURS,
-        values=times,
+        **times,
         rounds=ROUNDS,
         statements=all_do(f"statements of {kind}", sides),
         note="The hasher is a cheap one.",

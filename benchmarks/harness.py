@@ -15,10 +15,12 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, TypedDict
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+
+from benchmarks import cpu
 
 OURS = "this project"
 MICROSECONDS, MILLISECONDS = "µs", "ms"
@@ -44,6 +46,12 @@ class Result:
     measure: str = MICROSECONDS
     """Of what there is so much: `µs`, `ms`, `kB`."""
 
+    spread: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """The lowest and the highest of the rounds, where each was measured."""
+
+    cpu: dict[str, float] = field(default_factory=dict)
+    """The CPU time of client and server for one unit, over all rounds, in the same measure."""
+
     statements: dict[str, int] = field(default_factory=dict)
     """How many one unit takes, with BEGIN and COMMIT, where it was counted."""
 
@@ -60,9 +68,16 @@ class Result:
         return "Measured once." if self.rounds == 1 else f"Median of {self.rounds} rounds."
 
     def shown(self, name: str) -> str:
-        """The value of this contestant, with three digits at the least that mean something."""
-        value = self.values[name]
-        return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"  # noqa: PLR2004 - three digits
+        """The value of this contestant."""
+        return figure(self.values[name])
+
+    def shown_spread(self, name: str) -> str:
+        """The lowest and the highest of its rounds."""
+        return "–".join(map(figure, self.spread[name])) if name in self.spread else ""
+
+    def shown_cpu(self, name: str) -> str:
+        """Its CPU time."""
+        return figure(self.cpu[name]) if name in self.cpu else ""
 
     def ratio(self, name: str) -> float:
         """The value of this contestant as a multiple of that of `against`."""
@@ -71,12 +86,25 @@ class Result:
     def table(self) -> Iterable[str]:
         """Lines for a terminal."""
         yield f"\n{self.title} ({self.database}). {self.origin}"
-        yield f"  {'':52}{self.head:>24}{'ratio':>8}{'statements':>12}"
+        yield f"  {'':52}{self.head:>24}{'spread':>18}{'CPU':>8}{'ratio':>8}{'statements':>12}"
         for name in self.values:
-            counted = self.statements.get(name, "")
-            yield f"  {name:52}{self.shown(name):>24}{self.ratio(name):8.2f}{counted:>12}"
+            shown = f"{self.shown(name):>24}{self.shown_spread(name):>18}{self.shown_cpu(name):>8}"
+            yield f"  {name:52}{shown}{self.ratio(name):8.2f}{self.statements.get(name, ''):>12}"
         if self.note:
             yield f"  {self.note}"
+
+
+class Measured(TypedDict):
+    """What a contest came to, named like the fields of a result."""
+
+    values: dict[str, float]
+    spread: dict[str, tuple[float, float]]
+    cpu: dict[str, float]
+
+
+def figure(value: float) -> str:
+    """The value with three digits at the least that mean something."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"  # noqa: PLR2004 - three digits
 
 
 def contest(
@@ -87,23 +115,30 @@ def contest(
     units: int = 1,
     measure: str = MICROSECONDS,
     between: Callable[[], Any] = lambda: None,
-) -> dict[str, float]:
+) -> Measured:
     """
-    Let each contestant make so many calls a round, in turns; return the time of a unit, of which a call has `units`.
+    Let each contestant make so many calls a round, in turns; return the times of a unit, of which a call has `units`.
 
     `between` is called, outside the measurement, before each turn.
     """
     times: dict[str, list[float]] = {name: [] for name in contestants}
+    busy = dict.fromkeys(contestants, 0.0)
     for call in contestants.values():
         call()  # caches warm up
     for _ in range(rounds):
         for name, call in contestants.items():
             between()
-            start = time.perf_counter()
+            others, own, start = cpu.of_others(), time.process_time(), time.perf_counter()
             for _ in range(calls):
                 call()
             times[name].append((time.perf_counter() - start) / calls / units * PER_SECOND[measure])
-    return {name: statistics.median(each) for name, each in times.items()}
+            own = time.process_time() - own
+            busy[name] += (own + cpu.of_others() - others) / calls / units / rounds * PER_SECOND[measure]
+    return Measured(
+        values={name: statistics.median(each) for name, each in times.items()},
+        spread={name: (min(each), max(each)) for name, each in times.items()},
+        cpu={name: each for name, each in busy.items() if each},
+    )
 
 
 def statements(call: Callable[[], Any]) -> int:

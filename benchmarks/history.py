@@ -16,7 +16,7 @@ from audit import triggers
 from audit.integrity.facts import Facts, message_of, new_salt
 from audit.integrity.signing import FORMAT, signature
 from audit.models import UserStateAudit
-from benchmarks.people import next_step
+from benchmarks.people import migrate, next_step
 from users.actors import ActorKind
 from users.causes import Cause
 from users.lifecycle import whole_milliseconds
@@ -37,9 +37,17 @@ AUDITLOG = """
     SELECT (SELECT id FROM django_content_type WHERE app_label = 'user_lifecycle' AND model = 'userfsm'),
         user_id, user_id, username, CASE WHEN sequence = 1 THEN 0 ELSE 1 END, '',
         jsonb_build_object('current_state', jsonb_build_array(start_state, end_state)), actor_id,
-        ip_address::inet, datetime
+        nullif(ip_address, 'CLI')::inet, datetime
     FROM user_audit_userstateaudit ORDER BY id
 """
+
+
+def fill() -> None:
+    """Make the tables and put in a year of history and a superuser, `root`, unless a benchmark before has."""
+    migrate()
+    if not User.objects.filter(username="root").exists():
+        write()
+        User.objects.create_superuser("root")
 
 
 def write(people: int = PEOPLE, *, changes: int = CHANGES, first: int = 1, using: str = "default") -> None:

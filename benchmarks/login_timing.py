@@ -45,7 +45,7 @@ def main() -> None:
                 unit="login",
                 measure=MILLISECONDS,
                 against=WRONG,
-                values=times,
+                **times,
                 rounds=ROUNDS,
                 note="The hasher is Django's own, as in production.",
             )

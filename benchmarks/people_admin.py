@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 
-from benchmarks import history, people
+from benchmarks import history
 from benchmarks.harness import MILLISECONDS, Result, contest, hand_in, statements
 from benchmarks.pages import open_page
 from benchmarks.processes import apart
@@ -34,17 +34,11 @@ PAGES: dict[str, dict[str, Any]] = {
 }
 ROUNDS = 7
 BULK, ACTION = "bulk_transition", "the admin's action"
-ACTION_ROUNDS = 3
-
-
-def fill() -> None:
-    people.migrate()
-    history.write()
-    User.objects.create_superuser("root")
+ACTION_ROUNDS = 7
 
 
 def main() -> None:
-    apart(fill)
+    apart(history.fill)
     client = Client(SERVER_NAME="localhost")
     client.force_login(User.objects.get(username="root"))
     hand_in([pages(client)])
@@ -63,7 +57,7 @@ def pages(client: Client) -> Result:
         unit="page",
         measure=MILLISECONDS,
         against=FIRST,
-        values=contest(contestants, rounds=ROUNDS, calls=1, measure=MILLISECONDS),
+        **contest(contestants, rounds=ROUNDS, calls=1, measure=MILLISECONDS),
         rounds=ROUNDS,
         statements={name: statements(call) for name, call in contestants.items()},
     )
@@ -82,7 +76,7 @@ def action(client: Client) -> Result:
         database=connection.vendor,
         unit="person",
         against=BULK,
-        values=contest(contestants, rounds=ACTION_ROUNDS, calls=1, units=2 * number),
+        **contest(contestants, rounds=ACTION_ROUNDS, calls=1, units=2 * number),
         rounds=ACTION_ROUNDS,
     )
 

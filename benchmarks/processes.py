@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from pathlib import Path
 from typing import IO, Any, cast
 
 # A function's module and name, and its arguments in JSON, as what it returns is.
@@ -41,10 +42,12 @@ class Worker:
         *arguments: Any,
         running: ExitStack,
         environment: Mapping[str, str] | None = None,
+        folder: Path | None = None,
     ) -> None:
         process = subprocess.Popen(
             _command(function, *arguments),
             env=os.environ | dict(environment or {}),
+            cwd=folder,  # from which it imports
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -170,7 +170,7 @@ def main() -> None:
                 database=connection.vendor,
                 unit="transition",
                 against=OURS,
-                values=times,
+                **times,
                 rounds=ROUNDS,
                 statements=counted,
             )

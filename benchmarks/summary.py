@@ -37,6 +37,7 @@ HEADS = {
     "en": ("", "this project", "other packages"),
     "zh-hans": ("", "本项目", "其他软件包"),
 }
+FIGURES = {"en": "How times grow with the number of records", "zh-hans": "耗时随记录数量的变化"}
 ANSWERS = {"en": "answered", "zh-hans": "次得到响应"}
 
 
@@ -54,4 +55,5 @@ def table(known: Mapping[str, list[dict[str, object]]], language: str) -> str:
 
 def filled(page: str, known: Mapping[str, list[dict[str, object]]], language: str) -> str:
     """The page with the table between the marks."""
-    return re.sub(f"(?s){MARK}.*?{END}", f"{MARK}\n{table(known, language)}\n{END}", page)
+    figure = f"![{FIGURES[language]}](docs/images/growth.svg)"
+    return re.sub(f"(?s){MARK}.*?{END}", f"{MARK}\n{table(known, language)}\n\n{figure}\n{END}", page)

@@ -12,7 +12,7 @@ from audit import triggers
 from audit.models import UserStateAudit
 from benchmarks import history, people, single
 from benchmarks.databases import EMPTY, WITHOUT_TRIGGERS
-from benchmarks.harness import MILLISECONDS, Result, contest, hand_in
+from benchmarks.harness import MILLISECONDS, Measured, Result, contest, hand_in
 from users.models import UserFSM
 from users.states import State
 
@@ -85,9 +85,7 @@ def off_and_on(using: str) -> Callable[[], None]:
     return call
 
 
-def result(title: str, unit: str, times: dict[str, float], **more: Any) -> Result:
+def result(title: str, unit: str, times: Measured, **more: Any) -> Result:
     """A contest whose first contestant is the measure."""
-    against = next(iter(times))
-    return Result(
-        title=title, database=connection.vendor, unit=unit, against=against, values=times, rounds=ROUNDS, **more
-    )
+    against = next(iter(times["values"]))
+    return Result(title=title, database=connection.vendor, unit=unit, against=against, rounds=ROUNDS, **times, **more)

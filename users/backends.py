@@ -70,12 +70,17 @@ class StateBackend(ModelBackend):
 
     def _admit(self, request: HttpRequest | None, user: User) -> bool:
         """Whether the right password lets the person in at this moment."""
-        fsm = user.fsm
-        if fsm.locked_by_failed_logins and (_has_to_wait(request) or not known_devices.open_lock(fsm)):
+        fsm, place = user.fsm, address_limit.place_of(request)
+        if fsm.locked_by_failed_logins or (place and place.database != fsm.database):
+            if _has_to_wait(request):
+                return False
+            place = None
+        if fsm.locked_by_failed_logins and not known_devices.open_lock(fsm):
             return False
-        if lockout.admit(fsm, provided=address_limit.has_room(request, using=fsm.database)):
+        if lockout.admit(fsm, place=place):
             return True
-        _has_to_wait(request)  # simultaneous guesses may have exceeded the limit
+        if place:
+            _has_to_wait(request)  # simultaneous guesses may have exceeded the limit
         return False
 
     # Django's asynchronous methods duplicate the synchronous ones.

@@ -102,6 +102,11 @@ def is_protected(fsm: UserFSM) -> bool:
     return bool(conf.protected_group()) and fsm.user_id in _members_of_group(fsm.database)
 
 
+def may_be_protected(fsm: UserFSM) -> bool:
+    """Whether the rule may be about this account, as far as that can be said without asking the database."""
+    return bool(conf.protected_group()) or is_superuser(fsm.user)
+
+
 def out_of_reach(*, by: User, using: str) -> Q:
     """The accounts that this user may not move, because somebody protected is in them."""
     if is_superuser(by):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-from django.db.models import BigAutoField, DateTimeField, ExpressionWrapper, F, Q, QuerySet, Subquery
+from django.db.models import BigAutoField, DateTimeField, ExpressionWrapper, F, Model, Q, QuerySet, Subquery
 
 from audit.models import UserStateAudit
 from users import local_time
@@ -33,6 +33,7 @@ class Place:
     """None if nobody can read the time (`users.moments`). The database orders by it nevertheless."""
 
     pk: int
+    model: type[Model] = UserStateAudit
 
     @classmethod
     def of(cls, record: UserStateAudit) -> Self:
@@ -74,7 +75,7 @@ class Place:
         if self.moment is not None:
             return self.moment
         as_stored = ExpressionWrapper(F("datetime"), output_field=DateTimeField())
-        return Subquery(UserStateAudit._base_manager.filter(pk=self.pk).values_list(as_stored))
+        return Subquery(self.model._base_manager.filter(pk=self.pk).values_list(as_stored))
 
 
 @dataclass(frozen=True, slots=True)

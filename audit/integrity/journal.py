@@ -14,17 +14,17 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from audit.exceptions import RecordUnreadable
-from audit.integrity.facts import Facts, Unreadable, facts_of
+from audit.integrity.facts import Facts, Unreadable
 from audit.integrity.reading import pages_by_key
 from audit.models import UserStateAudit
 
 logger = logging.getLogger("audit")
 
 
-def write(record: UserStateAudit) -> None:
+def write(facts: Facts, signature: str) -> None:
     """Log a record as one line of JSON (logger `audit`, level INFO)."""
     if logger.isEnabledFor(logging.INFO):
-        logger.info(line(facts_of(record), record.signature))
+        logger.info(line(facts, signature))
 
 
 def line(facts: Facts, signature: str, key: int | None = None) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from audit.export.paging import Place
 from audit.stream import copying
 from audit.stream.formats import Format
 from audit.stream.sources import Source, event_id
@@ -46,12 +47,10 @@ def events(
     while page:
         yield "".join(f"{form.line(source.name, row, event_id(source, row))}\n" for row in page).encode(), len(page)
         readable = [row for row in page if row.datetime is not None] if len(page) == PAGE else []
-        page = list(rows.filter(_after(readable[-1], newest_first=newest_first))[:PAGE]) if readable else []
+        page = list(rows.filter(_following(readable[-1], newest_first=newest_first))[:PAGE]) if readable else []
 
 
-def _after(row: Any, *, newest_first: bool) -> Q:
-    """Selects the rows after this one. An index can start from the first condition."""
-    moment, key = row.datetime, row.pk
-    if newest_first:
-        return Q(datetime__lte=moment) & (Q(datetime__lt=moment) | Q(pk__lt=key))
-    return Q(datetime__gte=moment) & (Q(datetime__gt=moment) | Q(pk__gt=key))
+def _following(row: Any, *, newest_first: bool) -> Q:
+    """Selects the rows after this one."""
+    place = Place(row.datetime, row.pk, type(row))
+    return place.older if newest_first else place.newer

@@ -28,10 +28,10 @@ class UnexpectedAnswer(Exception):
 class Browser:
     """A browser of a person, whose address and user agent are recorded."""
 
-    def __init__(self, person: Person, password: str, *, address: str = "", agent: str = "") -> None:
-        self.person, self.password = person, password
+    def __init__(self, person: Person, agent: str = "") -> None:
+        self.person, self.password = person, ""
         self._sent: dict[str, Any] = {
-            "REMOTE_ADDR": address or person.address,
+            "REMOTE_ADDR": person.address,
             "HTTP_USER_AGENT": agent or person.agent,
         }
         self._client = Client(**self._sent)
@@ -57,7 +57,6 @@ class Browser:
         """Choose another password."""
         words = {"old_password": self.password, "new_password1": password, "new_password2": password}
         self._send(pages.address("password_change"), **words)
-        self.password = password
 
     def leave(self) -> None:
         """Deactivate one's own account."""

@@ -13,6 +13,7 @@ from project.demonstration.people import (
     DORA,
     EVERYBODY,
     FIRST_LIST,
+    IPHONE,
     IRIS,
     IVAN,
     LAYLA,
@@ -25,6 +26,7 @@ from project.demonstration.people import (
 )
 from project.demonstration.story import Story
 from users import conf
+from users.administration.saved_views import sending
 from users.schedule import changes, locks
 
 
@@ -54,7 +56,8 @@ def _use(story: Story) -> None:
     story.at(24, "09:12", story.log_in, LI)
     story.at(24, "09:30", story.log_in, SUPPORT)
     story.at(22, "18:20", story.log_in, LAYLA)
-    story.at(21, "21:14", story.change_password, ALICE)  # in a browser that she has not used before
+    story.at(21, "21:10", story.log_in, ALICE, IPHONE)  # a device that she has not used before
+    story.at(20, "08:14", story.change_password, ALICE)
     story.at(20, "09:03", story.log_in, RITA)
     story.at(17, "09:40", story.log_in, ARTHUR)
     story.at(9, "12:30", story.leave, LEO)
@@ -81,6 +84,7 @@ def _attacks(story: Story) -> None:
 def _plans(story: Story) -> None:
     story.at(4, "14:00", story.plan_end, DAVID, 2, "end of the internship")
     story.at(4, "14:02", story.plan_end, ARTHUR, 18, "end of the contract")
+    story.at(3, "16:20", story.save_lockouts)
     story.at(2, "14:05", changes.run_due)  # as `manage.py run_due` does
 
 
@@ -89,4 +93,5 @@ def _today(story: Story) -> None:
     story.just_now(52, story.log_in, ADMIN)
     story.just_now(41, story.log_in, SUPPORT)
     story.just_now(35, story.log_in, ALICE)
+    story.at(1, "07:00", sending.run_due)  # as `manage.py run_due` does
     story.just_now(8, guess, LENA, conf.lockout_failure_limit())

@@ -15,13 +15,15 @@ from django.contrib.auth.models import Permission, User
 from django.db import router
 from django.test.utils import override_settings
 
+from audit.models import UserStateAudit
 from project.demonstration.browsers import Browser
 from project.demonstration.clock import Clock
 from project.demonstration.people import ADMIN, SUPPORT_PERMISSIONS, Person, as_list
 from users import invitations
 from users.invitations import lists
 from users.mail import delivery
-from users.models import Mail, UserFSM
+from users.models import Mail, SavedView, SavedViewMail, UserFSM
+from users.models.saved_view import Every
 from users.operations import moving, scheduling
 
 
@@ -37,6 +39,7 @@ class Story:
 
     passwords: dict[str, str]
     clock: Clock = field(default_factory=Clock)
+    browsers: dict[tuple[str, str], Browser] = field(default_factory=dict)
     beats: list[tuple[datetime, Callable[[], object]]] = field(default_factory=list)
 
     def at(self, days: float, time: str, beat: Callable[..., object], *args: Any) -> None:
@@ -57,13 +60,15 @@ class Story:
 
     # What people do
 
-    def browser(self, person: Person, **where: str) -> Browser:
-        """A browser of this person that has been nowhere yet."""
-        return Browser(person, self.passwords[person.username], **where)
+    def browser(self, person: Person, agent: str = "") -> Browser:
+        """The person's browser, or another one of theirs."""
+        browser = self.browsers.setdefault((person.username, agent), Browser(person, agent=agent))
+        browser.password = self.passwords[person.username]
+        return browser
 
-    def log_in(self, person: Person, **where: str) -> None:
-        """Log in on the login page."""
-        self.browser(person, **where).log_in()
+    def log_in(self, person: Person, agent: str = "") -> None:
+        """Log in on the login page, in the person's browser or in another one."""
+        self.browser(person, agent).log_in()
 
     def accept(self, person: Person) -> None:
         """Accept the invitation in the newest email."""
@@ -73,9 +78,9 @@ class Story:
         """Use the link in the newest email."""
         self.browser(person).unlock()
 
-    def change_password(self, person: Person, **where: str) -> None:
+    def change_password(self, person: Person) -> None:
         """Log in and change the password."""
-        browser = self.browser(person, **where)
+        browser = self.browser(person)
         browser.log_in()
         self.passwords[person.username] = secrets.token_urlsafe(9)
         browser.change_password(self.passwords[person.username])
@@ -121,6 +126,13 @@ class Story:
         ada, at = self.browser(ADMIN), self.clock.now() + timedelta(days=days)
         words: dict[str, Any] = {"at": at, "by": ada.user, "description": reason}
         ada.does(partial(scheduling.schedule, "deactivate", _fsm(person), **words))
+
+    def save_lockouts(self) -> None:
+        """Save a view of the record for all administrators, and order an email of it every day."""
+        ada = self.browser(ADMIN).user
+        words = {"page": UserStateAudit._meta.label_lower, "query": "lock=automatic&days=2", "shared": True}
+        view = SavedView.objects.create(owner=ada, name="Lockouts since yesterday", **words)
+        SavedViewMail.objects.create(view=view, user=ada, every=Every.DAY)
 
 
 def _fsm(person: Person) -> UserFSM:

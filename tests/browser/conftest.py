@@ -6,7 +6,6 @@ is none, the tests are skipped and say so; `make test-browser` installs it.
 """
 
 import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,19 +15,12 @@ from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-TIMEOUT = 15_000  # milliseconds until a page that does not come fails its test
+from tests.chromium import FLAGS, find_chromium
 
-# Quiet: nothing is fetched or sent but what a test asks for.
-FLAGS = ("--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")
+TIMEOUT = 15_000  # milliseconds until a page that does not come fails its test
 
 WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 390, "height": 844}
-
-
-def find_chromium() -> str | None:
-    """Where the system's browser is."""
-    return next(filter(None, map(shutil.which, NAMES)), None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,6 +5,8 @@ Django alone takes 2 for a request of somebody who is logged in, 5 for a login, 
 """
 
 import pytest
+from django.contrib.auth.models import User
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import include, path
@@ -72,3 +74,20 @@ def test_a_failed_login_takes_two_and_three_to_count_its_address(client):
 
     sent = statements_of(lambda: log_in(client, "wrong"))
     assert len(sent) == 2 + 3, sent
+
+
+def test_a_new_user_takes_four():
+    sent = statements_of(lambda: User.objects.create_user("grace", password=PASSWORD))
+
+    # Django's own, the question for a record of whoever had the key before, the birth, and the state.
+    assert [text.split()[0] for text in sent] == ["INSERT", "SELECT", "INSERT", "INSERT"], sent
+
+
+def test_a_login_that_locks_takes_as_many_as_a_failed_one_and_the_lock(client):
+    for _ in range(4):
+        log_in(client, "wrong")
+    sent = statements_of(lambda: log_in(client, "wrong"))
+
+    # The lock reads under the row lock, and writes in one statement or, on SQLite, in four.
+    assert len(sent) == 2 + 3 + (2 if connection.vendor == "postgresql" else 5), sent
+    assert UserFSM.objects.get().locked_by_failed_logins

@@ -41,10 +41,11 @@ def for_selected(
     selected = queryset.order_by().values("pk")
     accounts = UserFSM.objects.filter(user__in=selected)
     require(operation, request, accounts)
-    provision_missing(using=router.db_for_write(UserFSM), among=selected)
-    return for_accounts(
-        model_admin, operation, request, accounts, back=request.get_full_path(), selection=_selection(request)
-    )
+    tally = operation.preview(accounts, by=request.user)  # type: ignore[arg-type]
+    if _may_lack_rows(request, tally) and provision_missing(using=router.db_for_write(UserFSM), among=selected):
+        tally = operation.preview(accounts, by=request.user)  # type: ignore[arg-type]
+    back, selection = request.get_full_path(), _selection(request)
+    return for_accounts(model_admin, operation, request, accounts, back=back, selection=selection, tally=tally)
 
 
 def for_accounts(
@@ -56,14 +57,15 @@ def for_accounts(
     back: str,
     selection: list[tuple[str, str]] | None = None,
     own_words: str = "",
+    tally: Tally | None = None,
 ) -> TemplateResponse | None:
     """
     Show what the operation would do to these accounts, or do it as `for_selected` does.
 
-    `back` is where the page leads without it, `selection` what selects the accounts again, and `own_words` a reason to
-    begin with.
+    `back` is where the page leads without it, `selection` what selects the accounts again, `own_words` a reason to
+    begin with, and `tally` the preview if that is known.
     """
-    tally = operation.preview(accounts, by=request.user)  # type: ignore[arg-type]
+    tally = tally or operation.preview(accounts, by=request.user)  # type: ignore[arg-type]
     form, seen = ReasonForm(operation, own_words=own_words), request.POST.get(CONFIRMED)
     if seen is not None:
         form = ReasonForm(operation, request.POST)
@@ -110,6 +112,14 @@ def _carry_out(
 ) -> None:
     tally = operation.carry_out(accounts, by=request.user, description=form.reason)  # type: ignore[arg-type]
     report(model_admin, request, operation, tally)
+
+
+def _may_lack_rows(request: HttpRequest, tally: Tally) -> bool:
+    """Whether some of the selected users may have no row, so that the preview does not name them."""
+    if request.POST.get("select_across", "0") not in ("", "0"):
+        return True
+    selected = {*request.POST.getlist(ACTION_CHECKBOX_NAME)}
+    return tally.changed + tally.left_in_all < len(selected)
 
 
 def _selection(request: HttpRequest) -> list[tuple[str, str]]:

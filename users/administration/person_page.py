@@ -21,7 +21,7 @@ from users.administration.scheduling.page import Schedule, schedule_of
 from users.mail import kinds, standing
 from users.mail.standing import Standing
 from users.models import Mail, UserFSM
-from users.operations import Operation, wording
+from users.operations import Facts, Operation, wording
 from users.states import State
 
 if TYPE_CHECKING:
@@ -70,12 +70,13 @@ class MailRow:
 
 def account(model_admin: ModelAdmin[Any], request: HttpRequest, user: User, *, history: str) -> Account:
     """Collect what this administrator can see and do. `history` is HTML from the app that keeps the record."""
+    sessions = _sessions(model_admin, request, user)
     return Account(
         fsm=user.fsm,
         badge=badge(user.fsm),
         diagram=draw(UserFSM.transitions(), current=user.fsm.current_state, labels=diagram_labels()),
-        offers=_offers(model_admin, user, by=request.user),
-        sessions=_sessions(model_admin, request, user),
+        offers=_offers(model_admin, user, sessions, by=request.user),
+        sessions=sessions,
         history=history,
         schedule=schedule_of(model_admin, user, by=request.user),
         mails=_mails(model_admin, request, user) if request.user.has_perm("user_lifecycle.view_mail") else [],
@@ -105,8 +106,9 @@ def _mails(model_admin: ModelAdmin[Any], request: HttpRequest, user: User) -> li
     return rows
 
 
-def _offers(model_admin: ModelAdmin[Any], user: User, *, by: Any) -> list[Offer]:
-    return [_offer(model_admin, each, user) for each in operations.permitted(by) if each.fits(user.fsm, by=by)]
+def _offers(model_admin: ModelAdmin[Any], user: User, sessions: list[SessionRow] | None, *, by: Any) -> list[Offer]:
+    facts = Facts(user.fsm, by=by, is_logged_in=None if sessions is None else bool(sessions))
+    return [_offer(model_admin, each, user) for each in operations.offered(facts)]
 
 
 def _offer(model_admin: ModelAdmin[Any], operation: Operation, user: User) -> Offer:

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from users import mail, operations
 from users.api import problems
 from users.models import UserFSM
-from users.operations import Operation
+from users.operations import Facts, Operation
 from users.rows.provisioning import provision
 from users.signals import Standing, standing_wanted
 
@@ -74,14 +74,13 @@ def standings(fsms: list[UserFSM]) -> dict[Any, Standing]:
 
 def described(fsm: UserFSM, *, by: User, standing: Standing | None) -> dict[str, Any]:
     """The whole account: also since when and why, and what this caller may do now."""
-    offered = [each for each in operations.permitted(by) if each.fits(fsm, by=by)]
     return {
         **brief(fsm),
         "email": mail.address_of(fsm.user),
         "since": standing.since if standing else None,
         "cause": standing.cause if standing else "",
         "reason": standing.reason if standing else "",
-        "operations": [path_name(each) for each in offered],
+        "operations": [path_name(each) for each in operations.offered(Facts(fsm, by=by))],
     }
 
 

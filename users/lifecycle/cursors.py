@@ -19,11 +19,12 @@ def rows_of(
     Execute one statement and return its rows.
 
     `begins` and `commits` let BEGIN or COMMIT travel with it. The caller knows that they can (`pipeline.is_possible`).
+    With `commits` no rows are returned.
     """
     with prepared_cursor(connection) as cursor:
-        with pipeline.travelling_with(connection, begins=begins, commits=commits):
+        with pipeline.travelling_with(cursor, begins=begins, commits=commits):
             cursor.execute(sql, params)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        rows: list[tuple[Any, ...]] = [] if commits else cursor.fetchall()
     return rows
 
 

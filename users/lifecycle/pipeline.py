@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 
 from users import conf
 
@@ -39,17 +40,22 @@ def _is_supported() -> bool:
 
 
 @contextmanager
-def travelling_with(connection: BaseDatabaseWrapper, *, begins: bool, commits: bool) -> Iterator[None]:
-    """Send BEGIN before, or COMMIT after, the one statement that this block executes, and wait for both at its end."""
+def travelling_with(cursor: CursorWrapper, *, begins: bool, commits: bool) -> Iterator[None]:
+    """
+    Send BEGIN before, or COMMIT after, the one statement that this cursor executes in this block, and wait for both.
+
+    After a COMMIT the rows of the statement are gone.
+    """
     if not (begins or commits):
         yield
         return
+    connection, drivers = cursor.db, cursor.cursor
     driver = connection.connection
     if begins:
         driver.autocommit = True  # until the end of the transaction, where Django sets it anyway
     with connection.wrap_database_errors, driver.pipeline():
         if begins:
-            driver.execute("BEGIN")
+            drivers.execute("BEGIN", prepare=False)
         yield
         if commits:
-            driver.execute("COMMIT")
+            drivers.execute("COMMIT", prepare=False)

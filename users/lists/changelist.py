@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib.admin import ShowFacets
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IS_FACETS_VAR, IS_POPUP_VAR, TO_FIELD_VAR, IncorrectLookupParameters
 from django.contrib.admin.views.main import ALL_VAR, ORDER_VAR, PAGE_VAR, SEARCH_VAR, ChangeList, ChangeListSearchForm
 from django.db.models import QuerySet
@@ -74,14 +75,33 @@ class List(ChangeList):
 
         Django shows everything beside its error message, and "select all" would select it.
         """
+        if exclude_parameters is None and "queryset" in self.__dict__:
+            # An action asks again, and each filter would look up its choices again.
+            return cast("QuerySet[Any]", self.queryset.all())
         found = super().get_queryset(request, exclude_parameters)
         return found if self.query or not request.GET.get(SEARCH_VAR) else found.none()
 
     def get_results(self, request: HttpRequest) -> None:
+        if self.is_for_an_action(request):
+            self._show_nothing(request)
+            return
         try:
             super().get_results(request)
         except (ValueError, OverflowError) as error:  # only the query notices a year outside the calendar
             raise IncorrectLookupParameters(error) from error
+
+    def is_for_an_action(self, request: HttpRequest) -> bool:
+        """Whether this request carries out an action on selected rows, after which Django does not show the list."""
+        is_action = request.method == "POST" and "_save" not in request.POST
+        selects = is_action and bool(request.POST.getlist(ACTION_CHECKBOX_NAME))
+        return selects and bool(self.model_admin.get_actions(request))
+
+    def _show_nothing(self, request: HttpRequest) -> None:
+        """Set what Django's `get_results` sets, without counting or reading rows of the whole table."""
+        self.result_count, self.full_result_count = 0, None
+        self.show_full_result_count = self.show_admin_actions = self.can_show_all = self.multi_page = False
+        self.result_list = self.queryset.none()
+        self.paginator = self.model_admin.get_paginator(request, self.result_list, self.list_per_page)
 
     @property
     def searched(self) -> str:

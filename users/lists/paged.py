@@ -61,7 +61,7 @@ class PagedList(List):
 
     def _keyset(self, request: HttpRequest) -> Keyset | None:
         numbered = ALL_VAR in request.GET or request.GET.get(PAGE_VAR, "1") != "1"
-        if numbered or self.list_editable or self.queryset.query.distinct:
+        if numbered or self.list_editable or self.queryset.query.distinct or self.is_for_an_action(request):
             return None
         order = self.queryset.query.order_by
         return Keyset.of(self.queryset, order, self.list_per_page, everybody=self.root_queryset)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 from django.db import router
-from django.db.models import Q
 from django.http import HttpRequest
 
 from users import conf
@@ -29,16 +28,10 @@ def retry_after(request: HttpRequest) -> int | None:
     return attempts.wait(key, limit=limit, window=conf.lockout_address_window())
 
 
-def has_room(request: HttpRequest | None, *, using: str) -> Q:
-    """Return the condition that this address may log in, for a statement on this database."""
-    if request is None:
-        return Q()
-    key, limit = key_of(counted_address(request)), conf.lockout_address_limit()
-    if not key or limit is None:
-        return Q()
-    if router.db_for_write(RecentAttempts) != using:
-        return Q(pk__in=()) if retry_after(request) else Q()
-    return ~Q(attempts.are_full(key, limit=limit, window=conf.lockout_address_window()))
+def place_of(request: HttpRequest | None) -> attempts.Place | None:
+    """Return where the failed logins of this address are counted, or None if it has no limit."""
+    key, limit = key_of(counted_address(request)) if request is not None else "", conf.lockout_address_limit()
+    return attempts.Place(key, limit, conf.lockout_address_window()) if key and limit is not None else None
 
 
 def count(request: HttpRequest) -> None:

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
+from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import transaction
-from django.db.models import Exists, F
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -23,6 +25,7 @@ from users.input.address import client_address
 from users.login import failure_notice, known_devices, last_login, new_device
 from users.mail import language
 from users.models import UserFSM
+from users.prepared import Parameter, Update
 from users.states import State
 
 if TYPE_CHECKING:
@@ -51,7 +54,7 @@ def welcome(request: HttpRequest, user: User) -> None:
         if stored is None:
             return
         fsm = stored
-        sessions.ended(fsm).delete()
+        sessions.clear_ended(fsm)
     sessions.begin(request, user, version=fsm.version)
     last_login.tell(request, before.moment, before.address)
     failure_notice.tell(request, before.failures)
@@ -74,19 +77,33 @@ def _note(request: HttpRequest, user: User, fsm: UserFSM) -> Before | None:
 
 def _write(request: HttpRequest, fsm: UserFSM, before: Before) -> bool:
     """Write all notes, under THE CONDITION."""
-    same = UserFSM._base_manager.using(fsm.database).filter(
-        ~Exists(sessions.ended(fsm)),
+    written = _statement(fsm.database, is_first=before.moment is None).send(
+        **sessions.of_account(fsm, timezone.now()),
         pk=fsm.pk,
-        current_state=State.ACTIVE,
-        version=fsm.version,
-        last_login_at=before.moment,
-        failed_logins_untold__gte=before.failures,
+        last=before.moment,
+        failures=before.failures,
+        address=client_address(request),
+        language=language.of_request(),
     )
-    return bool(
-        same.update(
-            last_login_at=timezone.now(),
-            last_login_from=client_address(request),
-            language=language.of_request() or F("language"),
-            failed_logins_untold=F("failed_logins_untold") - before.failures,
-        )
+    return bool(written)
+
+
+@cache
+def _statement(using: str, *, is_first: bool) -> Update:
+    parameter = partial(Parameter.of, UserFSM)
+    failures = parameter("failed_logins_untold", "failures")
+    same = UserFSM._base_manager.using(using).filter(
+        ~sessions.any_ended(),
+        Q(last_login_at=None) if is_first else Q(last_login_at=parameter("last_login_at", "last")),
+        pk=parameter("id", "pk"),
+        current_state=State.ACTIVE,
+        version=parameter("version"),
+        failed_logins_untold__gte=failures,
+    )
+    return Update.prepared(
+        same,
+        last_login_at=parameter("last_login_at", "now"),
+        last_login_from=parameter("last_login_from", "address"),
+        language=Coalesce(NullIf(parameter("language"), Value("")), "language"),
+        failed_logins_untold=F("failed_logins_untold") - failures,
     )

@@ -12,13 +12,18 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from math import ceil
+from typing import Any, NamedTuple
 
 from django.db import router, transaction
-from django.db.models import Exists, QuerySet
+from django.db.models import Exists, FloatField, QuerySet
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
+from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
 from users.local_time import in_utc
 from users.models import RecentAttempts
+from users.prepared import Parameter
 
 MOST_KEYS = 100_000
 """The maximum number of rows, about 50 MB if all are full."""
@@ -55,14 +60,33 @@ def wait(key: str, *, limit: int, window: timedelta) -> int | None:
     return _until_free(counted, window) if len(counted) >= limit else None
 
 
-def are_full(key: str, *, limit: int, window: timedelta) -> Exists:
+class Place(NamedTuple):
+    """The slots of a key, as a prepared statement on the same database asks for them."""
+
+    key: str
+    limit: int
+    window: timedelta
+
+    @property
+    def database(self) -> str:
+        """The alias of the database in which they are counted."""
+        return _database()
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The parameters of `are_full`."""
+        return {"key": self.key, "window_began": (timezone.now() - self.window).timestamp()}
+
+
+def are_full(limit: int) -> Exists:
     """
-    Return the condition that no slot is free, for a statement on the same database.
+    Return the condition that no slot of a `Place` with this limit is free.
 
     After the limit was lowered, it holds from the next attempt on.
     """
-    begin = (timezone.now() - window).timestamp()
-    return Exists(_rows().filter(key=key, moments__0__gt=begin, **{f"moments__{limit - 1}__gt": begin}))
+    began = Parameter("window_began", FloatField())
+    counts = [GreaterThan(Cast(KeyTextTransform(each, "moments"), FloatField()), began) for each in {0, limit - 1}]
+    return Exists(_rows().filter(*counts, key=Parameter("key", RecentAttempts._meta.get_field("key"))))
 
 
 def forget(key: str) -> None:

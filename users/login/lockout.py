@@ -11,7 +11,7 @@ standards behind this.
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from django.db import transaction
@@ -23,12 +23,17 @@ from django.utils import timezone
 from users import conf, lifecycle
 from users.actors import SYSTEM
 from users.causes import Cause
+from users.login import attempts
+from users.login.attempts import Place
 from users.login.outcomes import committed, committed_in_any_case
 from users.models import UserFSM
+from users.prepared import Parameter, Update
 from users.states import State
 
 ESCALATION_PERIOD = timedelta(days=1)
 """An automatic lock within this time after the previous one lasts longer."""
+
+_parameter = partial(Parameter.of, UserFSM)
 
 ADDRESSES_LENGTH = UserFSM._meta.get_field("failed_login_addresses").max_length or 0
 
@@ -44,13 +49,13 @@ def is_open(fsm: UserFSM) -> bool:
     return bool(fsm.current_state == State.ACTIVE)
 
 
-def admit(fsm: UserFSM, *, provided: Q | None = None) -> bool:
+def admit(fsm: UserFSM, *, place: Place | None = None) -> bool:
     """
     Commit a right password. Return whether the person may log in.
 
-    The account must be active and below the limit, and the condition `provided` must hold, all in the same statement.
+    The account must be active and below the limit, and `place` have a free slot, all in the same statement.
     """
-    return committed(partial(_admit, fsm, provided or Q()), using=fsm.database)
+    return committed(partial(_admit, fsm, place), using=fsm.database)
 
 
 def count_failure(fsm: UserFSM, *, address: str = "") -> None:
@@ -73,10 +78,10 @@ def lift_expired_lock(fsm: UserFSM) -> bool:
         return True
 
 
-def _admit(fsm: UserFSM, provided: Q) -> bool:
+def _admit(fsm: UserFSM, place: Place | None) -> bool:
     limit = conf.lockout_failure_limit()
     # In two steps as in `_count_failure`: in a burst, with one step it would overtake the wrong ones that take two.
-    return (not _may_be_the_last(fsm, limit) and _forgive(fsm, limit - 1, provided)) or _forgive(fsm, limit, provided)
+    return (not _may_be_the_last(fsm, limit) and _forgive(fsm, limit - 1, place)) or _forgive(fsm, limit, place)
 
 
 def _count_failure(fsm: UserFSM, address: str) -> None:
@@ -92,18 +97,6 @@ def _may_be_the_last(fsm: UserFSM, limit: int) -> bool:
     return limit == 1 or (fsm.failed_logins >= limit - 1 and _is_recent(fsm))
 
 
-def _active(fsm: UserFSM) -> QuerySet[UserFSM]:
-    return UserFSM._base_manager.using(fsm.database).filter(pk=fsm.pk, current_state=State.ACTIVE)
-
-
-def _begins_anew() -> Q:
-    """Selects accounts where the next failure starts a new count."""
-    window = conf.lockout_window()
-    if window is None:
-        return Q(failed_logins=0)
-    return Q(failed_logins=0) | Q(last_failed_login__lt=timezone.now() - window)
-
-
 def _is_full(fsm: UserFSM) -> bool:
     return _is_recent(fsm) and fsm.failed_logins >= conf.lockout_failure_limit()
 
@@ -113,48 +106,86 @@ def _is_recent(fsm: UserFSM) -> bool:
     return window is None or (fsm.last_failed_login is not None and fsm.last_failed_login >= timezone.now() - window)
 
 
-def _with_room(fsm: UserFSM, limit: int) -> QuerySet[UserFSM]:
-    """Select the row if the account is active and has fewer failures than the limit."""
-    return _active(fsm).filter(_begins_anew() | Q(failed_logins__lt=limit))
-
-
-def _forgive(fsm: UserFSM, limit: int, provided: Q) -> bool:
-    """Reset the count after a right password, unless the account is closed, has reached the limit, or may not."""
-    # Failures during this login remain counted.
-    unseen = Q(failed_logins__gt=fsm.failed_logins)
-    forgiven = (
-        _with_room(fsm, limit)
-        .filter(provided)
-        .update(
-            failed_logins=Case(When(unseen, then=F("failed_logins") - fsm.failed_logins), default=Value(0)),
-            failed_login_addresses=Case(When(unseen, then=F("failed_login_addresses")), default=Value("")),
-        )
+def _forgive(fsm: UserFSM, limit: int, place: Place | None) -> bool:
+    """Reset the count after a right password, unless the account is closed, has reached the limit, or has no place."""
+    window = conf.lockout_window()
+    statement = _forgiving(fsm.database, window=window is not None, places=place and place.limit)
+    return bool(
+        statement.send(**_account(fsm, limit, window), seen=fsm.failed_logins, **(place.parameters if place else {}))
     )
-    return bool(forgiven)
 
 
 def _count(fsm: UserFSM, limit: int, address: str) -> bool:
     """Count a wrong password, unless the account is closed or has reached the limit."""
-    begins = _begins_anew()
-    counted = _with_room(fsm, limit).update(
+    window = conf.lockout_window()
+    statement = _counting(fsm.database, window=window is not None, address=bool(address))
+    return bool(
+        statement.send(
+            **_account(fsm, limit, window),
+            now=timezone.now(),
+            address=f"{address} ",
+            in_spaces=f" {address} ",
+            longest=ADDRESSES_LENGTH - len(address) - 1,
+        )
+    )
+
+
+def _account(fsm: UserFSM, limit: int, window: timedelta | None) -> dict[str, Any]:
+    begin = timezone.now() - window if window is not None else None
+    return {"pk": fsm.pk, "limit": limit, "begin": begin}
+
+
+@cache
+def _forgiving(using: str, *, window: bool, places: int | None) -> Update:
+    # Failures during this login remain counted.
+    seen = _parameter("failed_logins", "seen")
+    unseen = Q(failed_logins__gt=seen)
+    accounts = _with_room(using, _begins_anew(window=window))
+    return Update.prepared(
+        accounts if places is None else accounts.exclude(attempts.are_full(places)),
+        failed_logins=Case(When(unseen, then=F("failed_logins") - seen), default=Value(0)),
+        failed_login_addresses=Case(When(unseen, then=F("failed_login_addresses")), default=Value("")),
+    )
+
+
+@cache
+def _counting(using: str, *, window: bool, address: bool) -> Update:
+    begins = _begins_anew(window=window)
+    return Update.prepared(
+        _with_room(using, begins),
         failed_logins=Case(When(begins, then=Value(1)), default=F("failed_logins") + 1),
-        last_failed_login=timezone.now(),
-        failed_login_addresses=_addresses_column(begins, address),
+        last_failed_login=_parameter("last_failed_login", "now"),
+        failed_login_addresses=_addresses_column(begins, address=address),
         failed_logins_untold=F("failed_logins_untold") + 1,
     )
-    return bool(counted)
 
 
-def _addresses_column(begins: Q, address: str) -> Case:
+def _with_room(using: str, begins: Q) -> QuerySet[UserFSM]:
+    """Select the row if the account is active and has fewer failures than the limit."""
+    accounts = UserFSM._base_manager.using(using)
+    active = accounts.filter(pk=_parameter("id", "pk"), current_state=State.ACTIVE)
+    return active.filter(begins | Q(failed_logins__lt=_parameter("failed_logins", "limit")))
+
+
+def _begins_anew(*, window: bool) -> Q:
+    """Selects accounts where the next failure starts a new count."""
+    passed = Q(last_failed_login__lt=_parameter("last_failed_login", "begin"))
+    return Q(failed_logins=0) | passed if window else Q(failed_logins=0)
+
+
+def _addresses_column(begins: Q, *, address: bool) -> Case:
     """The addresses of the counted attempts: each once, with a space on either side, as many as fit."""
     if not address:
         return Case(When(begins, then=Value("")), default=F("failed_login_addresses"))
-    full = GreaterThan(Length("failed_login_addresses"), ADDRESSES_LENGTH - len(address) - 1)
-    known = Q(failed_login_addresses__contains=f" {address} ")
+    in_spaces = _parameter("failed_login_addresses", "in_spaces")
+    full = GreaterThan(Length("failed_login_addresses"), _parameter("failed_logins", "longest"))
+    known = Q(failed_login_addresses__contains=in_spaces)
     return Case(
-        When(begins | Q(failed_login_addresses=""), then=Value(f" {address} ")),
+        When(begins | Q(failed_login_addresses=""), then=in_spaces),
         When(known | Q(full), then=F("failed_login_addresses")),
-        default=Concat(F("failed_login_addresses"), Value(f"{address} "), output_field=CharField()),
+        default=Concat(
+            F("failed_login_addresses"), _parameter("failed_login_addresses", "address"), output_field=CharField()
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from users import sessions
 from users.input import browser
 from users.models import LoginSession
 from users.operations.admin_log import log
+from users.operations.facts import Facts
 from users.operations.tally import Tally, yourself
 from users.querysets import UserFSMQuerySet
 from users.states import State
@@ -32,6 +33,11 @@ def preview(accounts: UserFSMQuerySet, *, by: User) -> Tally:
             tally.leave(pk, _("not logged in"))
     tally.change(keys)
     return tally
+
+
+def fits(facts: Facts) -> bool:
+    """Whether `end` would end a session of this account."""
+    return facts.fsm.user_id != facts.by.pk and facts.is_logged_in
 
 
 def end(accounts: UserFSMQuerySet, *, by: User, description: str) -> Tally:

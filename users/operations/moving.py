@@ -22,6 +22,7 @@ from users.exceptions import TransitionRefused
 from users.lifecycle import RefusalReason
 from users.models import UserFSM
 from users.operations import refusing
+from users.operations.facts import Facts
 from users.operations.tally import Tally, in_wrong_state, yourself
 from users.querysets import UserFSMQuerySet
 from users.states import State
@@ -44,6 +45,14 @@ def preview(name: str, accounts: UserFSMQuerySet, *, by: User) -> Tally:
     keys, tally = _sort(name, _rows(accounts), by=by, protected=Protected.read(using=accounts.db))
     tally.change(keys)
     return tally
+
+
+def fits(name: str, facts: Facts) -> bool:
+    """Whether `move` would change this account."""
+    fsm = facts.fsm
+    rules = facts.protected if superusers.may_be_protected(fsm) else None
+    keys, _tally = _sort(name, iter([Row(fsm.pk, fsm.user_id, fsm.current_state)]), by=facts.by, protected=rules)
+    return bool(keys)
 
 
 def move(name: str, accounts: UserFSMQuerySet, *, by: User, description: str, **words: Any) -> Tally:

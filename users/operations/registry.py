@@ -6,7 +6,7 @@ Lists, buttons and URLs are built from `ALL`, so that every path checks the same
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from users import transitions
 from users.models import UserFSM
 from users.operations import ending_sessions, inviting, lasting_lock, moving
+from users.operations.facts import Facts
 from users.operations.tally import Tally
 from users.operations.wording import WORDINGS
 from users.querysets import UserFSMQuerySet
@@ -51,17 +52,21 @@ class Operation:
     preview: Preview
     carry_out: CarryOut
     is_transition: bool = False
+    fits_one: Callable[[Facts], bool] | None = None
+    """Whether it would change one account in one of the sources, where that takes less than a preview."""
 
     def permitted(self, user: User | AnonymousUser) -> bool:
         """Whether this administrator has the permissions."""
         return user.has_perms(self.permissions)
 
-    def fits(self, fsm: UserFSM, *, by: User) -> bool:
+    def fits(self, facts: Facts) -> bool:
         """Whether it would change this account, given its state and the rules."""
-        if fsm.current_state not in self.sources:
+        if facts.fsm.current_state not in self.sources:
             return False  # saves the queries of a preview
-        alone = UserFSM.objects.filter(pk=fsm.pk)
-        return self.preview(alone, by=by).changed == 1
+        if self.fits_one is not None:
+            return self.fits_one(facts)
+        alone = UserFSM.objects.filter(pk=facts.fsm.pk)
+        return self.preview(alone, by=facts.by).changed == 1
 
 
 def _transition(name: str) -> Operation:
@@ -77,6 +82,7 @@ def _transition(name: str) -> Operation:
         preview=partial(moving.preview, name),
         carry_out=partial(moving.move, name),
         is_transition=True,
+        fits_one=partial(moving.fits, name),
     )
 
 
@@ -110,6 +116,7 @@ def _end_sessions() -> Operation:
         sources={State.ACTIVE},
         preview=ending_sessions.preview,
         carry_out=ending_sessions.end,
+        fits_one=ending_sessions.fits,
     )
 
 
@@ -129,3 +136,8 @@ ALL: Mapping[str, Operation] = {
 def permitted(user: User | AnonymousUser) -> list[Operation]:
     """Return the operations for which this user has the permissions."""
     return [each for each in ALL.values() if each.permitted(user)]
+
+
+def offered(facts: Facts) -> list[Operation]:
+    """Return the operations that this administrator may carry out and that would change this account."""
+    return [each for each in permitted(facts.by) if each.fits(facts)]

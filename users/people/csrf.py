@@ -20,7 +20,7 @@ from users import conf, pages
 def failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """`CSRF_FAILURE_VIEW`: say in words what has happened, with a link to the page from which the form came."""
     context = {
-        "title": _("This page was open too long"),
+        "title": _("Nothing was changed"),
         "without_cookie": reason == REASON_NO_CSRF_COOKIE,
         "reason": reason if settings.DEBUG else "",
         "back": _way_back(request),

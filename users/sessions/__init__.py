@@ -2,30 +2,34 @@
 
 from users.sessions.finding import find
 from users.sessions.lifetime import (
+    any_ended,
     begin,
+    clear_ended,
     current,
     end,
     end_all,
-    ended,
     follow,
     forget,
     in_use,
     note_expiry,
+    of_account,
     open_sessions,
     user_of,
 )
 
 __all__ = [
+    "any_ended",
     "begin",
+    "clear_ended",
     "current",
     "end",
     "end_all",
-    "ended",
     "find",
     "follow",
     "forget",
     "in_use",
     "note_expiry",
+    "of_account",
     "open_sessions",
     "user_of",
 ]

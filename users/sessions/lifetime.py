@@ -13,13 +13,13 @@ import secrets
 from contextlib import nullcontext
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -27,6 +27,7 @@ from users.input.address import client_address
 from users.input.text import storable
 from users.models import LoginSession, UserFSM
 from users.models.login_session import USER_AGENT_LENGTH
+from users.prepared import Parameter
 from users.sessions import finding
 from users.states import State
 
@@ -59,8 +60,7 @@ def user_of(request: HttpRequest) -> User | AnonymousUser:
 def in_use() -> Q:
     """Select the sessions whose cookie has not expired."""
     now = timezone.now()
-    of_default_age = Q(expires=None, last_seen__gte=now - timedelta(seconds=settings.SESSION_COOKIE_AGE))
-    return Q(expires__gt=now) | of_default_age
+    return _in_use(now, _oldest(now))
 
 
 def open_sessions(user: User) -> QuerySet[LoginSession]:
@@ -92,9 +92,25 @@ def end_all(user: User, *, but: LoginSession | None = None) -> int:
     return ended
 
 
-def ended(fsm: UserFSM) -> QuerySet[LoginSession]:
-    """Return the sessions of this account that have ended by themselves: with its version, or with their cookie."""
-    return LoginSession.objects.filter(user=fsm.user_id).exclude(in_use(), version=fsm.version)
+def any_ended() -> Exists:
+    """
+    Return the condition that an account has sessions that have ended by themselves, with a version or their cookie.
+
+    It is for a prepared statement, with the values of `of_account` among its parameters.
+    """
+    user, version = (Parameter.of(LoginSession, name) for name in ("user", "version"))
+    now, oldest = (Parameter.of(LoginSession, "last_seen", name) for name in ("now", "oldest"))
+    return Exists(_ended(user, version, now, oldest))
+
+
+def of_account(fsm: UserFSM, now: datetime) -> dict[str, Any]:
+    """Return the parameters of `any_ended`."""
+    return {"user": fsm.user_id, "version": fsm.version, "now": now, "oldest": _oldest(now)}
+
+
+def clear_ended(fsm: UserFSM) -> None:
+    """Delete the rows of this account's sessions that have ended by themselves."""
+    _ended(**of_account(fsm, timezone.now())).delete()
 
 
 def begin(request: HttpRequest, user: User, *, version: int) -> None:
@@ -181,6 +197,19 @@ def _note_use(request: HttpRequest, session: LoginSession, auth_hash: str) -> No
     ):
         row = LoginSession.objects.filter(pk=session.pk)
         row.update(last_seen=now, auth_hash=auth_hash, expires=expires)
+
+
+def _in_use(now: Any, oldest: Any) -> Q:
+    return Q(expires__gt=now) | Q(expires=None, last_seen__gte=oldest)
+
+
+def _ended(user: Any, version: Any, now: Any, oldest: Any) -> QuerySet[LoginSession]:
+    return LoginSession.objects.filter(user=user).exclude(_in_use(now, oldest), version=version)
+
+
+def _oldest(now: datetime) -> datetime:
+    """The last use before which a session of the default age has ended."""
+    return now - timedelta(seconds=settings.SESSION_COOKIE_AGE)
 
 
 def _keep(request: HttpRequest, row: LoginSession | None) -> None:

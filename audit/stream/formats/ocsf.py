@@ -10,10 +10,20 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from audit.models import UserStateAudit
-from audit.stream.formats.values import PRODUCT, VENDOR, address, filled, key, one_line, ours, sentence, written
+from audit.stream.formats.values import (
+    PRODUCT,
+    VENDOR,
+    address,
+    filled,
+    key,
+    milliseconds,
+    one_line,
+    ours,
+    sentence,
+    written,
+)
 from users.actors import ActorKind
 from users.causes import Cause
-from users.local_time import in_utc
 from users.states import State
 
 OTHER = 99
@@ -105,7 +115,7 @@ def _common(what: str, row: Any) -> dict[str, Any]:
     severity_id, severity = MEDIUM if what == "refusals" or _is_lockout(row) else INFORMATIONAL
     status_id, status = STATUS.get(what, (1, "Success"))
     return {
-        "time": int(in_utc(row.datetime).timestamp() * 1000),
+        "time": milliseconds(row.datetime),
         "severity_id": severity_id,
         "severity": severity,
         "status_id": status_id,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 
 from users.local_time import in_utc
+
+EPOCH, MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 
 VENDOR = "user_lifecycle"
 PRODUCT = "user_audit"
@@ -23,17 +25,21 @@ def one_line(value: dict[str, Any]) -> str:
 
 def filled(value: dict[str, Any]) -> dict[str, Any]:
     """Return the object without empty members. Zero and False are values."""
-    kept = {}
-    for name, each in value.items():
-        member = filled(each) if isinstance(each, dict) else each
-        if member or member == 0:
-            kept[name] = member
-    return kept
+    return {
+        name: member
+        for name, each in value.items()
+        if (member := filled(each) if each.__class__ is dict else each) or member == 0
+    }
 
 
 def written(moment: datetime | None) -> str | None:
     """Return a time as `2026-01-31T23:59:59.001Z`."""
     return None if moment is None else in_utc(moment).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def milliseconds(moment: datetime | None) -> int | None:
+    """Return a time as the milliseconds since 1970. None is a time that nobody can read (`users.moments`)."""
+    return None if moment is None else (in_utc(moment) - EPOCH) // MILLISECOND
 
 
 def key(value: Any) -> str | None:

@@ -166,3 +166,16 @@ def test_the_pages_of_the_list_go_on_behind_it(garbage, spoil, people, client, m
 
     assert client.get(page).status_code == 200
     assert client.get(page + "?oldest=1").status_code == 200
+
+
+@pytest.mark.parametrize("form", ["jsonl", "ocsf", "ocsf-user-management", "ecs", "csv"])
+def test_it_is_exported_and_streamed_like_the_others(spoil, people, tmp_path, monkeypatch, form):
+    monkeypatch.setattr("audit.stream.export.PAGE", 1)
+    spoil("datetime", "'infinity'")
+    kept = UserStateAudit.objects.count()
+
+    call_command("audit_export", form=form, file=tmp_path / "export", stderr=StringIO())
+    call_command("audit_stream", to=f"file:{tmp_path / 'stream'}", form=form, stderr=StringIO())
+
+    for name in ("export", "stream"):
+        assert len((tmp_path / name).read_text().splitlines()) == kept + (form == "csv")

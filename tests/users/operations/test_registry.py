@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from tests.factories import make_superuser, make_user
 from users.models import UserFSM
-from users.operations.registry import ALL
+from users.operations import ALL, Facts, offered
 from users.states import State
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +32,7 @@ def test_it_fits_the_accounts_that_it_would_change(operation, state, account):
     changed = operation.preview(UserFSM.objects.filter(pk=account.pk), by=root).changed
 
     assert changed == (state in operation.sources)
-    assert operation.fits(account, by=root) == bool(changed)
+    assert operation.fits(Facts(account, by=root)) == bool(changed)
 
 
 @pytest.mark.parametrize("state", [State.DEACTIVATED])
@@ -40,7 +41,39 @@ def test_in_another_state_nothing_is_asked_of_the_database(account, django_asser
 
     with django_assert_num_queries(0):
         offered = [
-            each.name for each in ALL.values() if State.DEACTIVATED not in each.sources and each.fits(account, by=root)
+            each.name
+            for each in ALL.values()
+            if State.DEACTIVATED not in each.sources and each.fits(Facts(account, by=root))
         ]
 
     assert offered == []
+
+
+@pytest.mark.parametrize("state", [State.ACTIVE])
+def test_it_fits_nobody_whom_the_rules_protect(account, settings):
+    keepers = Group.objects.create(name="keepers")
+    settings.USERS_PROTECTED_GROUP = "keepers"
+    make_user("keeper").groups.add(keepers)
+    clerk = make_user("clerk")
+    lock = ALL["lock"]
+    assert lock.fits(Facts(account, by=clerk))
+
+    account.user.groups.add(keepers)
+    assert not lock.fits(Facts(account, by=clerk))
+    assert lock.fits(Facts(account, by=make_superuser("second")))
+    root = make_superuser()
+    assert not lock.fits(Facts(root.fsm, by=root))
+    assert not lock.fits(Facts(root.fsm, by=clerk))
+
+
+@pytest.mark.parametrize("state", [State.ACTIVE])
+def test_for_an_ordinary_account_the_transitions_ask_the_database_nothing(account, django_assert_num_queries):
+    root = make_superuser()
+    assert account.user
+
+    with django_assert_num_queries(0):
+        assert {each.name for each in offered(Facts(account, by=root, is_logged_in=True))} == {
+            "lock",
+            "deactivate",
+            "end_sessions",
+        }

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from users import conf, local_time
 from users.lists import PagedList
+from users.querysets import UserFSMQuerySet
 from users.schedule import dormancy
 from users.user_model import has_field
 
@@ -35,16 +36,24 @@ def is_known() -> bool:
 
 def soon_dormant() -> Exists:
     """Whether the account of the user in the outer query is dormant by the end of `USERS_DORMANT_WARNING`."""
-    accounts = dormancy.dormant(conf.dormant_after() - conf.dormant_warning(), timezone.now())
-    return Exists(accounts.filter(user=OuterRef("pk")))
+    return Exists(_soon_dormant().filter(user=OuterRef("pk")))
+
+
+def _soon_dormant() -> UserFSMQuerySet:
+    return dormancy.dormant(conf.dormant_after() - conf.dormant_warning(), timezone.now())
 
 
 class PeopleList(PagedList):
     """The list of users, which says of each whether the account is about to become dormant (`soon_dormant`)."""
 
-    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
-        found = super().get_queryset(request, exclude_parameters)
-        return found.annotate(soon_dormant=soon_dormant()) if is_known() else found
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        if is_known():
+            # Asked about the people of the page alone: in their own query, PostgreSQL would look at all accounts first.
+            soon = _soon_dormant().filter(user__in=[user.pk for user in self.result_list]).values_list("user_id")
+            keys = {key for (key,) in soon}
+            for user in self.result_list:
+                user.soon_dormant = user.pk in keys
 
 
 def column(user: User) -> SafeString:
