@@ -120,6 +120,7 @@ class UserStateAudit(models.Model):
             models.Index(name="userstateaudit_by_state", fields=("end_state", "datetime", "id")),
             models.Index(name="userstateaudit_by_actor", fields=("actor", "datetime", "id")),
             KindsIndex(name="userstateaudit_kinds", fields=("cause", "actor_kind", "start_state")),
+            models.Index(name="userstateaudit_by_request", fields=("request_id", "datetime", "id")),
             PrefixIndex(name="userstateaudit_username", fields=("username",)),
             PrefixIndex(name="userstateaudit_initiated_by", fields=("initiated_by",)),
             PrefixIndex(name="userstateaudit_ip_address", fields=("ip_address",)),

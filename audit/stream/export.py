@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q, QuerySet
+
 from audit.export.paging import Place
 from audit.stream import copying
 from audit.stream.formats import Format
@@ -23,18 +25,32 @@ def pieces(
     Where PostgreSQL can write the lines itself, it does. Otherwise each page is a query of its own, which begins after
     the last row, and nothing stays open between them.
     """
-    if form.heading:
-        yield f"{form.heading}\n".encode(), 0
-    rows = source.model._base_manager.using(using).order_by("datetime", "pk")
+    rows = source.model._base_manager.using(using)
     if start is not None:
         rows = rows.filter(datetime__gte=start)
     if end is not None:
         rows = rows.filter(datetime__lt=end)
+    yield from events(source, form, rows, newest_first=False)
+
+
+def events(
+    source: Source, form: Format, rows: QuerySet[Any], *, newest_first: bool = True
+) -> Iterator[tuple[bytes, int]]:
+    """Yield these rows as `pieces` does."""
+    if form.heading:
+        yield f"{form.heading}\n".encode(), 0
+    rows = rows.order_by("-datetime", "-pk") if newest_first else rows.order_by("datetime", "pk")
     if copying.can_copy(source, form, rows):
         yield from copying.pieces(form, rows)
         return
     page: list[Any] = list(rows[:PAGE])
     while page:
         yield "".join(f"{form.line(source.name, row, event_id(source, row))}\n" for row in page).encode(), len(page)
-        place = Place(page[-1].datetime, page[-1].pk, source.model)
-        page = list(rows.filter(place.newer)[:PAGE]) if len(page) == PAGE else []
+        readable = [row for row in page if row.datetime is not None] if len(page) == PAGE else []
+        page = list(rows.filter(_following(readable[-1], newest_first=newest_first))[:PAGE]) if readable else []
+
+
+def _following(row: Any, *, newest_first: bool) -> Q:
+    """Selects the rows after this one."""
+    place = Place(row.datetime, row.pk, type(row))
+    return place.older if newest_first else place.newer

@@ -3,8 +3,12 @@
 import re
 
 import pytest
+import time_machine
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
 from playwright.sync_api import expect
 
+from audit.models import UserStateAudit
 from tests.factories import make_superuser, make_user
 from users.states import State
 
@@ -35,6 +39,75 @@ def test_records_are_filtered_and_exported_as_they_are_shown(page, log_in, peopl
     assert heading.startswith('"datetime","id"')
     assert len(exported) == 1
     assert '"lock","request","active","locked"' in exported[0]
+
+
+@pytest.fixture
+def long_names(people):
+    """The longest names that Django allows, a reason without a space, and an address of IPv6."""
+    person, by = make_user("w" * 150, password="right"), make_user("m" * 150)
+    person.fsm.lock(by=by, description="x" * 300)
+    person.fsm.unlock(by=by, description="The laptop was stolen on the way home. " * 5)
+    for _ in range(5):
+        Client(REMOTE_ADDR="2001:db8:85a3:8d3:1319:8a2e:370:7348").post(
+            "/accounts/login/", {"username": person.username, "password": "wrong"}
+        )
+    return person
+
+
+HIDDEN_PARTS = """() => [document.documentElement, ...document.querySelectorAll('#content *')].filter(
+  each => each.scrollWidth > each.clientWidth + 1 && ['auto', 'scroll', 'visible'].includes(
+    getComputedStyle(each).overflowX) && getComputedStyle(each).display !== 'inline' && each.clientWidth > 1
+).map(each => each.outerHTML.slice(0, 100))"""
+
+
+@pytest.mark.parametrize("width", [390, 640, 1280])  # a phone, 1280 pixels at 200 %, a desk
+def test_nothing_of_the_record_is_hidden_at_the_side_and_no_barrier_is_found(page, log_in, long_names, width):
+    log_in(make_superuser("root"))
+    page.set_viewport_size({"width": width, "height": 900})
+    lock = UserStateAudit.objects.get(description="x" * 300)
+    for path in (RECORDS, f"{RECORDS}?since=2020-01-01&until=2100-01-01", f"{RECORDS}{lock.pk}/change/"):
+        page.goto(path)
+        for summary in page.locator(".long > summary").all():
+            summary.click()
+        assert page.evaluate(HIDDEN_PARTS) == []
+        results = Axe().run(page)
+        assert results.violations_count == 0, results.generate_report()
+
+
+def test_a_long_reason_opens_and_escape_closes_it(page, log_in, long_names):
+    log_in(make_superuser("root"))
+    page.goto(f"{RECORDS}?to=active&name={'w' * 150}")
+    reason = page.locator(".long").first
+    expect(reason.locator(".whole")).to_be_hidden()
+    reason.get_by_text("more").click()
+    expect(reason.locator(".whole")).to_contain_text("way home. The laptop")
+    page.keyboard.press("Escape")
+    expect(reason.locator(".whole")).to_be_hidden()
+    expect(reason.locator("summary")).to_be_focused()
+
+
+def test_what_happened_at_a_minute_takes_three_clicks(page, log_in, people):
+    with time_machine.travel("2026-02-03 09:53:20Z", tick=False):
+        make_user("ada")
+    log_in(make_superuser("root"))
+    page.goto("/admin/")
+    page.get_by_role("link", name="Changes of state").first.click()
+    page.get_by_text("Find by time, person").click()
+    for name in ("since", "until"):
+        page.locator(f"#find-{name}").fill("2026-02-03T09:53")
+    page.get_by_role("button", name="Find", exact=True).click()
+    expect(page.locator("#result_list tbody tr")).to_have_count(2)
+    expect(page.locator("#result_list")).to_contain_text("ada")
+    expect(page).to_have_url(re.compile(r"[?]since=2026-02-03T09%3A53&until=2026-02-03T09%3A53$"))
+
+
+def test_what_is_seen_is_exported_with_one_click_in_each_format(page, log_in, people):
+    log_in(make_superuser("root"))
+    page.goto(f"{RECORDS}?to=locked")
+    for kind, lines in (("CSV", 2), ("JSON lines", 1), ("OCSF", 1)):
+        with page.expect_download() as download:
+            page.get_by_role("link", name=f"Export as {kind}").click()
+        assert len(download.value.path().read_text().splitlines()) == lines
 
 
 @pytest.fixture(params=[390, 1280])

@@ -5,7 +5,7 @@ from django.db import connection
 from django.http import QueryDict
 
 from audit import triggers
-from audit.administration.changelist import SPAN
+from audit.administration.listing.changelist import SPAN
 from audit.api.filters import filtered
 from audit.export.paging import NEWEST_FIRST, Place
 from audit.models import UserStateAudit

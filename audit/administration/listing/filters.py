@@ -1,4 +1,9 @@
-"""Filters of the list of records. An unknown value is refused and never reaches the database."""
+"""
+Filters of the list of records.
+
+Those with few choices stand beside the list. Those that a link or the form above the list sets are shown there only
+while they are set, with a link that takes them away.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +24,6 @@ from users.states import State
 
 Records = QuerySet[UserStateAudit]
 Choices = list[tuple[str, Any]]
-
-LONGEST_ADDRESS = 64
 
 
 class KnownValues(admin.SimpleListFilter):
@@ -103,12 +106,14 @@ class PeriodFilter(KnownValues):
         return records.filter(datetime__gte=start_of(int(value)))
 
 
-class ChosenByLink(admin.SimpleListFilter):
-    """A filter that other pages link to. It is shown only while it is set."""
+class ShownWhileSet(admin.SimpleListFilter):
+    """A filter that a link or the form sets. It is shown only while it is set."""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         value = self.value()
-        return [] if value is None else [(value, self.label(self.clean(value)))]
+        if value is None:
+            return []
+        return [(value, self.label(self.clean(value)))]
 
     def queryset(self, request: HttpRequest, queryset: Records) -> Records:
         value = self.value()
@@ -116,22 +121,29 @@ class ChosenByLink(admin.SimpleListFilter):
 
     def clean(self, value: str) -> Any:
         """Return the checked value; raise `IncorrectLookupParameters` if it is invalid."""
-        try:
-            return get_user_model()._meta.pk.clean(value, None)
-        except ValidationError as error:
-            raise IncorrectLookupParameters(error) from error
+        return value
 
     def label(self, value: Any) -> str:
         """Return the label of this value."""
-        raise NotImplementedError
+        return str(value)
 
     def chosen(self, records: Records, value: Any) -> Records:
         """Return the records for this value."""
         raise NotImplementedError
 
 
-class AccountFilter(ChosenByLink):
-    """Filters by account, by the user's key, because a name may have belonged to somebody else."""
+class ByKey(ShownWhileSet):
+    """Filters by the key of a user, because a name may have belonged to somebody else."""
+
+    def clean(self, value: str) -> Any:
+        try:
+            return get_user_model()._meta.pk.clean(value, None)
+        except ValidationError as error:
+            raise IncorrectLookupParameters(error) from error
+
+
+class AccountFilter(ByKey):
+    """Filters by account."""
 
     title = _("account")
     parameter_name = "user"
@@ -144,8 +156,8 @@ class AccountFilter(ChosenByLink):
         return records.filter(user_id=value)
 
 
-class ActorFilter(ChosenByLink):
-    """Filters by actor, by the user's key."""
+class ActorFilter(ByKey):
+    """Filters by actor."""
 
     title = _("actor")
     parameter_name = "actor"
@@ -158,31 +170,5 @@ class ActorFilter(ChosenByLink):
         return records.filter(actor_id=value)
 
 
-class AddressFilter(ChosenByLink):
-    """Filters by exact address. The search finds the beginning of an address."""
-
-    title = _("address")
-    parameter_name = "address"
-
-    def clean(self, value: str) -> str:
-        if "\0" in value or len(value) > LONGEST_ADDRESS:
-            raise IncorrectLookupParameters("this is no address")
-        return value
-
-    def label(self, value: str) -> str:
-        return value
-
-    def chosen(self, records: Records, value: str) -> Records:
-        return records.filter(ip_address__iexact=value)
-
-
-ALL = (
-    AccountFilter,
-    ActorFilter,
-    AddressFilter,
-    EndStateFilter,
-    StartStateFilter,
-    LockoutFilter,
-    InitiatorFilter,
-    PeriodFilter,
-)
+ALWAYS_SHOWN = (EndStateFilter, StartStateFilter, LockoutFilter, InitiatorFilter, PeriodFilter)
+"""The filters beside the list."""

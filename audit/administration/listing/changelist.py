@@ -7,12 +7,19 @@ from functools import partial
 from typing import Any
 
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import DateTimeField, ExpressionWrapper, F, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest, QueryDict
+from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.http import urlencode
 
 from audit.administration import dates
+from audit.administration.listing import moments
+from audit.administration.listing.filters import PeriodFilter
+from audit.administration.listing.find import FindForm, Since, Until
+from audit.administration.periods import start_of
 from audit.export import paging
 from audit.models import UserStateAudit
 from users.lists import List
@@ -50,6 +57,7 @@ class RecordList(List):
         return list(paging.NEWEST_FIRST)
 
     def get_results(self, request: HttpRequest) -> None:
+        self._request = request
         try:
             self._read_page = self._page_of(request.GET)
         except ValueError as error:
@@ -91,6 +99,35 @@ class RecordList(List):
             "older": self.get_query_string({OLDER_VAR: older}) if older else None,
             "oldest": self.get_query_string({OLDEST_VAR: "1"}) if older else None,
         }
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The cells of the table, by the name of their column."""
+        shown = {name: getattr(self.model_admin, name) for name in ("when", "who", "change", "reason")}
+        return [{name: cell(record) for name, cell in shown.items()} for record in self.result_list]
+
+    @cached_property
+    def form(self) -> FindForm:
+        """The form to find records."""
+        return FindForm(self._request)
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """The parameters that the form keeps, because it has no field for them."""
+        shown = {SEARCH_VAR, *self.form.fields}
+        return {name: value for name, value in self.params.items() if name not in shown}
+
+    @property
+    def permanent_link(self) -> str:
+        """The URL of this view as it is now: later records are not in it, and "the last 7 days" stay those of today."""
+        given = {name: self._request.GET[name] for name in (*self.params, *PAGE_VARS) if name in self._request.GET}
+        days = given.pop(PeriodFilter.parameter_name, None)
+        if days and Since.parameter_name not in given:
+            given[Since.parameter_name] = moments.written(start_of(int(days)))
+        elif days:
+            given[PeriodFilter.parameter_name] = days
+        given.setdefault(Until.parameter_name, moments.written(timezone.now()))
+        return self._request.build_absolute_uri(f"{self._request.path}?{urlencode(given)}")
 
     @cached_property
     def date_choices(self) -> dates.Choices | None:

@@ -1,0 +1,1 @@
+"""The list of records: its filters, its form to find records, its pages and its columns."""
