@@ -12,6 +12,7 @@ from django.contrib.messages.views import SuccessMessageMixin
 from django.db import router, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -68,11 +69,15 @@ def leave(request: HttpRequest) -> HttpResponse:
     return render(request, "user_lifecycle/leave.html", {"title": _("Deactivate your account"), "form": form})
 
 
+_account_page = lazy(pages.after, str)
+
+
 class PasswordChangeView(SuccessMessageMixin, auth.PasswordChangeView):  # type: ignore[type-arg]  # generic in the stubs only
     """Django's view, which leads back to the account page."""
 
     form_class = PasswordChangeForm
     template_name = "user_lifecycle/password_change.html"
+    success_url = _account_page("account")
     success_message = _("Your password has been changed.")
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -81,9 +86,6 @@ class PasswordChangeView(SuccessMessageMixin, auth.PasswordChangeView):  # type:
             response = super().form_valid(form)  # with the email about it
         known_devices.note_login(self.request, form.user)
         return response
-
-    def get_success_url(self) -> str:
-        return pages.after("account")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"request": self.request}
