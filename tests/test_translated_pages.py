@@ -7,6 +7,7 @@ People have Chinese names here, so that whatever is English is ours.
 import re
 
 import pytest
+from django.contrib.auth.models import User
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template.loader import render_to_string
@@ -20,16 +21,19 @@ from tests.staff import LIST, act, button_url, make_staff
 from tests.visible_text import Attributes, visible_text
 from users.mail import composing, kinds, language, queue, untold
 from users.models import UserFSM
+from users.models.saved_view import Every, SavedView, SavedViewMail
 from users.operations import Operation
 from users.operations.registry import ALL as OPERATIONS
 from users.states import State
 
 ENGLISH = re.compile(r"[A-Za-z]{2,}(?:['’-][A-Za-z]+)*")
-NO_ENGLISH = re.compile(r"[\w.+-]+@[\w.-]+|https?://\S+|/[\w/.:-]+|\d+ failed logins from [\d.]+", re.ASCII)
-"""Addresses, and the reason of a lock as the record has it."""
+NO_ENGLISH = re.compile(
+    r"[\w.+-]+@[\w.-]+|https?://\S+|/[\w/.:-]+|\d+ failed logins from [\d.]+|is_active|JSON lines|pg_trgm", re.ASCII
+)
+"""Addresses, the reason of a lock as the record has it, and names of two words."""
 
 NAMES = {"API", "CSV", "Command", "Control", "Django", "Email", "LDAP", "Mac", "StateLog", "UTC", "UTF", "Windows"}
-NAMES |= {"django-fsm-log"}
+NAMES |= {"OCSF", "PostgreSQL", "django-fsm-log"}
 RECORDED = {"CLI", "anonymous", "system", "auditor"}
 """Who acted where it was no user, as the record has it; a group, as the database has it."""
 
@@ -162,6 +166,14 @@ def test_unlocking_and_its_mail_are_chinese(anyone, person, django_capture_on_co
     assert_chinese(anyone.post(link, follow=True).text)
 
 
+def view_of(person):
+    """A view of the record that this person, now an administrator, gets by email."""
+    User.objects.filter(pk=person.pk).update(is_staff=True, is_superuser=True)
+    view = SavedView.objects.create(owner=person, name="锁定", page="user_audit.userstateaudit")
+    SavedViewMail.objects.create(view=view, user=person, every=Every.DAY)
+    return view
+
+
 @pytest.mark.parametrize("kind", kinds.KINDS)
 def test_every_email_is_chinese(person, settings, kind):
     settings.USERS_LANGUAGE_OF = lambda user: "zh-hans"
@@ -171,6 +183,7 @@ def test_every_email_is_chinese(person, settings, kind):
         UserFSM._base_manager.filter(user=person).update(invited_at=now)
     facts = {"moment": now, "until": now, "invited_at": now, "deactivated_at": now, "version": fsm.version}
     facts |= {"count": 5, "addresses": [], "address": "192.0.2.1", "browser": "", "to_former_address": False}
+    facts |= {"username": "李雷", "view": view_of(person).pk, "every": Every.DAY}
     about = {"kind": kind, "user": person.pk, "to": person.email, "facts": queue.stored(facts)}
 
     said = f"{composing.render('subject', about)}\n{composing.render('text', about)}"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import cache
 from importlib import import_module
+from typing import Any
 
 from django.apps import AppConfig
 from django.contrib.auth import get_user_model
@@ -37,10 +39,7 @@ class UsersConfig(AppConfig):
     def ready(self) -> None:
         from users import checks as our_checks
         from users import receivers
-        from users.input import address_field
-        from users.mail import changes
         from users.models import Mail, UserFSM
-        from users.rows import box, door, is_active, superusers
         from users.signals import account_ended
 
         user_model = get_user_model()
@@ -69,14 +68,24 @@ class UsersConfig(AppConfig):
             checks.register(check, "users")
         for check in our_checks.OF_DATABASES:
             checks.register(check, checks.Tags.database)
-        with suppress(FieldDoesNotExist):  # a model without addresses
-            address_field.guard(user_model._meta.get_field(user_model.get_email_field_name()))
-        try:
-            field = user_model._meta.get_field("is_active")
-        except FieldDoesNotExist:
-            return  # users.E001 says so
-        is_active.follow_the_lifecycle(field)
-        box.put_into_forms(field)
-        door.install(field.model)
-        door.keep_together(changes.is_to_be_told, changes.tell)
-        superusers.watch_managers(user_model)
+        _take_over(user_model)
+
+
+@cache  # `ready()` runs again whenever a test overrides INSTALLED_APPS
+def _take_over(user_model: type[Any]) -> None:
+    """Intercept what the user model saves: its address, and `is_active`."""
+    from users.input import address_field
+    from users.mail import changes
+    from users.rows import box, door, is_active, superusers
+
+    with suppress(FieldDoesNotExist):  # a model without addresses
+        address_field.guard(user_model._meta.get_field(user_model.get_email_field_name()))
+    try:
+        field = user_model._meta.get_field("is_active")
+    except FieldDoesNotExist:
+        return  # users.E001 says so
+    is_active.follow_the_lifecycle(field)
+    box.put_into_forms(field)
+    door.install(field.model)
+    door.keep_together(changes.is_to_be_told, changes.tell)
+    superusers.watch_managers(user_model)

@@ -12,6 +12,8 @@ from django.core.management import CommandError
 from audit.management.options import add_database, add_wait, moment
 
 SHOW_PROGRESS = """
+import django
+django.setup()
 from audit.management.options import progress
 bar = progress(2, "Verifying")
 bar.update(2)
@@ -20,7 +22,8 @@ bar.close()
 
 
 def show_progress(stderr):
-    subprocess.run([sys.executable, "-c", SHOW_PROGRESS], stderr=stderr, check=True)
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
+    subprocess.run([sys.executable, "-c", SHOW_PROGRESS], stderr=stderr, env=environment, check=True)
 
 
 def test_progress_is_shown_on_a_terminal():

@@ -5,6 +5,7 @@ import pickle
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.apps import apps
 from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
@@ -460,3 +461,11 @@ def test_ignore_leaves_what_was_deferred_to_be_loaded(user, settings):
 
     assert assert_true_record(user).state == State.ACTIVE
     assert person.is_active
+
+
+def test_an_app_that_is_made_ready_again_intercepts_no_save_twice():
+    before = User.save_base
+
+    apps.get_app_config("user_lifecycle").ready()  # as when a test overrides INSTALLED_APPS
+
+    assert User.save_base is before

@@ -253,14 +253,14 @@ def test_run_due_makes_changes_lifts_locks_and_warns_the_dormant(clock, capsys):
 
     assert (truth(leaver).state, truth(locked).state) == (State.DEACTIVATED, State.ACTIVE)
     assert capsys.readouterr().out == (
-        "scheduled changes: 1 made, 0 refused\nexpired locks: 1 unlocked\ndormant accounts: 2 warned, 0 deactivated\n"
-        "dashboard: 29 days counted\n"
+        "scheduled changes: 1 made, 0 refused\nexpired locks: 1 unlocked\nsaved views: 0 queued\n"
+        "dormant accounts: 2 warned, 0 deactivated\ndashboard: 29 days counted\n"
     )
 
     call_command("run_due")
     assert capsys.readouterr().out == (
-        "scheduled changes: 0 made, 0 refused\nexpired locks: 0 unlocked\ndormant accounts: 0 warned, 0 deactivated\n"
-        "dashboard: 0 days counted\n"
+        "scheduled changes: 0 made, 0 refused\nexpired locks: 0 unlocked\nsaved views: 0 queued\n"
+        "dormant accounts: 0 warned, 0 deactivated\ndashboard: 0 days counted\n"
     )
 
 
