@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 APPS = ("audit", "project", "users")
 
 WITHOUT_AUDIT = """
@@ -153,3 +155,14 @@ def test_everything_else_works_without_the_packages_of_the_api(own_database_url,
 
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.endswith("works\n")
+
+
+@pytest.mark.parametrize("app", ["users", "audit"])
+def test_templates_of_the_apps_replace_none_of_django_or_of_a_project(app):
+    folder = Path(app, "templates")
+    names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+
+    assert names
+    assert [
+        name for name in names if not name.removeprefix("admin/").startswith(("user_lifecycle/", "user_audit/"))
+    ] == []
