@@ -30,7 +30,7 @@ class Rule(models.TextChoices):
 
     STATE_ENDS_WITH_ITS_DEATH = (
         "state_ends_with_its_death",
-        "a state is deleted only with the record of its death, in maintenance, or with AUDIT_RECORDS_DELETABLE in tests",
+        "a state is deleted only with the record of its death, in maintenance or with AUDIT_RECORDS_DELETABLE in tests",
     )
     """The record comes first, in the same transaction. Otherwise nobody would know who deleted an account."""
 
