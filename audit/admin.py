@@ -14,7 +14,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from audit import context, reads
+from audit import context
 from audit.administration import timeline
 from audit.administration.dashboard_page import DashboardAdmin
 from audit.administration.evidence import RecordReadAdmin, RefusedTransitionAdmin
@@ -31,6 +31,7 @@ from audit.models import (
     UndeliveredEvent,
     UserStateAudit,
 )
+from audit.recording import reads
 from users.admin import StateUserAdmin, UserStateAdmin
 from users.querysets import UserFSMQuerySet
 

@@ -10,8 +10,8 @@ from django.db import models
 from django.db.models.functions import Coalesce
 
 from audit.exceptions import RecordIsAppendOnly, StateNotKnown
-from audit.integrity.adoption import is_adoption
-from audit.integrity.facts import facts_of, is_of_format_1
+from audit.integrity.signed.adoption import is_adoption
+from audit.integrity.signed.facts import facts_of, is_of_format_1
 from users.actors import ActorKind, Standing
 from users.causes import Cause
 from users.states import State

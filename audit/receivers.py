@@ -9,14 +9,15 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
 from django.db.models import OuterRef
 
-from audit import coming_and_going, context, maintenance, recording, refused_transitions, triggers
+from audit import coming_and_going, context, maintenance, triggers
 from audit import refusals as database_refusals
 from audit.exceptions import NotAsSigned
-from audit.integrity.facts import facts_of, message_of
-from audit.integrity.signing import Verdict, judge
+from audit.integrity.signed.facts import facts_of, message_of
+from audit.integrity.signed.signing import Verdict, judge
 from audit.models import UserStateAudit
 from audit.reasons import reason
-from audit.recording import Change
+from audit.recording import changes, refused
+from audit.recording.changes import Change
 from audit.rollup import keeping
 from users import lifecycle
 from users.actors import By
@@ -31,17 +32,17 @@ def record_transition(
 ) -> None:
     """`post_transition` of `UserFSM`: write the record with the state."""
     now = lifecycle.underway(instance)
-    recording.record(instance, now, Change(name, source, target, instance.locked_until), **method_kwargs)
+    changes.record(instance, now, Change(name, source, target, instance.locked_until), **method_kwargs)
 
 
 def record_birth(instance: UserFSM, now: Underway, **kwargs: Any) -> None:
     """`account_began`: write the record of the birth."""
-    recording.record(instance, now, Change("create", "", instance.current_state), **kwargs)
+    changes.record(instance, now, Change("create", "", instance.current_state), **kwargs)
 
 
 def record_death(instance: UserFSM, now: Underway, **kwargs: Any) -> None:
     """`account_ended`: write the record of the death."""
-    recording.record(instance, now, Change("delete", instance.current_state, ""), **kwargs)
+    changes.record(instance, now, Change("delete", instance.current_state, ""), **kwargs)
 
 
 def note_refusals(
@@ -55,9 +56,7 @@ def note_refusals(
     **kwargs: Any,
 ) -> None:
     """`transitions_refused`."""
-    refused_transitions.note(
-        refusals, transition=transition, reason=reason, using=using, by=by, description=description
-    )
+    refused.note(refusals, transition=transition, reason=reason, using=using, by=by, description=description)
 
 
 def last_known(using: str, user_ids: list[Any], **kwargs: Any) -> Mapping[Any, LastKnown]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections, router
 
 from audit import conf
-from audit.integrity.place import here
+from audit.integrity.kept.place import here
 from audit.models import UserStateAudit
 
 logger = logging.getLogger("user_audit")  # what goes to `audit` is the journal

@@ -13,8 +13,8 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from audit import triggers
-from audit.integrity.facts import Facts, message_of, new_salt
-from audit.integrity.signing import FORMAT, signature
+from audit.integrity.signed.facts import Facts, message_of, new_salt
+from audit.integrity.signed.signing import FORMAT, signature
 from audit.models import UserStateAudit
 from benchmarks.people import migrate, next_step
 from users.actors import ActorKind

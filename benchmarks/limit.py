@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from django.contrib.contenttypes.models import ContentType
 
-from audit.integrity.facts import new_salt
-from audit.integrity.signing import signature
+from audit.integrity.signed.facts import new_salt
+from audit.integrity.signed.signing import signature
 from benchmarks.people import next_step
 from users.models import UserFSM
 from users.states import State

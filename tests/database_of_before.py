@@ -13,8 +13,8 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from audit import carrying_over, triggers
-from audit.integrity.facts import Facts, message_of
-from audit.integrity.signing import signature
+from audit.integrity.signed.facts import Facts, message_of
+from audit.integrity.signed.signing import signature
 
 count = int(sys.argv[1])
 for label, names in carrying_over.SINCE.items():

@@ -10,7 +10,7 @@ from django.core.checks.registry import registry
 from django.core.management import get_commands
 from django.utils import timezone
 
-from audit.integrity.findings import Kind
+from audit.integrity.signed.findings import Kind
 from audit.models import UserStateAudit
 from benchmarks import report
 from project import documents

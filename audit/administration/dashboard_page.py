@@ -8,10 +8,10 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
-from audit import reads
 from audit.administration import dashboard
 from audit.administration.read_only import ReadOnlyAdmin
 from audit.models import Reading
+from audit.recording import reads
 
 
 class DashboardAdmin(ReadOnlyAdmin):

@@ -20,7 +20,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from audit import reads, replica
+from audit import replica
 from audit.administration import dashboard_page, dates, links
 from audit.administration.listing import filters, find
 from audit.administration.listing.changelist import PAGE_VARS, RecordList
@@ -29,6 +29,7 @@ from audit.administration.listing.downloads import DOWNLOADS, download
 from audit.administration.read_only import ReadOnlyAdmin
 from audit.context import acting_as
 from audit.models import Reading, UserStateAudit
+from audit.recording import reads
 from users.lists import Unread, search_is_readable
 from users.lists.admin import without
 

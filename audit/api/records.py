@@ -10,7 +10,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from audit import reads, replica
+from audit import replica
 from audit.api import filters
 from audit.api.serializers import Records, StateAt, described
 from audit.exceptions import StateNotKnown
@@ -18,10 +18,12 @@ from audit.export import paging
 from audit.export.paging import Page, Place
 from audit.models import Reading, UserStateAudit
 from audit.querysets import UserStateAuditQuerySet
-from users.api import accounts, problems
-from users.api.base import View
-from users.api.paging import limit_of, link
-from users.api.schema import KEY, OpenApiExample, reading
+from audit.recording import reads
+from users.api import accounts
+from users.api.conventions import problems
+from users.api.conventions.base import View
+from users.api.conventions.paging import limit_of, link
+from users.api.openapi.schema import KEY, OpenApiExample, reading
 
 VIEW = "user_audit.view_userstateaudit"
 CURSORS = [

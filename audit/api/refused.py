@@ -12,9 +12,9 @@ from rest_framework.response import Response
 
 from audit.models import RefusedTransition
 from users.actors import ActorKind
-from users.api.base import View
-from users.api.paging import limit_of, link
-from users.api.schema import reading
+from users.api.conventions.base import View
+from users.api.conventions.paging import limit_of, link
+from users.api.openapi.schema import reading
 from users.api.serializers import Serializer
 from users.lifecycle import RefusalReason
 from users.states import State

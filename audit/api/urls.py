@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from audit.api import records, refused
-from users.api import description
+from users.api.openapi import description
 from users.api.urls import urlpatterns as of_accounts
 
 app_name = "user_api"

@@ -1,1 +1,6 @@
-"""Tamper evidence: signatures, verification, checkpoints, archives and retention; see docs/evidence.md."""
+"""
+Tamper evidence; see docs/evidence.md.
+
+`signed` knows what a record's signature covers and whether it holds. `kept` is about what leaves the database and is
+compared with it later. The modules here walk over the whole record: verification, retention, erasure.
+"""

@@ -21,10 +21,10 @@ from django_fsm_log.models import StateLog
 
 from audit import context
 from audit.exceptions import NobodyOfThatName
-from audit.integrity import notes
-from audit.integrity.facts import Facts, actor_digest, facts_of, is_of_format_1, is_sealed, person_digest, sealed
-from audit.integrity.findings import Finding, Kind
-from audit.integrity.notes import Illegible
+from audit.integrity.signed import notes
+from audit.integrity.signed.facts import Facts, actor_digest, facts_of, is_of_format_1, is_sealed, person_digest, sealed
+from audit.integrity.signed.findings import Finding, Kind
+from audit.integrity.signed.notes import Illegible
 from audit.maintenance import declared
 from audit.models import AuditErasure, RecordRead, RefusedTransition, UserStateAudit
 from audit.rollup import keeping as rollup

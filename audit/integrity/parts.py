@@ -19,11 +19,11 @@ from typing import Any, NamedTuple
 from django.db import connections
 
 from audit.exceptions import NotGenuine
-from audit.integrity.digest import SetDigest
-from audit.integrity.findings import Finding, Kind
+from audit.integrity.kept.vault import Buckets
 from audit.integrity.progress import Progress
-from audit.integrity.reading import UserRange, ranges_of_users
-from audit.integrity.vault import Buckets
+from audit.integrity.signed.digest import SetDigest
+from audit.integrity.signed.findings import Finding, Kind
+from audit.integrity.signed.reading import UserRange, ranges_of_users
 from audit.integrity.walk import Scope, Walk
 
 PARTS = 64

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from audit.exceptions import NotGenuine
-from audit.integrity.facts import canonical
-from audit.integrity.files import NOT_JSON
-from audit.integrity.signing import Verdict, judge, signature
+from audit.integrity.kept.files import NOT_JSON
+from audit.integrity.signed.facts import canonical
+from audit.integrity.signed.signing import Verdict, judge, signature
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,14 +24,16 @@ from django.utils import timezone
 
 from audit import conf
 from audit.exceptions import ArchiveExists, RecordsDisagree, TooYoung
-from audit.integrity import archives, collecting, notes, taking
-from audit.integrity.archives import Archive
-from audit.integrity.checking import check_records
-from audit.integrity.digest import SetDigest
-from audit.integrity.facts import NOTHING_BEFORE, Row, Start, Unreadable
-from audit.integrity.notes import Illegible
-from audit.integrity.reading import Page, chains, pages_by_user, rows_by_key
-from audit.integrity.rows import Records
+from audit.integrity import collecting
+from audit.integrity.kept import archives, taking
+from audit.integrity.kept.archives import Archive
+from audit.integrity.signed import notes
+from audit.integrity.signed.checking import check_records
+from audit.integrity.signed.digest import SetDigest
+from audit.integrity.signed.facts import NOTHING_BEFORE, Row, Start, Unreadable
+from audit.integrity.signed.notes import Illegible
+from audit.integrity.signed.reading import Page, chains, pages_by_user, rows_by_key
+from audit.integrity.signed.rows import Records
 from audit.maintenance import declared
 from audit.models import AuditArchive, AuditFloor, UserStateAudit
 from audit.rollup import keeping as rollup

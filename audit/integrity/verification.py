@@ -2,7 +2,7 @@
 Verifies the record of a database: walks through all records and accounts, compares checkpoints, and marks what is
 declared.
 
-`audit.integrity.walk` checks records and accounts, and `audit.integrity.vault` compares checkpoints.
+`audit.integrity.walk` checks records and accounts, and `audit.integrity.kept.vault` compares checkpoints.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from audit.integrity import collecting
-from audit.integrity.columns import out_of_place
-from audit.integrity.declared import Declared
 from audit.integrity.erasure import Erasures
-from audit.integrity.findings import Finding, Kind
-from audit.integrity.journal_check import check_journal
+from audit.integrity.kept.declared import Declared
+from audit.integrity.kept.journal_check import check_journal
+from audit.integrity.kept.place import wait_for
+from audit.integrity.kept.vault import Buckets, Kept, Vault
 from audit.integrity.parts import Parts
-from audit.integrity.place import wait_for
-from audit.integrity.vault import Buckets, Kept, Vault
+from audit.integrity.signed.columns import out_of_place
+from audit.integrity.signed.findings import Finding, Kind
 from audit.integrity.walk import Scope, Walk
 from audit.models import AuditArchive, AuditFloor
 from audit.rollup import checking as rollup

@@ -14,14 +14,15 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from audit.integrity import notes
-from audit.integrity.checking import check_account, check_records, missing
-from audit.integrity.columns import in_place
 from audit.integrity.erasure import Erasures
-from audit.integrity.facts import Facts, Row, Start, is_erased
-from audit.integrity.findings import Finding, Kind
-from audit.integrity.notes import Illegible
-from audit.integrity.reading import (
+from audit.integrity.kept.vault import Buckets
+from audit.integrity.signed import notes
+from audit.integrity.signed.checking import check_account, check_records, missing
+from audit.integrity.signed.columns import in_place
+from audit.integrity.signed.facts import Facts, Row, Start, is_erased
+from audit.integrity.signed.findings import Finding, Kind
+from audit.integrity.signed.notes import Illegible
+from audit.integrity.signed.reading import (
     Page,
     UserRange,
     chains,
@@ -30,8 +31,7 @@ from audit.integrity.reading import (
     pages_of_accounts,
     within,
 )
-from audit.integrity.rows import Records
-from audit.integrity.vault import Buckets
+from audit.integrity.signed.rows import Records
 from audit.models import AuditFloor, UserStateAudit
 
 

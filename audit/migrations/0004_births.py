@@ -5,7 +5,7 @@ from django.db import migrations
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from audit.integrity.adoption import birth
+from audit.integrity.signed.adoption import birth
 
 BATCH_SIZE = 2000
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from audit.integrity.facts import canonical, canonical_moment
+from audit.integrity.signed.facts import canonical, canonical_moment
 from audit.models.notes import Signed
 from users.moments import MomentField, shown
 

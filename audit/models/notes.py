@@ -7,9 +7,9 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from audit.integrity.digest import SIZE, SetDigest
-from audit.integrity.facts import UNREADABLE, Start, canonical, canonical_moment
-from audit.integrity.signing import Verdict, judge, signature
+from audit.integrity.signed.digest import SIZE, SetDigest
+from audit.integrity.signed.facts import UNREADABLE, Start, canonical, canonical_moment
+from audit.integrity.signed.signing import Verdict, judge, signature
 from users.lifecycle import whole_milliseconds
 from users.moments import MomentField, shown
 from users.states import State

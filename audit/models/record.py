@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from audit.context import NAME_LENGTH, REQUEST_ID_LENGTH, USER_AGENT_LENGTH
 from audit.exceptions import RecordIsAppendOnly
 from audit.indexes import KindsIndex, PrefixIndex
-from audit.integrity.facts import SEAL_LENGTH
+from audit.integrity.signed.facts import SEAL_LENGTH
 from audit.querysets import UserStateAuditQuerySet
 from users.actors import ActorKind
 from users.causes import Cause

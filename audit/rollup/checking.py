@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from audit.integrity.findings import Finding, Kind
+from audit.integrity.signed.findings import Finding, Kind
 from audit.models import CountedPeriod
 from audit.rollup import counting, keeping
 

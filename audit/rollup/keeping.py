@@ -13,7 +13,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from audit.exceptions import StillOpen
-from audit.integrity.settled import last_settled_key
+from audit.integrity.kept.settled import last_settled_key
 from audit.models import AccountTally, AddressTally, CountedPeriod, UserStateAudit
 from audit.querysets import UserStateAuditQuerySet
 from audit.rollup import counting

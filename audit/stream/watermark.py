@@ -2,10 +2,10 @@
 Finds the key below which no further row can appear, without waiting for anybody.
 
 PostgreSQL assigns a key when a row is inserted, but shows the row when its transaction commits; see
-`audit.integrity.settled`. A mark remembers the highest visible key and the transactions that were writing at that time.
-When all of them have ended, every lower key is visible or will never be. Marks are taken again and again, so constant
-writing does not hold the watermark back; a single long transaction does, but nothing else waits for it: rows above the
-watermark are delivered too, and the keys that are missing among them are remembered as gaps.
+`audit.integrity.kept.settled`. A mark remembers the highest visible key and the transactions that were writing at that
+time. When all of them have ended, every lower key is visible or will never be. Marks are taken again and again, so
+constant writing does not hold the watermark back; a single long transaction does, but nothing else waits for it: rows
+above the watermark are delivered too, and the keys that are missing among them are remembered as gaps.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Any
 from django.db import connections, models
 from django.db.models import Max
 
-from audit.integrity.place import refuse_standby
-from audit.integrity.settled import writers
+from audit.integrity.kept.place import refuse_standby
+from audit.integrity.kept.settled import writers
 
 Writers = set[tuple[str, int | None]]
 

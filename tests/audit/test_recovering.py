@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from audit.integrity import journal
+from audit.integrity.kept import journal
 from audit.models import UserStateAudit
 from tests.factories import make_user
 

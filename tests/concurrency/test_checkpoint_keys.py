@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from audit.integrity import settled
+from audit.integrity.kept import settled
 from audit.models import AuditCheckpoint, UserStateAudit
 from tests.factories import make_user
 

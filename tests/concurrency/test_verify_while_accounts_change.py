@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from audit.integrity import reading
+from audit.integrity.signed import reading
 from audit.models import UserStateAudit
 from tests.factories import make_user
 

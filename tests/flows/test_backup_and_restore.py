@@ -18,7 +18,7 @@ from django.core.management import call_command
 from django.db import connection
 from time_machine import escape_hatch
 
-from audit.integrity.declared import declare_disturbance
+from audit.integrity.kept.declared import declare_disturbance
 from tests.factories import make_user
 from tests.postgres import BINARIES, PACKAGE
 from users import invitations

@@ -7,7 +7,7 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
-from audit.integrity import journal
+from audit.integrity.kept import journal
 from audit.models import UserStateAudit
 from users.models import UserFSM
 

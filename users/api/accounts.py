@@ -10,7 +10,7 @@ from django.http import Http404
 from rest_framework.request import Request
 
 from users import mail, operations
-from users.api import problems
+from users.api.conventions import problems
 from users.models import UserFSM
 from users.operations import Facts, Operation
 from users.rows.provisioning import provision

@@ -15,4 +15,4 @@ class UsersApiConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from users.api import schema  # noqa: F401 - drf-spectacular finds the description of tokens there
+        from users.api.openapi import schema  # noqa: F401 - drf-spectacular finds the description of tokens there

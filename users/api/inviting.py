@@ -7,8 +7,8 @@ from rest_framework.response import Response
 
 from users import invitations
 from users.api import accounts
-from users.api.base import View
-from users.api.schema import OpenApiExample, changing
+from users.api.conventions.base import View
+from users.api.openapi.schema import OpenApiExample, changing
 from users.api.serializers import Account, Invitation
 from users.models import UserFSM
 

@@ -15,9 +15,10 @@ from rest_framework.response import Response
 
 from users import operations
 from users.actors import ActorKind, kind_of_user
-from users.api import accounts, problems
-from users.api.base import View
-from users.api.schema import IF_MATCH, KEY, OpenApiExample, changing
+from users.api import accounts
+from users.api.conventions import problems
+from users.api.conventions.base import View
+from users.api.openapi.schema import IF_MATCH, KEY, OpenApiExample, changing
 from users.api.serializers import Account, LockReason, Many, Reason, Result
 from users.lifecycle import RefusalReason
 from users.models import UserFSM

@@ -11,9 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from users.api import accounts
-from users.api.base import View
-from users.api.paging import limit_of, link
-from users.api.schema import KEY, OpenApiExample, reading
+from users.api.conventions.base import View
+from users.api.conventions.paging import limit_of, link
+from users.api.openapi.schema import KEY, OpenApiExample, reading
 from users.api.serializers import People, Person
 from users.models import UserFSM
 from users.states import State

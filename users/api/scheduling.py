@@ -13,10 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from users import operations
-from users.api import accounts, problems
-from users.api.base import View
+from users.api import accounts
+from users.api.conventions import problems
+from users.api.conventions.base import View
+from users.api.openapi.schema import KEY, OpenApiExample, changing, reading
 from users.api.operating import TRANSITIONS
-from users.api.schema import KEY, OpenApiExample, changing, reading
 from users.api.serializers import Change, Changes, Reason, Scheduling
 from users.exceptions import NotPending
 from users.models import ScheduledChange

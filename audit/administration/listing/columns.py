@@ -16,8 +16,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit import reasons
-from audit.integrity.facts import UNREADABLE, facts_of, message_of
-from audit.integrity.signing import Verdict, judge
+from audit.integrity.signed.facts import UNREADABLE, facts_of, message_of
+from audit.integrity.signed.signing import Verdict, judge
 from audit.models import UserStateAudit
 from users import local_time
 from users.actors import ActorKind

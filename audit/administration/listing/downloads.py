@@ -11,8 +11,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 
-from audit import export, reads
+from audit import export
 from audit.models import UserStateAudit
+from audit.recording import reads
 from audit.stream.export import events
 from audit.stream.formats import FORMATS
 from audit.stream.sources import CHANGES

@@ -9,8 +9,8 @@ from django.core.management.base import CommandError
 
 from audit import context
 from audit.exceptions import AuditError
-from audit.integrity.declared import declare_disturbance
-from audit.integrity.place import named, refuse_standby
+from audit.integrity.kept.declared import declare_disturbance
+from audit.integrity.kept.place import named, refuse_standby
 from audit.management import options as common
 from users.management.reporting import ReportingCommand
 

@@ -10,10 +10,10 @@ from django.core.management.base import CommandError
 
 from audit import context
 from audit.exceptions import AuditError
-from audit.integrity.declared import declare_loss, losses
-from audit.integrity.findings import Finding
-from audit.integrity.place import named, refuse_standby
-from audit.integrity.vault import read_all
+from audit.integrity.kept.declared import declare_loss, losses
+from audit.integrity.kept.place import named, refuse_standby
+from audit.integrity.kept.vault import read_all
+from audit.integrity.signed.findings import Finding
 from audit.integrity.verification import Verification
 from audit.management import options as common
 from users.management.reporting import ReportingCommand

@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from audit.exceptions import AuditError
-from audit.integrity.journal import rewritten
-from audit.integrity.place import named
+from audit.integrity.kept.journal import rewritten
+from audit.integrity.kept.place import named
 from audit.management import options as common
 
 

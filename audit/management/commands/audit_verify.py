@@ -17,11 +17,11 @@ from django.utils.connection import ConnectionDoesNotExist
 
 from audit import conf
 from audit.exceptions import AuditError
-from audit.integrity.archive_notes import check_note
-from audit.integrity.archives import Archive
-from audit.integrity.findings import Finding
-from audit.integrity.place import here, named
-from audit.integrity.vault import read_all
+from audit.integrity.kept.archive_notes import check_note
+from audit.integrity.kept.archives import Archive
+from audit.integrity.kept.place import here, named
+from audit.integrity.kept.vault import read_all
+from audit.integrity.signed.findings import Finding
 from audit.integrity.verification import Verification
 from audit.management import options as common
 from audit.models import UserStateAudit

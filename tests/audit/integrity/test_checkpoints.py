@@ -8,8 +8,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from audit.integrity.checkpoints import Checkpoint
-from audit.integrity.digest import SetDigest
+from audit.integrity.kept.checkpoints import Checkpoint
+from audit.integrity.signed.digest import SetDigest
 from audit.models import AuditCheckpoint, UserStateAudit
 from tests.factories import make_user
 

@@ -94,7 +94,7 @@ def test_what_is_tampered_with_afterwards_is_still_named(ada, verify, tamper, ta
 def test_an_erasure_that_nobody_declared_is_named(ada, verify, tamper):
     bob = User.objects.get(username="bob")
     record = UserStateAudit.objects.of(bob).latest()
-    from audit.integrity.facts import facts_of, person_digest, sealed
+    from audit.integrity.signed.facts import facts_of, person_digest, sealed
 
     seal = sealed(person_digest(facts_of(record)))
     tamper(

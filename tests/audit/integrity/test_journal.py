@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django_fsm import TransitionNotAllowed
 
-from audit.integrity import journal
+from audit.integrity.kept import journal
 from audit.models import UserStateAudit
 from tests.factories import make_user
 from users.models import UserFSM

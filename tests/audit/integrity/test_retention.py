@@ -10,7 +10,9 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from audit.integrity import archives, reading, retention
+from audit.integrity import retention
+from audit.integrity.kept import archives
+from audit.integrity.signed import reading
 from audit.models import AuditArchive, AuditCheckpoint, AuditFloor, UserStateAudit
 from users.models import UserFSM
 

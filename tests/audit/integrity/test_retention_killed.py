@@ -21,7 +21,8 @@ import os, pathlib, signal, sys
 import django
 django.setup()
 from django.core.management import call_command
-from audit.integrity import archives, retention
+from audit.integrity import retention
+from audit.integrity.kept import archives
 
 retention.BATCH = 4
 where, name, calls, path = sys.argv[1:]

@@ -12,9 +12,9 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from audit.integrity import signing
-from audit.integrity.facts import Facts, canonical, canonical_details, canonical_moment, message_of
-from audit.integrity.signing import Verdict
+from audit.integrity.signed import signing
+from audit.integrity.signed.facts import Facts, canonical, canonical_details, canonical_moment, message_of
+from audit.integrity.signed.signing import Verdict
 from audit.models import UserStateAudit
 
 OLD, NEW = "o" * 40, "n" * 40
@@ -210,7 +210,7 @@ def test_signing_adds_no_query_to_a_transition(monkeypatch):
     with CaptureQueriesContext(connection) as signed:
         person.fsm.lock()
     person.fsm.unlock()
-    monkeypatch.setattr("audit.recording.signature", lambda message: "")
+    monkeypatch.setattr("audit.recording.changes.signature", lambda message: "")
     with CaptureQueriesContext(connection) as unsigned:
         person.fsm.lock()
 

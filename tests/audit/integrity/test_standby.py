@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from audit.exceptions import OnStandby
-from audit.integrity import journal, settled
+from audit.integrity.kept import journal, settled
 from tests.factories import make_user
 from tests.standby import ALIAS, standby
 

@@ -7,8 +7,8 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from audit.integrity import reading
-from audit.integrity.facts import Facts
+from audit.integrity.signed import reading
+from audit.integrity.signed.facts import Facts
 from audit.models import UserStateAudit
 from tests.factories import make_user
 from users.states import State

@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 from django.db import connections
 
 from audit.exceptions import ReplicaBehind
-from audit.integrity import notes
-from audit.integrity.checking import CLOCK_SKEW
-from audit.integrity.facts import Row, canonical
-from audit.integrity.files import DAMAGED, NOT_JSON, Line, lines
-from audit.integrity.findings import Finding, Kind
-from audit.integrity.lines import row_of
-from audit.integrity.place import Place, here
-from audit.integrity.signing import Verdict, judge
+from audit.integrity.kept.files import DAMAGED, NOT_JSON, Line, lines
+from audit.integrity.kept.place import Place, here
+from audit.integrity.signed import notes
+from audit.integrity.signed.checking import CLOCK_SKEW
+from audit.integrity.signed.facts import Row, canonical
+from audit.integrity.signed.findings import Finding, Kind
+from audit.integrity.signed.lines import row_of
+from audit.integrity.signed.signing import Verdict, judge
 from audit.models import AuditFloor, UserStateAudit
 
 PAGE = 400

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 
 from django.db.models import QuerySet
 
-from audit.integrity.facts import UNREADABLE
+from audit.integrity.signed.facts import UNREADABLE
 from audit.models.notes import Signed
 
 Note = TypeVar("Note", bound=Signed)

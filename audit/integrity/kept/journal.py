@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from audit.exceptions import RecordUnreadable
-from audit.integrity.facts import Facts, Unreadable
-from audit.integrity.reading import pages_by_key
+from audit.integrity.signed.facts import Facts, Unreadable
+from audit.integrity.signed.reading import pages_by_key
 from audit.models import UserStateAudit
 
 logger = logging.getLogger("audit")

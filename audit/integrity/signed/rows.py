@@ -18,7 +18,7 @@ from django.db import connections
 from django.db.models import F, IntegerField, QuerySet, TextField
 from django.db.models.functions import Cast
 
-from audit.integrity.facts import Facts, Row, message_of
+from audit.integrity.signed.facts import Facts, Row, message_of
 from audit.models import UserStateAudit
 from users import local_time
 

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from django.db import transaction
 
 from audit import context
-from audit.integrity import journal
-from audit.integrity.facts import Facts, message_of, new_salt
-from audit.integrity.signing import FORMAT, signature
+from audit.integrity.kept import journal
+from audit.integrity.signed.facts import Facts, message_of, new_salt
+from audit.integrity.signed.signing import FORMAT, signature
 from audit.models import UserStateAudit
 from users import lifecycle
 from users.input.text import storable

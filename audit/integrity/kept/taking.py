@@ -9,15 +9,15 @@ from typing import Any
 from django.utils import timezone
 
 from audit.exceptions import CheckpointBroken, NotGenuine, RecordUnreadable
-from audit.integrity import notes
-from audit.integrity.declared import Declared
-from audit.integrity.digest import SetDigest
-from audit.integrity.facts import Row, Unreadable
-from audit.integrity.notes import Illegible
-from audit.integrity.place import here
-from audit.integrity.reading import pages_by_key
-from audit.integrity.settled import last_settled_key
-from audit.integrity.vault import Buckets, Kept, Vault
+from audit.integrity.kept.declared import Declared
+from audit.integrity.kept.place import here
+from audit.integrity.kept.settled import last_settled_key
+from audit.integrity.kept.vault import Buckets, Kept, Vault
+from audit.integrity.signed import notes
+from audit.integrity.signed.digest import SetDigest
+from audit.integrity.signed.facts import Row, Unreadable
+from audit.integrity.signed.notes import Illegible
+from audit.integrity.signed.reading import pages_by_key
 from audit.models import AuditArchive, AuditCheckpoint, AuditDeclaration, UserStateAudit
 from users.lifecycle import whole_milliseconds
 

@@ -8,10 +8,19 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from audit.integrity.adoption import is_adoption
-from audit.integrity.facts import NOTHING_BEFORE, Account, Facts, Row, Start, Unreadable, canonical, is_of_format_1
-from audit.integrity.findings import Finding, Kind
-from audit.integrity.signing import Verdict, judging
+from audit.integrity.signed.adoption import is_adoption
+from audit.integrity.signed.facts import (
+    NOTHING_BEFORE,
+    Account,
+    Facts,
+    Row,
+    Start,
+    Unreadable,
+    canonical,
+    is_of_format_1,
+)
+from audit.integrity.signed.findings import Finding, Kind
+from audit.integrity.signed.signing import Verdict, judging
 from users.states import State
 
 CLOCK_SKEW = timedelta(seconds=5)

@@ -20,7 +20,7 @@ from django.db import NotSupportedError, connections, models
 from django.db.models import Max
 
 from audit.exceptions import StillOpen
-from audit.integrity.place import refuse_standby
+from audit.integrity.kept.place import refuse_standby
 from audit.models import UserStateAudit
 
 pause = partial(time.sleep, 0.05)

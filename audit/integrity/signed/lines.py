@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from audit.integrity.facts import Facts, Row, canonical_moment, message_of
+from audit.integrity.signed.facts import Facts, Row, canonical_moment, message_of
 
 MOMENTS = ("datetime", "locked_until")
 

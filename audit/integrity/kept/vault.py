@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from audit.exceptions import CheckpointTooOld, NotGenuine
-from audit.integrity import notes
-from audit.integrity.checkpoints import Checkpoint
-from audit.integrity.digest import SetDigest
-from audit.integrity.facts import Row
-from audit.integrity.files import DAMAGED, lines
-from audit.integrity.findings import Finding, Gone, Kind
-from audit.integrity.notes import Illegible
+from audit.integrity.kept.checkpoints import Checkpoint
+from audit.integrity.kept.files import DAMAGED, lines
+from audit.integrity.signed import notes
+from audit.integrity.signed.digest import SetDigest
+from audit.integrity.signed.facts import Row
+from audit.integrity.signed.findings import Finding, Gone, Kind
+from audit.integrity.signed.notes import Illegible
 from audit.models import AuditArchive, AuditCheckpoint
 
 COMMENT = b"#"

@@ -8,8 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, Self
 
-from audit.integrity.digest import SetDigest
-from audit.integrity.facts import canonical
+from audit.integrity.signed.digest import SetDigest
+from audit.integrity.signed.facts import canonical
 
 
 class Kind(StrEnum):

@@ -16,10 +16,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.exceptions import NothingLost
-from audit.integrity import notes
-from audit.integrity.digest import SetDigest
-from audit.integrity.findings import Finding, Gone, Kind
-from audit.integrity.notes import Illegible
+from audit.integrity.signed import notes
+from audit.integrity.signed.digest import SetDigest
+from audit.integrity.signed.findings import Finding, Gone, Kind
+from audit.integrity.signed.notes import Illegible
 from audit.models import AuditDeclaration
 from users.input.text import storable
 from users.lifecycle import whole_milliseconds

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from drf_spectacular.settings import patched_settings
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from users.api.schema import SETTINGS
+from users.api.openapi.schema import SETTINGS
 
 
 class Document(SpectacularAPIView):

@@ -2,8 +2,8 @@
 Checkpoints: what the record was at some moment, to be kept out of reach of anybody with access to the database.
 
 WHAT A CHECKPOINT COVERS: all records with a key up to `last_id`, once no transaction is open that could still bring one
-of those (`audit.integrity.settled`). From then on that set can only be tampered with, or go into archives, which are
-counted apart. So the next checkpoint reads only the records behind `last_id`.
+of those (`audit.integrity.kept.settled`). From then on that set can only be tampered with, or go into archives, which
+are counted apart. So the next checkpoint reads only the records behind `last_id`.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from datetime import datetime
 from typing import Self
 
 from audit.exceptions import NotGenuine
-from audit.integrity.digest import SIZE, SetDigest
-from audit.integrity.facts import canonical, canonical_moment
-from audit.integrity.files import NOT_JSON
-from audit.integrity.signing import Verdict, judge
+from audit.integrity.kept.files import NOT_JSON
+from audit.integrity.signed.digest import SIZE, SetDigest
+from audit.integrity.signed.facts import canonical, canonical_moment
+from audit.integrity.signed.signing import Verdict, judge
 from audit.models import AuditCheckpoint
 
 FORMAT = 2

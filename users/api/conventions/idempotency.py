@@ -23,8 +23,8 @@ from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
 from users import conf
+from users.api.conventions.problems import Problem
 from users.api.models import RememberedAnswer
-from users.api.problems import Problem
 
 HEADER = "Idempotency-Key"
 LONGEST_KEY = 255

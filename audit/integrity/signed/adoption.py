@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from audit.integrity.facts import Facts, message_of, new_salt
-from audit.integrity.signing import FORMAT, signature
+from audit.integrity.signed.facts import Facts, message_of, new_salt
+from audit.integrity.signed.signing import FORMAT, signature
 from users.actors import CLI, SYSTEM
 from users.causes import Cause
 from users.input.text import storable

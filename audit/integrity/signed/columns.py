@@ -6,8 +6,8 @@ from django.contrib.auth import get_user_model
 from django.db import connections
 from django.db.models import CharField, F, Func, IntegerField
 
-from audit.integrity.facts import Unreadable
-from audit.integrity.rows import Records
+from audit.integrity.signed.facts import Unreadable
+from audit.integrity.signed.rows import Records
 from audit.models import UserStateAudit
 
 

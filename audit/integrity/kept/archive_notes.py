@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from audit.integrity import notes
-from audit.integrity.archives import Archive
-from audit.integrity.facts import Row
-from audit.integrity.findings import Finding, Kind
-from audit.integrity.reading import PAGE, rows_by_key
+from audit.integrity.kept.archives import Archive
+from audit.integrity.signed import notes
+from audit.integrity.signed.facts import Row
+from audit.integrity.signed.findings import Finding, Kind
+from audit.integrity.signed.reading import PAGE, rows_by_key
 from audit.models import AuditArchive, AuditFloor
 
 

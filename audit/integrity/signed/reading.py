@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth import get_user_model
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from audit.integrity import rows
-from audit.integrity.facts import NOTHING_BEFORE, UNREADABLE, Account, Row, Start, Unreadable
-from audit.integrity.rows import Records
+from audit.integrity.signed import rows
+from audit.integrity.signed.facts import NOTHING_BEFORE, UNREADABLE, Account, Row, Start, Unreadable
+from audit.integrity.signed.rows import Records
 from audit.models import UserStateAudit
 
 if TYPE_CHECKING:

@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from audit.exceptions import ArchiveExists, NotGenuine
-from audit.integrity.checking import check_records
-from audit.integrity.digest import SetDigest
-from audit.integrity.facts import Row, Start, canonical, canonical_moment
-from audit.integrity.files import DAMAGED, NOT_JSON
-from audit.integrity.findings import Finding, Kind
-from audit.integrity.lines import moments_of, row_of, values_of
-from audit.integrity.signing import Verdict, judge, signature
+from audit.integrity.kept.files import DAMAGED, NOT_JSON
+from audit.integrity.signed.checking import check_records
+from audit.integrity.signed.digest import SetDigest
+from audit.integrity.signed.facts import Row, Start, canonical, canonical_moment
+from audit.integrity.signed.findings import Finding, Kind
+from audit.integrity.signed.lines import moments_of, row_of, values_of
+from audit.integrity.signed.signing import Verdict, judge, signature
 
 FORMAT = 1
 KIND = "records of changes of state"

@@ -17,8 +17,8 @@ from rest_framework.throttling import UserRateThrottle
 from rest_framework.views import APIView
 
 from users import conf
-from users.api import idempotency, problems
 from users.api.authentication import ServiceTokenAuthentication
+from users.api.conventions import idempotency, problems
 
 
 class Throttle(UserRateThrottle):

@@ -1,0 +1,5 @@
+"""
+What all endpoints have in common: permissions and conditions of a request, problem details, repeated requests, pages.
+
+`audit.api` uses it too.
+"""

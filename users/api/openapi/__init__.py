@@ -1,0 +1,1 @@
+"""How drf-spectacular describes the API, as OpenAPI 3.1."""
