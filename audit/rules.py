@@ -79,6 +79,19 @@ class Rule(models.TextChoices):
     )
     """See `audit.maintenance`."""
 
+    STEP_IS_NEVER_CHANGED = (
+        "step_is_never_changed",
+        "the note of a step of a scheduled change is never changed; personal data can be blanked in maintenance",
+    )
+    STEP_IS_NEVER_REPLACED = "step_is_never_replaced", "a new note of a step does not replace another one"
+    """Only SQLite, as above."""
+
+    STEP_IS_KEPT = (
+        "step_is_kept",
+        "notes of steps are deleted only in declared maintenance, or with AUDIT_RECORDS_DELETABLE in tests",
+    )
+    """Otherwise the row of a scheduled change could go together with its notes."""
+
     ONE_PER_SEQUENCE = "userstateaudit_one_per_sequence", "a user has one record for each sequence"
     RECORDED_STATES_ARE_KNOWN = (
         "userstateaudit_states_are_known",

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from audit.models import UserStateAudit
+from audit.models import SchedulingNote, UserStateAudit
 from users.administration.acting.reporting import REQUEST
 
 
@@ -53,6 +53,14 @@ def records_url(site: AdminSite, key: Any) -> str:
     if not site.is_registered(UserStateAudit):
         return ""
     url = reverse("admin:user_audit_userstateaudit_changelist", current_app=site.name)
+    return f"{url}?{urlencode({'user': key})}"
+
+
+def steps_url(site: AdminSite, key: Any) -> str:
+    """Return the URL of the steps of scheduled changes of the user with this key, or an empty text without a page."""
+    if not site.is_registered(SchedulingNote):
+        return ""
+    url = reverse("admin:user_audit_schedulingnote_changelist", current_app=site.name)
     return f"{url}?{urlencode({'user': key})}"
 
 

@@ -21,6 +21,7 @@ PERMISSIONS = [
     ),
     "user_audit.view_userstateaudit",
     "user_audit.view_refusedtransition",
+    "user_audit.view_schedulingnote",
     "auth.change_user",
 ]
 
