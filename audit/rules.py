@@ -37,6 +37,12 @@ class Rule(models.TextChoices):
     LOCK_ENDS_AS_RECORDED = "lock_ends_as_recorded", "the end of a lock changes only with a transition"
     """Otherwise an administrator's lock could be made to expire, and the system would be recorded as the actor."""
 
+    CHANGED_AT_AS_RECORDED = (
+        "changed_at_as_recorded",
+        "the time since when an account has been in its state is that of its last record",
+    )
+    """Where it is not known, it can be filled in from the record. Otherwise an account could seem locked since long."""
+
     STATES_ARE_KEPT = (
         "states_are_kept",
         "state rows are truncated only in declared maintenance, or with AUDIT_RECORDS_DELETABLE in tests",
