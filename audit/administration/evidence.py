@@ -7,9 +7,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from audit.administration.listing.filters import AccountFilter
-from audit.administration.read_only import ReadOnlyAdmin
 from audit.models import RefusedTransition, SchedulingNote
 from users.administration.badge import state_badge
+from users.lists import ReadOnlyAdmin
 from users.operations.wording import transition_label
 
 

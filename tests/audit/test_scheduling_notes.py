@@ -168,7 +168,7 @@ def test_what_was_scheduled_before_there_were_notes_gets_them(clock, verify, tam
     tamper("DELETE FROM user_audit_schedulingnote")
     assert {each["kind"] for each in verify().findings} == {"schedule"}
 
-    migration = import_module("audit.migrations.0015_steps_of_scheduled_changes")
+    migration = import_module("audit.migrations.0016_steps_of_scheduled_changes")
     with transaction.atomic():
         connection_alias = mock.Mock(connection=mock.Mock(alias=UserFSM.objects.db))
         migration.note_what_is_scheduled(apps, connection_alias)

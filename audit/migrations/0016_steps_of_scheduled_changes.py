@@ -23,7 +23,7 @@ def note_what_is_scheduled(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("user_audit", "0014_finding_records"),
+        ("user_audit", "0015_changed_at"),
         ("user_lifecycle", "0008_who_settled"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
