@@ -29,7 +29,8 @@ GITLAB = "Name,Username,Email,Path,Role\nAnn Lee,ann,ann@example.com,group,Owner
 EXCEL = 'sep=;\r\n"E-Mail";"Vorname";"First Name";"Last Name"\r\n"ann@example.com";;"Ann";"Lee"\r\n'
 ENTRA_INVITATIONS = (
     "version:v1.0\n"
-    "Email address to invite [inviteeEmail] Required,Redirection url [inviteRedirectURL] Required,First name,Last name\n"
+    "Email address to invite [inviteeEmail] Required,Redirection url [inviteRedirectURL] Required,"
+    "First name,Last name\n"
     "ann@example.com,https://example.com,Ann,Lee\n"
 )
 EMPTY_ROWS = ";;\n;;\nE-mail;First name;Last name\n;;\nann@example.com;Ann;Lee\n;;\n"
