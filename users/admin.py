@@ -35,6 +35,7 @@ from users.administration import (
 from users.administration.acting import session_page, undo_page
 from users.administration.badge import badge
 from users.administration.filters import InvitationFilter, LockCauseFilter, StateFilter
+from users.administration.labelled_dates import LabelledDates
 from users.administration.links import person_url
 from users.administration.password_page import password_change
 from users.administration.people import last_login
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
 
-class UserStateAdmin(ScheduleViews, PeopleExport, ListAdmin):
+class UserStateAdmin(ScheduleViews, PeopleExport, LabelledDates, ListAdmin):
     """
     The mixin for a `ModelAdmin` of the user model: `class MyUserAdmin(UserStateAdmin, UserAdmin)`.
 
@@ -269,8 +270,8 @@ class StateUserAdmin(UserStateAdmin, UserAdmin):  # type: ignore[type-arg]
     def account(self, user: User) -> SafeString:
         """Username, name and email address in one column."""
         below = [text for text in (user.get_full_name(), user.email) if text]
-        lines = format_html_join("", "<br><small>{}</small>", ((text,) for text in below))
-        return format_html("{}{}", user.get_username(), lines)
+        lines = format_html_join("", "<br><small><bdi>{}</bdi></small>", ((text,) for text in below))
+        return format_html("<bdi>{}</bdi>{}", user.get_username(), lines)
 
 
 def _act_on_selected(
