@@ -48,6 +48,7 @@ from users.login.forms import AdminLoginForm
 from users.models import Mail, SavedView, ScheduledChange, UserFSM
 from users.querysets import UserFSMQuerySet
 from users.rows.provisioning import provision
+from users.transitions import ABOUT
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -147,8 +148,16 @@ class UserStateAdmin(ScheduleViews, PeopleExport, LabelledDates, ListAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if request.method == "POST":
             self._refuse_what_is_not_offered(request)
-        extra_context = {"may_invite": request.user.has_perm(invitation_page.PERMISSION)} | (extra_context or {})
-        return super().changelist_view(request, extra_context)
+        context = {
+            "may_invite": request.user.has_perm(invitation_page.PERMISSION),
+            "quick_operations": self._quick_operations(request),
+        }
+        return super().changelist_view(request, context | (extra_context or {}))
+
+    def _quick_operations(self, request: HttpRequest) -> list[operations.Operation]:
+        """The operations with a button above the list: the transitions among the actions of the menu."""
+        offered = self.get_actions(request)
+        return [each for each in operations.permitted(request.user) if each.name in offered and each.name in ABOUT]
 
     def _refuse_what_is_not_offered(self, request: HttpRequest) -> None:
         offered = self.get_actions(request)

@@ -14,9 +14,9 @@ from audit.administration import links
 from audit.administration.listing.acting import NOTHING, Acting
 from audit.administration.listing.filters import AccountFilter, ActorFilter, KnownValues
 from audit.administration.listing.find import ActorNameFilter, AddressFilter, RequestFilter
-from audit.administration.read_only import ReadOnlyAdmin
 from audit.models import RecordRead, RefusedTransition
 from users.administration.badge import state_badge
+from users.lists import ReadOnlyAdmin
 from users.models import UserFSM
 from users.operations.wording import transition_label
 
@@ -100,7 +100,7 @@ class RefusedTransitionAdmin(NoteAdmin):
         if refusal is not None and links.may_be_seen(request, self.admin_site):
             context["person_url"] = links.page_url(self.admin_site, refusal.user_id)
         if refusal is not None and request.user.has_perm("user_audit.view_userstateaudit"):
-            context["records_url"] = links.records_url(self.admin_site, refusal.user_id)
+            context["records_url"] = links.records_url(self.admin_site, user=refusal.user_id)
         return super().render_change_form(request, context, *args, **kwargs)
 
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.contrib.admin import AdminSite
-from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -83,16 +79,3 @@ class Fields(Columns):
         except UNREADABLE:
             return str(VERDICTS[Verdict.FORGED])
         return str(VERDICTS[judge(message, record.signature)])
-
-
-def neighbours(record: UserStateAudit, site: AdminSite) -> dict[str, str | None]:
-    """Return the URLs of the previous and the next record of the same account, None where there is none."""
-    others = UserStateAudit.objects.using(record._state.db).filter(user_id=record.user_id)
-    previous = others.filter(sequence__lt=record.sequence).order_by("-sequence").values_list("pk", flat=True).first()
-    following = others.filter(sequence__gt=record.sequence).order_by("sequence").values_list("pk", flat=True).first()
-    found = {"previous_url": previous, "next_url": following}
-    return {name: _url(site, "change", key) if key else None for name, key in found.items()}
-
-
-def _url(site: AdminSite, page: str, *args: Any) -> str:
-    return reverse(f"admin:user_audit_userstateaudit_{page}", args=args, current_app=site.name)

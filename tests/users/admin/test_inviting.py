@@ -118,10 +118,8 @@ def test_a_list_is_shown_with_what_is_wrong_before_anybody_is_invited(client, st
 
     assert invited() == set()
     assert "<strong>1</strong> person can be invited." in page.text
-    assert (
-        '<th scope="row">3</th><td><bdi>bob</bdi></td><td><bdi>bob</bdi></td><td>email: Enter a valid email address.</td>'
-        in page.text
-    )
+    assert '<th scope="row">3</th><td><bdi>bob</bdi></td><td><bdi>bob</bdi></td>' in page.text
+    assert "<td>email: Enter a valid email address.</td>" in page.text
     assert "&lt;b&gt;" in page.text
 
 
