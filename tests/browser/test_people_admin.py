@@ -178,6 +178,19 @@ def test_a_reason_is_asked_for_on_a_page_of_its_own_where_it_was_left_out(page, 
     assert UserStateAudit.objects.transitions().get(transition="deactivate").description == "Left the organisation"
 
 
+def test_escape_closes_what_was_opened_on_a_persons_page_and_leads_back_to_it(page, admin):
+    page.goto(f"{USERS}{make_user('person').pk}/change/")
+    lock = page.locator(".offer-lock")
+    lock.locator("summary").click()
+    expect(lock.get_by_text("Suspicious activity")).to_be_visible()
+
+    lock.get_by_label("In your own words").focus()
+    page.keyboard.press("Escape")
+
+    expect(lock.get_by_text("Suspicious activity")).to_be_hidden()
+    expect(lock.locator("summary")).to_be_focused()
+
+
 def test_an_automatic_lock_is_made_one_without_end(page, admin):
     person = make_user("person")
     person.fsm.lock(by="system", until=timezone.now() + timedelta(hours=1))

@@ -44,3 +44,14 @@ def test_names_from_right_to_left_leave_what_is_around_them_where_it_is(client, 
 
     assert "<bdi>ليلى حداد</bdi>" in page
     assert "by <bdi>عمر</bdi>" in page
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["auth_user", "user_lifecycle_mail", "user_lifecycle_scheduledchange", "user_audit_userstateaudit",
+     "user_audit_refusedtransition", "user_audit_recordread"],
+)  # fmt: skip
+def test_the_search_box_of_each_list_has_a_label_that_can_be_seen(client, admin, name):
+    page = client.get(reverse(f"admin:{name}_changelist")).text
+
+    assert '<label for="searchbar">Search</label>' in page
