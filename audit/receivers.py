@@ -65,9 +65,9 @@ def last_known(using: str, user_ids: list[Any], **kwargs: Any) -> Mapping[Any, L
     newest = records.filter(user=OuterRef("user")).order_by("-sequence").values("sequence")[:1]
     rows = records.filter(user__in=user_ids, sequence=newest)
     return {
-        user_id: LastKnown(State(state) if state else None, sequence, locked_until)
-        for user_id, state, sequence, locked_until in rows.values_list(
-            "user_id", "end_state", "sequence", "locked_until"
+        user_id: LastKnown(State(state) if state else None, sequence, locked_until, moment)
+        for user_id, state, sequence, locked_until, moment in rows.values_list(
+            "user_id", "end_state", "sequence", "locked_until", "datetime"
         )
     }
 

@@ -25,6 +25,8 @@ class LastKnown:
     state: State | None
     version: int
     locked_until: datetime | None = None
+    changed_at: datetime | None = None
+    """When it was written; None if that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def begin(
             if last is not None and last.state is not None and cause is not Cause.CREATED:
                 unit.begun.append(_going_on(model, start, last))
                 continue
-            fsm = model(**_columns(start.user_id, start.state, last.version + 1 if last else 0))
+            fsm = model(**_columns(start.user_id, start.state, last.version + 1 if last else 0), changed_at=moment)
             now = unit.describe(start.username, fsm.version, moment)
             account_began.send(sender=model, instance=fsm, now=now, **words)
             unit.begun.append(fsm)
@@ -75,7 +77,9 @@ def last_known(model: type[AccountState], user_ids: Collection[Any], *, using: s
 
 
 def _going_on(model: type[AccountState], start: Start, last: LastKnown) -> AccountState:
-    return model(**_columns(start.user_id, last.state, last.version), locked_until=last.locked_until)
+    return model(
+        **_columns(start.user_id, last.state, last.version), locked_until=last.locked_until, changed_at=last.changed_at
+    )
 
 
 def _columns(user_id: Any, state: State | None, version: int) -> dict[str, Any]:
