@@ -69,8 +69,7 @@ def before_an_operation(page: Page) -> None:
     page.goto("/admin/auth/user/")
     page.wait_for_load_state()
     page.check("#action-toggle")
-    page.locator("[name=action]").first.select_option("lock")
-    page.locator(".actions button").first.click()
+    page.click(".quick-operations [value=lock]")
 
 
 def before_invitations(page: Page) -> None:
