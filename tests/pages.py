@@ -41,6 +41,7 @@ ADMIN = {
     "dashboard": "/admin/user_audit/userstateaudit/dashboard/",
     "refusals": "/admin/user_audit/refusedtransition/",
     "refusal": "/admin/user_audit/refusedtransition/{refusal}/change/",
+    "steps": "/admin/user_audit/schedulingnote/",
     "reads": "/admin/user_audit/recordread/",
     "streams": "/admin/user_audit/streamcursor/",
     "undelivered": "/admin/user_audit/undeliveredevent/",

@@ -1,4 +1,4 @@
-"""Refused transitions and readings of the record in the admin: read-only for everybody, superusers included."""
+"""Notes in the admin of what is no change of state: read-only for everybody, superusers included."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from audit.administration import links
 from audit.administration.listing.acting import NOTHING, Acting
 from audit.administration.listing.filters import AccountFilter, ActorFilter, KnownValues
 from audit.administration.listing.find import ActorNameFilter, AddressFilter, RequestFilter
-from audit.models import RecordRead, RefusedTransition
+from audit.models import RecordRead, RefusedTransition, SchedulingNote
 from users.administration.badge import state_badge
 from users.lists import ReadOnlyAdmin
 from users.models import UserFSM
@@ -53,14 +53,32 @@ class NoteAdmin(Acting, ReadOnlyAdmin):
         css = {"all": ["user_lifecycle/states.css", "user_audit/records.css"]}
 
 
-class RefusedTransitionAdmin(NoteAdmin):
+class AccountNoteAdmin(NoteAdmin):
+    """Notes about an account, with links to the person and to the record of the account."""
+
+    search_fields = ("^username", "^initiated_by", "^ip_address")
+    search_help_text = _("Start of the account's name, the actor's name or the address")
+
+    @admin.display(description=_("transition"))
+    def transition_name(self, note: RefusedTransition | SchedulingNote) -> str:
+        """The transition, with the name from its button."""
+        return str(transition_label(note.transition))
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        note = kwargs.get("obj")
+        if note is not None and links.may_be_seen(request, self.admin_site):
+            context["person_url"] = links.page_url(self.admin_site, note.user_id)
+        if note is not None and request.user.has_perm("user_audit.view_userstateaudit"):
+            context["records_url"] = links.records_url(self.admin_site, user=note.user_id)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+class RefusedTransitionAdmin(AccountNoteAdmin):
     """Refused transitions."""
 
     list_display = ("when", "who", "asked_for", "why")
     list_display_links = None
     list_filter = (AccountFilter, *ACTED, "reason", TransitionFilter, "state", "actor_kind", "left_out")
-    search_fields = ("^username", "^initiated_by", "^ip_address")
-    search_help_text = _("Start of the account's name, the actor's name or the address")
     fields = (
         "moment",
         "person",
@@ -85,23 +103,37 @@ class RefusedTransitionAdmin(NoteAdmin):
         """Why it was refused, over what was given as the reason to make it."""
         return format_html(UNDER, refusal.get_reason_display(), refusal.description)
 
-    @admin.display(description=_("transition"))
-    def transition_name(self, refusal: RefusedTransition) -> str:
-        """The transition, with the name from its button."""
-        return str(transition_label(refusal.transition))
-
     @admin.display(description=_("state"))
     def was(self, refusal: RefusedTransition) -> SafeString:
         """The state at that moment."""
         return state_badge(refusal.state)
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        refusal = kwargs.get("obj")
-        if refusal is not None and links.may_be_seen(request, self.admin_site):
-            context["person_url"] = links.page_url(self.admin_site, refusal.user_id)
-        if refusal is not None and request.user.has_perm("user_audit.view_userstateaudit"):
-            context["records_url"] = links.records_url(self.admin_site, user=refusal.user_id)
-        return super().render_change_form(request, context, *args, **kwargs)
+
+class SchedulingNoteAdmin(AccountNoteAdmin):
+    """Who scheduled what, and what became of it."""
+
+    list_display = ("when", "who", "step", "at", "description")
+    list_display_links = None
+    list_filter = (AccountFilter, *ACTED, "what", TransitionFilter, "actor_kind")
+    fields = (
+        "moment",
+        "person",
+        "what",
+        "transition_name",
+        "at",
+        "until",
+        "description",
+        "details",
+        "by_whom",
+        "address",
+        "browser",
+        "request",
+    )
+
+    @admin.display(description=_("what"), ordering="transition")
+    def step(self, note: SchedulingNote) -> SafeString:
+        """What happened to the plan, over the transition that is planned."""
+        return format_html(UNDER, note.get_what_display(), self.transition_name(note))
 
 
 class RecordReadAdmin(NoteAdmin):
