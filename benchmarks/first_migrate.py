@@ -1,0 +1,76 @@
+"""
+A project with 100,000 users gets the two apps: the time for each user until `migrate` has given them their accounts.
+
+Beside it the time of a second `migrate`, which finds nobody, and of `bulk_create` of as many users.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+from django.core.management import call_command
+from django.db import connection
+
+from benchmarks import cpu
+from benchmarks.harness import MICROSECONDS, PER_SECOND, Result, hand_in
+
+USERS = int(os.environ.get("USERS", "100000"))
+BEFORE = ("contenttypes", "auth", "sessions", "admin")
+"""The apps of a project without ours."""
+
+INSERT = """
+import sys, django; django.setup()
+from django.contrib.auth.models import User
+users = (User(username=f"user-{number}", password="!", is_active=bool(number % 5)) for number in range(int(sys.argv[1])))
+User.objects.bulk_create(users, batch_size=5000)
+"""
+
+
+def run(*command: str) -> None:
+    """Run Python with the settings of the project alone. The journal goes nowhere, but is written."""
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "project.settings"}
+    subprocess.run([sys.executable, *command], env=environment, stderr=subprocess.DEVNULL, check=True)
+
+
+STEPS = {
+    "bulk_create of the users": ("-c", INSERT, str(USERS)),
+    "the first migrate": ("manage.py", "migrate", "--verbosity", "0"),
+    "a second migrate": ("manage.py", "migrate", "--verbosity", "0"),
+}
+
+
+def main() -> None:
+    """Take the time of each step. Raises `CommandError` where the record does not verify."""
+    for app in BEFORE:
+        call_command("migrate", app, verbosity=0)
+    times, busy = {}, {}
+    for name, command in STEPS.items():
+        connection.ensure_connection()  # behind which the server is found
+        others, start = _cpu(), time.perf_counter()
+        run(*command)
+        times[name] = (time.perf_counter() - start) / USERS * PER_SECOND[MICROSECONDS]
+        busy[name] = (_cpu() - others) / USERS * PER_SECOND[MICROSECONDS]
+    run("manage.py", "audit_verify")
+    hand_in(
+        [
+            Result(
+                title=f"The first migrate of a project with {USERS:,} users",
+                database=connection.vendor,
+                unit="user",
+                against="bulk_create of the users",
+                values=times,
+                cpu=busy,
+                rounds=1,
+                note="Each user gets an account and a signed record of its birth. Each step is a process of its own.",
+            )
+        ]
+    )
+
+
+def _cpu() -> float:
+    """The CPU time of the processes that have ended, and of the server."""
+    ended = os.times()
+    return cpu.of_others() + ended.children_user + ended.children_system
