@@ -24,7 +24,8 @@ BEFORE = ("contenttypes", "auth", "sessions", "admin")
 INSERT = """
 import sys, django; django.setup()
 from django.contrib.auth.models import User
-users = (User(username=f"user-{number}", password="!", is_active=bool(number % 5)) for number in range(int(sys.argv[1])))
+count = int(sys.argv[1])
+users = (User(username=f"user-{number}", password="!", is_active=bool(number % 5)) for number in range(count))
 User.objects.bulk_create(users, batch_size=5000)
 """
 
@@ -32,7 +33,8 @@ User.objects.bulk_create(users, batch_size=5000)
 def run(*command: str) -> None:
     """Run Python with the settings of the project alone. The journal goes nowhere, but is written."""
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "project.settings"}
-    subprocess.run([sys.executable, *command], env=environment, stderr=subprocess.DEVNULL, check=True)
+    nowhere = subprocess.DEVNULL
+    subprocess.run([sys.executable, *command], env=environment, stdout=nowhere, stderr=nowhere, check=True)
 
 
 STEPS = {
