@@ -11,7 +11,6 @@ from django.db import connections
 
 SOCKET = ".s.PGSQL.5432"
 SIZE = 65536
-TIMEOUT = 30  # seconds
 
 
 class Proxy:
@@ -39,34 +38,37 @@ class Proxy:
                 Thread(target=self._pass_on, args=(client,), daemon=True).start()
 
     def _pass_on(self, client: socket.socket) -> None:
-        cut, answered = Event(), Event()
+        cut = Event()
         with suppress(OSError), client, socket.socket(socket.AF_UNIX) as server:
             server.connect(str(self.server))
-            Thread(target=self._answer, args=(server, client, cut, answered), daemon=True).start()
+            Thread(target=self._answer, args=(server, client, cut), daemon=True).start()
             while data := client.recv(SIZE):
                 self.turns += self._is_answered
                 self._is_answered = False
-                if self.deliver is None or b"COMMIT" not in data:
-                    server.sendall(data)
-                    continue
-                cut.set()
-                if self.deliver:
-                    server.sendall(data)
-                    answered.wait(TIMEOUT)
-                self.deliver = None
-                self.cuts += 1
-                break
-            for end in (client, server):  # closing alone would not wake who waits for them
-                end.shutdown(socket.SHUT_RDWR)
+                if self.deliver is not None and b"COMMIT" in data:
+                    cut.set()
+                    self.cuts += 1
+                    deliver, self.deliver = self.deliver, None
+                    if not deliver:
+                        break
+                server.sendall(data)  # the rest of a pipeline too, for whose end the server waits before it answers
+            _hang_up(client, server)
 
-    def _answer(self, server: socket.socket, client: socket.socket, cut: Event, answered: Event) -> None:
+    def _answer(self, server: socket.socket, client: socket.socket, cut: Event) -> None:
         with suppress(OSError):
             while data := server.recv(SIZE):
                 self._is_answered = True
-                if cut.is_set():
-                    answered.set()
-                    return
-                client.sendall(data)
+                if not cut.is_set():
+                    client.sendall(data)
+                elif b"COMMIT" in data:
+                    _hang_up(client, server)
+
+
+def _hang_up(*ends: socket.socket) -> None:
+    """Wake whoever waits for these connections, which closing alone would not do."""
+    for end in ends:
+        with suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager

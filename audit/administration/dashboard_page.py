@@ -9,9 +9,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from audit.administration import dashboard
-from audit.administration.read_only import ReadOnlyAdmin
 from audit.models import Reading
 from audit.recording import reads
+from users.lists import ReadOnlyAdmin
 
 
 class DashboardAdmin(ReadOnlyAdmin):

@@ -6,9 +6,9 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from audit.administration.read_only import ReadOnlyAdmin
 from audit.models import RefusedTransition
 from users.administration.badge import state_badge
+from users.lists import ReadOnlyAdmin
 from users.operations.wording import transition_label
 
 

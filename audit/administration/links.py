@@ -1,4 +1,4 @@
-"""URLs of people's pages in the admin, for links from the record."""
+"""URLs of the admin's pages of people and of the record."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from audit.models import UserStateAudit
-from users.administration.acting.reporting import REQUEST
+from users.administration.acting import reporting
 
 
 def may_be_seen(request: HttpRequest, site: AdminSite) -> bool:
@@ -38,22 +38,34 @@ def person_url(site: AdminSite, key: Any) -> str:
 
 def changed_url(site: AdminSite, request_id: str) -> str:
     """Return the URL of the list of those whom this request changed, or an empty text on a site without users."""
-    return list_url(site, **{REQUEST: request_id}) if site.is_registered(get_user_model()) else ""
+    model = get_user_model()
+    return reporting.changed_url(site.get_model_admin(model), request_id) if site.is_registered(model) else ""
 
 
-def record_url(site: AdminSite, record: UserStateAudit) -> str:
-    """Return the URL of the page of this record, or an empty text on a site without records."""
+def record_url(site: AdminSite, key: Any) -> str:
+    """Return the URL of the page of the record with this key, or an empty text on a site without records."""
+    return _record(site, "change", key)
+
+
+def records_url(site: AdminSite, **parameters: Any) -> str:
+    """Return the URL of the list of records with these parameters, or an empty text on a site without records."""
+    url = _record(site, "changelist")
+    return f"{url}?{urlencode(parameters)}" if url and parameters else url
+
+
+def neighbours(site: AdminSite, record: UserStateAudit) -> dict[str, str | None]:
+    """Return the URLs of the previous and the next record of the same account, None where there is none."""
+    others = UserStateAudit.objects.using(record._state.db).filter(user_id=record.user_id)
+    previous = others.filter(sequence__lt=record.sequence).order_by("-sequence").values_list("pk", flat=True).first()
+    following = others.filter(sequence__gt=record.sequence).order_by("sequence").values_list("pk", flat=True).first()
+    found = {"previous_url": previous, "next_url": following}
+    return {name: record_url(site, key) if key else None for name, key in found.items()}
+
+
+def _record(site: AdminSite, page: str, *args: Any) -> str:
     if not site.is_registered(UserStateAudit):
         return ""
-    return reverse("admin:user_audit_userstateaudit_change", args=(record.pk,), current_app=site.name)
-
-
-def records_url(site: AdminSite, key: Any) -> str:
-    """Return the URL of all records of the user with this key, or an empty text on a site without records."""
-    if not site.is_registered(UserStateAudit):
-        return ""
-    url = reverse("admin:user_audit_userstateaudit_changelist", current_app=site.name)
-    return f"{url}?{urlencode({'user': key})}"
+    return reverse(f"admin:user_audit_userstateaudit_{page}", args=args, current_app=site.name)
 
 
 def _reverse(site: AdminSite, page: str, *args: Any) -> str:

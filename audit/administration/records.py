@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
@@ -13,10 +14,9 @@ from django.http import (
     HttpResponse,
     HttpResponseBase,
     HttpResponseNotAllowed,
-    HttpResponseRedirect,
 )
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -24,14 +24,12 @@ from audit import replica
 from audit.administration import dashboard_page, dates, links
 from audit.administration.listing import filters, find
 from audit.administration.listing.changelist import PAGE_VARS, RecordList
-from audit.administration.listing.columns import Fields, neighbours
+from audit.administration.listing.columns import Fields
 from audit.administration.listing.downloads import DOWNLOADS, download
-from audit.administration.read_only import ReadOnlyAdmin
 from audit.context import acting_as
 from audit.models import Reading, UserStateAudit
 from audit.recording import reads
-from users.lists import Unread, search_is_readable
-from users.lists.admin import without
+from users.lists import ReadOnlyAdmin, files
 
 
 class UserStateAuditAdmin(Fields, ReadOnlyAdmin):
@@ -121,25 +119,17 @@ class UserStateAuditAdmin(Fields, ReadOnlyAdmin):
         """Return all pages of the list with these parameters, as a file."""
         if not self.has_export_permission(request):
             raise PermissionDenied
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
         if kind not in DOWNLOADS:
             raise Http404(f"{kind!r} is no kind of file")
-        listed = reverse("admin:user_audit_userstateaudit_changelist", current_app=self.admin_site.name)
-        if not search_is_readable(request.GET):  # the list says so
-            return HttpResponseRedirect(f"{listed}?{request.GET.urlencode()}")
-        try:
-            records = self.get_changelist_instance(request).queryset
-        except Unread as unread:  # nothing is exported that is not seen
-            return without(unread, request, listed)
-        return download(request, DOWNLOADS[kind], records)
+        answer = partial(download, request, DOWNLOADS[kind])
+        return files.of_list(self, request, links.records_url(self.admin_site), answer)
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         record = kwargs.get("obj")
         context["as_of"] = replica.place().as_of
         if record is not None:
             reads.page(request, Reading.RECORD, 1)
-            context |= neighbours(record, self.admin_site)
+            context |= links.neighbours(self.admin_site, record)
         if record is not None and links.may_be_seen(request, self.admin_site):
             context["person_url"] = links.page_url(self.admin_site, record.user_id)
         return super().render_change_form(request, context, *args, **kwargs)

@@ -9,9 +9,9 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from audit.administration.read_only import ReadOnlyAdmin
 from audit.models import StreamCursor
 from audit.stream.sources import SOURCES
+from users.lists import ReadOnlyAdmin
 
 MOST = 10_000
 """Rows that are waiting are counted no further."""

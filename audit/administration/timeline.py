@@ -31,7 +31,7 @@ def render(user: User, site: AdminSite) -> SafeString:
     context = {
         "entries": [_entry(record, site) for record in records[:LENGTH]],
         "has_more": len(records) > LENGTH,
-        "all_url": links.records_url(site, user.pk),
+        "all_url": links.records_url(site, user=user.pk),
         "logs": [{"row": row, "transition": transition_label(row.transition)} for row in _state_logs(user)[:LENGTH]],
     }
     return SafeString(render_to_string("user_audit/timeline.html", context))
@@ -40,7 +40,7 @@ def render(user: User, site: AdminSite) -> SafeString:
 def _entry(record: UserStateAudit, site: AdminSite) -> dict[str, Any]:
     return {
         "record": record,
-        "url": links.record_url(site, record),
+        "url": links.record_url(site, record.pk),
         "start": state_badge(record.start_state),
         "end": state_badge(record.end_state),
         "reason": reasons.reason(record),

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 
 from users import lifecycle
-from users.administration.forms import DeletionForm
+from users.administration.forms import OwnReasonForm
 
 CONFIRMED = "post"
 """The form field by which Django's pages tell a confirmed deletion from one that asks."""
@@ -16,7 +16,7 @@ CONFIRMED = "post"
 
 def with_reason(request: HttpRequest, delete: Callable[[], HttpResponse | None]) -> HttpResponse | None:
     """Call Django's view or action, with the reason that was given. Without a reason it shows its page again."""
-    form = DeletionForm(request.POST if request.POST.get(CONFIRMED) else None)
+    form = OwnReasonForm(request.POST if request.POST.get(CONFIRMED) else None)
     if form.is_bound and not form.is_valid():
         request.POST = QueryDict()  # Django asks when nothing is confirmed
     reason = form.cleaned_data["reason"] if form.is_bound and form.is_valid() else None

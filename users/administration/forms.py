@@ -1,4 +1,4 @@
-"""The forms that ask for the reason of an operation and of a deletion."""
+"""The forms that ask for a reason."""
 
 from __future__ import annotations
 
@@ -46,12 +46,19 @@ class ReasonForm(forms.Form):
         return ": ".join(filter(None, (self.cleaned_data.get("common"), self.cleaned_data.get("own_words"))))
 
 
-class DeletionForm(forms.Form):
-    """The reason why people are deleted."""
+class ReasonField(forms.CharField):
+    """A reason in the administrator's own words."""
 
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=REASON_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
-        error_messages={"required": _("Give a reason. It becomes part of the audit trail.")},
-    )
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Reason"),
+            max_length=REASON_LENGTH,
+            widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
+            error_messages={"required": _("Give a reason. It becomes part of the audit trail.")},
+        )
+
+
+class OwnReasonForm(forms.Form):
+    """A reason in the administrator's own words alone, as for a deletion."""
+
+    reason = ReasonField()

@@ -18,7 +18,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from users.input import mailbox
-from users.lists import ListAdmin
+from users.lists import GoesWithPerson, ListAdmin
 from users.mail import kinds, queue, standing
 from users.mail.standing import Standing
 from users.models import Mail
@@ -41,7 +41,7 @@ class StandingFilter(admin.SimpleListFilter):
         return queryset.filter(standing.standing(Standing(value))) if value in Standing.values else queryset
 
 
-class MailAdmin(ListAdmin):
+class MailAdmin(GoesWithPerson, ListAdmin):
     """A read-only list. The text of an email is composed when it is sent, and not stored."""
 
     list_display = ("state", "what", "person", "created", "why")
@@ -59,17 +59,6 @@ class MailAdmin(ListAdmin):
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:
         return [f"user__{get_user_model().USERNAME_FIELD}", "email__to"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Mail | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Mail | None = None) -> bool:
-        """Refuse deletion on these pages. Django also asks here when a person and their emails are deleted."""
-        page = request.resolver_match and request.resolver_match.url_name
-        return not (page or "").startswith(f"{self.opts.app_label}_{self.opts.model_name}_")
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         """Whether this administrator may send emails again."""

@@ -4,5 +4,16 @@ from users.lists.admin import ListAdmin
 from users.lists.changelist import List, SearchForm, search_is_readable
 from users.lists.exceptions import Unread
 from users.lists.paged import PagedList
+from users.lists.read_only import GoesWithPerson, ReadOnly, ReadOnlyAdmin
 
-__all__ = ["List", "ListAdmin", "PagedList", "SearchForm", "Unread", "search_is_readable"]
+__all__ = [
+    "GoesWithPerson",
+    "List",
+    "ListAdmin",
+    "PagedList",
+    "ReadOnly",
+    "ReadOnlyAdmin",
+    "SearchForm",
+    "Unread",
+    "search_is_readable",
+]

@@ -41,7 +41,7 @@ class ListAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the s
         return parameters.read(self, request, super().get_changelist_instance)
 
     def sent(self, request: HttpRequest, rows: int) -> None:
-        """Called when rows of the list were put into an email to the request's user, who reads them there."""
+        """Called when rows of the list are about to leave in an email to the request's user, who reads them there."""
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         try:

@@ -49,6 +49,9 @@ class List(ChangeList):
     page_parameters: Iterable[str] = (PAGE_VAR, ORDER_VAR, ALL_VAR)
     """The parameters that select a page and an order."""
 
+    places: Iterable[str] = ()
+    """Those of them that name a row, before or behind which the page is. Links to other filters leave them out."""
+
     @classmethod
     def parameters(cls, model_admin: Any, request: HttpRequest) -> set[str]:
         """Return the names of the parameters that this list offers beside its filters."""
@@ -78,6 +81,9 @@ class List(ChangeList):
         if exclude_parameters is None and "queryset" in self.__dict__:
             # An action asks again, and each filter would look up its choices again.
             return cast("QuerySet[Any]", self.queryset.all())
+        for name in self.places:
+            self.params.pop(name, None)
+            self.filter_params.pop(name, None)
         found = super().get_queryset(request, exclude_parameters)
         return found if self.query or not request.GET.get(SEARCH_VAR) else found.none()
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ALL_VAR, PAGE_VAR
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from users.lists.changelist import List
@@ -26,18 +23,13 @@ class PagedList(List):
     """
 
     page_parameters = (*List.page_parameters, *PLACES)
+    places = PLACES
 
     count_is_known = True
     """Whether `result_count` is the number of rows that match. Otherwise there are more than those of the page."""
 
     pages: dict[str, str | None] | None = None
     """The links to other pages. None where the pages have numbers."""
-
-    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
-        for name in PLACES:  # links to other filters start at the first page
-            self.params.pop(name, None)
-            self.filter_params.pop(name, None)
-        return super().get_queryset(request, exclude_parameters)
 
     def get_results(self, request: HttpRequest) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -27,12 +28,37 @@ def render(part: str, about: Mapping[str, Any]) -> str:
     Raises `MailNotComposed` if the account is gone or has another address now, because the links are only for the owner
     of that mailbox.
     """
-    user = _addressee(about)
+    user, letter = _composed.of(about)
     with translation.override(language_of(user)):
-        letter = KINDS[about["kind"]].compose(user, restored(about["facts"]))
         if part == "subject":
             return " ".join(letter.subject.split())
         return _body(part, user, letter)
+
+
+class _Composed(threading.local):
+    """
+    The letter of which the parts are being rendered, one after the other and each by a template of its own.
+
+    It is composed once, so that all parts say the same. Whatever is tried again is read anew, and so composed anew.
+    """
+
+    about: Mapping[str, Any] | None = None
+    found: tuple[User, Letter]
+
+    def of(self, about: Mapping[str, Any]) -> tuple[User, Letter]:
+        if self.about is not about:
+            self.found = _compose(about)
+            self.about = about
+        return self.found
+
+
+_composed = _Composed()
+
+
+def _compose(about: Mapping[str, Any]) -> tuple[User, Letter]:
+    user = _addressee(about)
+    with translation.override(language_of(user)):
+        return user, KINDS[about["kind"]].compose(user, restored(about["facts"]))
 
 
 def _body(part: str, user: User, letter: Letter) -> str:

@@ -73,7 +73,7 @@ class History(Sequence[Any]):
 
     def _entry(self, record: UserStateAudit) -> Entry:
         change = format_html("{} → {}", *map(state_badge, (record.start_state, record.end_state)))
-        if url := links.record_url(self._site, record):
+        if url := links.record_url(self._site, record.pk):
             change = format_html('<a href="{}">{}</a>', url, change)
         reason = reasons.reason(record)
         message = format_html("{} {}", change, reason) if reason else change

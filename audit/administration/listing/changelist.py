@@ -45,13 +45,7 @@ class RecordList(List):
     The page is read on first access. An export uses only `queryset`, so it reads no page.
     """
 
-    page_parameters = PAGE_VARS
-
-    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[UserStateAudit]:
-        for name in PAGE_VARS:  # links to other filters start at the first page
-            self.params.pop(name, None)
-            self.filter_params.pop(name, None)
-        return super().get_queryset(request, exclude_parameters)
+    page_parameters = places = PAGE_VARS
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[UserStateAudit]) -> list[str | Combinable]:
         return list(paging.NEWEST_FIRST)

@@ -6,16 +6,15 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import AdminSite
-from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html
-from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit import reasons
+from audit.administration import links
 from audit.integrity.signed.facts import UNREADABLE, facts_of, message_of
 from audit.integrity.signed.signing import Verdict, judge
 from audit.models import UserStateAudit
@@ -48,7 +47,7 @@ class Columns:
     @admin.display(description=_("time"))
     def when(self, record: UserStateAudit) -> SafeString:
         """The time to the second, linked to the record, over the address."""
-        page = _url(self.admin_site, "change", record.pk)
+        page = links.record_url(self.admin_site, record.pk)
         below = format_html('<small class="below">{}</small>', self.address(record)) if record.ip_address else ""
         return format_html('<a class="moment" href="{}">{}</a>{}', page, _time(record), below)
 
@@ -101,7 +100,7 @@ class Columns:
 
     def linked(self, text: str, **parameters: Any) -> SafeString:
         """Link to the list with these parameters; a query string alone would stay on the page of one record."""
-        return format_html('<a href="{}?{}">{}</a>', _url(self.admin_site, "changelist"), urlencode(parameters), text)
+        return format_html('<a href="{}">{}</a>', links.records_url(self.admin_site, **parameters), text)
 
 
 class Fields(Columns):
@@ -154,15 +153,6 @@ class Fields(Columns):
         return str(VERDICTS[judge(message, record.signature)])
 
 
-def neighbours(record: UserStateAudit, site: AdminSite) -> dict[str, str | None]:
-    """Return the URLs of the previous and the next record of the same account, None where there is none."""
-    others = UserStateAudit.objects.using(record._state.db).filter(user_id=record.user_id)
-    previous = others.filter(sequence__lt=record.sequence).order_by("-sequence").values_list("pk", flat=True).first()
-    following = others.filter(sequence__gt=record.sequence).order_by("sequence").values_list("pk", flat=True).first()
-    found = {"previous_url": previous, "next_url": following}
-    return {name: _url(site, "change", key) if key else None for name, key in found.items()}
-
-
 def _time(record: UserStateAudit) -> str:
     if record.datetime is None:  # see `users.moments`
         return gettext("cannot be read")
@@ -174,7 +164,3 @@ def _name_and_kind(record: UserStateAudit) -> str:
     if record.actor_kind != ActorKind.NAMED:
         return record.initiated_by
     return gettext("%(name)s (named by code)") % {"name": record.initiated_by}
-
-
-def _url(site: AdminSite, page: str, *args: Any) -> str:
-    return reverse(f"admin:user_audit_userstateaudit_{page}", args=args, current_app=site.name)

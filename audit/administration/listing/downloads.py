@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.core.handlers.asgi import ASGIRequest
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
-from django.utils import timezone
+from django.http import HttpRequest, HttpResponseBase
 
 from audit import export
 from audit.models import UserStateAudit
@@ -17,7 +15,7 @@ from audit.recording import reads
 from audit.stream.export import events
 from audit.stream.formats import FORMATS
 from audit.stream.sources import CHANGES
-from users import local_time
+from users.lists import files
 
 Records = QuerySet[UserStateAudit]
 Pieces = Callable[[Records, Callable[[int], object]], Iterator[bytes]]
@@ -44,7 +42,7 @@ def _lines(name: str) -> Pieces:
 
 
 DOWNLOADS = {
-    "csv": Download("CSV", "text/csv; charset=utf-8", "csv", export.pieces),
+    "csv": Download("CSV", files.CSV, "csv", export.pieces),
     "jsonl": Download("JSON lines", "application/x-ndjson", "jsonl", _lines("jsonl")),
     "ocsf": Download("OCSF", "application/x-ndjson", "ocsf.jsonl", _lines("ocsf")),
 }
@@ -54,7 +52,4 @@ DOWNLOADS = {
 def download(request: HttpRequest, kind: Download, records: Records) -> HttpResponseBase:
     """Return these records, the newest first."""
     pieces = reads.export(request, partial(kind.pieces, records))
-    name = f"changes-of-state-{local_time.local(timezone.now()):%Y-%m-%d-%H%M%S}.{kind.ending}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    content: Any = export.in_threads(pieces) if isinstance(request, ASGIRequest) else pieces
-    return StreamingHttpResponse(content, content_type=kind.media_type, headers=headers)
+    return files.response(request, pieces, name="changes-of-state", ending=kind.ending, media_type=kind.media_type)

@@ -266,7 +266,7 @@ def test_an_unknown_kind_of_file_is_not_found_and_needs_the_permission_first(aud
     staff.force_login(make_user("staff", is_staff=True))
     for kind in ("csv", "jsonl", "ocsf", "xlsx"):
         assert staff.get(f"{LIST}export/{kind}/").status_code == 403
-        assert auditor_client.post(f"{LIST}export/{kind}/").status_code == 405
+        assert auditor_client.post(f"{LIST}export/{kind}/").status_code == (404 if kind == "xlsx" else 405)
 
 
 def test_a_moment_is_written_so_that_it_is_read_the_same_anywhere():

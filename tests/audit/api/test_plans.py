@@ -1,15 +1,17 @@
 """The list of records is found by an index, so that a million records take no longer than a thousand."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.db import connection
 from django.http import QueryDict
+from pytest_django import DjangoDbBlocker
 
 from audit import triggers
 from audit.administration.listing.changelist import SPAN
 from audit.api.filters import filtered
 from audit.export.paging import NEWEST_FIRST, Place
 from audit.models import UserStateAudit
-from tests.factories import make_superuser
 
 pytestmark = [
     pytest.mark.django_db,
@@ -27,12 +29,19 @@ MANY = """
 """
 
 
-@pytest.fixture
-def many():
-    make_superuser()
+@pytest.fixture(scope="module", autouse=True)
+def many(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """So many rows are made once, and truncated: rolled back for each test they would stay on the disk as dead ones."""
+    with django_db_blocker.unblock():
+        _execute(MANY, "ANALYZE user_audit_userstateaudit")
+        yield
+        _execute("TRUNCATE user_audit_userstateaudit", "ANALYZE user_audit_userstateaudit")
+
+
+def _execute(*statements: str) -> None:
     with triggers.lifted("default"), connection.cursor() as cursor:
-        cursor.execute(MANY)
-        cursor.execute("ANALYZE user_audit_userstateaudit")
+        for statement in statements:
+            cursor.execute(statement)
 
 
 def plan(query, *, cursor):
@@ -62,14 +71,14 @@ def plan(query, *, cursor):
         ("ip_address=192.0.2.7", "userstateaudit_ip_address"),
     ],
 )
-def test_a_page_is_found_by_the_index_of_its_filter(many, query, index, cursor):
+def test_a_page_is_found_by_the_index_of_its_filter(query, index, cursor):
     found = plan(query, cursor=cursor)
 
     assert index in found
     assert "Seq Scan" not in found
 
 
-def test_the_first_and_the_last_time_are_found_by_an_index(many):
+def test_the_first_and_the_last_time_are_found_by_an_index():
     found = UserStateAudit.objects.annotate(**SPAN).order_by(*NEWEST_FIRST)[:101].explain()
     assert "Seq Scan" not in found
     assert "Sort" not in found

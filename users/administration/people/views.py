@@ -7,15 +7,13 @@ from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path
-from django.utils import timezone
 
-from users import csv_files, local_time
 from users.administration.links import page_url
 from users.administration.people import export
-from users.lists import ListAdmin, Unread, search_is_readable
-from users.lists.admin import without
+from users.lists import ListAdmin, files
 
 
 class PeopleExport(ListAdmin):
@@ -29,17 +27,12 @@ class PeopleExport(ListAdmin):
         """Return the list with these parameters as a CSV file, all its pages."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
-        listed = page_url(self, "changelist")
-        if not search_is_readable(request.GET):
-            return HttpResponseRedirect(f"{listed}?{request.GET.urlencode()}")  # which says why
-        try:
-            people: Any = self.get_changelist_instance(request).queryset
-        except Unread as unread:  # nobody is exported who is not seen
-            return without(unread, request, listed)
-        found = self.exported(request, partial(export.pieces, people, self.export_columns()))
-        return csv_files.response(request, found, name=f"people-{local_time.local(timezone.now()):%Y-%m-%d-%H%M%S}.csv")
+
+        def file(people: QuerySet[Any]) -> HttpResponseBase:
+            pieces = self.exported(request, partial(export.pieces, people, self.export_columns()))
+            return files.response(request, pieces, name="people")
+
+        return files.of_list(self, request, page_url(self, "changelist"), file)
 
     def export_columns(self) -> dict[str, str]:
         """Return the columns of the exported list, each with the field or annotation that it shows."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -17,12 +16,13 @@ from django.utils.translation import gettext as _
 from users import mail
 from users.administration.saved_views import choosing
 from users.administration.saved_views.forms import MailForm, SaveForm
+from users.lists import GoesWithPerson
 from users.models import SavedView, SavedViewMail
 
 NAME = "user_lifecycle_savedview"
 
 
-class SavedViewAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+class SavedViewAdmin(GoesWithPerson):
     """Every administrator has views. What they show is asked of the lists themselves."""
 
     def has_view_permission(self, request: HttpRequest, obj: SavedView | None = None) -> bool:
@@ -30,17 +30,6 @@ class SavedViewAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic in the st
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: SavedView | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: SavedView | None = None) -> bool:
-        """One's own are deleted on the page of the views. Django also asks when a person is deleted with theirs."""
-        page = request.resolver_match and request.resolver_match.url_name
-        return not (page or "").startswith(NAME)
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from django.db import router, transaction
@@ -33,19 +32,8 @@ def run_due() -> int:
             row = SavedViewMail.objects.using(using).filter(pk=each.pk).due()
             if mail.address_of(each.user) and row.update(sent_at=timezone.now()):
                 mail.send(KIND, each.user, {"view": each.view_id, "every": each.every}, using=using)
-                _note_reading(each)
                 queued += 1
     return queued
-
-
-def _note_reading(wanted: SavedViewMail) -> None:
-    """Tell the list that its rows leave in an email. Where they may not, the email fails and says why."""
-    from users.administration.saved_views.reading import read, request_of
-
-    with suppress(MailNotComposed):
-        shown = read(wanted.view, wanted.user)
-        if isinstance(shown.model_admin, ListAdmin):
-            shown.model_admin.sent(request_of(wanted.view, wanted.user), shown.result_count)
 
 
 @kind(KIND, gettext_lazy("Saved view"))
@@ -55,6 +43,7 @@ def saved_view(user: User, facts: Facts) -> Letter:
         SHOWN,
         contents,
         read,
+        request_of,
     )
 
     view = SavedView.objects.filter(pk=facts["view"]).first()
@@ -62,7 +51,10 @@ def saved_view(user: User, facts: Facts) -> Letter:
         raise MailNotComposed("the view was deleted")
     if not SavedViewMail.objects.filter(view=view, user=user).exists():
         raise MailNotComposed("the person no longer wants this view")
-    shown = contents(read(view, user))
+    changelist = read(view, user)
+    shown = contents(changelist)
+    if isinstance(changelist.model_admin, ListAdmin):
+        changelist.model_admin.sent(request_of(view, user), shown.count)
     found = ngettext("%(count)d row.", "%(count)d rows.", shown.count) % {"count": shown.count}
     paragraphs = [found if shown.count else _("Nothing matches at the moment.")]
     if shown.count > SHOWN:

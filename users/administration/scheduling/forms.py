@@ -1,4 +1,4 @@
-"""The forms that schedule a change and cancel one."""
+"""The form that schedules a change."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from users import superusers
-from users.administration.forms import REASON_LENGTH
+from users.administration.forms import ReasonField
 from users.operations import ALL
 
 if TYPE_CHECKING:
@@ -22,25 +22,6 @@ FARTHEST = timedelta(days=3660)
 """How far ahead a change can be scheduled here."""
 
 DATE_AND_TIME = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-
-
-class ReasonField(forms.CharField):
-    """A reason in the administrator's own words."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        defaults: dict[str, Any] = {
-            "label": _("Reason"),
-            "max_length": REASON_LENGTH,
-            "widget": forms.Textarea(attrs={"rows": 2, "cols": 60}),
-            "error_messages": {"required": _("Give a reason. It becomes part of the audit trail.")},
-        }
-        super().__init__(**{**defaults, **kwargs})
-
-
-class CancelForm(forms.Form):
-    """Why a scheduled change is cancelled."""
-
-    reason = ReasonField()
 
 
 class ScheduleForm(forms.Form):

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from users import operations
-from users.lists import ListAdmin
+from users.lists import ReadOnlyAdmin
 from users.models import ScheduledChange
 from users.models.scheduled_change import Outcome
 from users.operations.wording import transition_label
@@ -43,7 +43,7 @@ class OutcomeFilter(admin.SimpleListFilter):
         return queryset.filter(outcome=self.value()) if self.value() in Outcome.values else queryset
 
 
-class ScheduledChangeAdmin(ListAdmin):
+class ScheduledChangeAdmin(ReadOnlyAdmin):
     """A read-only list; a change is made and cancelled on the person's page."""
 
     list_display = ("what", "due", "why", "state")
@@ -52,7 +52,6 @@ class ScheduledChangeAdmin(ListAdmin):
     search_fields = ("^username", "^scheduled_by")
     search_help_text = gettext_lazy("The beginning of a username, or of the name of who scheduled it")
     ordering = ("-at", "-pk")
-    actions = None
     show_full_result_count = False
 
     class Media:
@@ -72,15 +71,6 @@ class ScheduledChangeAdmin(ListAdmin):
             return self.state(change, may_cancel=change.transition in permitted)
 
         return [*columns, state]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: ScheduledChange | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: ScheduledChange | None = None) -> bool:
-        return False
 
     @admin.display(description=gettext_lazy("change"), ordering="username")
     def what(self, change: ScheduledChange) -> SafeString:

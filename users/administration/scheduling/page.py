@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from users import operations
 from users.administration import operation_page
+from users.administration.forms import OwnReasonForm
 from users.administration.links import page_url, person_url
-from users.administration.scheduling.forms import CancelForm, ScheduleForm
+from users.administration.scheduling.forms import ScheduleForm
 from users.exceptions import NotPending
 from users.models import ScheduledChange, UserFSM
 from users.models.scheduled_change import Outcome
@@ -82,7 +83,7 @@ def cancel(model_admin: ModelAdmin[Any], request: HttpRequest, user: User, pk: i
         raise Http404("no such scheduled change")
     operation_page.require(operations.ALL[change.transition], request, UserFSM.objects.filter(user=user.pk))
     back = person_url(model_admin, user.pk)
-    form = CancelForm(request.POST if request.method == "POST" else None)
+    form = OwnReasonForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             scheduling.cancel(change, user.fsm, by=request.user, description=form.cleaned_data["reason"])  # type: ignore[arg-type]  # staff

@@ -1,0 +1,64 @@
+"""What a list shows, all its pages, as a file that is streamed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.core.handlers.asgi import ASGIRequest
+from django.db.models import QuerySet
+from django.http import (
+    HttpRequest,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
+from django.utils import timezone
+
+from users import local_time
+from users.lists.admin import ListAdmin, without
+from users.lists.changelist import search_is_readable
+from users.lists.exceptions import Unread
+
+CSV = "text/csv; charset=utf-8"
+
+
+def of_list(
+    model_admin: ListAdmin, request: HttpRequest, url: str, answer: Callable[[QuerySet[Any]], HttpResponseBase]
+) -> HttpResponseBase:
+    """
+    Answer with the rows of the list that stands at this URL, with the parameters of the request.
+
+    Where the list cannot read one of them it is shown instead, and says so: nothing leaves that would not be seen.
+    """
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    if not search_is_readable(request.GET):
+        return HttpResponseRedirect(f"{url}?{request.GET.urlencode()}")
+    try:
+        rows = model_admin.get_changelist_instance(request).queryset
+    except Unread as unread:
+        return without(unread, request, url)
+    return answer(rows)
+
+
+def response(
+    request: HttpRequest, pieces: Iterator[bytes], *, name: str, ending: str = "csv", media_type: str = CSV
+) -> StreamingHttpResponse:
+    """Return the pieces as a download that is called by this name and the time."""
+    name = f"{name}-{local_time.local(timezone.now()):%Y-%m-%d-%H%M%S}.{ending}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    content = _in_threads(pieces) if isinstance(request, ASGIRequest) else pieces
+    return StreamingHttpResponse(content, content_type=media_type, headers=headers)
+
+
+async def _in_threads(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """The same pieces for a server that speaks ASGI, where Django would gather a plain iterator in memory."""
+
+    def following() -> bytes:
+        return next(pieces, b"")
+
+    while piece := await sync_to_async(following)():
+        yield piece
