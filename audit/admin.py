@@ -62,7 +62,7 @@ class RecordedUserAdmin(UserStateAdmin):
 
     def export_columns(self) -> dict[str, str]:
         """Return the columns with those of the last change."""
-        last = {"since": "state_since", "by": "state_by", "reason": "state_reason"}
+        last = {"since": "fsm__changed_at", "by": "state_by", "reason": "state_reason"}
         return super().export_columns() | last
 
     def exported(self, request: HttpRequest, pieces: reads.Pieces) -> Iterator[bytes]:
@@ -103,10 +103,10 @@ class RecordedUserAdmin(UserStateAdmin):
         state, lock, *others = super().get_list_filter(request)
         return [state, lock, SinceFilter, *others, tracing.RequestFilter]
 
-    @admin.display(description=_("since"), ordering="state_since", empty_value="–")
+    @admin.display(description=_("since"), ordering="fsm__changed_at", empty_value="–")
     def since(self, user: Any) -> str:
         """Since when the account has been in its state, and by whom. Empty if it has never changed."""
-        return since_and_by_whom(user.state_since, user.state_by) if user.state_since else ""
+        return since_and_by_whom(user.fsm.changed_at, user.state_by) if user.fsm.changed_at else ""
 
     @admin.display(description=_("why"), empty_value="–")
     def why(self, user: Any) -> str:

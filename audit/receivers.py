@@ -68,9 +68,9 @@ def last_known(using: str, user_ids: list[Any], **kwargs: Any) -> Mapping[Any, L
     key = get_user_model()._meta.pk
     rows = records.filter(one_of("user_id", user_ids, key, using=using), sequence=newest)
     return {
-        user_id: LastKnown(State(state) if state else None, sequence, locked_until)
-        for user_id, state, sequence, locked_until in rows.values_list(
-            "user_id", "end_state", "sequence", "locked_until"
+        user_id: LastKnown(State(state) if state else None, sequence, locked_until, moment)
+        for user_id, state, sequence, locked_until, moment in rows.values_list(
+            "user_id", "end_state", "sequence", "locked_until", "datetime"
         )
     }
 

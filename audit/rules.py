@@ -17,7 +17,7 @@ class Rule(models.TextChoices):
         "state_changes_with_its_record",
         "a state changes by one version at a time, together with the record of that change",
     )
-    """The version goes up by one, and a record of that sequence has the old state, the new one and the lock's end."""
+    """The version goes up by one, and a record of that sequence has both states, the lock's end and the time."""
 
     STATE_KEEPS_ITS_USER = "state_keeps_its_user", "the key and the user of a state never change"
     """Otherwise a row could be moved to a user with a matching record."""
@@ -36,6 +36,12 @@ class Rule(models.TextChoices):
 
     LOCK_ENDS_AS_RECORDED = "lock_ends_as_recorded", "the end of a lock changes only with a transition"
     """Otherwise an administrator's lock could be made to expire, and the system would be recorded as the actor."""
+
+    CHANGED_AT_AS_RECORDED = (
+        "changed_at_as_recorded",
+        "the time since when an account has been in its state is that of its last record",
+    )
+    """Where it is not known, it can be filled in from the record. Otherwise an account could seem locked since long."""
 
     STATES_ARE_KEPT = (
         "states_are_kept",

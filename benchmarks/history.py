@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import connection, connections
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from audit import triggers
@@ -67,6 +68,7 @@ def write(people: int = PEOPLE, *, changes: int = CHANGES, first: int = 1, using
         users = _add_users({f"person-{number}": state for number, state in states.items()}, last, using)
         _insert(_records({-number: actor for number, actor in enumerate(actors, 1)}, actors, 1), using)
         _insert(_records(dict(zip(numbers, users, strict=True)), actors, changes), using)
+        UserFSM._base_manager.using(using).update(changed_at=Subquery(_last_moment()))
     _gather_statistics(using)
 
 
@@ -140,6 +142,11 @@ def _records(people: dict[int, User], actors: list[User], changes: int) -> Itera
             )
             values = facts._asdict() | {"details": "{}"}
             yield *values.values(), signature(message_of(facts, FORMAT))
+
+
+def _last_moment() -> QuerySet[Any, Any]:
+    """When the account in the outer query was changed last."""
+    return UserStateAudit.objects.filter(user=OuterRef("user"), sequence=OuterRef("version")).values("datetime")
 
 
 def _insert(rows: Iterator[tuple[Any, ...]], using: str) -> None:

@@ -84,11 +84,11 @@ LOG = f"""
     FROM ({STEP}) step WHERE sequence > 0 ORDER BY n
 """
 
-STATES = """
-    INSERT INTO user_lifecycle_userfsm (user_id, current_state, version, failed_logins, failed_login_addresses,
-        failed_logins_untold, automatic_locks, last_login_from, language)
-    SELECT n, CASE WHEN mod(n, 10) = 0 THEN 'deactivated' ELSE 'active' END, %(last)s, 0, '', 0, 0, '', ''
-    FROM generate_series(1, %(people)s) n ORDER BY n
+STATES = f"""
+    INSERT INTO user_lifecycle_userfsm (user_id, current_state, version, changed_at, failed_logins,
+        failed_login_addresses, failed_logins_untold, automatic_locks, last_login_from, language)
+    SELECT n, target, sequence, date_trunc('milliseconds', moment), 0, '', 0, 0, '', ''
+    FROM ({STEP}) step ORDER BY n
 """
 
 TAKEN_OFF = """
@@ -121,7 +121,7 @@ def fill(records: int, *, using: str = "default") -> None:
             for sequence in range(CHANGES):
                 cursor.execute(RECORDS, values | {"sequence": sequence})
                 cursor.execute(LOG, values | {"sequence": sequence})
-            cursor.execute(STATES, values)
+            cursor.execute(STATES, values | {"sequence": values["last"]})
         for statement in connections[using].ops.sequence_reset_sql(no_style(), MODELS):
             cursor.execute(statement)
     with connections[using].cursor() as cursor:

@@ -62,6 +62,8 @@ def pages() -> dict[str, str]:
         "the dashboard": DASHBOARD,
         "people: first page": ACCOUNTS,
         "people: a page in the middle": f"{ACCOUNTS}?after={middle}",
+        "people: those in their state since long": f"{ACCOUNTS}?o=3",
+        "people: those who changed last": f"{ACCOUNTS}?o=-3",
         "people: search that finds one": f"{ACCOUNTS}?q=person-47@",
         "people: search that finds nobody": f"{ACCOUNTS}?q=nobodyofthisname",
         "record: first page": RECORD,

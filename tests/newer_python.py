@@ -52,4 +52,4 @@ def _is_named_older(path: str, at_least: Version) -> bool:
 
 
 if __name__ == "__main__":
-    print(found(tuple(map(int, sys.argv[1].split(".")))) or "")
+    sys.stdout.write(found(tuple(map(int, sys.argv[1].split(".")))) or "")

@@ -112,7 +112,7 @@ TRIGGERS = (
         """
         NEW.version <> OLD.version + 1 OR (
             SELECT start_state = OLD.current_state AND end_state = NEW.current_state
-                AND locked_until IS NOT DISTINCT FROM NEW.locked_until
+                AND locked_until IS NOT DISTINCT FROM NEW.locked_until AND datetime = NEW.changed_at
             FROM {records} WHERE user_id = NEW.user_id AND sequence = NEW.version) IS NOT TRUE
         """,
         when="OLD.version <> NEW.version OR OLD.current_state <> NEW.current_state",
@@ -125,6 +125,17 @@ TRIGGERS = (
         when="OLD.version = NEW.version AND OLD.locked_until IS DISTINCT FROM NEW.locked_until",
     ),
     Trigger(
+        Rule.CHANGED_AT_AS_RECORDED,
+        "UPDATE",
+        "states",
+        """
+        OLD.changed_at IS NOT NULL OR (
+            SELECT datetime = NEW.changed_at
+            FROM {records} WHERE user_id = NEW.user_id AND sequence = NEW.version) IS NOT TRUE
+        """,
+        when="OLD.version = NEW.version AND OLD.changed_at IS DISTINCT FROM NEW.changed_at",
+    ),
+    Trigger(
         Rule.STATE_BEGINS_WHERE_THE_RECORD_ENDS,
         "INSERT",
         "states",
@@ -132,6 +143,7 @@ TRIGGERS = (
         EXISTS (SELECT FROM {records} WHERE user_id = NEW.user_id AND sequence > NEW.version)
         OR (
             SELECT end_state = NEW.current_state AND locked_until IS NOT DISTINCT FROM NEW.locked_until
+                AND coalesce(datetime = NEW.changed_at, true)
             FROM {records} WHERE user_id = NEW.user_id AND sequence = NEW.version) IS NOT TRUE
         """,
     ),

@@ -69,12 +69,21 @@ TRIGGERS = (
                     SELECT 1 FROM {records}
                     WHERE user_id = NEW.user_id AND sequence = NEW.version
                     AND start_state = OLD.current_state AND end_state = NEW.current_state
-                    AND locked_until IS NEW.locked_until))
+                    AND locked_until IS NEW.locked_until AND datetime IS NEW.changed_at))
                 """,
             ),
             (
                 Rule.LOCK_ENDS_AS_RECORDED,
                 "NEW.version IS OLD.version AND NEW.locked_until IS NOT OLD.locked_until",
+            ),
+            (
+                Rule.CHANGED_AT_AS_RECORDED,
+                """
+                NEW.version IS OLD.version AND NEW.changed_at IS NOT OLD.changed_at
+                AND (OLD.changed_at IS NOT NULL OR NOT EXISTS (
+                    SELECT 1 FROM {records}
+                    WHERE user_id = NEW.user_id AND sequence = NEW.version AND datetime IS NEW.changed_at))
+                """,
             ),
         ),
     ),
@@ -90,7 +99,8 @@ TRIGGERS = (
                 OR NOT EXISTS (
                     SELECT 1 FROM {records}
                     WHERE user_id = NEW.user_id AND sequence = NEW.version AND end_state = NEW.current_state
-                    AND locked_until IS NEW.locked_until)
+                    AND locked_until IS NEW.locked_until
+                    AND (NEW.changed_at IS NULL OR datetime IS NEW.changed_at))
                 """,
             ),
         ),

@@ -36,8 +36,8 @@ def test_the_list_says_since_when_by_whom_and_why(client, admin):
     user = listed(client)["person"]
 
     assert (user.state_by, user.state_reason) == ("support", "reported stolen")
-    assert abs(user.state_since - locked_at) < timedelta(minutes=1)
-    assert abs(listed(client)["admin"].state_since - admin.date_joined) < timedelta(minutes=1)
+    assert abs(user.fsm.changed_at - locked_at) < timedelta(minutes=1)
+    assert abs(listed(client)["admin"].fsm.changed_at - admin.date_joined) < timedelta(minutes=1)
     page = client.get(reverse(LIST)).content.decode()
     assert "just now" in page
     assert '<small class="by-whom">by support</small>' in page
@@ -53,6 +53,19 @@ def test_the_list_is_ordered_by_the_last_change(client, admin):
     by_time = [name for name in listed(client, o=columns.index("since") + 1) if name != "admin"]
 
     assert by_time == ["old", "new"]
+
+
+def test_accounts_whose_last_change_is_not_known_come_last_in_both_orders(client, admin, tamper):
+    for name in ("unknown", "known"):
+        make_user(name)
+    tamper(
+        "UPDATE user_lifecycle_userfsm SET changed_at = NULL WHERE user_id <> %s",
+        [User.objects.get(username="known").pk],
+    )
+    column = RecordedStateUserAdmin(User, django_admin.site).get_list_display(None).index("since") + 1  # type: ignore[arg-type]
+
+    assert [next(iter(listed(client, o=order))) for order in (column, -column)] == ["known", "known"]
+    assert "unknown" in listed(client, since="longer")
 
 
 def test_the_list_is_filtered_by_how_long_an_account_is_in_its_state(client, admin):

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 
 from audit.integrity.kept import journal
 from audit.models import UserStateAudit
+from tests.audit.put_back import A_VERSION_BACK
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -66,7 +67,7 @@ def lose(tamper, user):
     values = [user.pk, UserStateAudit.objects.of(user).latest().sequence]
     tamper(f"DELETE FROM {RECORDS} WHERE user_id = %s AND sequence = %s", values)
     tamper(
-        "UPDATE user_lifecycle_userfsm SET version = version - 1, current_state = 'active' WHERE user_id = %s",
+        f"UPDATE user_lifecycle_userfsm SET {A_VERSION_BACK}, current_state = 'active' WHERE user_id = %s",
         [user.pk],
     )
     tamper("UPDATE auth_user SET is_active = true WHERE id = %s", [user.pk])

@@ -27,8 +27,10 @@ class AccountState(models.Model):
     current_state = FSMField(_("state"), choices=State, default=State.INVITED, protected=True, db_index=True)
     version = models.PositiveIntegerField(_("version"), default=0, editable=False)
     locked_until = models.DateTimeField(_("locked until"), null=True, blank=True, editable=False)
+    changed_at = models.DateTimeField(_("changed at"), null=True, blank=True, editable=False, db_index=True)
+    """When the account entered its state, the time of its last record; null if that is not known."""
 
-    protected_columns: ClassVar[frozenset[str]] = frozenset({"current_state", "version", "locked_until"})
+    protected_columns: ClassVar[frozenset[str]] = frozenset({"current_state", "version", "locked_until", "changed_at"})
     """The columns that `save()` does not write on an existing row. Only the lifecycle writes them."""
 
     class Meta:

@@ -17,6 +17,9 @@ from users.lifecycle.unit import Unit, opened, whole_milliseconds
 from users.signals import account_began, last_known_wanted
 from users.states import State
 
+WRITTEN = ("user_id", "current_state", "version", "locked_until", "changed_at")
+"""What the row of a new account says."""
+
 
 @dataclass(frozen=True, slots=True)
 class LastKnown:
@@ -25,6 +28,8 @@ class LastKnown:
     state: State | None
     version: int
     locked_until: datetime | None = None
+    changed_at: datetime | None = None
+    """When it was written; None if that is not known."""
 
 
 class Start(NamedTuple):
@@ -58,9 +63,9 @@ def begin(
         for start in starts:
             last = known.get(start.user_id)
             if last is not None and last.state is not None and cause is not Cause.CREATED:
-                unit.begun.append(made(start.user_id, last.state, last.version, last.locked_until))
+                unit.begun.append(made(start.user_id, last.state, last.version, last.locked_until, last.changed_at))
                 continue
-            fsm = made(start.user_id, start.state, last.version + 1 if last else 0, None)
+            fsm = made(start.user_id, start.state, last.version + 1 if last else 0, None, moment)
             now = unit.describe(start.username, fsm.version, moment)
             account_began.send(sender=model, instance=fsm, now=now, **words)
             unit.begun.append(fsm)
@@ -73,12 +78,12 @@ def last_known(model: type[AccountState], user_ids: Collection[Any], *, using: s
     return {user_id: last for _, answer in answers for user_id, last in answer.items()}
 
 
-def _maker(model: type[AccountState]) -> Callable[[Any, State, int, datetime | None], AccountState]:
-    """Return a function that makes an unsaved row of user, state, version and end of the lock."""
+def _maker(model: type[AccountState]) -> Callable[..., AccountState]:
+    """Return a function that makes an unsaved row of the values of `WRITTEN`."""
     # By position, because Django takes twice as long to assign values by name.
     fields = model._meta.concrete_fields
     names, row = [field.attname for field in fields], [field.get_default() for field in fields]
-    places = [names.index(name) for name in ("user_id", "current_state", "version", "locked_until")]
+    places = [names.index(name) for name in WRITTEN]
 
     def make(*values: Any) -> AccountState:
         for place, value in zip(places, values, strict=True):

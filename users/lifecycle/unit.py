@@ -106,6 +106,7 @@ class Unit:
 
     def run(self, fsm: AccountState, carry_out: Callable[[], None]) -> None:
         """Run one transition of a locked account: django-fsm's checks and signals, and the method's body."""
+        fsm.changed_at = self.underway[fsm.pk].moment
         carry_out()
         self.changed.append(fsm)
 

@@ -93,6 +93,7 @@ class UserFSM(AccountState):
                 name="userfsm_times_are_sane",
                 condition=InRange(
                     "locked_until",
+                    "changed_at",
                     "last_failed_login",
                     "last_automatic_lock",
                     "last_login_at",

@@ -95,6 +95,11 @@ def _check_against_last_record(account: Account, last: int, version: int) -> Ite
     elif not is_of_format_1(account.last_signature or "") and account.locked_until != account.last_locked_until:
         message = f"the lock ends {account.locked_until}, but the last record says {account.last_locked_until}"
         yield Finding(Kind.LOCKED_UNTIL, message, *whose, last)
+    if version == last and account.changed_at not in (None, account.last_moment):
+        message = (
+            f"the state is said to be from {account.changed_at}, but the last record is from {account.last_moment}"
+        )
+        yield Finding(Kind.CHANGED_AT, message, *whose, last)
 
 
 def _check_place(row: Row, start: Start, before: Row | None) -> Iterator[Finding]:

@@ -103,6 +103,8 @@ class Account(NamedTuple):
     locked_until: dt.datetime | None = None
     last_locked_until: dt.datetime | None = None
     last_signature: str | None = None
+    changed_at: dt.datetime | None = None
+    last_moment: dt.datetime | None = None
     why_unreadable: str = ""
 
 

@@ -45,6 +45,9 @@ class Kind(StrEnum):
     LOCKED_UNTIL = "locked_until"
     """The end of the account's lock is not the one in its last record."""
 
+    CHANGED_AT = "changed_at"
+    """The time since when the account is said to be in its state is not that of its last record."""
+
     IS_ACTIVE = "is_active"
     """The user's `is_active` disagrees with the state."""
 

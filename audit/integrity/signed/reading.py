@@ -96,6 +96,8 @@ def pages_of_accounts(
         "fsm__locked_until",
         Subquery(newest.values("locked_until")[:1]),
         Subquery(newest.values("signature")[:1]),
+        "fsm__changed_at",
+        Subquery(newest.values("datetime")[:1]),
     )
     page = _accounts(accounts, accounts)
     while page:

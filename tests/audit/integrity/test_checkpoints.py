@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from audit.integrity.kept.checkpoints import Checkpoint
 from audit.integrity.signed.digest import SetDigest
 from audit.models import AuditCheckpoint, UserStateAudit
+from tests.audit.put_back import A_VERSION_BACK
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +30,7 @@ def undo_the_last_transition(tamper, user, state):
     version = user.fsm.version
     tamper(f"DELETE FROM {RECORDS} WHERE user_id = %s AND sequence = %s", [user.pk, version])
     tamper(
-        "UPDATE user_lifecycle_userfsm SET version = version - 1, current_state = %s WHERE user_id = %s",
+        f"UPDATE user_lifecycle_userfsm SET {A_VERSION_BACK}, current_state = %s WHERE user_id = %s",
         [state, user.pk],
     )
     tamper("UPDATE auth_user SET is_active = %s WHERE id = %s", [state == "active", user.pk])

@@ -14,6 +14,7 @@ from django_fsm import TransitionNotAllowed
 
 from audit.integrity.kept import journal
 from audit.models import UserStateAudit
+from tests.audit.put_back import A_VERSION_BACK
 from tests.factories import make_user
 from users.models import UserFSM
 
@@ -46,7 +47,7 @@ def lose_the_newest(tamper, username):
     newest = UserStateAudit.objects.filter(username=username).latest("sequence")
     tamper(f"DELETE FROM {RECORDS} WHERE id = %s", [newest.pk])
     values = [newest.start_state, newest.user_id]
-    tamper(f"UPDATE {STATES} SET version = version - 1, current_state = %s WHERE user_id = %s", values)
+    tamper(f"UPDATE {STATES} SET {A_VERSION_BACK}, current_state = %s WHERE user_id = %s", values)
     tamper("UPDATE auth_user SET is_active = %s WHERE id = %s", [newest.start_state == "active", newest.user_id])
 
 

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from audit.models import AuditCheckpoint, AuditDeclaration, UserStateAudit
+from tests.audit.put_back import A_VERSION_BACK
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +50,7 @@ def forget_the_newest(tamper, user):
     newest = UserStateAudit.objects.of(user).latest()
     tamper(f"DELETE FROM {RECORDS} WHERE id = %s", [newest.pk])
     tamper(
-        f"UPDATE {STATES} SET version = version - 1, current_state = %s WHERE user_id = %s",
+        f"UPDATE {STATES} SET {A_VERSION_BACK}, current_state = %s WHERE user_id = %s",
         [newest.start_state, user.pk],
     )
     tamper("UPDATE auth_user SET is_active = %s WHERE id = %s", [newest.start_state == "active", user.pk])
@@ -223,7 +224,7 @@ def test_a_declared_loss_is_listed_and_no_finding_with_any_of_the_lines(vault, p
 def test_a_loss_declared_while_the_database_has_its_own_checkpoint_explains_that_one_too(vault, people, verify, tamper):
     newest = UserStateAudit.objects.of(people[1]).latest()
     forget = [f"DELETE FROM {RECORDS} WHERE id = {newest.pk}"]
-    forget.append(f"UPDATE {STATES} SET version = version - 1, current_state = 'active' WHERE user_id = {people[1].pk}")
+    forget.append(f"UPDATE {STATES} SET {A_VERSION_BACK}, current_state = 'active' WHERE user_id = {people[1].pk}")
     forget.append(f"UPDATE auth_user SET is_active = true WHERE id = {people[1].pk}")
     for sql in forget:
         tamper(sql)

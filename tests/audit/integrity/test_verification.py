@@ -200,6 +200,18 @@ def test_a_version_put_back_is_named(bob, verify, tamper):
     assert verify().named == [("version", "bob", 4)]
 
 
+def test_another_time_since_when_an_account_is_in_its_state_is_named(bob, verify, tamper):
+    tamper(f"UPDATE {STATES} SET changed_at = '2020-01-01 00:00:00+00:00' WHERE user_id = %s", [bob.pk])
+
+    assert verify().named == [("changed_at", "bob", 5)]
+
+
+def test_a_time_since_when_that_is_not_known_is_no_finding(bob, verify, tamper):
+    tamper(f"UPDATE {STATES} SET changed_at = NULL WHERE user_id = %s", [bob.pk])
+
+    assert verify().named == []
+
+
 def test_an_is_active_that_disagrees_is_named(bob, verify, tamper):
     tamper("UPDATE auth_user SET is_active = false WHERE id = %s", [bob.pk])
 

@@ -86,8 +86,8 @@ def sql_update_with_a_record_of_another_change(account):
     """SQL: a record of one change, followed by another change"""
     run(record(), user=account.pk)
     run(
-        "UPDATE user_lifecycle_userfsm SET version = version + 1, current_state = 'deactivated' "
-        "WHERE user_id = %(user)s",
+        "UPDATE user_lifecycle_userfsm SET version = version + 1, current_state = 'deactivated', "
+        "changed_at = '2026-01-01' WHERE user_id = %(user)s",
         user=account.pk,
     )
 
@@ -291,7 +291,7 @@ def transition_with_another_end_of_the_lock(account):
     run(record(), user=account.pk)
     run(
         "UPDATE user_lifecycle_userfsm SET version = version + 1, current_state = 'locked', "
-        "locked_until = '2026-01-01' WHERE user_id = %(user)s",
+        "locked_until = '2026-01-01', changed_at = '2026-01-01' WHERE user_id = %(user)s",
         user=account.pk,
     )
 
@@ -301,6 +301,29 @@ def sql_update_of_the_end_of_a_lock(account):
     """SQL: `UPDATE … SET locked_until` of an administrator's lock"""
     account.fsm.lock(by="system")
     run("UPDATE user_lifecycle_userfsm SET locked_until = '2026-01-01' WHERE user_id = %(user)s", user=account.pk)
+
+
+@attempts.refused(Rule.STATE_CHANGES_WITH_ITS_RECORD)
+def transition_of_another_time(account):
+    """SQL: a change with another time than in its record"""
+    run(record(), user=account.pk)
+    run(
+        "UPDATE user_lifecycle_userfsm SET version = version + 1, current_state = 'locked', "
+        "changed_at = '2025-12-31' WHERE user_id = %(user)s",
+        user=account.pk,
+    )
+
+
+@attempts.refused(Rule.CHANGED_AT_AS_RECORDED)
+def sql_update_of_the_time_of_the_last_change(account):
+    """SQL: `UPDATE … SET changed_at`"""
+    run("UPDATE user_lifecycle_userfsm SET changed_at = '2026-01-01' WHERE user_id = %(user)s", user=account.pk)
+
+
+@attempts.refused(Rule.CHANGED_AT_AS_RECORDED)
+def sql_update_that_forgets_the_time_of_the_last_change(account):
+    """SQL: `UPDATE … SET changed_at = NULL`"""
+    run("UPDATE user_lifecycle_userfsm SET changed_at = NULL WHERE user_id = %(user)s", user=account.pk)
 
 
 @attempts.refused(Rule.STATE_TIMES_ARE_SANE)

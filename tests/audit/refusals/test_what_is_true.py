@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 
+from audit import triggers
 from audit.models import UserStateAudit
 from tests.audit.refusals.attempts import as_stranger, record, run
 from tests.factories import make_user
@@ -18,7 +19,7 @@ from users.states import State
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("kept")]
 
 CHANGE = """
-    UPDATE user_lifecycle_userfsm SET current_state = 'locked', version = version + 1
+    UPDATE user_lifecycle_userfsm SET current_state = 'locked', version = version + 1, changed_at = '2026-01-01'
     WHERE user_id = %(user)s AND version = 1
 """
 NEXT = record(sequence=2)
@@ -64,6 +65,20 @@ def test_columns_that_no_record_speaks_of_are_free():
     run("UPDATE user_lifecycle_userfsm SET invited_at = '2026-01-01' WHERE user_id = %(user)s", user=user.pk)
 
     assert UserFSM.objects.get(user=user).invited_at == datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_a_time_that_is_not_known_can_be_filled_in_from_the_record():
+    user = make_user(state=State.LOCKED)
+    with triggers.lifted("default"):
+        run("UPDATE user_lifecycle_userfsm SET changed_at = NULL WHERE user_id = %(user)s", user=user.pk)
+
+    run(
+        "UPDATE user_lifecycle_userfsm SET changed_at = (SELECT datetime FROM user_audit_userstateaudit "
+        "WHERE user_id = %(user)s AND sequence = 2) WHERE user_id = %(user)s",
+        user=user.pk,
+    )
+
+    assert UserFSM.objects.get(user=user).changed_at == UserStateAudit.objects.get(user=user, sequence=2).datetime
 
 
 def test_a_user_can_be_deleted_and_the_records_stay():

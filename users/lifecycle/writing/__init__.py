@@ -21,6 +21,7 @@ from users.lifecycle.writing.columns import Rows
 WRITTEN = (
     "current_state",
     "locked_until",
+    "changed_at",
     "failed_logins",
     "last_failed_login",
     "failed_login_addresses",
