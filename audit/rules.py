@@ -17,7 +17,7 @@ class Rule(models.TextChoices):
         "state_changes_with_its_record",
         "a state changes by one version at a time, together with the record of that change",
     )
-    """The version goes up by one. A record of that sequence has the old state, the new one, the lock's end, the time."""
+    """The version goes up by one. A record of that sequence has both states, the lock's end and the time."""
 
     STATE_KEEPS_ITS_USER = "state_keeps_its_user", "the key and the user of a state never change"
     """Otherwise a row could be moved to a user with a matching record."""
