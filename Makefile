@@ -45,15 +45,22 @@ run: $(RUN) .env
 	@echo
 	@SITE_URL=http://127.0.0.1:$(PORT) $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
 
-# What has a target of its own below is left out.
-test: $(DEV)
-	$(BIN)/pytest --database sqlite --numprocesses auto $(addprefix --ignore tests/,abroad browser concurrency flows topology)
-	$(BIN)/pytest --database postgresql --numprocesses auto $(addprefix --ignore tests/,abroad browser concurrency flows topology)
+# They kill processes, start several, or try whatever a column could hold.
+LONG = $(addprefix tests/audit/integrity/test_,audit_verify.py notes_that_cannot_be_read.py parts.py retention_killed.py)
+# What has a target of its own below.
+APART = $(addprefix tests/,abroad browser concurrency flows topology) $(LONG)
+# Pages and endpoints do the same on both databases. On PostgreSQL they wait for `test-stories`.
+PAGES = $(addprefix tests/,audit/administration audit/api audit/people project users/admin users/administration \
+	users/api users/lists users/people)
 
-# Pages behave the same on both databases, so they are looked at only once.
+test: $(DEV)
+	$(BIN)/pytest --database sqlite --numprocesses auto $(addprefix --ignore ,$(APART))
+	$(BIN)/pytest --database postgresql --numprocesses auto $(addprefix --ignore ,$(APART) $(PAGES))
+
+# Browsers are asked only once.
 test-stories: $(DEV) browser
-	$(BIN)/pytest --database sqlite --numprocesses auto tests/browser tests/concurrency tests/flows
-	$(BIN)/pytest --database postgresql --numprocesses auto tests/concurrency tests/flows
+	$(BIN)/pytest --database sqlite --numprocesses auto tests/browser tests/concurrency tests/flows $(LONG)
+	$(BIN)/pytest --database postgresql --numprocesses auto tests/concurrency tests/flows $(LONG) $(PAGES)
 
 # The packages of others are installed outside the project's environment.
 test-abroad: $(DEV) $(OTHERS)

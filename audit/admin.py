@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from audit import context
 from audit.administration import timeline
 from audit.administration.dashboard_page import DashboardAdmin
-from audit.administration.evidence import RecordReadAdmin, RefusedTransitionAdmin
+from audit.administration.evidence import RecordReadAdmin, RefusedTransitionAdmin, SchedulingNoteAdmin
 from audit.administration.history import of_person, tracing
 from audit.administration.last_change import SinceFilter, since_and_by_whom, with_last_change
 from audit.administration.records import UserStateAuditAdmin
@@ -27,6 +27,7 @@ from audit.models import (
     Reading,
     RecordRead,
     RefusedTransition,
+    SchedulingNote,
     StreamCursor,
     UndeliveredEvent,
     UserStateAudit,
@@ -71,7 +72,8 @@ class RecordedUserAdmin(UserStateAdmin):
 
     def _timeline(self, request: HttpRequest, user: User) -> str:
         reads.page(request, Reading.TIMELINE, timeline.LENGTH)
-        return timeline.render(user, self.admin_site)
+        steps = request.user.has_perm("user_audit.view_schedulingnote")
+        return timeline.render(user, self.admin_site, steps=steps)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -132,6 +134,7 @@ MODEL_ADMINS: Mapping[type[Model], type[admin.ModelAdmin[Any]]] = {
     StreamCursor: StreamCursorAdmin,
     UndeliveredEvent: UndeliveredEventAdmin,
     RefusedTransition: RefusedTransitionAdmin,
+    SchedulingNote: SchedulingNoteAdmin,
     RecordRead: RecordReadAdmin,
 }
 

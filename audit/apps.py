@@ -23,12 +23,13 @@ class AuditConfig(AppConfig):
         from audit import checks as our_checks
         from audit import maintenance, receivers
         from audit.models import UserStateAudit
-        from users.models import UserFSM
+        from users.models import ScheduledChange, UserFSM
         from users.signals import (
             account_began,
             account_ended,
             actor_wanted,
             last_known_wanted,
+            scheduling_changed,
             standing_wanted,
             transitions_refused,
             work_is_due,
@@ -38,6 +39,9 @@ class AuditConfig(AppConfig):
         account_began.connect(receivers.record_birth, sender=UserFSM, dispatch_uid="audit.record_birth")
         account_ended.connect(receivers.record_death, sender=UserFSM, dispatch_uid="audit.record_death")
         transitions_refused.connect(receivers.note_refusals, sender=UserFSM, dispatch_uid="audit.note_refusals")
+        scheduling_changed.connect(
+            receivers.note_scheduling, sender=ScheduledChange, dispatch_uid="audit.note_scheduling"
+        )
         last_known_wanted.connect(receivers.last_known, sender=UserFSM, dispatch_uid="audit.last_known")
         standing_wanted.connect(receivers.standing, sender=UserFSM, dispatch_uid="audit.standing")
         work_is_due.connect(receivers.count_days, dispatch_uid="audit.count_days")

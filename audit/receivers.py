@@ -16,13 +16,13 @@ from audit.integrity.signed.facts import facts_of, message_of
 from audit.integrity.signed.signing import Verdict, judge
 from audit.models import UserStateAudit
 from audit.reasons import reason
-from audit.recording import changes, refused
+from audit.recording import changes, refused, scheduling
 from audit.recording.changes import Change
 from audit.rollup import keeping
 from users import lifecycle
 from users.actors import By
 from users.lifecycle import LastKnown, Refusal, RefusalReason, Underway
-from users.models import UserFSM
+from users.models import ScheduledChange, UserFSM
 from users.signals import Done, Standing
 from users.states import State
 
@@ -57,6 +57,11 @@ def note_refusals(
 ) -> None:
     """`transitions_refused`."""
     refused.note(refusals, transition=transition, reason=reason, using=using, by=by, description=description)
+
+
+def note_scheduling(change: ScheduledChange, by: By, details: Mapping[str, Any] | None, **kwargs: Any) -> None:
+    """`scheduling_changed`."""
+    scheduling.note(change, by=by, details=details)
 
 
 def last_known(using: str, user_ids: list[Any], **kwargs: Any) -> Mapping[Any, LastKnown]:

@@ -17,7 +17,7 @@ class Rule(models.TextChoices):
         "state_changes_with_its_record",
         "a state changes by one version at a time, together with the record of that change",
     )
-    """The version goes up by one. A record of that sequence has both states, the lock's end and the time."""
+    """The version goes up by one, and a record of that sequence has the two states, the lock's end and the time."""
 
     STATE_KEEPS_ITS_USER = "state_keeps_its_user", "the key and the user of a state never change"
     """Otherwise a row could be moved to a user with a matching record."""
@@ -84,6 +84,19 @@ class Rule(models.TextChoices):
         "records are deleted only in declared maintenance, or with AUDIT_RECORDS_DELETABLE in tests",
     )
     """See `audit.maintenance`."""
+
+    STEP_IS_NEVER_CHANGED = (
+        "step_is_never_changed",
+        "the note of a step of a scheduled change is never changed; personal data can be blanked in maintenance",
+    )
+    STEP_IS_NEVER_REPLACED = "step_is_never_replaced", "a new note of a step does not replace another one"
+    """Only SQLite, as above."""
+
+    STEP_IS_KEPT = (
+        "step_is_kept",
+        "notes of steps are deleted only in declared maintenance, or with AUDIT_RECORDS_DELETABLE in tests",
+    )
+    """Otherwise the row of a scheduled change could go together with its notes."""
 
     ONE_PER_SEQUENCE = "userstateaudit_one_per_sequence", "a user has one record for each sequence"
     RECORDED_STATES_ARE_KNOWN = (

@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.core import checks
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models.signals import post_delete, post_migrate, post_save, pre_delete, pre_save
+from django.db.models.signals import post_migrate, post_save, pre_delete, pre_save
 from django.utils.translation import gettext_lazy as _
 from django_fsm.signals import post_transition
 
@@ -39,7 +39,7 @@ class UsersConfig(AppConfig):
     def ready(self) -> None:
         from users import checks as our_checks
         from users import receivers
-        from users.models import Mail, UserFSM
+        from users.models import UserFSM
         from users.signals import account_ended
 
         user_model = get_user_model()
@@ -58,7 +58,6 @@ class UsersConfig(AppConfig):
             receivers.provision_missing_users, sender=self, dispatch_uid="users.provision_missing_users"
         )
         post_transition.connect(receivers.tell_person, sender=UserFSM, dispatch_uid="users.tell_person")
-        post_delete.connect(receivers.forget_email, sender=Mail, dispatch_uid="users.forget_email")
         user_logged_in.connect(receivers.welcome, dispatch_uid="users.welcome")
         user_login_failed.connect(receivers.count_address, dispatch_uid="users.count_address")
         user_logged_out.connect(receivers.forget_session, dispatch_uid="users.forget_session")

@@ -333,7 +333,8 @@ def scim_activation() -> str:
     `USERS_SCIM_ACTIVATION`: how an identity provider opens an account that was never open (`"reactivate"`).
 
     `"reactivate"`: at once, for people who log in by single sign-on. `"invite"`: by an invitation that the person
-    accepts. A deactivated account is reactivated in both cases.
+    accepts. A deactivated account is reactivated in both cases; with `"invite"`, a person who has no password gets an
+    email with a link to choose one.
     """
     return str(_setting("SCIM_ACTIVATION", "reactivate"))
 

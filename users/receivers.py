@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connections
 from django.http import HttpRequest
-from post_office.models import Email
 
 from users import lifecycle, sessions
 from users.lifecycle import Underway
 from users.login import address_limit, arrival
 from users.mail import occasions
-from users.models import Mail, UserFSM
+from users.models import UserFSM
 from users.models.scheduled_change import refuse_pending
 from users.rows.provisioning import follow_stored_state, mirror_is_active, provision_missing, provision_new
 
@@ -59,11 +58,6 @@ def provision_missing_users(using: str, **kwargs: Any) -> None:
 def tell_person(instance: UserFSM, name: str, source: str, method_kwargs: Mapping[str, Any], **kwargs: Any) -> None:
     """`post_transition` of `UserFSM`."""
     occasions.tell(instance, name, source, method_kwargs)
-
-
-def forget_email(instance: Mail, using: str, **kwargs: Any) -> None:
-    """`post_delete` of `Mail`: delete the queued email with the person."""
-    Email.objects.using(using).filter(pk=instance.email_id).delete()
 
 
 def welcome(request: HttpRequest, user: User, **kwargs: Any) -> None:

@@ -68,6 +68,14 @@ Sent when something that is no transition needs a name for who does it, to the a
 Arguments: `by`. A receiver returns an object with `name`, `kind` (`users.actors.ActorKind`) and `user_id`.
 """
 
+scheduling_changed = Signal()
+"""
+Sent when a change was scheduled, and when a scheduled one was made, refused or cancelled, in the same transaction.
+
+Sender: `ScheduledChange`. Arguments: `change` (saved; `outcome` is `pending` for a new one), and `by` and `details` of
+the call.
+"""
+
 transitions_refused = Signal()
 """
 Sent when a transition of some accounts was refused; nothing was changed.

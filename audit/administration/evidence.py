@@ -1,4 +1,4 @@
-"""Refused transitions and readings of the record in the admin: read-only for everybody, superusers included."""
+"""Notes in the admin of what is no change of state: read-only for everybody, superusers included."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from audit.models import RefusedTransition
+from audit.administration.listing.filters import AccountFilter
+from audit.models import RefusedTransition, SchedulingNote
 from users.administration.badge import state_badge
 from users.lists import ReadOnlyAdmin
 from users.operations.wording import transition_label
@@ -41,6 +42,30 @@ class RefusedTransitionAdmin(NoteAdmin):
     def was(self, refusal: RefusedTransition) -> SafeString:
         """The state at that moment."""
         return state_badge(refusal.state)
+
+
+class SchedulingNoteAdmin(NoteAdmin):
+    """Who scheduled what, and what became of it."""
+
+    list_display = (
+        "datetime",
+        "username",
+        "what",
+        "is_scheduled",
+        "at",
+        "until",
+        "initiated_by",
+        "ip_address",
+        "description",
+    )
+    list_filter = (AccountFilter, "what", "transition", "actor_kind")
+    search_fields = ("^username", "^initiated_by", "^ip_address")
+    search_help_text = _("Start of the account's name, the actor's name or the address")
+
+    @admin.display(description=_("transition"), ordering="transition")
+    def is_scheduled(self, note: SchedulingNote) -> str:
+        """The transition, with the name from its button."""
+        return str(transition_label(note.transition))
 
 
 class RecordReadAdmin(NoteAdmin):

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from audit.models import UserStateAudit
+from audit.models import SchedulingNote, UserStateAudit
 from users.administration.acting import reporting
 
 
@@ -66,6 +66,14 @@ def _record(site: AdminSite, page: str, *args: Any) -> str:
     if not site.is_registered(UserStateAudit):
         return ""
     return reverse(f"admin:user_audit_userstateaudit_{page}", args=args, current_app=site.name)
+
+
+def steps_url(site: AdminSite, key: Any) -> str:
+    """Return the URL of the steps of scheduled changes of the user with this key, or an empty text without a page."""
+    if not site.is_registered(SchedulingNote):
+        return ""
+    url = reverse("admin:user_audit_schedulingnote_changelist", current_app=site.name)
+    return f"{url}?{urlencode({'user': key})}"
 
 
 def _reverse(site: AdminSite, page: str, *args: Any) -> str:

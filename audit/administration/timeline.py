@@ -25,13 +25,18 @@ LENGTH = 20
 """The number of changes shown."""
 
 
-def render(user: User, site: AdminSite) -> SafeString:
-    """Return HTML of the account's last `LENGTH` changes, newest first, each with a link to its record."""
+def render(user: User, site: AdminSite, *, steps: bool = False) -> SafeString:
+    """
+    Return HTML of the account's last `LENGTH` changes, newest first, each with a link to its record.
+
+    With `steps` there is a link to what was scheduled for the account.
+    """
     records = list(UserStateAudit.objects.of(user).reverse()[: LENGTH + 1])
     context = {
         "entries": [_entry(record, site) for record in records[:LENGTH]],
         "has_more": len(records) > LENGTH,
         "all_url": links.records_url(site, user=user.pk),
+        "steps_url": links.steps_url(site, user.pk) if steps else "",
         "logs": [{"row": row, "transition": transition_label(row.transition)} for row in _state_logs(user)[:LENGTH]],
     }
     return SafeString(render_to_string("user_audit/timeline.html", context))

@@ -57,7 +57,7 @@ def filtered(records: UserStateAuditQuerySet, query: QueryDict) -> UserStateAudi
         if name in CHOICES:
             conditions[CHOICES[name][0]] = _one_of(name, str(value), CHOICES[name][1])
         elif name in KEYS:
-            conditions[KEYS[name]] = _key(name, str(value))
+            conditions[KEYS[name]] = key(name, str(value))
         elif name in TEXTS:
             conditions[TEXTS[name]] = _text(name, str(value))
             if name in BY_PREFIX:
@@ -82,7 +82,8 @@ def _one_of(name: str, value: str, values: list[str]) -> str:
     return value
 
 
-def _key(name: str, value: str) -> Any:
+def key(name: str, value: str) -> Any:
+    """The key of a user that this text names; raises `ValidationError`."""
     try:
         return accounts.key_of(value)
     except Http404 as error:

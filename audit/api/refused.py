@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from audit.api.notes import PARAMETERS, page_of
 from audit.models import RefusedTransition
 from users.actors import ActorKind
 from users.api.conventions.base import View
-from users.api.conventions.paging import limit_of, link
 from users.api.openapi.schema import reading
 from users.api.serializers import Serializer
 from users.lifecycle import RefusalReason
 from users.states import State
-
-LARGEST_KEY = 2**63
 
 
 class Refused(Serializer):
@@ -56,22 +52,11 @@ class RefusalsView(View):
         Refusals,
         operation_id="refusals",
         tags=["record"],
-        parameters=[
-            OpenApiParameter("cursor", str, description="From `next` of the page before."),
-            OpenApiParameter("limit", int, description="At most 500, by default 100."),
-        ],
+        parameters=PARAMETERS,
     )
     def get(self, request: Request) -> Response:
         """List refused transitions: who asked for what, and why not."""
-        size, found = limit_of(request), RefusedTransition.objects.order_by("-pk")
-        if cursor := request.query_params.get("cursor"):
-            if not (cursor.isascii() and cursor.isdecimal() and int(cursor[:30]) < LARGEST_KEY):
-                raise ValidationError({"cursor": ["This is not a cursor."]})
-            found = found.filter(pk__lt=int(cursor))
-        page = list(found[: size + 1])
-        following = link(request, cursor=str(page[size - 1].pk)) if len(page) > size else None
-        body = {"next": following, "results": [_described(each) for each in page[:size]]}
-        return Response(body, headers={"Link": f'<{following}>; rel="next"'} if following else None)
+        return page_of(request, RefusedTransition.objects.all(), _described)
 
 
 AS_THEY_ARE = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from audit.api import records, refused
+from audit.api import records, refused, scheduled
 from users.api.openapi import description
 from users.api.urls import urlpatterns as of_accounts
 
@@ -15,6 +15,7 @@ V1 = [
     path("records", records.RecordsView.as_view(), name="records"),
     path("users/<str:key>/records", records.PersonRecordsView.as_view(), name="person_records"),
     path("refusals", refused.RefusalsView.as_view(), name="refusals"),
+    path("schedule-steps", scheduled.ScheduleStepsView.as_view(), name="schedule_steps"),
     path("users/<str:key>/state-at", records.StateAtView.as_view(), name="state_at"),
 ]
 

@@ -3,9 +3,9 @@ Erases the personal data of one user from the record. The facts stay, and the re
 
 WHAT IS ERASED. In records about the user: the name, the description and the details. In records of what the user did:
 the name, the address, the user agent, and the name of an impersonator. The signed digest replaces its salt, so that the
-data cannot be guessed. Refusals, notes of reads, scheduled changes and descriptions of django-fsm-log's rows are
-blanked too. A signed note (`AuditErasure`) says when, why and by whom. Without one, verification reports every record
-whose data is gone.
+data cannot be guessed. Notes of the steps of scheduled changes are treated alike. Refusals, notes of reads, scheduled
+changes and descriptions of django-fsm-log's rows are blanked too. A signed note (`AuditErasure`) says when, why and by
+whom. Without one, verification reports every record whose data is gone.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from django_fsm_log.models import StateLog
 
 from audit import context
 from audit.exceptions import NobodyOfThatName
-from audit.integrity.signed import notes
+from audit.integrity.signed import notes, scheduling
 from audit.integrity.signed.facts import Facts, actor_digest, facts_of, is_of_format_1, is_sealed, person_digest, sealed
 from audit.integrity.signed.findings import Finding, Kind
 from audit.integrity.signed.notes import Illegible
 from audit.maintenance import declared
-from audit.models import AuditErasure, RecordRead, RefusedTransition, UserStateAudit
+from audit.models import AuditErasure, RecordRead, RefusedTransition, SchedulingNote, UserStateAudit
 from audit.rollup import keeping as rollup
 from users.input.text import storable
 from users.lifecycle import whole_milliseconds
@@ -84,17 +84,24 @@ def _erase_user(key: Any, reason: str, using: str) -> AuditErasure:
 
 
 def _blank(record: UserStateAudit, key: Any, using: str) -> int:
-    facts, values = facts_of(record), dict[str, Any]()
     if is_of_format_1(record.signature):
         return 0
-    if record.user_id == key and not is_sealed(record.person_salt):
-        values |= OF_THE_PERSON | {"person_salt": sealed(person_digest(facts))}
+    values = _sealing(facts_of(record), key)
+    if "person_salt" in values:
         _blank_state_log(record, using)
-    if key in (record.actor_id, record.impersonator_id) and not is_sealed(record.actor_salt):
-        values |= OF_THE_ACTOR | {"actor_salt": sealed(actor_digest(facts))}
     if values:
         UserStateAudit._base_manager.using(using).filter(pk=record.pk).update(**values)
     return bool(values)
+
+
+def _sealing(facts: Facts, key: Any) -> dict[str, Any]:
+    """Return the columns to write so that these facts say nothing of this user any more; empty if they do not."""
+    values = dict[str, Any]()
+    if facts.user_id == key and not is_sealed(facts.person_salt):
+        values |= OF_THE_PERSON | {"person_salt": sealed(person_digest(facts))}
+    if key in (facts.actor_id, facts.impersonator_id) and not is_sealed(facts.actor_salt):
+        values |= OF_THE_ACTOR | {"actor_salt": sealed(actor_digest(facts))}
+    return values
 
 
 def _blank_state_log(record: UserStateAudit, using: str) -> None:
@@ -110,6 +117,10 @@ def _blank_notes(key: Any, using: str) -> None:
     changes.filter(user_id=key).update(username="", description="", note="")
     changes.filter(scheduled_by_key=str(key)).update(scheduled_by="")
     changes.filter(settled_by_key=str(key)).update(settled_by="")
+    steps = SchedulingNote.objects.using(using)
+    for step in steps.filter(Q(user_id=key) | Q(actor_id=key) | Q(impersonator_id=key)):
+        if values := _sealing(scheduling.facts_of(step), key):
+            steps.filter(pk=step.pk).update(**values)
     for rows in (refusals, RecordRead.objects.using(using)):
         rows.filter(Q(actor_id=key) | Q(impersonator_id=key)).update(**OF_THE_ACTOR)
 

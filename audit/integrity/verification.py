@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from audit.integrity import collecting
+from audit.integrity import collecting, schedule
 from audit.integrity.erasure import Erasures
 from audit.integrity.kept.declared import Declared
 from audit.integrity.kept.journal_check import check_journal
@@ -84,6 +84,8 @@ class Verification:
     def _findings(self) -> Iterator[Finding]:
         if not self._scope.is_whole:
             yield from self._walk(Walk(self._scope, Buckets([]), on_page=self.on_page))
+            if self.since is None:
+                yield from schedule.findings(self.using, self.user_ids)
             return
         kept = list(self.checkpoints)
         wait_for([each.checkpoint.position for each in kept], using=self.using, wait=self.wait)
@@ -96,6 +98,7 @@ class Verification:
         else:
             buckets = yield from self._walk_in_parts(vault)
         yield from vault.findings(buckets)
+        yield from schedule.findings(self.using)
         for path in self.journals:
             yield from check_journal(path, using=self.using)
         yield from rollup.findings(self.using)

@@ -7,6 +7,7 @@ from audit.models.period import AccountTally, AddressTally, CountedPeriod
 from audit.models.record import UserStateAudit
 from audit.models.record_read import Reading, RecordRead
 from audit.models.refused_transition import RefusedTransition
+from audit.models.scheduling_note import SchedulingNote, Step
 from audit.models.stream import StreamCursor, UndeliveredEvent
 
 __all__ = [
@@ -22,6 +23,8 @@ __all__ = [
     "Reading",
     "RecordRead",
     "RefusedTransition",
+    "SchedulingNote",
+    "Step",
     "StreamCursor",
     "UndeliveredEvent",
     "UserStateAudit",

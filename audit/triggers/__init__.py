@@ -17,7 +17,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 
-from audit.models import UserStateAudit
+from audit.models import SchedulingNote, UserStateAudit
 from audit.triggers import postgresql, sqlite
 from audit.triggers.vendor import Tables, UserTable, Vendor
 from users.models import UserFSM
@@ -94,17 +94,18 @@ def _differing(vendor: Vendor, cursor: CursorWrapper, tables: Tables) -> list[st
 
 def _tables(connection: BaseDatabaseWrapper, cursor: CursorWrapper) -> Tables:
     quote = connection.ops.quote_name
-    states, records, users, *heirs = (
+    states, records, steps, users, *heirs = (
         UserTable(quote(model._meta.db_table), quote(str(model._meta.pk.column))) for model in _models()
     )
     is_active = quote(str(get_user_model()._meta.get_field("is_active").column))
-    names = Tables(states.name, records.name, users, is_active, tuple(heirs))
+    is_there = SchedulingNote._meta.db_table in connection.introspection.table_names(cursor)
+    names = Tables(states.name, records.name, users, is_active, steps.name if is_there else "", tuple(heirs))
     return VENDORS[connection.vendor].tables(cursor, names)
 
 
 def _models() -> list[type[Model]]:
-    """Return the models whose tables have triggers: states, records, the one with `is_active`, and those below it."""
+    """Return the models with triggers: states, records, steps, the one with `is_active`, and those below it."""
     user = get_user_model()._meta
     holder = user.get_field("is_active").model
     heirs = [step.from_opts.model for step in user.get_path_to_parent(holder)]
-    return [UserFSM, UserStateAudit, holder, *heirs]
+    return [UserFSM, UserStateAudit, SchedulingNote, holder, *heirs]

@@ -39,6 +39,20 @@ PERSONAL = (
     "'user_agent', 'actor_salt']"
 )
 
+MORE_THAN_BLANKED = f"""
+        ({NO_MAINTENANCE.strip()}) OR to_jsonb(OLD) - {PERSONAL} <> to_jsonb(NEW) - {PERSONAL}
+        OR NOT (
+            (NEW.username, NEW.description, NEW.details, NEW.person_salt)
+                IS NOT DISTINCT FROM (OLD.username, OLD.description, OLD.details, OLD.person_salt)
+            OR NEW.username = '' AND NEW.description = '' AND NEW.details = '{{{{}}}}'::jsonb
+                AND NEW.person_salt LIKE '=%' AND OLD.person_salt NOT LIKE '=%')
+        OR NOT (
+            (NEW.initiated_by, NEW.impersonator_name, NEW.ip_address, NEW.user_agent, NEW.actor_salt) IS NOT DISTINCT
+                FROM (OLD.initiated_by, OLD.impersonator_name, OLD.ip_address, OLD.user_agent, OLD.actor_salt)
+            OR NEW.initiated_by = '' AND NEW.impersonator_name = '' AND NEW.ip_address = '' AND NEW.user_agent = ''
+                AND NEW.actor_salt LIKE '=%' AND OLD.actor_salt NOT LIKE '=%')
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
@@ -197,25 +211,7 @@ TRIGGERS = (
         deferred=True,
     ),
     # In declared maintenance what is personal can be blanked, as `audit.integrity.erasure` does, and nothing else.
-    Trigger(
-        Rule.RECORD_IS_NEVER_CHANGED,
-        "UPDATE",
-        "records",
-        f"""
-        ({NO_MAINTENANCE.strip()}) OR to_jsonb(OLD) - {PERSONAL} <> to_jsonb(NEW) - {PERSONAL}
-        OR NOT (
-            (NEW.username, NEW.description, NEW.details, NEW.person_salt)
-                IS NOT DISTINCT FROM (OLD.username, OLD.description, OLD.details, OLD.person_salt)
-            OR NEW.username = '' AND NEW.description = '' AND NEW.details = '{{{{}}}}'::jsonb
-                AND NEW.person_salt LIKE '=%' AND OLD.person_salt NOT LIKE '=%')
-        OR NOT (
-            (NEW.initiated_by, NEW.impersonator_name, NEW.ip_address, NEW.user_agent, NEW.actor_salt) IS NOT DISTINCT
-                FROM (OLD.initiated_by, OLD.impersonator_name, OLD.ip_address, OLD.user_agent, OLD.actor_salt)
-            OR NEW.initiated_by = '' AND NEW.impersonator_name = '' AND NEW.ip_address = '' AND NEW.user_agent = ''
-                AND NEW.actor_salt LIKE '=%' AND OLD.actor_salt NOT LIKE '=%')
-        """,
-        as_owner=False,
-    ),
+    Trigger(Rule.RECORD_IS_NEVER_CHANGED, "UPDATE", "records", MORE_THAN_BLANKED, as_owner=False),
     KEY_OF_USERS,
     # The statement that changes a state and then `is_active` is asked at its end, when both are there.
     Trigger(
@@ -236,6 +232,11 @@ TRIGGERS = (
         each="STATEMENT",
         as_owner=False,
         suffix="_truncate",
+    ),
+    Trigger(Rule.STEP_IS_NEVER_CHANGED, "UPDATE", "steps", MORE_THAN_BLANKED, as_owner=False),
+    Trigger(Rule.STEP_IS_KEPT, "DELETE", "steps", NO_MAINTENANCE, as_owner=False),
+    Trigger(
+        Rule.STEP_IS_KEPT, "TRUNCATE", "steps", NO_MAINTENANCE, each="STATEMENT", as_owner=False, suffix="_truncate"
     ),
 )
 
@@ -269,6 +270,7 @@ def tables(cursor: CursorWrapper, names: Tables) -> Tables:
         names,
         states=whole(names.states)[0],
         records=records,
+        steps=names.steps and whole(names.steps)[0],
         users=UserTable(whole(names.users.name)[0], names.users.key),
         heirs=tuple(UserTable(whole(heir.name)[0], heir.key) for heir in names.heirs),
         schema=schema,
@@ -278,7 +280,8 @@ def tables(cursor: CursorWrapper, names: Tables) -> Tables:
 def each(tables: Tables) -> Iterator[tuple[Trigger, Tables]]:
     """Return all triggers, each with the names that it is about."""
     for trigger in TRIGGERS:
-        yield trigger, tables
+        if tables.name_of(trigger.table):
+            yield trigger, tables
     for number, heir in enumerate(tables.of_each_heir(), start=1):
         yield replace(KEY_OF_USERS, suffix=f"_{number}"), heir
 
@@ -315,4 +318,5 @@ def drop(cursor: CursorWrapper) -> None:
 
 
 def _all(tables: Tables) -> list[str]:
-    return [tables.records, tables.states, tables.users.name, *(heir.name for heir in tables.heirs)]
+    names = [tables.records, tables.states, tables.steps, tables.users.name, *(heir.name for heir in tables.heirs)]
+    return [name for name in names if name]

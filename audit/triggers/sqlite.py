@@ -47,6 +47,38 @@ FACTS = (
 
 FACTS_OF_OLD = ", ".join(f"OLD.{name}" for name in FACTS)
 FACTS_OF_NEW = ", ".join(f"NEW.{name}" for name in FACTS)
+STEP = (
+    "id",
+    "change",
+    "user_id",
+    "what",
+    "transition",
+    "at",
+    "until",
+    "datetime",
+    "actor_id",
+    "actor_kind",
+    "impersonator_id",
+    "request_id",
+    "signature",
+)
+"""The same of the note of a step of a scheduled change."""
+
+STEP_OF_OLD = ", ".join(f"OLD.{name}" for name in STEP)
+STEP_OF_NEW = ", ".join(f"NEW.{name}" for name in STEP)
+MORE_THAN_BLANKED = """
+                OR NOT (
+                    (NEW.username, NEW.description, NEW.details, NEW.person_salt)
+                        IS (OLD.username, OLD.description, OLD.details, OLD.person_salt)
+                    OR NEW.username = '' AND NEW.description = '' AND NEW.details = '{{}}'
+                        AND NEW.person_salt LIKE '=%' AND OLD.person_salt NOT LIKE '=%')
+                OR NOT (
+                    (NEW.initiated_by, NEW.impersonator_name, NEW.ip_address, NEW.user_agent, NEW.actor_salt)
+                        IS (OLD.initiated_by, OLD.impersonator_name, OLD.ip_address, OLD.user_agent, OLD.actor_salt)
+                    OR NEW.initiated_by = '' AND NEW.impersonator_name = '' AND NEW.ip_address = ''
+                        AND NEW.user_agent = ''
+                        AND NEW.actor_salt LIKE '=%' AND OLD.actor_salt NOT LIKE '=%')
+                """
 KEY_CHANGES = "NEW.{key} IS NOT OLD.{key}"
 DISAGREES = """
                 EXISTS (
@@ -164,20 +196,7 @@ TRIGGERS = (
         (
             (
                 Rule.RECORD_IS_NEVER_CHANGED,
-                f"""
-                NOT audit_maintenance_declared() OR ({FACTS_OF_OLD}) IS NOT ({FACTS_OF_NEW})
-                OR NOT (
-                    (NEW.username, NEW.description, NEW.details, NEW.person_salt)
-                        IS (OLD.username, OLD.description, OLD.details, OLD.person_salt)
-                    OR NEW.username = '' AND NEW.description = '' AND NEW.details = '{{{{}}}}'
-                        AND NEW.person_salt LIKE '=%' AND OLD.person_salt NOT LIKE '=%')
-                OR NOT (
-                    (NEW.initiated_by, NEW.impersonator_name, NEW.ip_address, NEW.user_agent, NEW.actor_salt)
-                        IS (OLD.initiated_by, OLD.impersonator_name, OLD.ip_address, OLD.user_agent, OLD.actor_salt)
-                    OR NEW.initiated_by = '' AND NEW.impersonator_name = '' AND NEW.ip_address = ''
-                        AND NEW.user_agent = ''
-                        AND NEW.actor_salt LIKE '=%' AND OLD.actor_salt NOT LIKE '=%')
-                """,
+                f"NOT audit_maintenance_declared() OR ({FACTS_OF_OLD}) IS NOT ({FACTS_OF_NEW}) {MORE_THAN_BLANKED}",
             ),
         ),
     ),
@@ -185,6 +204,27 @@ TRIGGERS = (
     Trigger(
         "record_delete", "BEFORE DELETE ON {records}", ((Rule.RECORD_IS_KEPT, "NOT audit_maintenance_declared()"),)
     ),
+    Trigger(
+        "step_insert",
+        "BEFORE INSERT ON {steps}",
+        (
+            (
+                Rule.STEP_IS_NEVER_REPLACED,
+                "EXISTS (SELECT 1 FROM {steps} WHERE id = NEW.id OR change = NEW.change AND what = NEW.what)",
+            ),
+        ),
+    ),
+    Trigger(
+        "step_update",
+        "BEFORE UPDATE ON {steps}",
+        (
+            (
+                Rule.STEP_IS_NEVER_CHANGED,
+                f"NOT audit_maintenance_declared() OR ({STEP_OF_OLD}) IS NOT ({STEP_OF_NEW}) {MORE_THAN_BLANKED}",
+            ),
+        ),
+    ),
+    Trigger("step_delete", "BEFORE DELETE ON {steps}", ((Rule.STEP_IS_KEPT, "NOT audit_maintenance_declared()"),)),
 )
 
 HEIR_UPDATE = Trigger("heir_update", "BEFORE UPDATE ON {users}", ((Rule.USER_KEEPS_THE_KEY, KEY_CHANGES),))
@@ -197,7 +237,8 @@ def tables(cursor: CursorWrapper, names: Tables) -> Tables:
 
 def wanted(tables: Tables) -> dict[str, str]:
     """Return the triggers by name, as `installed` should return them."""
-    triggers = {PREFIX + trigger.name: trigger.sql(tables) for trigger in TRIGGERS}
+    there = (trigger for trigger in TRIGGERS if tables.steps or "{steps}" not in trigger.event)
+    triggers = {PREFIX + trigger.name: trigger.sql(tables) for trigger in there}
     for number, heir in enumerate(tables.of_each_heir(), start=1):
         trigger = replace(HEIR_UPDATE, name=f"{HEIR_UPDATE.name}_{number}")
         triggers[PREFIX + trigger.name] = trigger.sql(heir)

@@ -29,6 +29,9 @@ class Tables:
     """The table that has the column `is_active`."""
 
     is_active: str
+    steps: str
+    """The table of the notes of scheduled changes; empty where migrations have not got that far."""
+
     heirs: tuple[UserTable, ...] = ()
     """The tables of a user model that inherits `is_active` from a model with a table of its own."""
 
@@ -36,18 +39,19 @@ class Tables:
     """The schema for functions; empty if the vendor has none."""
 
     def name_of(self, table: str) -> str:
-        """The name of the table that a trigger calls `states`, `records` or `users`."""
-        return {"states": self.states, "records": self.records, "users": self.users.name}[table]
+        """The name of the table that a trigger calls `states`, `records`, `steps` or `users`."""
+        return {"states": self.states, "records": self.records, "steps": self.steps, "users": self.users.name}[table]
 
     def of_each_heir(self) -> list[Tables]:
         """The same names, with each heir in the place of `users`."""
         return [replace(self, users=heir, heirs=()) for heir in self.heirs]
 
     def fill(self, text: str) -> str:
-        """The text with these names in place of `{states}`, `{records}`, `{users}`, `{key}` and `{is_active}`."""
+        """The text with the names of these tables, and of the columns `{key}` and `{is_active}`, in their places."""
         return text.format(
             states=self.states,
             records=self.records,
+            steps=self.steps,
             users=self.users.name,
             key=self.users.key,
             is_active=self.is_active,

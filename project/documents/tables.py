@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 
 import audit.conf
 import users.conf
+from project.documents.examples import EXAMPLES
 from project.documents.markdown import one_line, page, table
 from users.models import UserFSM
 
@@ -45,6 +46,8 @@ EXIT_CODES = (
         ),
     ),
 )
+EXAMPLES_ARE = "One of each command. The first line of `people.csv` is `email,username`."
+
 EXIT_CODES_ARE = (
     "A dry run (`--dry-run`) has the exit code that the real run would have, as far as it can be known before: bad\n"
     "lines and refusals count, failing emails do not."
@@ -109,6 +112,9 @@ def commands_page() -> str:
             INDEX,
             COMMANDS_ARE,
             table(("command", "what it does"), rows),
+            "## Examples",
+            EXAMPLES_ARE,
+            "\n".join(["```sh", *(f"python manage.py {example}" for example in EXAMPLES), "```"]),
             "## Exit codes",
             EXIT_CODES_ARE,
             table(("code", "meaning"), EXIT_CODES),

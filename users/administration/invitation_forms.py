@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
+from users.administration.scheduling.forms import DATE_AND_TIME, in_the_future
 from users.exceptions import ListNotReadable
 from users.invitations import lists
 from users.invitations.lists import People
@@ -26,6 +27,16 @@ class OnePersonForm(forms.Form):
 
     email = forms.EmailField(label=_("Email"), max_length=254)
     username = forms.CharField(label=_("Username"), max_length=150)
+    ends_at = forms.DateTimeField(
+        label=_("The account ends"),
+        required=False,
+        widget=DATE_AND_TIME,
+        help_text=_("It is deactivated then. Empty: it has no end."),
+    )
+
+    def clean_ends_at(self) -> Any:
+        ends_at = self.cleaned_data["ends_at"]
+        return ends_at and in_the_future(ends_at)
 
 
 class ListForm(forms.Form):

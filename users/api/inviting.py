@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -36,6 +37,9 @@ class InvitationsView(View):
         """Create an account and queue the email with its invitation. With `ends_at` the account is deactivated then."""
         given = Invitation(data=request.data)
         given.is_valid(raise_exception=True)
-        user = invitations.invite(by=request.user, **given.validated_data)
+        try:
+            user = invitations.invite(by=request.user, **given.validated_data)
+        except ValueError as error:
+            raise ValidationError({"ends_at": [str(error)]}) from error
         fsm = UserFSM.objects.select_related("user").get(user=user)
         return Response(accounts.brief(fsm), status=201, headers={"ETag": accounts.etag(fsm)})

@@ -17,10 +17,10 @@ from users.api import accounts
 from users.api.conventions import problems
 from users.api.conventions.base import View
 from users.api.openapi.schema import KEY, OpenApiExample, changing, reading
-from users.api.operating import TRANSITIONS
+from users.api.operating import TRANSITIONS, require, words_of
 from users.api.serializers import Change, Changes, Reason, Scheduling
 from users.exceptions import NotPending
-from users.models import ScheduledChange
+from users.models import ScheduledChange, UserFSM
 from users.operations import scheduling
 
 EXAMPLE = OpenApiExample(
@@ -61,12 +61,13 @@ class SchedulesView(View):
         name, until = given.validated_data["operation"], given.validated_data.get("until")
         if name not in TRANSITIONS:
             raise ValidationError({"operation": [_("This is not a transition.")]})
-        _require(name, request)
-        words = {"at": given.validated_data["at"], "description": given.validated_data["description"], "until": until}
+        fsm = accounts.find(key)
+        require(operations.ALL[name], request, UserFSM.objects.filter(pk=fsm.pk))
+        words = words_of(given.validated_data, request) | {"at": given.validated_data["at"]}
         try:
-            change = scheduling.schedule(name, accounts.find(key), by=request.user, **words)  # type: ignore[arg-type]
+            change = scheduling.schedule(name, fsm, by=request.user, **words)  # type: ignore[arg-type]
         except ValueError as error:
-            raise ValidationError({"until": [str(error)]}) from error
+            raise ValidationError({"until" if until else "at": [str(error)]}) from error
         return Response(_described(change), status=201)
 
 
@@ -90,17 +91,12 @@ class ScheduleView(View):
         found = ScheduledChange.objects.filter(user_id=fsm.user_id, pk=int(change)).first()
         if found is None:
             raise Http404
-        _require(found.transition, request)
+        require(operations.ALL[found.transition], request, UserFSM.objects.filter(pk=fsm.pk))
         try:
-            scheduling.cancel(found, fsm, by=request.user, description=given.validated_data["description"])  # type: ignore[arg-type]
+            scheduling.cancel(found, fsm, by=request.user, **words_of(given.validated_data, request))  # type: ignore[arg-type]
         except NotPending as error:
             raise problems.wrong_state("cancel", error.outcome, _("It is no longer pending.")) from error
         return Response(_described(found))
-
-
-def _require(name: str, request: Request) -> None:
-    if not operations.ALL[name].permitted(request.user):
-        raise PermissionDenied
 
 
 def _described(change: ScheduledChange) -> dict[str, Any]:

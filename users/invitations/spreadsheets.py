@@ -10,6 +10,7 @@ import codecs
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -20,7 +21,10 @@ from users.exceptions import ListNotReadable
 EMAIL, USERNAME, FIRST_NAME, LAST_NAME, NAME = "email", "username", "first_name", "last_name", "name"
 
 NAMES: dict[str, tuple[str, ...]] = {
-    EMAIL: ("email", "emailaddress", "primaryemail", "mail", "useremail", "电子邮件", "电子邮箱", "邮箱", "邮箱地址"),
+    EMAIL: (
+        *("email", "emailaddress", "primaryemail", "mail", "useremail", "workemail", "emailaddresstoinvite"),
+        *("email1value", "电子邮件", "电子邮件地址", "电子邮箱", "邮箱", "邮箱地址"),
+    ),
     USERNAME: ("username", "login", "oktausername", "userprincipalname", "loginname", "用户名", "账号", "登录名"),
     FIRST_NAME: ("firstname", "givenname", "forename", "名", "名字"),
     LAST_NAME: ("lastname", "surname", "familyname", "姓", "姓氏"),
@@ -66,12 +70,17 @@ def open_sheet(data: bytes) -> Sheet:
     separator = separator or _most_frequent(_first_line(text, skipped))
     reader = csv.reader(lines, delimiter=separator)
     try:
-        header = next(reader, [])
+        header = _first_row(reader)
         if [cell for cell in header if cell.strip()][:1] == ["version:v1.0"]:  # a template from Microsoft Entra ID
-            header = next(reader, [])
+            header = _first_row(reader)
     except csv.Error:
         header = []
     return Sheet(_rows(reader, _columns(header), skipped), note)
+
+
+def _first_row(reader: Iterator[list[str]]) -> list[str]:
+    """Return the next row that says anything, which may stand below empty ones, or an empty one."""
+    return next((row for row in reader if any(cell.strip() for cell in row)), [])
 
 
 def _columns(header: Sequence[str]) -> dict[str, int]:
@@ -91,7 +100,7 @@ def _columns(header: Sequence[str]) -> dict[str, int]:
 
 def _plain(name: str) -> str:
     """Normalize the name of a column: `Email Address [Required]` becomes `emailaddress`."""
-    return re.sub(r"[\s_.\-]", "", _DECORATION.sub("", name)).casefold()
+    return re.sub(r"[\W_]", "", _DECORATION.sub("", unicodedata.normalize("NFKC", name))).casefold()
 
 
 def _rows(reader: Any, columns: dict[str, int], skipped: int) -> Iterator[Row]:
@@ -115,7 +124,7 @@ def _separator_of_excel(text: str) -> tuple[str, int]:
 
 
 def _first_line(text: str, skipped: int) -> str:
-    lines = text.splitlines()[skipped:]
+    lines = [line for line in text.splitlines()[skipped:] if line.strip(f" {SEPARATORS}")]
     if lines and lines[0].startswith("version:") and len(lines) > 1:
         return lines[1]
     return lines[0] if lines else ""
@@ -129,8 +138,8 @@ def _decoded(data: bytes) -> tuple[str, str]:
     for bom, encoding in BOMS:
         if data.startswith(bom):
             return data.removeprefix(bom).decode(encoding, "replace"), ""
-    if data[1:2] == b"\x00":  # Excel's "Unicode text" without a byte order mark
-        return data.decode("utf-16-le", "replace"), ""
+    if b"\x00" in data[:2]:  # "Unicode text" without a byte order mark
+        return data.decode("utf-16-be" if data[:1] == b"\x00" else "utf-16-le", "replace"), ""
     try:
         return data.decode(), ""
     except UnicodeDecodeError:

@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+import users.models.mail
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -36,7 +38,7 @@ class Migration(migrations.Migration):
                 (
                     "user",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
+                        on_delete=users.models.mail.with_emails,
                         related_name="mails",
                         to=settings.AUTH_USER_MODEL,
                         verbose_name="user",

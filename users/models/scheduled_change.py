@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -15,7 +16,8 @@ from users.actors import CLI, SYSTEM, ActorKind, By, kind_of_name, kind_of_user
 from users.exceptions import NotPending
 from users.input.text import storable
 from users.lifecycle import whole_milliseconds
-from users.signals import actor_wanted
+from users.moments import LAST
+from users.signals import actor_wanted, scheduling_changed
 
 if TYPE_CHECKING:
     from users.models.user_fsm import UserFSM
@@ -51,9 +53,9 @@ class ScheduledChange(models.Model):
     """
     A transition of one account that `manage.py run_due` makes at a later time.
 
-    The row is also the record of the scheduling: who scheduled it, when and why, and who cancelled it or why it was
-    refused. It is never deleted, and outlives the person. The change itself is in the audit trail, with the cause
-    `scheduled`.
+    The row also says who scheduled it, when and why, and who cancelled it or why it was refused. It is never deleted,
+    and outlives the person. `scheduling_changed` tells the app that keeps the record of each step. The change itself
+    is in the audit trail, with the cause `scheduled`.
     """
 
     user = models.ForeignKey(
@@ -94,13 +96,12 @@ class ScheduledChange(models.Model):
     def __str__(self) -> str:
         return f"{self.transition} {self.username} at {self.at:%Y-%m-%d %H:%M}"
 
-    def cancel(self, *, by: By = None, description: str = "") -> None:
+    def cancel(self, *, by: By = None, description: str = "", details: Mapping[str, Any] | None = None) -> None:
         """Cancel this change; raise `NotPending` if it was made, refused or cancelled before."""
         with transaction.atomic(using=router.db_for_write(type(self), instance=self)):
             if not self.claim():
                 raise NotPending(self)
-            who = actor(by)
-            self.settle(Outcome.CANCELLED, by=who.name, key=who.user_id, note=description)
+            self.settle(Outcome.CANCELLED, by=by, note=description, details=details)
 
     def claim(self) -> bool:
         """Lock the row until the end of the transaction; return whether the change is still pending."""
@@ -109,18 +110,49 @@ class ScheduledChange(models.Model):
         self.outcome = locked.outcome if locked else Outcome.CANCELLED
         return self.outcome == Outcome.PENDING
 
-    def settle(self, outcome: Outcome, *, by: str, key: Any = None, note: str = "") -> None:
-        """Write down what has become of it. The caller has claimed it."""
-        self.outcome, self.settled_by, self.note = outcome, storable(by, NAME_LENGTH), storable(note)
-        self.settled_by_key = "" if key is None else str(key)
+    def settle(self, outcome: Outcome, *, by: By, note: str = "", details: Mapping[str, Any] | None = None) -> None:
+        """Write down what has become of it. The caller has claimed it, in a transaction."""
+        who = actor(by)
+        self.outcome, self.settled_by, self.note = outcome, who.name, storable(note)
+        self.settled_by_key = "" if who.user_id is None else str(who.user_id)
         self.settled_at = whole_milliseconds(timezone.now())
         self.save(update_fields=["outcome", "settled_at", "settled_by", "settled_by_key", "note"])
+        scheduling_changed.send(ScheduledChange, change=self, by=by, details=details)
 
 
 def scheduled(
-    fsm: UserFSM, transition: str, *, at: datetime, by: By, description: str, until: datetime | None
+    fsm: UserFSM,
+    transition: str,
+    *,
+    at: datetime,
+    by: By,
+    description: str,
+    until: datetime | None,
+    details: Mapping[str, Any] | None,
 ) -> ScheduledChange:
     """Schedule a transition of this account; see `UserFSM.schedule`."""
+    now = timezone.now()
+    _validate(fsm, transition, at, until, now)
+    who = actor(by)
+    with transaction.atomic(using=fsm.database):
+        change = ScheduledChange.objects.using(fsm.database).create(
+            user_id=fsm.user_id,
+            username=storable(fsm.user.get_username(), NAME_LENGTH),
+            transition=transition,
+            at=whole_milliseconds(at),
+            until=until and whole_milliseconds(until),
+            description=storable(description),
+            scheduled_at=whole_milliseconds(now),
+            scheduled_by=who.name,
+            scheduled_by_kind=who.kind,
+            scheduled_by_key="" if who.user_id is None else str(who.user_id),
+        )
+        scheduling_changed.send(ScheduledChange, change=change, by=by, details=details)
+    return change
+
+
+def _validate(fsm: UserFSM, transition: str, at: datetime, until: datetime | None, now: datetime) -> None:
+    """Raise `ValueError` for what cannot be scheduled."""
     if transition not in {each.name for each in fsm.transitions()}:
         raise ValueError(f"{transition!r} is not a transition of {fsm._meta.label}")
     if until is not None and transition != "lock":
@@ -128,31 +160,18 @@ def scheduled(
     for moment in filter(None, (at, until)):
         if settings.USE_TZ and timezone.is_naive(moment):
             raise ValueError(f"{moment} has no time zone")
-    now = timezone.now()
+        if str(moment) >= LAST:
+            raise ValueError(f"{moment} is too far ahead")
     if at <= now:
         raise ValueError(f"{at} has passed")
     if until is not None and until <= at:
         raise ValueError(f"the lock would end at {until}, before it begins")
-    who = actor(by)
-    return ScheduledChange.objects.using(fsm.database).create(
-        user_id=fsm.user_id,
-        username=storable(fsm.user.get_username(), NAME_LENGTH),
-        transition=transition,
-        at=whole_milliseconds(at),
-        until=until and whole_milliseconds(until),
-        description=storable(description),
-        scheduled_at=whole_milliseconds(now),
-        scheduled_by=who.name,
-        scheduled_by_kind=who.kind,
-        scheduled_by_key="" if who.user_id is None else str(who.user_id),
-    )
 
 
 def refuse_pending(fsm: UserFSM, *, using: str) -> None:
     """Settle what is pending for an account that ends."""
-    pending = ScheduledChange.objects.using(using).pending().filter(user_id=fsm.user_id)
-    now = whole_milliseconds(timezone.now())
-    pending.update(outcome=Outcome.REFUSED, settled_at=now, settled_by=SYSTEM, note=GONE)
+    for change in ScheduledChange.objects.using(using).select_for_update().pending().filter(user_id=fsm.user_id):
+        change.settle(Outcome.REFUSED, by=SYSTEM, note=GONE)
 
 
 class Scheduler:

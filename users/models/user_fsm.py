@@ -153,7 +153,14 @@ class UserFSM(AccountState):
         """Open a deactivated account again."""
 
     def schedule(
-        self, transition: str, *, at: datetime, by: By = None, description: str = "", until: datetime | None = None
+        self,
+        transition: str,
+        *,
+        at: datetime,
+        by: By = None,
+        description: str = "",
+        until: datetime | None = None,
+        details: Mapping[str, Any] | None = None,
     ) -> ScheduledChange:
         """
         Let `manage.py run_due` make a transition of this account at a later time; return the scheduled change.
@@ -161,7 +168,8 @@ class UserFSM(AccountState):
         Whether the transition is allowed is asked at that time, not now. `until` is the end of a lock. Raises
         `ValueError` for an unknown transition and for a time that has passed. `cancel()` of the result cancels it.
         """
-        return scheduled(self, transition, at=at, by=by, description=description, until=until)
+        words: dict[str, Any] = {"description": description, "until": until, "details": details}
+        return scheduled(self, transition, at=at, by=by, **words)
 
     schedule.alters_data = True  # type: ignore[attr-defined]
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import router, transaction
@@ -18,7 +19,14 @@ if TYPE_CHECKING:
 
 
 def schedule(
-    name: str, fsm: UserFSM, *, at: datetime, by: User, description: str, until: datetime | None = None
+    name: str,
+    fsm: UserFSM,
+    *,
+    at: datetime,
+    by: User,
+    description: str,
+    until: datetime | None = None,
+    details: Mapping[str, Any] | None = None,
 ) -> ScheduledChange:
     """
     Schedule a transition of this account. Whether its state allows it is asked when it is due.
@@ -29,16 +37,23 @@ def schedule(
     if superusers.shuts(name) and fsm.user_id == by.pk:
         raise PermissionDenied(_("You cannot do this to your own account."))
     with transaction.atomic(using=router.db_for_write(ScheduledChange)):
-        change = fsm.schedule(name, at=at, by=by, description=description, until=until)
+        change = fsm.schedule(name, at=at, by=by, description=description, until=until, details=details)
         message = _("Scheduled “%(name)s” for %(at)s: %(reason)s")
         log([fsm.user], by=by, message=message % {"name": name, "at": at.isoformat(), "reason": description})
     return change
 
 
-def cancel(change: ScheduledChange, fsm: UserFSM, *, by: User, description: str) -> None:
+def cancel(
+    change: ScheduledChange,
+    fsm: UserFSM,
+    *,
+    by: User,
+    description: str,
+    details: Mapping[str, Any] | None = None,
+) -> None:
     """Cancel a scheduled change of this account; raise `NotPending` if it is too late."""
     with transaction.atomic(using=router.db_for_write(ScheduledChange)):
-        change.cancel(by=by, description=description)
+        change.cancel(by=by, description=description, details=details)
         message = _("Cancelled “%(name)s”, scheduled for %(at)s: %(reason)s")
         words = {"name": change.transition, "at": change.at.isoformat(), "reason": description}
         log([fsm.user], by=by, message=message % words)

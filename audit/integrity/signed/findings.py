@@ -66,6 +66,9 @@ class Kind(StrEnum):
     ARCHIVE = "archive"
     """An archive is not genuine or incomplete, or its note is not genuine."""
 
+    SCHEDULE = "schedule"
+    """A scheduled change is not what the signed notes of its steps say, or a note is not genuine."""
+
     UNREADABLE = "unreadable"
     """A value of a record cannot be read, such as a time of `infinity`."""
 

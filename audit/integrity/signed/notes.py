@@ -1,5 +1,5 @@
 """
-Reads the signed notes about the record: checkpoints, archives, floors, erasures and declarations.
+Reads the signed notes about the record: checkpoints, archives, floors, erasures, declarations, steps of schedules.
 
 The site's role may write these tables, and SQLite keeps any value in any column. A note that nobody can read must not
 keep the others from being read.
@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from audit.integrity.signed.facts import UNREADABLE
 from audit.models.notes import Signed
 
+Row = TypeVar("Row", bound=Model)
 Note = TypeVar("Note", bound=Signed)
 
 
@@ -25,8 +26,8 @@ class Illegible(NamedTuple):
     message: str
 
 
-def read(notes: QuerySet[Note]) -> Iterator[Note | Illegible]:
-    """Yield these notes, and something in place of those that nobody can read."""
+def read(notes: QuerySet[Row]) -> Iterator[Row | Illegible]:
+    """Yield these notes or other rows, and something in place of those that nobody can read."""
     try:
         found = list(notes)
     except UNREADABLE:
@@ -43,7 +44,7 @@ def genuine(notes: QuerySet[Note]) -> Iterator[Note]:
             yield note
 
 
-def _read_one(model: type[Note], key: int, using: str) -> Note | Illegible:
+def _read_one(model: type[Row], key: int, using: str) -> Row | Illegible:
     try:
         return model._base_manager.using(using).get(pk=key)
     except UNREADABLE as error:

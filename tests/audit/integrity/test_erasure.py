@@ -9,7 +9,9 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from django_fsm_log.models import StateLog
 
-from audit.models import AuditErasure, RefusedTransition, UserStateAudit
+from audit.integrity.signed import scheduling
+from audit.integrity.signed.facts import person_digest, sealed
+from audit.models import AuditErasure, RefusedTransition, SchedulingNote, UserStateAudit
 from tests.factories import make_superuser, make_user
 from users.exceptions import TransitionRefused
 from users.models import ScheduledChange, UserFSM
@@ -122,7 +124,7 @@ def test_nobody_and_no_reason_are_refused(ada, username, reason):
     assert not AuditErasure.objects.exists()
 
 
-def test_scheduled_changes_name_the_person_no_more():
+def test_scheduled_changes_name_the_person_no_more(verify):
     ada, bob = make_user("ada"), make_user("bob")
     tomorrow = timezone.now() + timedelta(days=1)
     ada.fsm.schedule("lock", at=tomorrow, by=bob, description="about ada")
@@ -135,3 +137,17 @@ def test_scheduled_changes_name_the_person_no_more():
     assert (of_bob.username, of_bob.description) == ("bob", "about bob")
     assert (of_bob.scheduled_by, of_bob.settled_by, of_bob.scheduled_by_key) == ("", "", str(ada.pk))
     assert list(ada.fsm.scheduled_changes) == [of_ada]
+    assert "about ada" not in str(list(SchedulingNote.objects.values()))
+    assert list(SchedulingNote.objects.filter(actor_id=ada.pk).values_list("initiated_by", flat=True)) == ["", ""]
+    assert verify().findings == []
+
+
+def test_a_step_blanked_without_a_note_is_named(ada, verify, tamper):
+    ada.fsm.schedule("deactivate", at=timezone.now() + timedelta(days=1), by="HR", description="about ada")
+    note = SchedulingNote.objects.get()
+    seal = sealed(person_digest(scheduling.facts_of(note)))
+    tamper(
+        "UPDATE user_audit_schedulingnote SET username = '', description = '', details = '{}', person_salt = %s", [seal]
+    )
+
+    assert [each["kind"] for each in verify().findings] == ["schedule"]

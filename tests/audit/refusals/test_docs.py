@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from audit.rules import Rule
-from tests.audit.refusals import attempts, on_records, on_states, on_users
+from tests.audit.refusals import attempts, on_records, on_states, on_steps, on_users
 
 PAGE = Path("docs/refusals.md").read_text()
 
@@ -37,12 +37,16 @@ def test_the_table_of_users_is_what_is_tried():
     assert table_below("### Users") == rows(on_users.attempts)
 
 
+def test_the_table_of_steps_is_what_is_tried():
+    assert table_below("### Steps of scheduled changes") == rows(on_steps.attempts)
+
+
 def test_the_table_of_rules_is_that_of_the_code():
     assert table_below("## The rules") == [f"| `{rule}` | {rule.label} |" for rule in Rule]
 
 
 def test_each_rule_has_an_attempt_that_it_stops():
-    tried = on_states.attempts + on_records.attempts + on_users.attempts
+    tried = on_states.attempts + on_records.attempts + on_users.attempts + on_steps.attempts
     stopped = {refusal for each in tried for refusal in (each.sqlite, each.postgresql)}
 
     assert stopped >= set(Rule)

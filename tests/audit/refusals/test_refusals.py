@@ -1,16 +1,18 @@
 """Each way of getting round the record, tried: the database refuses, and nothing is changed."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.utils import IntegrityError
+from django.utils import timezone
 
 from audit.exceptions import RefusedByDatabase
-from audit.models import UserStateAudit
+from audit.models import SchedulingNote, UserStateAudit
 from audit.rules import Rule
-from tests.audit.refusals import attempts, on_records, on_states, on_users
+from tests.audit.refusals import attempts, on_records, on_states, on_steps, on_users
 from tests.factories import make_user
 from users.models import UserFSM
 
@@ -18,22 +20,23 @@ pytestmark = pytest.mark.usefixtures("kept")
 
 ATTEMPTS = [
     pytest.param(each, id=each.name, marks=pytest.mark.django_db(transaction=each.commits))
-    for each in on_states.attempts + on_records.attempts + on_users.attempts
+    for each in on_states.attempts + on_records.attempts + on_users.attempts + on_steps.attempts
     if getattr(each, connection.vendor) is not None
 ]
 
 
 def everything() -> list[list[Any]]:
-    models: list[Any] = [User, UserFSM, UserStateAudit]
+    models: list[Any] = [User, UserFSM, UserStateAudit, SchedulingNote]
     return [list(model._base_manager.order_by("pk").values()) for model in models]
 
 
 @pytest.fixture
 def account() -> User:
-    """An active account with three records; beside it one that was never used."""
+    """An active account with three records and a scheduled change; beside it one that was never used."""
     user = make_user("ada")
     user.fsm.lock(by="system")
     user.fsm.unlock(by="system")
+    user.fsm.schedule("deactivate", at=timezone.now() + timedelta(days=1), by="HR")
     User.objects.create_user("never used")
     connection.check_constraints()  # PostgreSQL truncates no table while a deferred constraint waits
     return user

@@ -11,7 +11,11 @@ from tests.factories import make_user
 from users.states import State
 
 TABLES = Tables(
-    '"user_lifecycle_userfsm"', '"user_audit_userstateaudit"', UserTable('"auth_user"', '"id"'), '"is_active"'
+    '"user_lifecycle_userfsm"',
+    '"user_audit_userstateaudit"',
+    UserTable('"auth_user"', '"id"'),
+    '"is_active"',
+    '"user_audit_schedulingnote"',
 )
 VENDOR = {"sqlite": sqlite, "postgresql": postgresql}[connection.vendor]
 

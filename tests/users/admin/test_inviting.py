@@ -1,19 +1,22 @@
 import smtplib
 
 import pytest
+import time_machine
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.mail.backends.locmem import EmailBackend
 from django.test import Client
+from django.utils.timezone import localtime
 
 from tests.factories import make_superuser, make_user
 from tests.staff import make_staff
 from users.administration import invitation_forms
 from users.mail import standing
 from users.mail.standing import Standing
-from users.models import Mail, UserFSM
+from users.models import Mail, ScheduledChange, UserFSM
+from users.schedule import changes
 from users.states import State
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,6 +59,30 @@ def test_who_may_not_is_refused_however_they_ask(client):
     assert client.post(PAGE, ONE).status_code == 403
     assert upload(client, b"email,username\nann@example.com,ann", confirmed="1").status_code == 403
     assert not User.objects.filter(username="ann").exists()
+
+
+def test_an_account_can_be_made_with_an_end_at_which_it_is_deactivated(client, staff):
+    last_day = f"{localtime().year + 2}-03-31T18:00"
+    client.post(PAGE, ONE | {"ends_at": last_day}, follow=True)
+    change = ScheduledChange.objects.get()
+    assert (change.username, change.transition, change.scheduled_by) == ("ann", "deactivate", "staff")
+    assert localtime(change.at).isoformat()[:16] == last_day
+
+    with time_machine.travel(change.at, tick=False):
+        changes.run_due()
+
+    assert invited() == set()
+    assert User.objects.get(username="ann").fsm.current_state == State.DEACTIVATED
+
+
+@pytest.mark.parametrize("ends_at", ["2001-01-01T00:00", "2190-01-01T00:00", "x"])
+def test_an_end_that_makes_no_sense_invites_nobody(client, staff, ends_at):
+    page = client.post(PAGE, ONE | {"ends_at": ends_at})
+
+    assert page.status_code == 200
+    assert "errorlist" in page.text
+    assert invited() == set()
+    assert not ScheduledChange.objects.exists()
 
 
 def test_who_is_no_staff_is_sent_to_the_login(client):

@@ -7,6 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from audit.models import RefusedTransition, SchedulingNote
 from tests.api import Machine
 from tests.factories import make_superuser, make_user
 from tests.truth import truth
@@ -191,6 +192,20 @@ def test_nobody_schedules_or_cancels_without_the_permission_of_the_transition():
     cancelled = machine.post(f"/users/{person.pk}/schedule/{change.pk}/cancel", {"description": "x"})
     assert cancelled.status_code == 403
     assert list(person.fsm.scheduled_changes) == [change]
+    refusals = RefusedTransition.objects.values_list("username", "transition", "reason", "initiated_by")
+    assert list(refusals) == [(person.username, "deactivate", "permission", "helpdesk")] * 2
+
+
+def test_for_whom_a_service_account_schedules_stands_in_the_record():
+    machine, person = Machine(DEACTIVATE), make_user()
+
+    planned = plan(machine, person, on_behalf_of="grace")
+    cancelled = {"description": "stays", "on_behalf_of": "alan"}
+    machine.post(f"/users/{person.pk}/schedule/{planned.json()['id']}/cancel", cancelled)
+
+    details = SchedulingNote.objects.order_by("pk").values_list("what", "details__on_behalf_of", "details__token")
+    assert list(details) == [("scheduled", "grace", "Helpdesk"), ("cancelled", "alan", "Helpdesk")]
+    assert set(SchedulingNote.objects.values_list("actor_kind", flat=True)) == {"machine"}
 
 
 def test_nobody_schedules_the_end_of_their_own_account():
@@ -208,10 +223,13 @@ def test_nobody_schedules_the_end_of_their_own_account():
         {"at": "2001-01-01T00:00:00Z"},
         {"at": "x"},
         {"until": TOMORROW},
+        {"at": "2200-01-01T00:00:00Z"},
+        {"at": "9999-12-31T23:59:59Z"},
+        {"operation": "lock", "until": "9999-12-31T23:59:59Z"},
     ],
 )
 def test_a_schedule_that_makes_no_sense_is_refused(words):
-    assert plan(Machine(DEACTIVATE), make_user(), **words).status_code == 400
+    assert plan(Machine(DEACTIVATE, LOCK), make_user(), **words).status_code == 400
     assert not ScheduledChange.objects.exists()
 
 

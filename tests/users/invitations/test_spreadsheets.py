@@ -27,6 +27,14 @@ ENTRA_TEMPLATE = (
 )
 GITLAB = "Name,Username,Email,Path,Role\nAnn Lee,ann,ann@example.com,group,Owner\n"
 EXCEL = 'sep=;\r\n"E-Mail";"Vorname";"First Name";"Last Name"\r\n"ann@example.com";;"Ann";"Lee"\r\n'
+ENTRA_INVITATIONS = (
+    "version:v1.0\n"
+    "Email address to invite [inviteeEmail] Required,Redirection url [inviteRedirectURL] Required,"
+    "First name,Last name\n"
+    "ann@example.com,https://example.com,Ann,Lee\n"
+)
+EMPTY_ROWS = ";;\n;;\nE-mail;First name;Last name\n;;\nann@example.com;Ann;Lee\n;;\n"
+BY_HAND = "E\u2011mail\u00a0*,First name (given),First name,Last name: (required)\nann@example.com,,Ann,Lee\n"
 EXCEL_TABS = "Email\tFirst name\tLast name\r\nann@example.com\tAnn\tLee\r\n"
 
 
@@ -43,9 +51,17 @@ EXCEL_TABS = "Email\tFirst name\tLast name\r\nann@example.com\tAnn\tLee\r\n"
         (codecs.BOM_UTF16_LE + EXCEL_TABS.encode("utf-16-le"), "ann@example.com"),
         (codecs.BOM_UTF16_BE + EXCEL_TABS.encode("utf-16-be"), "ann@example.com"),
         (EXCEL_TABS.encode("utf-16-le"), "ann@example.com"),
+        (EXCEL_TABS.encode("utf-16-be"), "ann@example.com"),
         (EXCEL_TABS.encode(), "ann@example.com"),
+        (ENTRA_INVITATIONS.encode(), "ann@example.com"),
+        (EMPTY_ROWS.encode(), "ann@example.com"),
+        (BY_HAND.encode(), "ann@example.com"),
+        (EXCEL_TABS.replace("\r\n", "\r").encode(), "ann@example.com"),
     ],
-    ids=["Google", "Okta", "Entra", "Entra's template", "GitLab", "BOM", "Excel", "tabs", "UTF-16 BE", "no BOM", "TSV"],
+    ids=[
+        *("Google", "Okta", "Entra", "Entra's template", "GitLab", "BOM", "Excel", "tabs", "UTF-16 BE", "no BOM"),
+        *("no BOM, BE", "TSV", "Entra's invitations", "empty rows", "by hand", "old Mac"),
+    ],
 )
 def test_an_export_is_read_as_it_comes(data, username):
     people = lists.read(data)

@@ -49,11 +49,11 @@ class ScheduleForm(forms.Form):
         return bool(self.fields["operation"].choices)  # type: ignore[attr-defined]
 
     def clean_at(self) -> Any:
-        return _in_the_future(self.cleaned_data["at"])
+        return in_the_future(self.cleaned_data["at"])
 
     def clean_until(self) -> Any:
         until = self.cleaned_data["until"]
-        return until and _in_the_future(until)
+        return until and in_the_future(until)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -65,7 +65,8 @@ class ScheduleForm(forms.Form):
         return cleaned
 
 
-def _in_the_future(moment: Any) -> Any:
+def in_the_future(moment: Any) -> Any:
+    """Return a time at which a change can be made; raise `ValidationError` for others."""
     now = timezone.now()
     if moment <= now:
         raise ValidationError(_("This time has passed."), code="passed")

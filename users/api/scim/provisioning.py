@@ -67,12 +67,14 @@ def set_active(user: Any, *, active: bool, by: Any) -> None:
     """
     Deactivate or reactivate an account, if it is not so already.
 
-    A locked account stays locked: whoever locked it, or the lock's end, opens it again. An invited person becomes
-    active by accepting, or at once where `USERS_SCIM_ACTIVATION` says so.
+    A locked account stays locked: whoever locked it, or the lock's end, opens it again. By `USERS_SCIM_ACTIVATION`, an
+    invited person becomes active at once or by accepting, and one who comes back without a password gets a link.
     """
     state = user.fsm.current_state
     if active and state == State.DEACTIVATED:
         _move("reactivate", user, by=by)
+        if conf.scim_activation() == "invite":
+            invitations.welcome_back(user, using=user.fsm.database)
     elif active and state == State.INVITED and conf.scim_activation() != "invite":
         _move("activate", user, by=by)
     elif not active and state != State.DEACTIVATED:

@@ -1,9 +1,12 @@
 """SCIM 2.0 as Okta and Entra ID speak it."""
 
 import json
+import re
+from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.auth.models import User
+from django.core import mail as sent
 from django.test import Client
 
 from audit.models import UserStateAudit
@@ -11,6 +14,9 @@ from tests import scim_shapes as shapes
 from tests.api import make_service, make_token
 from tests.factories import make_superuser, make_user
 from tests.truth import assert_true_record, truth
+from users import invitations
+from users.exceptions import MailNotComposed
+from users.invitations.coming_back import coming_back
 from users.models import Mail
 from users.states import State
 
@@ -147,6 +153,57 @@ def test_active_true_reactivates(provider, ada, body):
 
     assert (response.status_code, response.json()["active"]) == (200, True)
     assert (assert_true_record(ada).state, last_record(ada).transition) == (State.ACTIVE, "reactivate")
+
+
+def test_who_comes_back_without_a_password_is_sent_a_link_to_choose_one(
+    provider, settings, client, django_capture_on_commit_callbacks
+):
+    settings.USERS_SCIM_ACTIVATION = "invite"
+    made = provider.send("post", "Users", shapes.OKTA_CREATE).json()
+    user = User.objects.get(pk=made["id"])
+    provider.send("patch", f"Users/{user.pk}", shapes.DEACTIVATIONS["Okta"])
+    sent.outbox.clear()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        provider.send("patch", f"Users/{user.pk}", shapes.REACTIVATIONS["Okta"])
+
+    assert assert_true_record(user).state == State.ACTIVE
+    (letter,) = [each for each in sent.outbox if "waiting for you" in each.subject]
+    (url,) = {each for each in re.findall(r"https?://[^\s\">]+", str(letter.body)) if "reset" in each}
+    page = client.get(urlsplit(url).path, follow=True)
+    chosen = {"new_password1": "a chosen one 7", "new_password2": "a chosen one 7"}
+    assert client.post(page.redirect_chain[-1][0], chosen).status_code == 302
+    assert client.login(username=user.username, password="a chosen one 7")
+
+
+@pytest.mark.parametrize(("choice", "password"), [("invite", True), ("reactivate", False)])
+def test_nobody_else_who_comes_back_is_sent_one(provider, settings, ada, choice, password):
+    settings.USERS_SCIM_ACTIVATION = choice
+    ada.set_password("a known one 7" if password else None)
+    ada.save()
+    ada.fsm.deactivate(by="system")
+
+    provider.send("patch", f"Users/{ada.pk}", shapes.REACTIVATIONS["Okta"])
+
+    assert truth(ada).state == State.ACTIVE
+    assert not Mail.objects.filter(kind="coming_back").exists()
+
+
+def test_a_link_to_come_back_is_not_sent_once_the_account_is_closed_or_has_a_password(ada):
+    ada.set_unusable_password()
+    ada.save()
+    invitations.welcome_back(ada)
+    (kept,) = Mail.objects.filter(kind="coming_back")
+
+    ada.set_password("chosen meanwhile 7")
+    ada.save()
+    with pytest.raises(MailNotComposed):
+        coming_back(ada, {})
+    ada.set_unusable_password()
+    ada.fsm.lock(by="system")
+    with pytest.raises(MailNotComposed):
+        coming_back(ada, {})
+    assert kept.user_id == ada.pk
 
 
 def test_a_lock_is_not_the_providers_to_lift(provider, ada):
