@@ -5,6 +5,7 @@ Pictures of every page, to be looked at: in each language, on a phone and on a d
 through the pages as a stranger, a person and an administrator. `--pictures` makes those of the documentation anew.
 """
 
+import json
 import os
 import re
 import secrets
@@ -20,6 +21,7 @@ from typing import Any, NamedTuple
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests import pages
 from tests.chromium import FLAGS, find_chromium
 from tests.web import server
 
@@ -28,50 +30,12 @@ LANGUAGES = ("en", "zh-hans")
 WIDTHS = (390, 1280)
 SCHEMES = ("light", "dark")
 
-STRANGER = {
-    "login": "/accounts/login/",
-    "password-reset": "/accounts/password/reset/",
-    "password-reset-sent": "/accounts/password/reset/sent/",
-    "invitation-ask": "/accounts/invitation/",
-    "invitation-gone": "/accounts/invitation/gone/",
-    "unlock-ask": "/accounts/unlock/",
-    "unlock-gone": "/accounts/unlock/gone/",
-    "admin-login": "/admin/login/",
-}
-PERSON = {
-    "account": "/accounts/",
-    "history": "/accounts/history/",
-    "password-change": "/accounts/password/change/",
-    "leave": "/accounts/leave/",
-}
-ADMIN = {
-    "admin": "/admin/",
-    "people": "/admin/auth/user/",
-    "people-locked": "/admin/auth/user/?state=locked",
-    "person": "/admin/auth/user/{lena}/change/",
-    "person-add": "/admin/auth/user/add/",
-    "invite": "/admin/auth/user/invite/",
-    "records": "/admin/user_audit/userstateaudit/",
-    "record": "/admin/user_audit/userstateaudit/{record}/change/",
-    "dashboard": "/admin/user_audit/userstateaudit/dashboard/",
-    "refusals": "/admin/user_audit/refusedtransition/",
-    "emails": "/admin/user_lifecycle/mail/",
-    "scheduled": "/admin/user_lifecycle/scheduledchange/",
-    "saved-views": "/admin/user_lifecycle/savedview/",
-    "mailbox": "/admin/mailbox/",
-    "mailbox-email": "/admin/mailbox/0/",
-}
 PICTURES = {"admin-users": ("people", 900), "admin-person": ("person", 900), "dashboard": ("dashboard", 1320)}
 """The pictures of the documentation: their pages, and how much of each is shown, in pixels."""
 
 
 SERVER = ("gunicorn", "project.wsgi", "--bind", "fd://{fd}", "--threads", "4", "--log-level", "error")
-KEYS = """
-from django.contrib.auth.models import User
-from audit.models import UserStateAudit
-lena = User.objects.get(username="lena")
-print(lena.pk, UserStateAudit.objects.filter(user=lena).latest("pk").pk)
-"""
+UNSERVED = "from pathlib import Path; from tests import unserved; unserved.write(Path({!r}))"
 
 
 class Look(NamedTuple):
@@ -92,6 +56,8 @@ class Site(NamedTuple):
     url: str
     passwords: Mapping[str, str]
     keys: Mapping[str, Any]
+    folder: Path
+    """Where the HTML is that no address shows, in a folder for each language."""
 
 
 def main() -> None:
@@ -127,9 +93,9 @@ def demonstration(folder: Path) -> Iterator[Site]:
 
     manage("migrate", "--verbosity", "0")
     passwords = dict(re.findall(r"^(\w+) +(\S{12}) ", manage("demo"), flags=re.MULTILINE))
-    lena, record = manage("shell", "--verbosity", "0", "--command", KEYS).split()
+    manage("shell", "--verbosity", "0", "--command", UNSERVED.format(str(folder)))
     with server(*SERVER, environment=environment) as url:
-        yield Site(url, passwords, {"lena": lena, "record": record})
+        yield Site(url, passwords, json.loads((folder / "keys.json").read_text()), folder)
 
 
 def log_in(browser: Browser, site: Site, username: str) -> Any:
@@ -149,15 +115,23 @@ def log_in(browser: Browser, site: Site, username: str) -> Any:
 def walk(browser: Browser, site: Site, states: Mapping[str, Any], look: Look, folder: Path) -> None:
     """Take a picture of every page."""
     folder.mkdir(parents=True, exist_ok=True)
-    for state, pages in ((None, STRANGER), (states["alice"], PERSON), (states["admin"], ADMIN)):
+    walks: Any = (
+        (None, pages.STRANGER, pages.STRANGERS_STEPS),
+        (states["alice"], pages.PERSON, {}),
+        (states["admin"], pages.ADMIN, pages.ADMINS_STEPS),
+    )
+    for state, addresses, steps in walks:
         for page in opened(browser, site, state, look):
-            for name, address in pages.items():
+            for name, address in addresses.items():
                 page.goto(address.format(**site.keys))
-                page.screenshot(path=folder / f"{name}.png", full_page=True)
-                told(page, look, name)
-            if state is None:
-                too_late(page)
-                page.screenshot(path=folder / "too-late.png", full_page=True)
+                take(page, look, folder / f"{name}.png")
+            for name, step in steps.items():
+                step(page)
+                take(page, look, folder / f"{name}.png")
+    for page in opened(browser, site, None, look):
+        for path in sorted((site.folder / look.language).glob("*.html")):
+            pages.serve(page, path.read_text())
+            take(page, look, folder / f"{path.stem}.png")
 
 
 def opened(browser: Browser, site: Site, state: Any, look: Look) -> Iterator[Page]:
@@ -173,19 +147,12 @@ def opened(browser: Browser, site: Site, state: Any, look: Look) -> Iterator[Pag
     context.close()
 
 
-def too_late(page: Page) -> None:
-    """Send a form whose token is from before the cookies were cleared."""
-    page.goto("/accounts/password/reset/")
-    page.evaluate("document.querySelector('main [name=csrfmiddlewaretoken]').value = 'x'.repeat(64)")
-    page.fill("[name=email]", "ada@example.com")
-    page.click("main button[type=submit]")
-
-
-def told(page: Page, look: Look, name: str) -> None:
-    """Say which pages can be scrolled sideways."""
+def take(page: Page, look: Look, path: Path) -> None:
+    """Take a picture, and say if the page can be scrolled sideways."""
+    page.screenshot(path=path, full_page=True)
     beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     if beyond > 0:
-        print(f"{look.folder} {name}: {beyond} px wider than the window")  # noqa: T201 - a report on a terminal
+        print(f"{look.folder} {path.stem}: {beyond} px wider than the window")  # noqa: T201 - a report on a terminal
 
 
 def take_pictures(browser: Browser, site: Site, state: Any) -> None:
@@ -194,7 +161,7 @@ def take_pictures(browser: Browser, site: Site, state: Any) -> None:
         page.add_init_script("localStorage.setItem('django.admin.navSidebarIsOpen', 'false')")
         for picture, (name, height) in PICTURES.items():
             page.set_viewport_size({"width": 1280, "height": height})
-            page.goto(ADMIN[name].format(**site.keys))
+            page.goto(pages.ADMIN[name].format(**site.keys))
             page.screenshot(path=ROOT / "docs" / "images" / f"{picture}.png")
 
 

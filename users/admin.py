@@ -35,6 +35,7 @@ from users.administration import (
 from users.administration.acting import session_page, undo_page
 from users.administration.badge import badge
 from users.administration.filters import InvitationFilter, LockCauseFilter, StateFilter
+from users.administration.labelled_dates import LabelledDates
 from users.administration.links import person_url
 from users.administration.password_page import password_change
 from users.administration.people import last_login
@@ -47,12 +48,13 @@ from users.login.forms import AdminLoginForm
 from users.models import Mail, SavedView, ScheduledChange, UserFSM
 from users.querysets import UserFSMQuerySet
 from users.rows.provisioning import provision
+from users.transitions import ABOUT
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
 
-class UserStateAdmin(ScheduleViews, PeopleExport, ListAdmin):
+class UserStateAdmin(ScheduleViews, PeopleExport, LabelledDates, ListAdmin):
     """
     The mixin for a `ModelAdmin` of the user model: `class MyUserAdmin(UserStateAdmin, UserAdmin)`.
 
@@ -146,8 +148,16 @@ class UserStateAdmin(ScheduleViews, PeopleExport, ListAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if request.method == "POST":
             self._refuse_what_is_not_offered(request)
-        extra_context = {"may_invite": request.user.has_perm(invitation_page.PERMISSION)} | (extra_context or {})
-        return super().changelist_view(request, extra_context)
+        context = {
+            "may_invite": request.user.has_perm(invitation_page.PERMISSION),
+            "quick_operations": self._quick_operations(request),
+        }
+        return super().changelist_view(request, context | (extra_context or {}))
+
+    def _quick_operations(self, request: HttpRequest) -> list[operations.Operation]:
+        """The operations with a button above the list: the transitions among the actions of the menu."""
+        offered = self.get_actions(request)
+        return [each for each in operations.permitted(request.user) if each.name in offered and each.name in ABOUT]
 
     def _refuse_what_is_not_offered(self, request: HttpRequest) -> None:
         offered = self.get_actions(request)
@@ -269,8 +279,8 @@ class StateUserAdmin(UserStateAdmin, UserAdmin):  # type: ignore[type-arg]
     def account(self, user: User) -> SafeString:
         """Username, name and email address in one column."""
         below = [text for text in (user.get_full_name(), user.email) if text]
-        lines = format_html_join("", "<br><small>{}</small>", ((text,) for text in below))
-        return format_html("{}{}", user.get_username(), lines)
+        lines = format_html_join("", "<br><small><bdi>{}</bdi></small>", ((text,) for text in below))
+        return format_html("<bdi>{}</bdi>{}", user.get_username(), lines)
 
 
 def _act_on_selected(

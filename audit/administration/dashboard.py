@@ -21,7 +21,7 @@ from audit import replica
 from audit.administration import chart, dates, figures, links
 from audit.administration.figures import Ranked, Recent
 from audit.rollup.counting import DAYS
-from users.administration.diagram import Key, draw
+from users.administration.diagram import Key, draw_for_screens
 from users.administration.person_page import diagram_labels
 from users.models import UserFSM
 from users.states import State
@@ -92,4 +92,4 @@ def _diagram(flow: Mapping[tuple[str, str], int], lists: Lists, using: str, *, l
     if linked_users:
         targets |= {state: links.list_url(lists.site, state=state) for state in State.values}
     numbers: dict[Any, int] = {**figures.people(using), **dict.fromkeys(arrows, 0), **flow}
-    return draw(UserFSM.transitions(), labels=diagram_labels(), numbers=numbers, links=targets)
+    return draw_for_screens(UserFSM.transitions(), labels=diagram_labels(), numbers=numbers, links=targets)

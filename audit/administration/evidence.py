@@ -2,75 +2,150 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from audit.administration.listing.filters import AccountFilter
-from audit.models import RefusedTransition, SchedulingNote
+from audit.administration import links
+from audit.administration.listing.acting import NOTHING, Acting
+from audit.administration.listing.filters import AccountFilter, ActorFilter, KnownValues
+from audit.administration.listing.find import ActorNameFilter, AddressFilter, RequestFilter
+from audit.models import RecordRead, RefusedTransition, SchedulingNote
 from users.administration.badge import state_badge
 from users.lists import ReadOnlyAdmin
+from users.models import UserFSM
 from users.operations.wording import transition_label
 
+ACTED = (ActorFilter, ActorNameFilter, AddressFilter, RequestFilter)
+"""What the links in the rows set: who acted, from where, by which request."""
 
-class NoteAdmin(ReadOnlyAdmin):
+
+class TransitionFilter(KnownValues):
+    """By the transition that was asked for."""
+
+    title = _("transition")
+    parameter_name = "transition"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(name, transition_label(name)) for name in dict.fromkeys(each.name for each in UserFSM.transitions())]
+
+    def chosen(self, records: Any, value: str) -> Any:
+        return records.filter(transition=value)
+
+
+UNDER = '{}<small class="below">{}</small>'
+
+
+class NoteAdmin(Acting, ReadOnlyAdmin):
     """Notes of what somebody did, which may be many."""
 
+    change_form_template = "admin/user_audit/note.html"
     list_per_page = 100
     date_hierarchy = "datetime"
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
 
+    class Media:
+        css = {"all": ["user_lifecycle/states.css", "user_audit/records.css"]}
 
-class RefusedTransitionAdmin(NoteAdmin):
-    """Refused transitions."""
 
-    list_display = ("datetime", "username", "asked_for", "was", "reason", "initiated_by", "ip_address", "description")
-    list_filter = ("reason", "transition", "state", "actor_kind", "left_out")
+class AccountNoteAdmin(NoteAdmin):
+    """Notes about an account, with links to the person and to the record of the account."""
+
     search_fields = ("^username", "^initiated_by", "^ip_address")
     search_help_text = _("Start of the account's name, the actor's name or the address")
 
-    class Media:
-        css = {"all": ["user_lifecycle/states.css"]}
+    @admin.display(description=_("transition"))
+    def transition_name(self, note: RefusedTransition | SchedulingNote) -> str:
+        """The transition, with the name from its button."""
+        return str(transition_label(note.transition))
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        note = kwargs.get("obj")
+        if note is not None and links.may_be_seen(request, self.admin_site):
+            context["person_url"] = links.page_url(self.admin_site, note.user_id)
+        if note is not None and request.user.has_perm("user_audit.view_userstateaudit"):
+            context["records_url"] = links.records_url(self.admin_site, user=note.user_id)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+class RefusedTransitionAdmin(AccountNoteAdmin):
+    """Refused transitions."""
+
+    list_display = ("when", "who", "asked_for", "why")
+    list_display_links = None
+    list_filter = (AccountFilter, *ACTED, "reason", TransitionFilter, "state", "actor_kind", "left_out")
+    fields = (
+        "moment",
+        "person",
+        "transition_name",
+        "was",
+        "reason",
+        "description",
+        "left_out",
+        "by_whom",
+        "address",
+        "browser",
+        "request",
+    )
 
     @admin.display(description=_("transition"), ordering="transition")
-    def asked_for(self, refusal: RefusedTransition) -> str:
-        """The transition, with the name from its button."""
-        return str(transition_label(refusal.transition))
+    def asked_for(self, refusal: RefusedTransition) -> SafeString:
+        """The transition, with the name from its button, over the state at that moment."""
+        return format_html(UNDER, self.transition_name(refusal), self.was(refusal))
 
-    @admin.display(description=_("state"), ordering="state")
+    @admin.display(description=_("reason"), ordering="reason")
+    def why(self, refusal: RefusedTransition) -> SafeString:
+        """Why it was refused, over what was given as the reason to make it."""
+        return format_html(UNDER, refusal.get_reason_display(), refusal.description)
+
+    @admin.display(description=_("state"))
     def was(self, refusal: RefusedTransition) -> SafeString:
         """The state at that moment."""
         return state_badge(refusal.state)
 
 
-class SchedulingNoteAdmin(NoteAdmin):
+class SchedulingNoteAdmin(AccountNoteAdmin):
     """Who scheduled what, and what became of it."""
 
-    list_display = (
-        "datetime",
-        "username",
+    list_display = ("when", "who", "step", "at", "description")
+    list_display_links = None
+    list_filter = (AccountFilter, *ACTED, "what", TransitionFilter, "actor_kind")
+    fields = (
+        "moment",
+        "person",
         "what",
-        "is_scheduled",
+        "transition_name",
         "at",
         "until",
-        "initiated_by",
-        "ip_address",
         "description",
+        "details",
+        "by_whom",
+        "address",
+        "browser",
+        "request",
     )
-    list_filter = (AccountFilter, "what", "transition", "actor_kind")
-    search_fields = ("^username", "^initiated_by", "^ip_address")
-    search_help_text = _("Start of the account's name, the actor's name or the address")
 
-    @admin.display(description=_("transition"), ordering="transition")
-    def is_scheduled(self, note: SchedulingNote) -> str:
-        """The transition, with the name from its button."""
-        return str(transition_label(note.transition))
+    @admin.display(description=_("what"), ordering="transition")
+    def step(self, note: SchedulingNote) -> SafeString:
+        """What happened to the plan, over the transition that is planned."""
+        return format_html(UNDER, note.get_what_display(), self.transition_name(note))
 
 
 class RecordReadAdmin(NoteAdmin):
     """Who read or exported the record."""
 
-    list_display = ("datetime", "what", "initiated_by", "ip_address", "query", "rows")
-    list_filter = ("what", "actor_kind")
+    list_display = ("when", "by_whom", "what", "filters", "rows")
+    list_display_links = None
+    list_filter = (*ACTED, "what", "actor_kind")
     search_fields = ("^initiated_by", "^ip_address")
+    fields = ("moment", "what", "query", "rows", "by_whom", "address", "browser", "request")
+
+    @admin.display(description=_("filters"))
+    def filters(self, read: RecordRead) -> str:
+        """The filters, which are one long word."""
+        return read.query or NOTHING

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.models import UserStateAudit
 from users import local_time
+from users.administration.names import by_whom
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -38,11 +39,12 @@ def with_last_change(users: QuerySet[User]) -> QuerySet[User]:
 def since_and_by_whom(moment: datetime, actor: str) -> SafeString:
     """Return how long ago it was, with the exact time as a tooltip, and by whom."""
     return format_html(
-        '<time datetime="{}" title="{}">{}</time><br><small class="by-whom">{}</small>',
+        '<time datetime="{}" title="{}">{}</time><br><small class="by-whom" title="{}">{}</small>',
         moment.isoformat(),
         date_format(local_time.local(moment), "DATETIME_FORMAT"),
         _how_long_ago(moment),
-        gettext("by %(actor)s") % {"actor": actor},
+        actor,
+        by_whom(actor),
     )
 
 

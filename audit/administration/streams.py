@@ -5,12 +5,16 @@ from __future__ import annotations
 from django.contrib import admin
 from django.db import router
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit.models import StreamCursor
 from audit.stream.sources import SOURCES
+from users import local_time
 from users.lists import ReadOnlyAdmin
 
 MOST = 10_000
@@ -20,7 +24,7 @@ MOST = 10_000
 class StreamCursorAdmin(ReadOnlyAdmin):
     """The cursors of `audit_stream`."""
 
-    list_display = ("name", "what", "target", "last_id", "delivered", "behind", "delivered_at", "refused", "last_error")
+    list_display = ("stream", "what", "progress", "behind", "refused", "last_error")
     fields = (
         "name",
         "what",
@@ -37,6 +41,19 @@ class StreamCursorAdmin(ReadOnlyAdmin):
         "failed_at",
         "holder",
     )
+
+    @admin.display(description=_("name"), ordering="name")
+    def stream(self, cursor: StreamCursor) -> SafeString:
+        """The name over the target."""
+        return format_html("{}<br><small>{}</small>", cursor.name, cursor.target)
+
+    @admin.display(description=_("delivered"), ordering="delivered")
+    def progress(self, cursor: StreamCursor) -> SafeString | int:
+        """The number of delivered events, over the time of the last delivery."""
+        if cursor.delivered_at is None:
+            return cursor.delivered
+        moment = date_format(local_time.local(cursor.delivered_at), "DATETIME_FORMAT")
+        return format_html("{}<br><small>{}</small>", cursor.delivered, moment)
 
     @admin.display(description=_("waiting"))
     def behind(self, cursor: StreamCursor) -> str:

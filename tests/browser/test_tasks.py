@@ -1,18 +1,25 @@
 """
 How many clicks an administrator's tasks take.
 
-Clicks are counted by the browser: presses of the mouse, and choices from a menu. Typing and files cost none.
+Clicks are counted by the browser: presses of the mouse, Enter and the space bar outside of texts, and choices from a
+menu. Typing and the choice of a file cost none. Each task begins at the index of the admin, or at the page that it is
+about.
 """
 
+import re
+from datetime import timedelta
+
 import pytest
+import time_machine
 from axe_playwright_python.sync_playwright import Axe
 from django.core import mail as outbox
+from django.utils import timezone
 from playwright.sync_api import expect
 
-from tests.factories import make_superuser, make_user
+from tests.factories import make_invited, make_superuser, make_user
 from users.causes import Cause
 from users.invitations import lists
-from users.models import SavedViewMail, UserFSM
+from users.models import LoginSession, SavedViewMail, UserFSM
 from users.states import State
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,9 +28,11 @@ PEOPLE = "/admin/auth/user/"
 RECORDS = "/admin/user_audit/userstateaudit/"
 
 COUNTING = """
-for (const [kind, counts] of [["pointerdown", () => true], ["change", (at) => at.tagName === "SELECT"]])
+const pressed = ({ key, target }) => key === "Enter" || (key === " " && !/^(INPUT|TEXTAREA)$/.test(target.tagName));
+const counted = { pointerdown: () => true, keydown: pressed, change: ({ target }) => target.tagName === "SELECT" };
+for (const [kind, counts] of Object.entries(counted))
   addEventListener(kind, (event) => {
-    if (event.isTrusted && counts(event.target) && event.target.tagName !== "OPTION")
+    if (counts(event) && event.target.tagName !== "OPTION")
       sessionStorage.clicks = Number(sessionStorage.clicks || 0) + 1;
   }, true);
 """
@@ -77,24 +86,79 @@ def test_locking_one_with_a_reason_takes_four_clicks(page, admin):
     assert clicks(page) == 4
 
 
-def test_undoing_an_operation_on_many_takes_two_clicks(page, admin):
-    for number in range(3):
-        make_user(f"person{number}")
-    page.goto(f"{PEOPLE}?q=person")
+def fifty_are_locked(page):
+    """Lock fifty people from their list, in four clicks."""
+    make_invited(f"person{number:02}" for number in range(50))
+    UserFSM.objects.filter(user__username__startswith="person").bulk_transition("activate", by="system")
+    begin(page, f"{PEOPLE}?q=person")
     page.wait_for_load_state()
-    page.locator("#action-toggle").check()
-    page.get_by_label("Action:").select_option(label="Lock selected accounts")
-    page.get_by_role("button", name="Go", exact=True).click()
+
+    page.locator("#action-toggle").click()
+    page.locator(".quick-operations").get_by_role("button", name="Lock", exact=True).click()
     page.get_by_text("Suspicious activity").click()
-    page.get_by_role("button", name="Lock 3 accounts").click()
-    expect(page.locator(".messagelist")).to_contain_text("Undo")
+    page.get_by_role("button", name="Lock 50 accounts").click()
+
+    expect(page.locator(".messagelist")).to_contain_text("50 accounts were locked. Show them · Undo")
+
+
+def test_locking_fifty_takes_four_clicks(page, admin):
+    fifty_are_locked(page)
+
+    assert clicks(page) == 4
+    assert UserFSM.objects.in_state(State.LOCKED).count() == 50
+
+
+def test_undoing_it_for_fifty_takes_two_clicks_of_three_that_it_may(page, admin):
+    fifty_are_locked(page)
     page.evaluate("sessionStorage.clear()")
 
     page.get_by_role("link", name="Undo").click()
-    page.get_by_role("button", name="Unlock 3 accounts").click()
+    page.get_by_role("button", name="Unlock 50 accounts").click()
 
-    expect(page.locator(".messagelist")).to_contain_text("3 accounts were unlocked.")
+    expect(page.locator(".messagelist")).to_contain_text("50 accounts were unlocked.")
     assert clicks(page) == 2
+
+
+def found(page, **fields):
+    """Open the form above the list of records, fill it, and find."""
+    page.locator("#content-main").get_by_role("link", name="Changes of state", exact=True).click()
+    page.get_by_text("Find by time, person").click()
+    for name, value in fields.items():
+        page.locator(f"#find-{name}").fill(value)
+    page.get_by_role("button", name="Find", exact=True).click()
+    page.wait_for_url(re.compile(r"[?]"))
+    return page.locator("#result_list tbody tr")
+
+
+def test_an_administrators_week_takes_three_clicks(page, admin):
+    olga, lena = make_superuser("olga"), make_user("lena")
+    with time_machine.travel(timezone.now() - timedelta(days=20), tick=False):
+        make_user("iris").fsm.lock(by=olga, description="long ago")
+    lena.fsm.lock(by=olga, description="this week")
+    make_user("ivan").fsm.lock(by=admin, description="somebody else's work")
+    begin(page, "/admin/")
+
+    rows = found(page, by_name="olga", since=f"{timezone.localtime() - timedelta(days=7):%Y-%m-%dT%H:%M}")
+
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("this week")
+    assert clicks(page) == 3
+
+
+def test_what_happened_at_a_minute_takes_three_clicks(page, admin):
+    with time_machine.travel("2026-02-03 09:53:20Z", tick=False):
+        make_user("ada")
+    with time_machine.travel("2026-02-03 09:54:20Z", tick=False):
+        make_user("iris")
+    begin(page, "/admin/")
+
+    rows = found(page, since="2026-02-03T09:53", until="2026-02-03T09:53")
+
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text("ada")
+    expect(rows.last).to_contain_text("ada")
+    assert page.url.endswith("?since=2026-02-03T09%3A53&until=2026-02-03T09%3A53")
+    assert clicks(page) == 3
 
 
 def test_who_unlocked_from_where_takes_two_clicks(page, admin):
@@ -110,6 +174,30 @@ def test_who_unlocked_from_where_takes_two_clicks(page, admin):
     expect(latest).to_contain_text("by lena")
     expect(latest).to_contain_text("CLI")
     assert clicks(page) == 2
+
+
+def test_ending_one_session_takes_three_clicks(page, admin, browser, live_server):
+    person = make_user("person", password="correct horse")
+    for _ in range(2):
+        elsewhere = browser.new_context(base_url=live_server.url).new_page()
+        elsewhere.goto("/accounts/login/")
+        elsewhere.get_by_label("Username").fill("person")
+        elsewhere.get_by_label("Password").fill("correct horse")
+        elsewhere.get_by_role("button", name="Log in").click()
+        elsewhere.wait_for_load_state()
+    begin(page, f"{PEOPLE}{person.pk}/change/")
+    sessions = page.locator(".sessions > li")
+    expect(sessions).to_have_count(2)
+
+    sessions.first.locator("summary", has_text="End").click()
+    sessions.first.get_by_text("A device was lost").click()
+    sessions.first.get_by_role("button", name="End this session").click()
+
+    expect(sessions).to_have_count(1)
+    assert LoginSession.objects.filter(user__username="person").count() == 1
+    assert clicks(page) == 3
+    elsewhere.goto("/accounts/")
+    expect(elsewhere).to_have_url(re.compile("/login/"))
 
 
 def test_inviting_a_list_with_mistakes_takes_three_clicks(page, admin):

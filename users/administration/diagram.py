@@ -1,8 +1,8 @@
 """
 The lifecycle as an SVG diagram, drawn from the transitions that the code defines.
 
-States stand in columns, by their distance from a state that no transition leads to. Arrows run straight between them,
-side by side if two states lead to each other.
+States stand in columns, by their distance from a state that no transition leads to; upright, for phones, in rows.
+Arrows run straight between them, side by side if two states lead to each other.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import hypot
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.utils.formats import number_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django_fsm import Transition
@@ -28,6 +29,7 @@ WIDTH, HEIGHT = 132, 56
 """The size of a state in the diagram's units, like all sizes below."""
 
 COLUMN, ROW = 262, 158
+UPRIGHT_COLUMN, UPRIGHT_ROW = 264, 140
 MARGIN = 24
 RING = 5
 """The distance of the ring around the current state."""
@@ -126,16 +128,17 @@ def draw(
     numbers: Mapping[Key, int] | None = None,
     links: Mapping[Key, str] | None = None,
     standalone: bool = False,
+    upright: bool = False,
 ) -> SafeString:
     """
     Draw these transitions (`UserFSM.transitions()`) as an SVG element, in the colours of `user_lifecycle/states.css`.
 
     `current` highlights a state and the arrows that start there. `labels` maps names of states and transitions to
     labels; the default is the name. `numbers` and `links` belong to states and arrows. With `standalone` the diagram
-    includes its colours, light and dark, and can be a file of its own.
+    includes its colours, light and dark, and can be a file of its own. `upright` draws it high instead of wide.
     """
     edges = [Edge(each.name, str(each.source), str(each.target)) for each in transitions]
-    places, shown = _places(edges), Shown(current, labels or {}, numbers or {}, links or {})
+    places, shown = _places(edges, upright=upright), Shown(current, labels or {}, numbers or {}, links or {})
     boxes = [shown.box(state, place) for state, place in places.items()]
     arrows = _arrows(edges, places, shown)
     context = {
@@ -148,13 +151,21 @@ def draw(
         "title": _describe(boxes),
         "has_current": current is not None,
         "has_links": bool(shown.links),
+        "prefix": "upright-" if upright else "",
         "style": _style() if standalone else "",
     }
     return SafeString(render_to_string("user_lifecycle/state_diagram.svg", context))
 
 
-def _places(edges: list[Edge]) -> dict[str, Point]:
-    """The centre of each state: its column by distance, its row by the order in the code."""
+def draw_for_screens(transitions: Iterable[Transition], **shown: Any) -> SafeString:
+    """Draw the diagram twice, with the options of `draw`; `states.css` shows the one that the place has room for."""
+    transitions = list(transitions)
+    both = (draw(transitions, **shown), draw(transitions, **shown, upright=True))
+    return format_html('<div class="diagrams"><div class="wide">{}</div><div class="upright">{}</div></div>', *both)
+
+
+def _places(edges: list[Edge], *, upright: bool) -> dict[str, Point]:
+    """The centre of each state: its column by distance, its row by the order in the code; upright, the other way."""
     columns: dict[str, int] = {}
     reached = [each.source for each in edges if each.source not in {other.target for other in edges}]
     while reached:
@@ -164,10 +175,11 @@ def _places(edges: list[Edge]) -> dict[str, Point]:
         reached = [state for state in dict.fromkeys(following) if state not in columns]
     rows: dict[int, int] = defaultdict(int)
     places = {}
-    for state, column in columns.items():
-        x = MARGIN + WIDTH / 2 + column * COLUMN
-        places[state] = Point(x, MARGIN + HEIGHT / 2 + rows[column] * ROW)
-        rows[column] += 1
+    for state, distance in columns.items():
+        across, down = (rows[distance], distance) if upright else (distance, rows[distance])
+        column, row = (UPRIGHT_COLUMN, UPRIGHT_ROW) if upright else (COLUMN, ROW)
+        places[state] = Point(MARGIN + WIDTH / 2 + across * column, MARGIN + HEIGHT / 2 + down * row)
+        rows[distance] += 1
     return places
 
 
@@ -177,9 +189,11 @@ def _far_corners(centres: Iterable[Point]) -> list[Point]:
 
 def _arrows(edges: list[Edge], places: Mapping[str, Point], shown: Shown) -> list[Arrow]:
     pairs = {(each.source, each.target) for each in edges}
+    middle = Point(*(sum(axis) / len(places) for axis in zip(*places.values(), strict=True)))
     return [
         _arrow(
             (places[each.source], places[each.target]),
+            middle,
             label=shown.label(each.name),
             has_reverse=(each.target, each.source) in pairs,
             is_open=each.source == shown.current,
@@ -193,6 +207,7 @@ def _arrows(edges: list[Edge], places: Mapping[str, Point], shown: Shown) -> lis
 
 def _arrow(
     ends: tuple[Point, Point],
+    centre: Point,
     *,
     label: str,
     has_reverse: bool,
@@ -205,9 +220,10 @@ def _arrow(
     length = hypot(target.x - source.x, target.y - source.y)
     ahead = Point((target.x - source.x) / length, (target.y - source.y) / length)
     back = Point(-ahead.x, -ahead.y)
-    # The label is on the left of the arrow. A single diagonal arrow has it on the outside, which is below.
+    # The label is on the left of the arrow. A single diagonal arrow has it on the outside.
     aside = Point(ahead.y, -ahead.x)
-    if not has_reverse and ahead.x and ahead.y and aside.y < 0:
+    outwards = Point((source.x + target.x) / 2 - centre.x, (source.y + target.y) / 2 - centre.y)
+    if not has_reverse and ahead.x and ahead.y and aside.x * outwards.x + aside.y * outwards.y < 0:
         aside = Point(-aside.x, -aside.y)
     off = SIDE_BY_SIDE if has_reverse else 0
     start = _border(source, source.along(aside, off), ahead)

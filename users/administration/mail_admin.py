@@ -87,7 +87,7 @@ class MailAdmin(GoesWithPerson, ListAdmin):
     def person(self, mail: Mail) -> SafeString:
         """Name and address in one column."""
         to = ", ".join(map(mailbox.readable, mail.email.to))
-        return format_html('{}<br><small class="email">{}</small>', mail.user.get_username(), to)
+        return format_html('<bdi>{}</bdi><br><small class="email"><bdi>{}</bdi></small>', mail.user.get_username(), to)
 
     @admin.display(description=_("state"), ordering="email__status")
     def state(self, mail: Mail) -> SafeString:

@@ -14,7 +14,7 @@ from users.administration import mail_admin
 from users.administration.acting import session_page
 from users.administration.acting.session_page import SessionRow
 from users.administration.badge import badge
-from users.administration.diagram import draw
+from users.administration.diagram import draw_for_screens
 from users.administration.forms import ReasonForm
 from users.administration.links import page_url
 from users.administration.scheduling.page import Schedule, schedule_of
@@ -74,7 +74,7 @@ def account(model_admin: ModelAdmin[Any], request: HttpRequest, user: User, *, h
     return Account(
         fsm=user.fsm,
         badge=badge(user.fsm),
-        diagram=draw(UserFSM.transitions(), current=user.fsm.current_state, labels=diagram_labels()),
+        diagram=draw_for_screens(UserFSM.transitions(), current=user.fsm.current_state, labels=diagram_labels()),
         offers=_offers(model_admin, user, sessions, by=request.user),
         sessions=sessions,
         history=history,

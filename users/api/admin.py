@@ -12,10 +12,14 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from users import superusers
+from users import local_time, superusers
+from users.administration.labelled_dates import LabelledDates
 from users.api.models import ServiceToken
 from users.lists import ListAdmin
 from users.states import State
@@ -69,11 +73,11 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the st
 
 
 @admin.register(ServiceToken)
-class ServiceTokenAdmin(ListAdmin):
+class ServiceTokenAdmin(LabelledDates, ListAdmin):
     """Nobody can change a token; it is revoked, and another one made."""
 
     form = TokenForm
-    list_display = ("name", "user", "token_key", "created", "expiry", "last_used_at", "last_used_from", "revoked_at")
+    list_display = ("name", "user", "token_key", "created", "expiry", "last_used", "revoked_at")
     list_select_related = ("user",)
     raw_id_fields = ("user",)
     actions = ("revoke",)
@@ -97,6 +101,14 @@ class ServiceTokenAdmin(ListAdmin):
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         """Allow revoking tokens with the permission to delete them."""
         return request.user.has_perm("user_api.delete_servicetoken")
+
+    @admin.display(description=_("last used at"), ordering="last_used_at", empty_value="–")
+    def last_used(self, token: ServiceToken) -> SafeString | None:
+        """When the token was used last, over from where."""
+        if token.last_used_at is None:
+            return None
+        moment = date_format(local_time.local(token.last_used_at), "DATETIME_FORMAT")
+        return format_html("{}<br><small>{}</small>", moment, token.last_used_from)
 
     def save_model(self, request: HttpRequest, obj: ServiceToken, form: Any, change: bool) -> None:
         """Issue the token and show it, once."""

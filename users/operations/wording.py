@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from users import transitions
+from users.causes import Cause
 from users.transitions import Text, Wording
 
 BEYOND_TRANSITIONS: Mapping[str, Wording] = {
@@ -43,6 +44,8 @@ BEYOND_TRANSITIONS: Mapping[str, Wording] = {
     ),
 }
 
+BIRTH_AND_DEATH: Mapping[str, Text] = {"create": Cause.CREATED.label, "delete": Cause.DELETED.label}
+
 WORDINGS: Mapping[str, Wording] = {
     **{name: about.wording for name, about in transitions.ABOUT.items()},
     **BEYOND_TRANSITIONS,
@@ -50,5 +53,5 @@ WORDINGS: Mapping[str, Wording] = {
 
 
 def transition_label(name: str) -> Text:
-    """The label of the transition with this name, or the name itself if the code no longer knows it."""
-    return WORDINGS[name].label if name in WORDINGS else name
+    """The label of the transition, or of the birth or death, with this name; a name that the code no longer knows."""
+    return WORDINGS[name].label if name in WORDINGS else BIRTH_AND_DEATH.get(name, name)

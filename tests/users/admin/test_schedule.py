@@ -150,7 +150,7 @@ def test_scheduling_is_for_who_may_see_people_and_by_post_only(client, admin, pe
 def test_the_persons_page_shows_what_is_planned_by_whom_and_why(client, admin, person, planned):
     content = page_of(client, person).content.decode()
 
-    assert "by hr: end of the contract" in content
+    assert "by <bdi>hr</bdi>: end of the contract" in content
     assert cancel_url(person, planned) in content
 
 

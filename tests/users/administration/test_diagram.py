@@ -1,11 +1,12 @@
 """The picture of the lifecycle, drawn from the transitions of the code."""
 
+import re
 import xml.etree.ElementTree as ET
 
 import pytest
 from django_fsm import Transition
 
-from users.administration.diagram import draw
+from users.administration.diagram import draw, draw_for_screens
 from users.models import UserFSM
 from users.states import State
 
@@ -67,6 +68,27 @@ def test_numbers_stand_on_states_and_arrows_with_links_to_what_is_behind_them():
     assert "lock 7" in texts(groups(picture, "arrow"))
     assert texts(groups(picture, "arrow")).count("deactivate 0") == 1
     assert {link.get("href") for link in picture.iter(f"{SVG}a")} == {"/list/?state=locked", "/records/"}
+
+
+def width_and_height(picture):
+    return [float(number) for number in picture.get("viewBox").split()[2:]]
+
+
+def test_an_upright_picture_shows_the_same_on_a_phone():
+    wide, upright = parsed(), parsed(upright=True)
+
+    assert sorted(texts(groups(upright, "state"))) == sorted(texts(groups(wide, "state")))
+    assert sorted(texts(groups(upright, "arrow"))) == sorted(texts(groups(wide, "arrow")))
+    assert width_and_height(wide)[0] > 2 * width_and_height(wide)[1]
+    assert width_and_height(upright)[0] < 450  # at 300 pixels, its text of 15 units has 10 pixels
+
+
+def test_both_pictures_on_a_page_have_arrowheads_of_their_own():
+    page = draw_for_screens(UserFSM.transitions())
+
+    heads = re.findall(r'<marker id="([^"]+)"', page)
+    assert len(set(heads)) == len(heads) == 4
+    assert set(re.findall(r"url\(#([^)]+)\)", page)) <= set(heads)
 
 
 def test_texts_are_escaped():

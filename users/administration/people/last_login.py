@@ -59,10 +59,9 @@ class PeopleList(PagedList):
 def column(user: User) -> SafeString:
     """Return how long ago the last login was, with its moment as a tooltip, and when the account is dormant."""
     shown = _ago(user.last_login) if user.last_login else _("never")
-    said = format_html('<span class="label">{} </span>{}', _("last login:"), shown)  # on a phone there is no heading
     if not getattr(user, "soon_dormant", False):
-        return said
-    return format_html('{}<br><small class="dormant">{}</small>', said, _until_dormant(user))
+        return format_html("{}", shown)
+    return format_html('{}<br><small class="dormant">{}</small>', shown, _until_dormant(user))
 
 
 def _ago(moment: datetime) -> SafeString:

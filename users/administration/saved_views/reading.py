@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,9 @@ SHOWN = 20
 
 LONGEST_ROW = 300
 """In characters."""
+
+BEGINNING = re.compile(r"(?<=<details class=.long.>)<summary>.*?</summary>", re.DOTALL)
+"""The beginning of a long text, which the whole follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,4 +85,5 @@ def _row(changelist: Any, cells: Iterable[str]) -> tuple[str, str]:
 
 
 def _text(cell: str) -> str:
-    return " ".join(strip_tags(cell.replace("<br>", " ")).split())
+    whole = BEGINNING.sub("", cell)
+    return " ".join(strip_tags(whole.replace("<br>", " ").replace("<small", " <small")).split())

@@ -16,11 +16,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from users import operations
+from users.administration.names import by_whom
 from users.lists import ReadOnlyAdmin
 from users.models import ScheduledChange
 from users.models.scheduled_change import Outcome
 from users.operations.wording import transition_label
 from users.states import State
+from users.templatetags.pages import isolated
 
 COLOURS = {
     Outcome.PENDING: State.INVITED,
@@ -75,8 +77,8 @@ class ScheduledChangeAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("change"), ordering="username")
     def what(self, change: ScheduledChange) -> SafeString:
         """The transition, and the name of the person at that time, linked to the person's page."""
-        url = self._url("change", change.user_id)
-        name = format_html('<a href="{}">{}</a>', url, change.username) if url else change.username
+        url, name = self._url("change", change.user_id), isolated(change.username)
+        name = format_html('<a href="{}">{}</a>', url, name) if url else name
         return format_html("{}<br>{}", transition_label(change.transition), name)
 
     @admin.display(description=gettext_lazy("scheduled for"), ordering="at")
@@ -86,8 +88,7 @@ class ScheduledChangeAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("reason"), ordering="scheduled_by")
     def why(self, change: ScheduledChange) -> SafeString:
         """The reason, and below it who scheduled the change."""
-        by_whom = _("by %(who)s") % {"who": change.scheduled_by}
-        return format_html("{}<br><small>{}</small>", change.description or "–", by_whom)
+        return format_html("{}<br><small>{}</small>", change.description or "–", by_whom(change.scheduled_by))
 
     @admin.display(description=gettext_lazy("outcome"), ordering="outcome")
     def state(self, change: ScheduledChange, *, may_cancel: bool = False) -> SafeString:
