@@ -11,6 +11,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from audit import replica
 from users.api.conventions.paging import limit_of, link
 
 LARGEST_KEY = 2**63
@@ -22,13 +23,18 @@ PARAMETERS = [
 
 
 def page_of(request: Request, notes: QuerySet[Any], described: Callable[[Any], dict[str, Any]]) -> Response:
-    """The page of these notes that the request asks for, newest first; raises `ValidationError`."""
-    size, found = limit_of(request), notes.order_by("-pk")
+    """
+    The page of these notes that the request asks for, newest first; raises `ValidationError`.
+
+    It is read from the replica where there is one, and says as of when.
+    """
+    place = replica.place()
+    size, found = limit_of(request), notes.using(place.using).order_by("-pk")
     if cursor := request.query_params.get("cursor"):
         if not (cursor.isascii() and cursor.isdecimal() and int(cursor[:30]) < LARGEST_KEY):
             raise ValidationError({"cursor": ["This is not a cursor."]})
         found = found.filter(pk__lt=int(cursor))
     page = list(found[: size + 1])
     following = link(request, cursor=str(page[size - 1].pk)) if len(page) > size else None
-    body = {"next": following, "results": [described(each) for each in page[:size]]}
+    body = {"next": following, "as_of": place.as_of, "results": [described(each) for each in page[:size]]}
     return Response(body, headers={"Link": f'<{following}>; rel="next"'} if following else None)

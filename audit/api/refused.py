@@ -40,6 +40,7 @@ class Refusals(Serializer):
     """A page of refusals, newest first."""
 
     next = serializers.URLField(allow_null=True)
+    as_of = serializers.DateTimeField(allow_null=True)
     results = Refused(many=True)
 
 

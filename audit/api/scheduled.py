@@ -43,6 +43,7 @@ class ScheduleSteps(Serializer):
     """A page of steps, newest first."""
 
     next = serializers.URLField(allow_null=True)
+    as_of = serializers.DateTimeField(allow_null=True)
     results = ScheduleStep(many=True)
 
 

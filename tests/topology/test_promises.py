@@ -123,8 +123,10 @@ def test_pages_of_the_record_say_as_of_when_they_are(site):
     with httpx.Client(timeout=60) as client:
         log_in(client, site.servers[0], "root")
         pages = [client.get(f"{site.servers[1]}/admin/user_audit/userstateaudit/{page}") for page in ("", "dashboard/")]
+        answers = [client.get(f"{site.servers[1]}/api/v1/{path}") for path in ("records", "refusals", "schedule-steps")]
 
     assert [page.status_code for page in pages] == [200, 200]
     said = ["Read from a replica, which has everything up to" in page.text for page in pages]
     note(site, "pages of the record say that they are late", any(said))
     assert said == [site.name == "replica 4 s behind"] * 2
+    assert [answer.json()["as_of"] is not None for answer in answers] == [site.name == "replica 4 s behind"] * 3

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
+from audit import replica
 from audit.models import RecordRead, RefusedTransition, UserStateAudit
 from tests.api import Machine
 from tests.factories import make_user
@@ -177,3 +178,16 @@ def test_who_reads_is_noted_where_the_settings_ask_for_it(settings):
     note = RecordRead.objects.get()
     assert (note.what, note.query, note.rows, note.initiated_by) == ("list", "to=locked", 0, "helpdesk")
     assert note.actor_kind == "machine"
+
+
+@pytest.mark.parametrize("path", ["/records", "/users/{key}/records", "/refusals", "/schedule-steps"])
+def test_what_is_read_from_a_replica_says_as_of_when_it_is(path, monkeypatch):
+    person = make_user()
+    auditor = Machine(VIEW, REFUSALS, "user_audit.view_schedulingnote")
+    path = path.format(key=person.pk)
+    assert auditor.get(path).json()["as_of"] is None
+
+    moment = datetime(2030, 1, 1, 12, 0, tzinfo=UTC)
+    monkeypatch.setattr("audit.replica.place", lambda: replica.Place("default", moment))
+
+    assert datetime.fromisoformat(auditor.get(path).json()["as_of"]) == moment

@@ -328,3 +328,63 @@ def test_what_is_undone_is_no_transition_where_each_request_is_a_transaction(ato
 
     assert machine.post(f"/users/{person.pk}/lock", WHY, If_Match='"7"').status_code == 412
     assert assert_true_record(person).version == 1
+
+
+@pytest.mark.parametrize("name", ["lock", "deactivate"])
+def test_among_many_superusers_stay_for_others_and_the_last_one_for_all(name):
+    permission = f"user_lifecycle.{name}_userfsm"
+    robot, root, person = make_superuser("robot"), make_superuser(), make_user("person")
+    body = WHY | {"users": [root.pk, person.pk]}
+
+    helpdesk = Machine(permission)
+    tried = helpdesk.post(f"/many/{name}", body | {"dry_run": True}).json()
+    done = helpdesk.post(f"/many/{name}", body).json()
+    assert tried == done | {"dry_run": True}
+    assert (done["changed"], [each["id"] for each in done["left_accounts"]]) == (1, [str(root.pk)])
+    assert truth(root).state == State.ACTIVE
+
+    done = Machine(permission, user=robot).post(f"/many/{name}", WHY | {"users": [root.pk, robot.pk]}).json()
+    assert (done["changed"], [each["id"] for each in done["left_accounts"]]) == (1, [str(robot.pk)])
+    assert truth(robot).state == State.ACTIVE
+
+
+def test_a_lock_that_would_end_is_made_one_without_end_by_two_records(person):
+    person.fsm.lock(by="system", until=timezone.now() + timedelta(hours=1))
+
+    kept = Machine(LOCK, UNLOCK).post(f"/users/{person.pk}/keep-locked", WHY)
+
+    assert (kept.status_code, kept.json()["locked_until"], kept.json()["version"]) == (200, None, 4)
+    assert assert_true_record(person).state == State.LOCKED
+    again = Machine(LOCK, UNLOCK, user=make_superuser()).post(f"/users/{person.pk}/keep-locked", WHY)
+    assert again.status_code == 409
+
+
+def test_the_records_of_many_carry_one_key():
+    people = [make_user(f"person{number}") for number in range(3)]
+
+    Machine(LOCK).post("/many/lock", WHY | {"users": [person.pk for person in people]})
+
+    records = UserStateAudit.objects.filter(transition="lock")
+    assert records.count() == 3
+    assert records.values("request_id").distinct().count() == 1
+    assert set(records.values_list("description", "actor_kind")) == {("reported stolen", "machine")}
+
+
+def test_without_a_reason_nothing_is_done_to_many(person):
+    for body in ({}, {"description": " "}, {"description": "x" * 1001}):
+        assert (
+            Machine(LOCK, user=make_superuser(f"robot{len(str(body))}"))
+            .post("/many/lock", body | {"users": [person.pk]})
+            .status_code
+            == 400
+        )
+    assert truth(person).version == 1
+
+
+@pytest.mark.parametrize("method", ["get", "put", "patch", "delete", "head"])
+def test_an_operation_is_only_ever_posted(method, person):
+    machine = Machine(LOCK)
+
+    for path in (f"/users/{person.pk}/lock", "/many/lock"):
+        assert machine.send(method, path).status_code == 405
+    assert truth(person).version == 1
