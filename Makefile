@@ -15,7 +15,12 @@ OTHERS := $(VENV)/packages/installed-$(shell cat requirements.txt requirements-a
 
 BENCH := $(VENV)/benchmarks/installed-$(shell cat requirements.txt requirements-api.txt benchmarks/requirements.txt | cksum | cut -d' ' -f1)
 
-.PHONY: help run test screenshots test-stories test-browser test-abroad test-django test-topology topology browser bench lint format docs messages clean
+# The newest Django that all requirements allow: django-scim2 wants one below 6.1.
+DJANGO6 := 6.0.10
+NEWER := $(VENV)/django-$(DJANGO6)
+NEWER_INSTALLED := $(NEWER)/installed-$(shell cat requirements*.txt | cksum | cut -d' ' -f1)
+
+.PHONY: help run test screenshots test-stories test-browser test-abroad test-django test-django6 test-topology topology browser bench lint format docs messages clean
 
 # One line per text and no line numbers, so that changes to the code do not change these files.
 MESSAGES := --locale zh_Hans --add-location file --no-wrap --no-obsolete
@@ -28,6 +33,7 @@ help:
 	@echo 'make test-browser  test the pages in Chromium; run as root, it installs a missing Chromium'
 	@echo 'make screenshots   pictures of every page into screenshots/ (ONLY=en-390 for some, PICTURES=on for those of the docs)'
 	@echo 'make test-django   run the tests of Django itself with both apps installed'
+	@echo 'make test-django6  test on Django $(DJANGO6), where a Python 3.12 or newer is found'
 	@echo 'make test-topology test with standbys, PgBouncer, Redis and two app servers; installs them as root'
 	@echo 'make bench         compare with other packages, into docs/benchmarks.md (NAME=verify for one benchmark)'
 	@echo 'make lint          style, types, layers, migrations, and the checks for production'
@@ -91,6 +97,16 @@ test-django: $(DEV)
 	$(BIN)/pip download --quiet --no-deps --no-binary Django --dest "$$folder" "Django==$$version" && \
 	tar --extract --gzip --directory "$$folder" --file "$$folder"/[Dd]jango-*.tar.gz && \
 	$(BIN)/python -m tests.abroad.djangos_suite "$$folder/django-$$version"
+
+# What asks most of Django, in about two minutes. `make test-django6 ON_DJANGO6=tests` runs everything.
+ON_DJANGO6 ?= $(addprefix tests/,abroad project users/administration users/admin users/checks users/lifecycle users/mail users/rows) \
+	--ignore tests/abroad/packages
+
+test-django6: $(DEV)
+	@python=$$($(BIN)/python -m tests.newer_python 3.12); \
+	if [ -z "$$python" ]; then echo 'No Python 3.12 or newer was found: nothing was tested on Django $(DJANGO6).'; \
+	else $(MAKE) --no-print-directory $(NEWER_INSTALLED) NEWER_PYTHON="$$python" && \
+	$(NEWER)/bin/python -m pytest --database sqlite --numprocesses auto $(ON_DJANGO6); fi
 
 # Installs a system-wide browser, which `make test` finds too.
 browser:
@@ -162,6 +178,13 @@ $(OTHERS): | $(BIN)/python
 	@$(BIN)/python -m venv $(VENV)/packages
 	@$(VENV)/packages/bin/python -m pip install --quiet --disable-pip-version-check --use-pep517 -r tests/abroad/packages/requirements.txt
 	@rm -f $(VENV)/packages/installed-* && touch $@
+
+$(NEWER_INSTALLED):
+	@echo 'Installing requirements-dev.txt with Django $(DJANGO6) for $(NEWER_PYTHON)'
+	@$(NEWER_PYTHON) -m venv --clear $(NEWER)
+	@cp requirements*.txt $(NEWER) && sed 's/^Django==[^ ]*/Django==$(DJANGO6)/' requirements.txt > $(NEWER)/requirements.txt
+	@$(NEWER)/bin/python -m pip install --quiet --disable-pip-version-check --use-pep517 -r $(NEWER)/requirements-dev.txt
+	@touch $@
 
 $(BENCH): | $(BIN)/python
 	@echo 'Installing benchmarks/requirements.txt'

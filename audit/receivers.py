@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
 from django.db.models import OuterRef
@@ -23,6 +24,7 @@ from users import lifecycle
 from users.actors import By
 from users.lifecycle import LastKnown, Refusal, RefusalReason, Underway
 from users.models import ScheduledChange, UserFSM
+from users.one_of import one_of
 from users.signals import Done, Standing
 from users.states import State
 
@@ -68,7 +70,8 @@ def last_known(using: str, user_ids: list[Any], **kwargs: Any) -> Mapping[Any, L
     """`last_known_wanted`: return the state and version of users' last records. After a death there is no state."""
     records = UserStateAudit.objects.using(using)
     newest = records.filter(user=OuterRef("user")).order_by("-sequence").values("sequence")[:1]
-    rows = records.filter(user__in=user_ids, sequence=newest)
+    key = get_user_model()._meta.pk
+    rows = records.filter(one_of("user_id", user_ids, key, using=using), sequence=newest)
     return {
         user_id: LastKnown(State(state) if state else None, sequence, locked_until, moment)
         for user_id, state, sequence, locked_until, moment in rows.values_list(

@@ -13,6 +13,7 @@ from django_fsm_log.models import StateLog
 from audit import context
 from users import lifecycle
 from users.input.text import storable
+from users.lifecycle import RowValues
 from users.models import UserFSM
 
 
@@ -37,9 +38,10 @@ class UnitOfWorkBackend(SimpleBackend):  # type: ignore[misc]
             lifecycle.write_along(_row(instance, name, source, target, kwargs["method_kwargs"]))
 
 
-def _row(fsm: UserFSM, name: str, source: str, target: str, method_kwargs: dict[str, Any]) -> StateLog:
+def _row(fsm: UserFSM, name: str, source: str, target: str, method_kwargs: dict[str, Any]) -> RowValues:
     now = lifecycle.underway(fsm)
-    return StateLog(
+    return RowValues.of(
+        StateLog,
         timestamp=now.moment,
         by_id=context.actor(method_kwargs.get("by")).user_id,
         source_state=source,

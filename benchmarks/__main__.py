@@ -41,6 +41,7 @@ BENCHMARKS = {
     "verify": ("postgresql", "sqlite"),
     "retention": ("postgresql",),
     "carrying_over": ("postgresql", "sqlite"),
+    "first_migrate": ("postgresql", "sqlite"),
     "triggers": ("postgresql", "sqlite"),
     "failed_login": ("postgresql",),
     "login_timing": ("sqlite",),

@@ -45,7 +45,7 @@ TAIL = """\
   *without triggers* is what that costs.
 - Everything is written by one statement, whose plan PostgreSQL keeps. BEGIN and COMMIT travel with the statements. That
   counts where the database is a network away, and not on one machine.
-- For each account Python builds three instances, two salted digests and a signature. A bulk transition shares
+- For each account Python builds an instance, two salted digests and a signature. A bulk transition shares
   statements, not that.
 """
 

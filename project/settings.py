@@ -12,6 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from project import mailers
 from project.environment import Environment, WrongEnvironment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -217,11 +218,11 @@ STORAGES = {
 # Email
 
 _email: dict[str, Any] = env.email("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://localhost:25")
-vars().update(_email)
 if DEBUG and not env.text("EMAIL_URL", default=""):
-    EMAIL_BACKEND = "project.mailbox.Backend"  # which keeps them, to be read in the admin
+    _email["EMAIL_BACKEND"] = "project.mailbox.Backend"  # which keeps them, to be read in the admin
 # In seconds, so that an unresponsive mail server delays nothing for longer.
-EMAIL_TIMEOUT: int = env.number("EMAIL_TIMEOUT", default=10)
+_email["EMAIL_TIMEOUT"] = env.number("EMAIL_TIMEOUT", default=10)
+vars().update(mailers.settings_of(_email))
 # Links in emails never use the request's Host header. The default is the first allowed host.
 _site = "http://127.0.0.1:8000" if DEBUG else f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if ALLOWED_HOSTS else ""
 USERS_SITE_URL: str = env.site("SITE_URL", default=_site)

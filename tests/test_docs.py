@@ -54,6 +54,11 @@ def test_the_table_of_transitions_names_each_method():
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_page_has_what_a_merge_left_behind(page):
+    assert not re.search(r"(?m)^(<{7}|={7}|>{7})( |$)", page.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
         if "://" not in target:

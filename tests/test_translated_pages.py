@@ -181,6 +181,9 @@ def test_every_email_is_chinese(person, settings, kind):
     if kind == "invitation":
         person = make_user("新人", email="new@example.com", state=State.INVITED)
         UserFSM._base_manager.filter(user=person).update(invited_at=now)
+    if kind == "coming_back":
+        person.set_unusable_password()
+        person.save()
     facts = {"moment": now, "until": now, "invited_at": now, "deactivated_at": now, "version": fsm.version}
     facts |= {"count": 5, "addresses": [], "address": "192.0.2.1", "browser": "", "to_former_address": False}
     facts |= {"username": "李雷", "view": view_of(person).pk, "every": Every.DAY}

@@ -102,6 +102,7 @@ def test_a_translation_has_the_placeholders_and_the_markup_of_its_text():
     assert wrong == []
 
 
+@pytest.mark.skipif(django.VERSION[:2] != (5, 2), reason="our texts are as Django 5.2 has them")
 def test_a_text_is_translated_alike_in_every_app_and_as_django_has_it():
     """Django merges all catalogues: a text has one translation, whichever app asks."""
     seen = defaultdict(set)

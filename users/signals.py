@@ -16,7 +16,7 @@ Sender: `UserFSM`. Arguments: `using` (the database's alias) and `user_ids` (a l
 mapping of the keys it knows to `users.lifecycle.LastKnown`.
 """
 
-account_began = Signal()
+account_began = Signal(use_caching=True)
 """
 Sent for each new account, inside the unit of work that writes its row.
 

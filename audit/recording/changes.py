@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -14,10 +15,11 @@ from audit.integrity.signed.signing import FORMAT, signature
 from audit.models import UserStateAudit
 from users import lifecycle
 from users.input.text import storable
-from users.lifecycle import Underway
+from users.lifecycle import RowValues, Underway
 from users.models import UserFSM
 
-COLUMNS = tuple(field.attname for field in UserStateAudit._meta.concrete_fields)
+_AS_BUILT = (*Facts._fields, "id", "signature")
+_in_columns = itemgetter(*(_AS_BUILT.index(field.attname) for field in UserStateAudit._meta.concrete_fields))
 
 
 class Change(NamedTuple):
@@ -64,12 +66,6 @@ def record(fsm: UserFSM, now: Underway, change: Change, **words: Any) -> None:
         actor_salt=new_salt(),
     )
     signed = signature(message_of(facts, FORMAT))
-    lifecycle.write_along(_row(facts, signed))
+    lifecycle.write_along(RowValues(UserStateAudit, _in_columns((*facts, None, signed))))
     # A function, not a `partial`: Django logs the name of one that fails, and a `partial` has none.
     transaction.on_commit(lambda: journal.write(facts, signed), using=now.using, robust=True)
-
-
-def _row(facts: Facts, signed: str) -> UserStateAudit:
-    # By position, because Django takes twice as long to assign values by name.
-    values = {"id": None, **facts._asdict(), "signature": signed}
-    return UserStateAudit(*(values[name] for name in COLUMNS))  # type: ignore[misc]  # the stubs know only one value

@@ -16,6 +16,7 @@ from django.db import router
 from django.test.utils import override_settings
 
 from audit.models import UserStateAudit
+from project import mailers
 from project.demonstration.browsers import Browser
 from project.demonstration.clock import Clock
 from project.demonstration.people import ADMIN, SUPPORT_PERMISSIONS, Person, as_list
@@ -146,7 +147,7 @@ def _surroundings() -> dict[str, Any]:
     ]
     return {
         "ALLOWED_HOSTS": ["*"],
-        "EMAIL_BACKEND": "project.mailbox.Backend",
+        **mailers.settings_of({"EMAIL_BACKEND": "project.mailbox.Backend"}),
         "PASSWORD_HASHERS": hashers,
         "SECURE_SSL_REDIRECT": False,
         "USERS_MAIL_DELIVERY": "worker",

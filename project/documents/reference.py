@@ -54,7 +54,12 @@ SECTIONS = (
     Section("Kinds of actors", "ActorKind.", ActorKind),
     Section("Invitations", "users.invitations.", users.invitations),
     Section("Sessions", "users.sessions.", users.sessions),
-    Section("Receivers of transitions", "users.lifecycle.", users.lifecycle, ("write_along", "underway", "Underway")),
+    Section(
+        "Receivers of transitions",
+        "users.lifecycle.",
+        users.lifecycle,
+        ("write_along", "RowValues", "underway", "Underway"),
+    ),
     Section("The record", "UserStateAudit.objects.", UserStateAudit.objects.all().__class__),
     Section("Who acts", "audit.context.", audit.context),
     Section("Declared maintenance", "audit.maintenance.", audit.maintenance, ("declared",)),

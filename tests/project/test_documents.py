@@ -47,7 +47,7 @@ def test_the_diagram_tells_keys_with_a_constraint_from_those_without(arrow):
         "UserFSM.objects.bulk_transition(name: str, *, by: By = None,",
         "users.invitations.invite(*, email: str,",
         "users.sessions.open_sessions(user: User)",
-        "users.lifecycle.write_along(row: models.Model)",
+        "users.lifecycle.write_along(row: models.Model | RowValues)",
         "UserStateAudit.objects.of(user: AbstractBaseUser) -> Self",
         "UserStateAudit.objects.by(actor: ",
         "UserStateAudit.objects.between(start: datetime, end: datetime) -> Self",

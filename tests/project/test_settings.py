@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from project import mailers
+
 PRODUCTION = {"SECRET_KEY": "k" * 50, "ALLOWED_HOSTS": "accounts.example.com"}
 
 SHOW = """
@@ -154,15 +156,18 @@ def test_a_replica_comes_by_url_and_is_read_by_nothing_that_decides():
 
 def test_mail_goes_to_the_server_of_the_url():
     url = "smtp+tls://mailer:pass@mail.example.com:587"
-
-    mail = read("EMAIL_HOST", "EMAIL_PORT", "EMAIL_USE_TLS", "EMAIL_HOST_USER", **PRODUCTION, EMAIL_URL=url)
-
-    assert mail == {
+    expected = {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "EMAIL_HOST": "mail.example.com",
         "EMAIL_PORT": 587,
         "EMAIL_USE_TLS": True,
         "EMAIL_HOST_USER": "mailer",
+        "EMAIL_HOST_PASSWORD": "pass",
+        "EMAIL_TIMEOUT": 10,
     }
+    settings = mailers.settings_of(expected)
+
+    assert read(*settings, **PRODUCTION, EMAIL_URL=url) == settings
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from users.lifecycle.birth import LastKnown, Start, begin
 from users.lifecycle.bulk import perform_on_batch
 from users.lifecycle.death import end, ending
 from users.lifecycle.refusal import Refusal, RefusalReason, refused
+from users.lifecycle.row_values import RowValues
 from users.lifecycle.single import perform, perform_if
 from users.lifecycle.transition import transition, with_fit_words
 from users.lifecycle.unit import Underway, finish_with, underway, whole_milliseconds, write_along
@@ -20,6 +21,7 @@ __all__ = [
     "LastKnown",
     "Refusal",
     "RefusalReason",
+    "RowValues",
     "Start",
     "Underway",
     "assignment",

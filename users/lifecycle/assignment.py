@@ -46,6 +46,11 @@ def show(user: models.Model, *, is_active: bool | None) -> None:
     user._state.__dict__.pop(_LOADED, None)
 
 
+def take_for_assigned(user: models.Model, *, loaded: bool) -> None:
+    """Take the value that an instance was made with for assigned over this one, which is stored."""
+    user._state.__dict__[_LOADED] = loaded
+
+
 def undo(user: models.Model) -> None:
     """Set `is_active` of an instance back to what was loaded."""
     value = user._state.__dict__.pop(_LOADED)

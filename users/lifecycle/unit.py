@@ -25,6 +25,7 @@ from users.exceptions import NestedTransition, NoOpenUnit, OutcomeUnknown, Unkno
 from users.lifecycle import reading, writing
 from users.lifecycle.account import AccountState
 from users.lifecycle.commit import Commit
+from users.lifecycle.row_values import RowValues
 
 logger = logging.getLogger("users.transitions")
 
@@ -69,7 +70,7 @@ class Unit:
     underway: dict[Any, Underway] = field(default_factory=dict)
     changed: list[AccountState] = field(default_factory=list)
     begun: list[AccountState] = field(default_factory=list)
-    rows: list[models.Model] = field(default_factory=list)
+    rows: list[models.Model | RowValues] = field(default_factory=list)
     last_steps: dict[LastStep, list[Any]] = field(default_factory=dict)
     is_open: bool = True
     broken_by: NestedTransition | None = None
@@ -138,7 +139,7 @@ def whole_milliseconds(moment: datetime) -> datetime:
 _open: ContextVar[Unit | None] = ContextVar("users.lifecycle.open", default=None)
 
 
-def write_along(row: models.Model) -> None:
+def write_along(row: models.Model | RowValues) -> None:
     """
     Hand over an unsaved row to be inserted together with the state. To be called by a receiver of a transition.
 

@@ -47,4 +47,4 @@ def has_address(fsm: UserFSM, digest: object) -> bool:
 
 def _digest(fsm: UserFSM, key: str) -> str:
     address = getattr(fsm.user, fsm.user.get_email_field_name(), None) or ""
-    return salted_hmac("users.links", address, secret=key).hexdigest()[:16]
+    return salted_hmac("users.links", address, secret=key, algorithm="sha256").hexdigest()[:16]

@@ -139,4 +139,4 @@ def _key(entry: Entry) -> str:
 
 
 def _digest(user: User, key: str) -> str:
-    return salted_hmac(SALT, user.password, secret=key).hexdigest()[:16]
+    return salted_hmac(SALT, user.password, secret=key, algorithm="sha256").hexdigest()[:16]

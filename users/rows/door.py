@@ -23,7 +23,7 @@ from users.causes import Cause
 from users.conf import IsActiveWrites
 from users.exceptions import IsActiveNotWritable
 from users.lifecycle import AccountState, assignment
-from users.rows import birth
+from users.rows import birth, overwriting
 from users.rows.birth import Stage
 from users.rows.provisioning import account_model, provision, provision_new
 from users.states import State
@@ -69,7 +69,9 @@ def install(model: type[models.Model]) -> None:
 
         if raw:
             save()
-        elif self._state.adding:
+        elif self._state.adding and not overwriting.is_asked_for(
+            self, using, force_insert=force_insert, force_update=force_update, update_fields=update_fields
+        ):
             _insert(self, save, using)
         else:
             _update(self, save, using, update_fields)

@@ -46,7 +46,7 @@ class AsStored:
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
         """Return the quoted name of the column."""
-        return str(compiler.quote_name_unless_alias(self.column)), ()
+        return str(connection.ops.quote_name(self.column)), ()
 
 
 def follow_the_lifecycle(field: models.Field[Any, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from users import conf, lifecycle
 from users.causes import Cause
 from users.lifecycle import assignment
+from users.one_of import one_of
 from users.rows import birth, superusers
 from users.rows.birth import Stage
 from users.states import State
@@ -52,19 +53,14 @@ def provision(users: Collection[User], *, using: str, cause: Cause = Cause.FOUND
     Others start as their stored `is_active` says. They are locked first: of two processes that find the same user
     without a row, one makes it.
     """
-    model = account_model()
     with transaction.atomic(using=using):
         if cause is Cause.CREATED:
-            stored = {user.pk: bool(user.is_active) for user in users}
+            starts = [lifecycle.Start(user.pk, user.get_username(), starting_state(user)) for user in users]
+            active = _begin(starts, {user.pk: bool(user.is_active) for user in users}, using=using, cause=cause)
         else:
-            stored = _is_active_of_locked_without_row(users, using=using)
-        missing = [user for user in users if user.pk in stored]
-        starts = [lifecycle.Start(user.pk, user.get_username(), _start(user, cause, stored)) for user in missing]
-        rows = lifecycle.begin(model, starts, using=using, cause=cause) if starts else []
-        active = {row.user_id: row.current_state == State.ACTIVE for row in rows}
-        mirror_is_active([key for key, is_active in active.items() if is_active != stored[key]], using=using)
-    for user in missing:
-        if not assignment.is_assigned(user):
+            active = _begin_found([user.pk for user in users], using=using)
+    for user in users:
+        if user.pk in active and not assignment.is_assigned(user):
             assignment.show(user, is_active=active[user.pk])
 
 
@@ -80,9 +76,8 @@ def provision_new(user: User, *, using: str) -> None:
 def provision_missing(*, using: str, among: Keys | None = None) -> int:
     """Create the state rows of users who have none, in batches, and return their number: of all, or of these keys."""
     made = 0
-    for users in _users_without_row(among, using=using):
-        provision(users, using=using)
-        made += len(users)
+    for keys in _keys_without_row(among, using=using):
+        made += len(_begin_found(keys, using=using))
     return made
 
 
@@ -109,28 +104,43 @@ def follow_stored_state(user: User, *, using: str) -> None:
         user.is_active = state == State.ACTIVE
 
 
-def _start(user: User, cause: Cause, stored: Mapping[Any, bool]) -> State:
-    if cause is Cause.CREATED:
-        return starting_state(user)
-    return State.ACTIVE if stored[user.pk] else State.DEACTIVATED
+def _begin_found(keys: Collection[Any], *, using: str) -> dict[Any, bool]:
+    """Give the users with these keys a row, unless they have one, and return who of them is active."""
+    with transaction.atomic(using=using):
+        found = _locked_without_row(keys, using=using)
+        states = {False: State.DEACTIVATED, True: State.ACTIVE}
+        starts = [lifecycle.Start(key, username, states[is_active]) for key, username, is_active in found]
+        stored = {key: is_active for key, _, is_active in found}
+        return _begin(starts, stored, using=using, cause=Cause.FOUND)
 
 
-def _is_active_of_locked_without_row(users: Collection[User], *, using: str) -> dict[Any, bool]:
-    """Lock these users, and return the stored `is_active` of those who have no state, by their keys."""
-    found = get_user_model()._base_manager.using(using).select_for_update().order_by("pk")
-    stored = dict(found.filter(pk__in=[user.pk for user in users]).values_list("pk", "is_active"))
-    with_row = account_model()._base_manager.using(using).filter(user__in=stored)
-    for key in with_row.values_list("user_id", flat=True):
-        del stored[key]
-    return {key: bool(is_active) for key, is_active in stored.items()}
+def _begin(
+    starts: Sequence[lifecycle.Start], stored: Mapping[Any, bool], *, using: str, cause: Cause
+) -> dict[Any, bool]:
+    """Make these rows, write `is_active` where it differs from the stored one, and return it by the users' keys."""
+    rows = lifecycle.begin(account_model(), starts, using=using, cause=cause) if starts else []
+    active = {row.user_id: row.current_state == State.ACTIVE for row in rows}
+    mirror_is_active([key for key, is_active in active.items() if is_active != stored[key]], using=using)
+    return active
 
 
-def _users_without_row(among: Keys | None, *, using: str) -> Iterator[list[User]]:
-    missing = get_user_model()._base_manager.using(using).filter(fsm=None).order_by("pk")
-    if among is not None:
-        missing = missing.filter(pk__in=among)
+def _locked_without_row(keys: Collection[Any], *, using: str) -> list[tuple[Any, str, bool]]:
+    """Lock these users, and return key, name and the stored `is_active` of those who have no state."""
+    model, accounts = get_user_model(), account_model()
+    users = model._base_manager.using(using).select_for_update().order_by("pk")
+    found = users.filter(one_of("pk", keys, model._meta.pk, using=using))
+    # Asked behind the lock, for which this transaction may have waited.
+    known = accounts._base_manager.using(using).filter(one_of("user_id", keys, model._meta.pk, using=using))
+    locked = list(found.values_list("pk", model.USERNAME_FIELD, "is_active"))
+    with_row = set(known.values_list("user_id", flat=True))
+    return [(key, str(name), bool(is_active)) for key, name, is_active in locked if key not in with_row]
+
+
+def _keys_without_row(among: Keys | None, *, using: str) -> Iterator[list[Any]]:
+    users = get_user_model()._base_manager.using(using).filter(fsm=None).order_by("pk")
+    missing = (users if among is None else users.filter(pk__in=among)).values_list("pk", flat=True)
     batch = list(missing[:BATCH_SIZE])
     while batch:
         yield batch
         # Nobody comes behind a batch that is not full.
-        batch = list(missing.filter(pk__gt=batch[-1].pk)[:BATCH_SIZE]) if len(batch) == BATCH_SIZE else []
+        batch = list(missing.filter(pk__gt=batch[-1])[:BATCH_SIZE]) if len(batch) == BATCH_SIZE else []

@@ -20,6 +20,8 @@ from audit.models import UserStateAudit
 
 logger = logging.getLogger("audit")
 
+_encode = json.JSONEncoder(default=str).encode  # `json.dumps` makes an encoder for each line
+
 
 def write(facts: Facts, signature: str) -> None:
     """Log a record as one line of JSON (logger `audit`, level INFO)."""
@@ -30,7 +32,7 @@ def write(facts: Facts, signature: str) -> None:
 def line(facts: Facts, signature: str, key: int | None = None) -> str:
     """Return a record as one line. Its primary key is known only if it was read from the database."""
     told = {**facts._asdict(), "signature": signature}
-    return json.dumps(told if key is None else {"id": key, **told}, default=str)
+    return _encode(told if key is None else {"id": key, **told})
 
 
 def rewritten(since: datetime | None, *, using: str) -> Iterator[str]:

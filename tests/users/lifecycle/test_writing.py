@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain
 
 import pytest
 from django.contrib.admin.models import ADDITION, LogEntry
@@ -19,6 +20,7 @@ from audit.models import UserStateAudit
 from tests.factories import make_user
 from tests.truth import assert_true_record, truth
 from users import lifecycle
+from users.lifecycle import RowValues
 from users.lifecycle.writing.columns import Rows
 from users.models import UserFSM
 from users.states import State
@@ -94,6 +96,70 @@ def test_rows_of_any_model_are_written_along(receive, count, make_row):
         values = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
         known = {name: value for name, value in values.items() if value is not None}
         assert type(row)._base_manager.filter(**known).count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize(
+    "values",
+    [
+        pytest.param(lambda fsm: {"name": f"of {fsm.pk}"}, id="with a key that the database makes"),
+        pytest.param(lambda fsm: {"id": 1000 + fsm.pk, "name": f"of {fsm.pk}"}, id="with a key of its own"),
+        pytest.param(lambda fsm: {"name": Upper(Value(f"of {fsm.pk}"))}, id="with an expression"),
+    ],
+)
+def test_rows_without_instances_are_written_along_too(receive, count, values):
+    people = [make_user(f"person{number}") for number in range(count)]
+    rows = []
+
+    def hand_over(instance, **kwargs):
+        rows.append(values(instance))
+        lifecycle.write_along(RowValues.of(Group, **rows[-1]))
+
+    receive(post_transition, hand_over)
+    UserFSM.objects.filter(user__in=people).bulk_transition("lock")
+
+    assert len(rows) == count
+    for row in rows:
+        assert Group.objects.filter(**row).count() == 1
+
+
+@pytest.mark.django_db
+def test_rows_without_instances_go_together_with_instances_and_with_keys_of_their_own(receive):
+    people = [make_user(f"person{number}") for number in range(3)]
+    without = [RowValues.of(Group, name="a"), RowValues.of(Group, id=1000, name="b")]
+    rows = chain[Group | RowValues](without, [Group(name="c")])
+    receive(post_transition, lambda **kwargs: lifecycle.write_along(next(rows)))
+
+    UserFSM.objects.filter(user__in=people).bulk_transition("lock")
+
+    assert Group.objects.get(name="b").pk == 1000
+    assert Group.objects.filter(name__in="ac").count() == 2
+
+
+@pytest.mark.django_db
+def test_a_row_without_an_instance_has_the_defaults_of_its_fields(receive):
+    user = make_user()
+    row = RowValues.of(LogEntry, user_id=user.pk, object_repr="ada", action_flag=ADDITION, action_time=MOMENT)
+    receive(post_transition, lambda **kwargs: lifecycle.write_along(row))
+
+    user.fsm.lock()
+
+    assert (LogEntry.objects.get().change_message, LogEntry.objects.get().object_id) == ("", None)
+
+
+@isolate_apps("users")
+def test_a_row_without_an_instance_gets_one_where_a_field_computes_its_value():
+    class Stamped(models.Model):
+        made = models.DateTimeField(auto_now_add=True)
+
+        class Meta:
+            app_label = "user_lifecycle"
+
+        def __str__(self):
+            return str(self.made)
+
+    assert Rows.of_values(Stamped, [(None, None)], using="default") is None
 
 
 @pytest.mark.django_db

@@ -12,6 +12,7 @@ from django.db.models.signals import post_save
 from django.test.utils import CaptureQueriesContext
 
 from audit import triggers
+from audit.models import UserStateAudit
 from tests.factories import make_superuser, make_user
 from tests.truth import assert_true_record, births
 from users.models import UserFSM
@@ -207,6 +208,28 @@ def test_rows_are_made_in_batches(monkeypatch):
     assert provision_missing(using="default") == 5
     assert UserFSM.objects.count() == 5
     assert provision_missing(using="default") == 0
+
+
+def test_a_full_batch_takes_as_many_statements_as_a_small_one():
+    def statements(prefix, count):
+        users = [User(username=f"{prefix}{number}", is_active=bool(number % 3)) for number in range(count)]
+        User.objects.bulk_create(users)
+        with CaptureQueriesContext(connection) as queries:
+            provision_missing(using="default")
+        return len(queries)
+
+    assert statements("few", 5) == statements("many", 500)
+    for user in User.objects.filter(username__in=["few3", "few4", "many3", "many4"]):
+        assert_true_record(user, start=State.ACTIVE if user.is_active else State.DEACTIVATED)
+
+
+def test_found_users_are_named_as_they_are_stored():
+    user = insert_by_sql("ada")
+    User.objects.filter(pk=user.pk).update(username="ada lovelace")
+
+    provision([user], using="default")
+
+    assert UserStateAudit.objects.get().username == "ada lovelace"
 
 
 def test_users_of_a_fixture_get_their_row_when_it_is_first_needed(tmp_path):

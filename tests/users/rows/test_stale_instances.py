@@ -174,9 +174,3 @@ def test_saving_a_stale_user_does_not_move_is_active(user):
     user.fsm.unlock()
     stale_locked.save()
     assert assert_true_record(user).is_active
-
-
-def test_a_user_saved_under_a_known_key_keeps_its_is_active(user):
-    User(pk=user.pk, username="renamed", is_active=False).save()
-
-    assert assert_true_record(user).is_active

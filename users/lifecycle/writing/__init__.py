@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any, TypeVar
 
 from django.db import connections, models
 
 from users.lifecycle.account import AccountState
+from users.lifecycle.row_values import RowValues
 from users.lifecycle.writing import at_once, in_turn
 from users.lifecycle.writing.columns import Rows
 
@@ -28,11 +30,14 @@ WRITTEN = (
 )
 """The columns that a transition may set, besides the version."""
 
+T = TypeVar("T")
+ByModel = defaultdict[type[models.Model], list[T]]
+
 
 def write(
     changed: Sequence[AccountState],
     begun: Sequence[AccountState],
-    rows: Sequence[models.Model],
+    rows: Sequence[models.Model | RowValues],
     *,
     using: str,
     commits: bool = False,
@@ -41,27 +46,39 @@ def write(
     Insert the rows, then write the states with the next version, then the users' `is_active`.
 
     On PostgreSQL this is one statement, elsewhere one for each kind of row and two for the states. The states of new
-    accounts are inserted after the rows. With `commits`, that one statement takes the COMMIT of the transaction along.
+    accounts are inserted after the rows, and their keys are not read back. With `commits`, that one statement takes the
+    COMMIT of the transaction along.
     Raises `DoesNotExist` if some states could not be written.
     """
     inserts = _insert_what_is_not_plain(rows, using)
     if changed:
         _write_states(changed, inserts, using, commits=commits)
     else:
-        in_turn.insert(inserts, connections[using])
+        _insert(inserts, using)
     if begun:
-        type(begun[0])._base_manager.using(using).bulk_create(begun)
+        _insert(_insert_what_is_not_plain(begun, using), using)
 
 
-def _insert_what_is_not_plain(rows: Sequence[models.Model], using: str) -> list[Rows]:
+def _insert_what_is_not_plain(rows: Sequence[models.Model | RowValues], using: str) -> list[Rows]:
     """Insert the rows that only Django can insert, and return the others."""
+    instances, values = _by_model(rows)
     inserts = []
-    for model, group in _by_model(rows).items():
-        if plain := Rows.to_insert(group, using=using):
+    for model, group in values.items():
+        if plain := Rows.of_values(model, group, using=using):
             inserts.append(plain)
         else:
-            model._base_manager.using(using).bulk_create(group)
+            instances[model] += [model(*each) for each in group]
+    for model, unsaved in instances.items():
+        if plain := Rows.to_insert(unsaved, using=using):
+            inserts.append(plain)
+        else:
+            model._base_manager.using(using).bulk_create(unsaved)
     return inserts
+
+
+def _insert(inserts: Sequence[Rows], using: str) -> None:
+    connection = connections[using]
+    (at_once if connection.vendor == "postgresql" else in_turn).insert(inserts, connection)
 
 
 def _write_states(changed: Sequence[AccountState], inserts: Sequence[Rows], using: str, *, commits: bool) -> None:
@@ -76,8 +93,12 @@ def _write_states(changed: Sequence[AccountState], inserts: Sequence[Rows], usin
         raise type(changed[0]).DoesNotExist("a state row was deleted in the middle of its transition")
 
 
-def _by_model(rows: Sequence[models.Model]) -> dict[type[models.Model], list[models.Model]]:
-    groups = defaultdict(list)
+def _by_model(rows: Sequence[models.Model | RowValues]) -> tuple[ByModel[models.Model], ByModel[tuple[Any, ...]]]:
+    instances: ByModel[models.Model] = defaultdict(list)
+    values: ByModel[tuple[Any, ...]] = defaultdict(list)
     for row in rows:
-        groups[type(row)].append(row)
-    return groups
+        if isinstance(row, RowValues):
+            values[row.model].append(row.values)
+        else:
+            instances[type(row)].append(row)
+    return instances, values

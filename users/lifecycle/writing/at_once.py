@@ -54,6 +54,14 @@ def write(inserts: Sequence[Rows], states: Rows, connection: BaseDatabaseWrapper
     return True
 
 
+def insert(inserts: Sequence[Rows], connection: BaseDatabaseWrapper) -> None:
+    """Insert rows with one statement for each kind."""
+    for rows in inserts:
+        shape, params = _spread(rows, connection)
+        with cursors.prepared_cursor(connection) as cursor:
+            cursor.execute(_insertion(shape), params)
+
+
 def _is_about_the_count(error: DataError) -> bool:
     diagnosis = getattr(error.__cause__, "diag", None)
     # A division by zero in a trigger has a context: the function that made it.
@@ -80,11 +88,7 @@ def _spread(rows: Rows, connection: BaseDatabaseWrapper) -> tuple[Shape, list[An
 @lru_cache(maxsize=32)  # one, and batches by what their rows have in common
 def _statement(shapes: tuple[Shape, ...], using: str) -> str:
     *inserts, states = shapes
-    parts = [
-        f"inserted_{number} AS (INSERT INTO {rows.columns.table} ({', '.join(rows.columns.names)}) {_select(rows)}"
-        " RETURNING 1)"
-        for number, rows in enumerate(inserts)
-    ]
+    parts = [f"inserted_{number} AS ({_insertion(rows)} RETURNING 1)" for number, rows in enumerate(inserts)]
     *written, key = states.columns.names
     values = ", ".join(f"{name} = account.{name}" for name in written)
     waits = "".join(f" AND (SELECT count(*) FROM inserted_{number}) = %s" for number in range(len(inserts)))
@@ -100,6 +104,12 @@ def _statement(shapes: tuple[Shape, ...], using: str) -> str:
             FROM written WHERE person.{user_key} = written.user_id AND person.{is_active} <> written.is_active
         )
         SELECT 1 / (count(*) = %s)::int FROM written""".strip()
+
+
+@lru_cache(maxsize=32)
+def _insertion(rows: Shape) -> str:
+    """Return an INSERT of the rows, with parameters as in `_select`."""
+    return f"INSERT INTO {rows.columns.table} ({', '.join(rows.columns.names)}) {_select(rows)}"
 
 
 def _select(rows: Shape) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
@@ -56,6 +56,9 @@ class Column(NamedTuple):
         """Return the values prepared for this database."""
         if self.as_they_are.issuperset(map(type, values)):
             return values
+        first = values[0]
+        if all(value is first for value in values):
+            return [self.field.get_db_prep_save(first, connection)] * len(values)
         return [self.field.get_db_prep_save(value, connection) for value in values]
 
     def says_one_thing(self, values: Sequence[Any]) -> bool:
@@ -107,9 +110,20 @@ class Rows:
             return None
         columns = _inserted(model, using, key=with_key.pop())
         values = columns.values_of(instances, add=True)
-        if any(hasattr(kind, "as_sql") for kind in set(map(type, chain.from_iterable(values)))):
+        return None if _has_expressions(values) else cls(columns, values)
+
+    @classmethod
+    def of_values(cls, model: type[models.Model], rows: Sequence[tuple[Any, ...]], *, using: str) -> Self | None:
+        """Return unsaved rows given by the values of all their columns, or None if they need to be instances."""
+        every = list(zip(*rows, strict=True))
+        by_field = dict(zip(model._meta.concrete_fields, every, strict=True))
+        with_key = {key is not None for key in by_field[model._meta.pk]}
+        if len(with_key) > 1 or not _is_plain(model, using):
             return None
-        return cls(columns, values)
+        columns = _inserted(model, using, key=with_key.pop())
+        if _has_expressions(every) or any(column.computed for column in columns.each):
+            return None
+        return cls(columns, [by_field[column.field] for column in columns.each])
 
     @classmethod
     def to_update(cls, instances: Sequence[models.Model], names: tuple[str, ...], *, using: str) -> Self:
@@ -126,6 +140,10 @@ class Rows:
     def count(self) -> int:
         """The number of rows."""
         return len(self.values[0])
+
+
+def _has_expressions(values: Iterable[Sequence[Any]]) -> bool:
+    return any(hasattr(kind, "as_sql") for kind in set(map(type, chain.from_iterable(values))))
 
 
 @cache

@@ -1,0 +1,24 @@
+"""A row without an instance, for rows that are written by the thousand."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Self
+
+from django.db import models
+
+
+class RowValues(NamedTuple):
+    """An unsaved row as its values. Django takes longer to build an instance than a database to insert the row."""
+
+    model: type[models.Model]
+
+    values: tuple[Any, ...]
+    """In the order of `model._meta.concrete_fields`. A key that the database assigns is None."""
+
+    @classmethod
+    def of(cls, model: type[models.Model], **values: Any) -> Self:
+        """Return a row of these values by the attributes of an instance, and of the defaults of the other fields."""
+        fields = model._meta.concrete_fields
+        return cls(
+            model, tuple(values[each.attname] if each.attname in values else each.get_default() for each in fields)
+        )
