@@ -131,6 +131,11 @@ class Rows:
         columns = columns_of(type(instances[0]), (*names, "pk"), using)
         return cls(columns, columns.values_of(instances, add=False))
 
+    def each_to_database(self, connection: BaseDatabaseWrapper) -> list[tuple[Any, ...]]:
+        """Return the rows one by one, prepared for this database."""
+        columns = zip(self.columns.each, self.values, strict=True)
+        return list(zip(*(column.to_database(values, connection) for column, values in columns), strict=True))
+
     def values_of(self, name: str) -> Sequence[Any]:
         """Return the values of the field with this name."""
         names = [column.field.name for column in self.columns.each]

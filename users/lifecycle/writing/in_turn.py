@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -18,7 +17,7 @@ def write(inserts: Sequence[Rows], states: Rows, connection: BaseDatabaseWrapper
     active = [state == State.ACTIVE for state in states.values_of("current_state")]
     keys = states.values_of("id")
     insert(inserts, connection)
-    written = execute_each(connection, _update(states.columns), _as_sent(states, connection))
+    written = execute_each(connection, _update(states.columns), states.each_to_database(connection))
     agreeing = list(zip(active, keys, active, strict=True))
     execute_each(connection, _mirror(states.columns, connection.alias), agreeing)
     return written == states.count
@@ -27,12 +26,7 @@ def write(inserts: Sequence[Rows], states: Rows, connection: BaseDatabaseWrapper
 def insert(inserts: Sequence[Rows], connection: BaseDatabaseWrapper) -> None:
     """Insert rows with one statement for each kind."""
     for rows in inserts:
-        execute_each(connection, _insert(rows.columns), _as_sent(rows, connection))
-
-
-def _as_sent(rows: Rows, connection: BaseDatabaseWrapper) -> list[tuple[Any, ...]]:
-    columns = zip(rows.columns.each, rows.values, strict=True)
-    return list(zip(*(column.to_database(values, connection) for column, values in columns), strict=True))
+        execute_each(connection, _insert(rows.columns), rows.each_to_database(connection))
 
 
 @cache
