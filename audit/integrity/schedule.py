@@ -74,8 +74,9 @@ def _finding(note: SchedulingNote, message: str) -> Finding:
 
 
 def _notes_of(change: ScheduledChange) -> dict[str, SchedulingNote]:
-    written = notes.read(SchedulingNote.objects.using(change._state.db).filter(change=change.pk))
-    return {note.what: note for note in written if not isinstance(note, Illegible)}
+    """Return the genuine notes of a change by their step; the others prove nothing, and are findings of their own."""
+    written = SchedulingNote.objects.using(change._state.db).filter(change=change.pk)
+    return {note.what: note for note in notes.genuine(written)}
 
 
 def _problem(change: ScheduledChange, written: dict[str, SchedulingNote]) -> str:

@@ -47,10 +47,13 @@ def check_records(rows: Iterable[Row | Unreadable], start: Start = NOTHING_BEFOR
             yield replace(_concerning(row.facts, *UNTRUE[verdict]), item=_item(row, sha256(row.message).hexdigest()))
         if before is None:
             start = _beginning(row, start)
-        yield from _check_place(row, start, before)
-        if before:
+        facts = row.facts
+        # Asked here, because almost every record is in its place, and a call for each of millions takes its time.
+        if facts.sequence != start.sequence + 1 or facts.start_state != start.state:
+            yield from _check_place(row, start, before)
+        if before and (row.id < before.id or facts.datetime < before.facts.datetime):
             yield from _check_order(row, before)
-        start, before = Start(row.facts.sequence, row.facts.end_state), row
+        start, before = Start(facts.sequence, facts.end_state), row
 
 
 def _beginning(row: Row, start: Start) -> Start:

@@ -121,6 +121,7 @@ def facts_of(record: Any) -> Facts:
 
 
 _encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
+_encode_sorted = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), sort_keys=True).encode
 
 
 def canonical(kind: str, *values: str | int | None) -> bytes:
@@ -223,7 +224,7 @@ def canonical_details(details: Mapping[str, Any] | None) -> str:
     """Return the details as JSON in ASCII without spaces. Keys are sorted: databases do not keep their order."""
     if not details:
         return "{}"
-    return json.dumps(details, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
+    return _encode_sorted(details)
 
 
 def canonical_moment(moment: dt.datetime) -> str:

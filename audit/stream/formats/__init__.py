@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from audit.stream.formats import csv_rows, ecs, json_lines, ocsf
+from audit.stream.formats.templates import by_template
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,9 @@ FORMATS = {
     each.name: each
     for each in (
         Format("jsonl", "application/json", json_lines.line),
-        Format("ocsf", "application/json", ocsf.account_change),
-        Format("ocsf-user-management", "application/json", ocsf.user_management),
-        Format("ecs", "application/json", ecs.line),
+        Format("ocsf", "application/json", by_template(ocsf.account_change)),
+        Format("ocsf-user-management", "application/json", by_template(ocsf.user_management)),
+        Format("ecs", "application/json", by_template(ecs.line)),
         Format("csv", "text/csv; charset=utf-8", csv_rows.line, csv_rows.HEADING),
     )
 }
