@@ -99,7 +99,7 @@ test-django: $(DEV)
 	$(BIN)/python -m tests.abroad.djangos_suite "$$folder/django-$$version"
 
 # What asks most of Django, in about two minutes. `make test-django6 ON_DJANGO6=tests` runs everything.
-ON_DJANGO6 ?= $(addprefix tests/,abroad project users/administration users/admin users/checks users/lifecycle users/mail users/rows) \
+ON_DJANGO6 ?= $(addprefix tests/,abroad users/admin users/checks users/lifecycle users/mail users/rows) \
 	--ignore tests/abroad/packages
 
 test-django6: $(DEV)
