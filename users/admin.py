@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -133,13 +134,14 @@ class UserStateAdmin(ScheduleViews, PeopleExport, LabelledDates, ListAdmin):
             changelist.get_results(request)
         return changelist
 
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        actions: dict[str, Any] = super().get_actions(request)
-        if self.actions is None or "_popup" in request.GET:
+    def get_actions(self, request: HttpRequest, action_location: Any = None) -> dict[str, Any]:
+        """Return Django's actions and the operations. From Django 6.1 on it names a location: the list, or a form."""
+        where = {} if action_location is None else {"action_location": action_location}
+        actions: dict[str, Any] = super().get_actions(request, **where)
+        if self.actions is None or "_popup" in request.GET or getattr(action_location, "name", "") == "CHANGE_FORM":
             return actions
         if "delete_selected" in actions:
-            delete, *about = actions["delete_selected"]
-            actions["delete_selected"] = (partial(_delete_selected, delete), *about)
+            actions["delete_selected"] = _with_reason(actions["delete_selected"])
         for operation in operations.permitted(request.user):
             action = partial(_act_on_selected, operation)
             actions[operation.name] = (action, operation.name, str(operation.wording.selected))
@@ -287,6 +289,14 @@ def _act_on_selected(
     operation: operations.Operation, model_admin: UserStateAdmin, request: HttpRequest, queryset: QuerySet[User]
 ) -> HttpResponse | None:
     return operation_page.for_selected(model_admin, operation, request, queryset)
+
+
+def _with_reason(action: Any) -> Any:
+    """Return Django's action to delete, which asks for a reason: a tuple, and a dataclass from Django 6.1 on."""
+    if isinstance(action, tuple):
+        delete, *about = action
+        return (partial(_delete_selected, delete), *about)
+    return replace(action, func=partial(_delete_selected, action.func))
 
 
 def _delete_selected(
