@@ -31,9 +31,23 @@ def supported(using: str) -> bool:
 
 
 def has_tables(using: str) -> bool:
-    """Whether this database has the tables of states and records, and with them the users' that they refer to."""
-    names = connections[using].introspection.table_names()
-    return {UserFSM._meta.db_table, UserStateAudit._meta.db_table} <= set(names)
+    """
+    Whether this database has the tables of states and records, and with them the users' that they refer to.
+
+    A table that migrations have brought only half way, and so lacks a column that a trigger names, is none.
+    """
+    models, connection = (UserFSM, UserStateAudit), connections[using]
+    with connection.cursor() as cursor:
+        names = set(connection.introspection.table_names(cursor))
+        return {model._meta.db_table for model in models} <= names and all(_is_whole(cursor, model) for model in models)
+
+
+def _is_whole(cursor: CursorWrapper, model: type[Model]) -> bool:
+    """Whether the table of this model has all columns."""
+    table = cursor.db.ops.quote_name(model._meta.db_table)
+    cursor.execute(f"SELECT * FROM {table} WHERE 1 = 0")  # noqa: S608 - the name of a model's table
+    columns = {column[0] for column in cursor.description}
+    return all(field.column in columns for field in model._meta.concrete_fields)
 
 
 def in_the_way_of(app_labels: set[str], *, using: str) -> bool:

@@ -73,6 +73,17 @@ def test_they_go_with_the_app_and_come_with_it():
     assert_in_force()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_migrate_that_stops_half_way_leaves_them_off_until_the_rest_is_applied():
+    try:
+        call_command("migrate", "user_lifecycle", "0009", verbosity=0)
+        assert left() == []
+    finally:
+        call_command("migrate", verbosity=0)
+
+    assert_in_force()
+
+
 def test_they_are_there_again_after_a_migration_that_alters_either_table(later):
     user = make_user("bob")
     try:

@@ -195,7 +195,8 @@ def test_a_migrate_with_nothing_to_do_asks_the_users_once(monkeypatch):
         call_command("migrate", verbosity=0)
 
     tables = f'"{User._meta.db_table}"', f'"{UserFSM._meta.db_table}"', '"user_audit_userstateaudit"'
-    asked = [each["sql"] for each in queries if any(f"FROM {table}" in each["sql"] for table in tables)]
+    statements = [each["sql"] for each in queries if not each["sql"].endswith("WHERE 1 = 0")]  # read columns, no rows
+    asked = [sql for sql in statements if any(f"FROM {table}" in sql for table in tables)]
     changed = [each["sql"] for each in queries if re.match("INSERT|UPDATE|DELETE", each["sql"])]
     assert len(asked) == 1
     assert not [sql for sql in changed if any(table in sql for table in tables)]
