@@ -30,6 +30,19 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
             _first_counts(alias)
     with patch.object(TransactionTestCase, "_fixture_teardown", _empty):
         yield
+    with django_db_blocker.unblock():
+        for alias in connections:
+            _end_other_sessions(alias)
+
+
+def _end_other_sessions(alias: str) -> None:
+    """End the sessions of threads that are still there, such as asgiref's: PostgreSQL drops no database in use."""
+    if connections[alias].vendor == "postgresql":
+        with connections[alias].cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 def _empty(case: TransactionTestCase) -> None:
