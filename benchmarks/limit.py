@@ -34,7 +34,8 @@ WITH account AS (
         description)
     SELECT now(), %(source)s, %(target)s, %(name)s, %(content_type)s, id, %(why)s FROM account RETURNING 1
 ), written AS (
-    UPDATE user_lifecycle_userfsm fsm SET current_state = %(target)s, version = account.version FROM account
+    UPDATE user_lifecycle_userfsm fsm
+    SET current_state = %(target)s, version = account.version, changed_at = now() FROM account
     WHERE fsm.id = account.id AND (SELECT count(*) FROM record) = (SELECT count(*) FROM log) RETURNING fsm.user_id
 )
 UPDATE auth_user SET is_active = %(active)s FROM written WHERE auth_user.id = written.user_id
