@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth import get_user_model
+from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -22,18 +24,18 @@ def may_be_seen(request: HttpRequest, site: AdminSite) -> bool:
 
 def list_url(site: AdminSite, **parameters: Any) -> str:
     """Return the URL of the list of users with these filters."""
-    return f"{_reverse(site, 'changelist')}?{urlencode(parameters)}"
+    return f"{_reverse(site, get_user_model(), 'changelist')}?{urlencode(parameters)}"
 
 
 def page_url(site: AdminSite, key: Any) -> str | None:
     """Return the URL of the page of the user with this key, or None if the user no longer exists."""
     found = get_user_model()._default_manager.filter(pk=key).exists()
-    return _reverse(site, "change", key) if found else None
+    return _reverse(site, get_user_model(), "change", key) if found else None
 
 
 def person_url(site: AdminSite, key: Any) -> str:
     """Return the URL of the page that the user with this key has or had, or an empty text on a site without users."""
-    return _reverse(site, "change", key) if site.is_registered(get_user_model()) else ""
+    return _page(site, get_user_model(), "change", key)
 
 
 def changed_url(site: AdminSite, request_id: str) -> str:
@@ -44,13 +46,12 @@ def changed_url(site: AdminSite, request_id: str) -> str:
 
 def record_url(site: AdminSite, key: Any) -> str:
     """Return the URL of the page of the record with this key, or an empty text on a site without records."""
-    return _record(site, "change", key)
+    return _page(site, UserStateAudit, "change", key)
 
 
 def records_url(site: AdminSite, **parameters: Any) -> str:
     """Return the URL of the list of records with these parameters, or an empty text on a site without records."""
-    url = _record(site, "changelist")
-    return f"{url}?{urlencode(parameters)}" if url and parameters else url
+    return _list(site, UserStateAudit, parameters)
 
 
 def neighbours(site: AdminSite, record: UserStateAudit) -> dict[str, str | None]:
@@ -62,20 +63,21 @@ def neighbours(site: AdminSite, record: UserStateAudit) -> dict[str, str | None]
     return {name: record_url(site, key) if key else None for name, key in found.items()}
 
 
-def _record(site: AdminSite, page: str, *args: Any) -> str:
-    if not site.is_registered(UserStateAudit):
-        return ""
-    return reverse(f"admin:user_audit_userstateaudit_{page}", args=args, current_app=site.name)
-
-
 def steps_url(site: AdminSite, key: Any) -> str:
     """Return the URL of the steps of scheduled changes of the user with this key, or an empty text without a page."""
-    if not site.is_registered(SchedulingNote):
-        return ""
-    url = reverse("admin:user_audit_schedulingnote_changelist", current_app=site.name)
-    return f"{url}?{urlencode({'user': key})}"
+    return _list(site, SchedulingNote, {"user": key})
 
 
-def _reverse(site: AdminSite, page: str, *args: Any) -> str:
-    opts = get_user_model()._meta
+def _list(site: AdminSite, model: type[Model], parameters: Mapping[str, Any]) -> str:
+    url = _page(site, model, "changelist")
+    return f"{url}?{urlencode(parameters)}" if url and parameters else url
+
+
+def _page(site: AdminSite, model: type[Model], page: str, *args: Any) -> str:
+    """Return the URL of a page of this model, or an empty text on a site without it."""
+    return _reverse(site, model, page, *args) if site.is_registered(model) else ""
+
+
+def _reverse(site: AdminSite, model: type[Model], page: str, *args: Any) -> str:
+    opts = model._meta
     return reverse(f"admin:{opts.app_label}_{opts.model_name}_{page}", args=args, current_app=site.name)

@@ -38,3 +38,10 @@ def page_of(request: Request, notes: QuerySet[Any], described: Callable[[Any], d
     following = link(request, cursor=str(page[size - 1].pk)) if len(page) > size else None
     body = {"next": following, "as_of": place.as_of, "results": [described(each) for each in page[:size]]}
     return Response(body, headers={"Link": f'<{following}>; rel="next"'} if following else None)
+
+
+def described(note: Any, *names: str) -> dict[str, Any]:
+    """Return the keys of a note, of its account and of the actor as text, and these attributes as they are."""
+    actor = None if note.actor_id is None else str(note.actor_id)
+    keys = {"id": str(note.pk), "user": str(note.user_id), "actor": actor}
+    return keys | {name: getattr(note, name) for name in names}

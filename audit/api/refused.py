@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from audit.api.notes import PARAMETERS, page_of
+from audit.api import notes
 from audit.models import RefusedTransition
 from users.actors import ActorKind
 from users.api.conventions.base import View
@@ -53,11 +53,11 @@ class RefusalsView(View):
         Refusals,
         operation_id="refusals",
         tags=["record"],
-        parameters=PARAMETERS,
+        parameters=notes.PARAMETERS,
     )
     def get(self, request: Request) -> Response:
         """List refused transitions: who asked for what, and why not."""
-        return page_of(request, RefusedTransition.objects.all(), _described)
+        return notes.page_of(request, RefusedTransition.objects.all(), _described)
 
 
 AS_THEY_ARE = (
@@ -75,6 +75,4 @@ AS_THEY_ARE = (
 
 
 def _described(refusal: RefusedTransition) -> dict[str, Any]:
-    actor = None if refusal.actor_id is None else str(refusal.actor_id)
-    values = {name: getattr(refusal, name) for name in AS_THEY_ARE}
-    return {"id": str(refusal.pk), "user": str(refusal.user_id), "actor": actor, **values}
+    return notes.described(refusal, *AS_THEY_ARE)

@@ -83,6 +83,4 @@ AS_THEY_ARE = (
 
 
 def _described(note: SchedulingNote) -> dict[str, Any]:
-    actor = None if note.actor_id is None else str(note.actor_id)
-    keys = {"id": str(note.pk), "change": str(note.change), "user": str(note.user_id), "actor": actor}
-    return keys | {name: getattr(note, name) for name in AS_THEY_ARE}
+    return notes.described(note, *AS_THEY_ARE) | {"change": str(note.change)}
