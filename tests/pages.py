@@ -62,7 +62,8 @@ def too_late(page: Page) -> None:
     page.goto("/accounts/password/reset/")
     page.evaluate("document.querySelector('main [name=csrfmiddlewaretoken]').value = 'x'.repeat(64)")
     page.fill("[name=email]", "ada@example.com")
-    page.click("main button[type=submit]")
+    with page.expect_navigation():
+        page.click("main button[type=submit]")
 
 
 def before_an_operation(page: Page) -> None:
@@ -70,14 +71,16 @@ def before_an_operation(page: Page) -> None:
     page.goto("/admin/auth/user/")
     page.wait_for_load_state()
     page.check("#action-toggle")
-    page.click(".quick-operations [value=lock]")
+    with page.expect_navigation():
+        page.click(".quick-operations [value=lock]")
 
 
 def before_invitations(page: Page) -> None:
     """Upload a list with a mistake."""
     page.goto("/admin/auth/user/invite/")
     page.set_input_files("[type=file]", {"name": "people.csv", "mimeType": "text/csv", "buffer": LIST})
-    page.click("form:has([type=file]) [type=submit]")
+    with page.expect_navigation():
+        page.click("form:has([type=file]) [type=submit]")
 
 
 STRANGERS_STEPS: Mapping[str, Callable[[Page], None]] = {"too-late": too_late}
