@@ -85,18 +85,24 @@ class UserStateAuditQuerySet(models.QuerySet["UserStateAudit"]):
         """
         Return the state of the account with this user's key at this time, from the audit trail alone.
 
-        It is None before the birth and after the death. Raises `audit.exceptions.StateNotKnown` without records, and
-        for a time before the first record that is kept.
+        It is None before the birth and after the death. Raises `audit.exceptions.StateNotKnown` without records, for a
+        time before the first record that is kept, and where the record says no state that there is.
         """
         records = self.filter(user_id=user.pk)
         if last := records.filter(datetime__lte=moment).order_by("-sequence").first():
-            return State(last.end_state) if last.end_state else None
+            return self._state(last.end_state, user, moment) if last.end_state else None
         first = records.order_by("sequence").first()
         if first is not None and first.sequence == 0 and not is_adoption(facts_of(first)):
             return None
         if first is not None and first.sequence == 1 and is_of_format_1(first.signature):
-            return State(first.start_state)  # births were not recorded then
+            return self._state(first.start_state, user, moment)  # births were not recorded then
         raise StateNotKnown(user, moment)
+
+    @staticmethod
+    def _state(name: str, user: AbstractBaseUser, moment: datetime) -> State:
+        if name not in State:
+            raise StateNotKnown(user, moment)
+        return State(name)
 
     def bulk_create(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Raise `RecordIsAppendOnly`."""

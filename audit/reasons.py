@@ -30,7 +30,7 @@ SAID_BY_THE_CAUSE = frozenset(
 def reason(record: UserStateAudit) -> str:
     """Return the reason for administrators and auditors."""
     if record.cause in IN_OWN_WORDS:
-        return record.description
+        return str(record.description)
     said = _figures(record) or str(record.get_cause_display())
     if record.description and record.cause not in SAID_BY_THE_CAUSE:
         return _("%(cause)s: %(description)s") % {"cause": said, "description": record.description}

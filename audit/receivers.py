@@ -20,7 +20,7 @@ from audit.reasons import reason
 from audit.recording import changes, refused, scheduling
 from audit.recording.changes import Change
 from audit.rollup import keeping
-from users import lifecycle
+from users import legible, lifecycle
 from users.actors import By
 from users.lifecycle import LastKnown, Refusal, RefusalReason, Underway
 from users.models import ScheduledChange, UserFSM
@@ -96,8 +96,9 @@ def actor(by: By, **kwargs: Any) -> context.Actor:
 
 
 def prepare_connection(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
-    """`connection_created`: translate refusals into our exceptions, and prepare declared maintenance."""
+    """`connection_created`: translate refusals, prepare declared maintenance, and read texts that are not UTF-8."""
     database_refusals.translate(connection)
+    legible.prepare(connection)
     maintenance.prepare(connection)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
@@ -14,6 +15,9 @@ from django.utils.http import urlencode
 
 from audit.models import SchedulingNote, UserStateAudit
 from users.administration.acting import reporting
+
+NO_KEY = (ValueError, TypeError, OverflowError, ValidationError)
+"""What Django raises where SQLite has something else in the place of a key or a number."""
 
 
 def may_be_seen(request: HttpRequest, site: AdminSite) -> bool:
@@ -28,8 +32,11 @@ def list_url(site: AdminSite, **parameters: Any) -> str:
 
 
 def page_url(site: AdminSite, key: Any) -> str | None:
-    """Return the URL of the page of the user with this key, or None if the user no longer exists."""
-    found = get_user_model()._default_manager.filter(pk=key).exists()
+    """Return the URL of the page of the user with this key, or None if the user no longer exists, or it is no key."""
+    try:
+        found = get_user_model()._default_manager.filter(pk=key).exists()
+    except NO_KEY:
+        return None
     return _reverse(site, get_user_model(), "change", key) if found else None
 
 
@@ -56,9 +63,13 @@ def records_url(site: AdminSite, **parameters: Any) -> str:
 
 def neighbours(site: AdminSite, record: UserStateAudit) -> dict[str, str | None]:
     """Return the URLs of the previous and the next record of the same account, None where there is none."""
-    others = UserStateAudit.objects.using(record._state.db).filter(user_id=record.user_id)
-    previous = others.filter(sequence__lt=record.sequence).order_by("-sequence").values_list("pk", flat=True).first()
-    following = others.filter(sequence__gt=record.sequence).order_by("sequence").values_list("pk", flat=True).first()
+    others = UserStateAudit.objects.using(record._state.db).order_by("sequence").values_list("pk", flat=True)
+    try:
+        others = others.filter(user_id=record.user_id)
+        previous = others.filter(sequence__lt=record.sequence).last()
+        following = others.filter(sequence__gt=record.sequence).first()
+    except NO_KEY:
+        previous = following = None
     found = {"previous_url": previous, "next_url": following}
     return {name: record_url(site, key) if key else None for name, key in found.items()}
 

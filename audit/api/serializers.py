@@ -86,4 +86,10 @@ def described(record: UserStateAudit) -> dict[str, Any]:
         "actor": None if record.actor_id is None else str(record.actor_id),
         "reason": reason(record),
         **{name: getattr(record, name) for name in AS_THEY_ARE},
+        "sequence": _number(record.sequence),
     }
+
+
+def _number(value: object) -> int | str:
+    """The number; SQLite may have anything in its place."""
+    return value if isinstance(value, int) else str(value)

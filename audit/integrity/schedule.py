@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
-from audit.integrity.erasure import Erasures
+from audit.integrity.erased import Erasures
 from audit.integrity.signed import notes
 from audit.integrity.signed.facts import is_erased, is_sealed
 from audit.integrity.signed.findings import Finding, Kind

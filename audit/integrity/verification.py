@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from audit.integrity import collecting, schedule
-from audit.integrity.erasure import Erasures
+from audit.integrity.erased import Erasures
 from audit.integrity.kept.declared import Declared
 from audit.integrity.kept.journal_check import check_journal
 from audit.integrity.kept.place import wait_for

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from audit.integrity.erasure import Erasures
+from audit.integrity.erased import Erasures
 from audit.integrity.kept.vault import Buckets
 from audit.integrity.signed import notes
 from audit.integrity.signed.checking import check_account, check_records, missing

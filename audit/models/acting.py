@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from audit import context
 from audit.context import NAME_LENGTH, REQUEST_ID_LENGTH, USER_AGENT_LENGTH
 from users.actors import ActorKind, By
+from users.legible import LegibleCharField
 from users.moments import InRange, MomentField
 
 
@@ -27,8 +28,8 @@ class ActedUpon(models.Model):
         related_name="+",
         verbose_name=_("actor"),
     )
-    actor_kind = models.CharField(_("kind of actor"), max_length=10, choices=ActorKind)
-    initiated_by = models.CharField(_("initiated by"), max_length=NAME_LENGTH, blank=True)
+    actor_kind = LegibleCharField(_("kind of actor"), max_length=10, choices=ActorKind)
+    initiated_by = LegibleCharField(_("initiated by"), max_length=NAME_LENGTH, blank=True)
     impersonator = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.DO_NOTHING,
@@ -38,10 +39,10 @@ class ActedUpon(models.Model):
         related_name="+",
         verbose_name=_("impersonator"),
     )
-    impersonator_name = models.CharField(_("name of the impersonator"), max_length=NAME_LENGTH, blank=True)
-    ip_address = models.CharField(_("address"), max_length=64, blank=True)
-    user_agent = models.CharField(_("user agent"), max_length=USER_AGENT_LENGTH, blank=True)
-    request_id = models.CharField(_("request"), max_length=REQUEST_ID_LENGTH, blank=True)
+    impersonator_name = LegibleCharField(_("name of the impersonator"), max_length=NAME_LENGTH, blank=True)
+    ip_address = LegibleCharField(_("address"), max_length=64, blank=True)
+    user_agent = LegibleCharField(_("user agent"), max_length=USER_AGENT_LENGTH, blank=True)
+    request_id = LegibleCharField(_("request"), max_length=REQUEST_ID_LENGTH, blank=True)
 
     class Meta:
         abstract = True

@@ -13,9 +13,11 @@ from audit.context import NAME_LENGTH, REQUEST_ID_LENGTH, USER_AGENT_LENGTH
 from audit.exceptions import RecordIsAppendOnly
 from audit.indexes import KindsIndex, PrefixIndex
 from audit.integrity.signed.facts import SEAL_LENGTH
+from audit.models.details import DetailsField
 from audit.querysets import UserStateAuditQuerySet
 from users.actors import ActorKind
 from users.causes import Cause
+from users.legible import LegibleCharField, LegibleTextField
 from users.moments import InRange, MomentField, OfType
 from users.states import State
 
@@ -55,16 +57,16 @@ class UserStateAudit(models.Model):
         related_name="+",
         verbose_name=_("user"),
     )
-    username = models.CharField(_("username"), max_length=NAME_LENGTH)
+    username = LegibleCharField(_("username"), max_length=NAME_LENGTH)
     sequence = models.PositiveIntegerField(_("sequence"), help_text=_("0 at the birth, then 1, 2, 3 … for each user"))
-    transition = models.CharField(_("transition"), max_length=50)
-    cause = models.CharField(_("cause"), max_length=30, choices=Cause, blank=True, default="")
+    transition = LegibleCharField(_("transition"), max_length=50)
+    cause = LegibleCharField(_("cause"), max_length=30, choices=Cause, blank=True, default="")
     """Empty in records of format 1, which had no causes."""
 
-    start_state = models.CharField(_("from"), max_length=50, choices=State, blank=True)
+    start_state = LegibleCharField(_("from"), max_length=50, choices=State, blank=True)
     """Empty at a birth."""
 
-    end_state = models.CharField(_("to"), max_length=50, choices=State, blank=True)
+    end_state = LegibleCharField(_("to"), max_length=50, choices=State, blank=True)
     """Empty at a death."""
 
     datetime = MomentField(_("time"), default=timezone.now)
@@ -78,8 +80,8 @@ class UserStateAudit(models.Model):
         related_name="+",
         verbose_name=_("actor"),
     )
-    actor_kind = models.CharField(_("kind of actor"), max_length=10, choices=ActorKind, blank=True, default="")
-    initiated_by = models.CharField(_("initiated by"), max_length=NAME_LENGTH)
+    actor_kind = LegibleCharField(_("kind of actor"), max_length=10, choices=ActorKind, blank=True, default="")
+    initiated_by = LegibleCharField(_("initiated by"), max_length=NAME_LENGTH)
     impersonator = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.DO_NOTHING,
@@ -92,19 +94,19 @@ class UserStateAudit(models.Model):
     )
     """Who impersonated the actor."""
 
-    impersonator_name = models.CharField(_("name of the impersonator"), max_length=NAME_LENGTH, blank=True, default="")
-    description = models.TextField(_("description"), blank=True)
-    details = models.JSONField(_("details"), blank=True, default=dict)
+    impersonator_name = LegibleCharField(_("name of the impersonator"), max_length=NAME_LENGTH, blank=True, default="")
+    description = LegibleTextField(_("description"), blank=True)
+    details = DetailsField(_("details"), blank=True, default=dict)
     """The figures of the cause; see `users.causes`."""
 
-    ip_address = models.CharField(_("address"), max_length=64, blank=True)
-    user_agent = models.CharField(_("user agent"), max_length=USER_AGENT_LENGTH, blank=True)
-    request_id = models.CharField(_("request"), max_length=REQUEST_ID_LENGTH, blank=True)
-    person_salt = models.CharField(max_length=SEAL_LENGTH, blank=True, default="", editable=False)
+    ip_address = LegibleCharField(_("address"), max_length=64, blank=True)
+    user_agent = LegibleCharField(_("user agent"), max_length=USER_AGENT_LENGTH, blank=True)
+    request_id = LegibleCharField(_("request"), max_length=REQUEST_ID_LENGTH, blank=True)
+    person_salt = LegibleCharField(max_length=SEAL_LENGTH, blank=True, default="", editable=False)
     """The salt of the digest over the owner's personal data, or the digest after an erasure; see `facts`."""
 
-    actor_salt = models.CharField(max_length=SEAL_LENGTH, blank=True, default="", editable=False)
-    signature = models.CharField(_("signature"), max_length=128, blank=True, editable=False)
+    actor_salt = LegibleCharField(max_length=SEAL_LENGTH, blank=True, default="", editable=False)
+    signature = LegibleCharField(_("signature"), max_length=128, blank=True, editable=False)
 
     objects = UserStateAuditQuerySet.as_manager()
 

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from audit.models.acting import ActedUpon
+from users.legible import LegibleCharField, LegibleTextField
 
 
 class Reading(models.TextChoices):
@@ -22,8 +23,8 @@ class Reading(models.TextChoices):
 class RecordRead(ActedUpon):
     """A note that somebody read or exported records, with the filters and the number of records."""
 
-    what = models.CharField(_("what"), max_length=20, choices=Reading)
-    query = models.TextField(_("filters"), blank=True)
+    what = LegibleCharField(_("what"), max_length=20, choices=Reading)
+    query = LegibleTextField(_("filters"), blank=True)
     """The query string of the request."""
 
     rows = models.PositiveBigIntegerField(_("records"), null=True)

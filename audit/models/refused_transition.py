@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.context import NAME_LENGTH
 from audit.models.acting import ActedUpon
+from users.legible import LegibleCharField, LegibleTextField
 from users.lifecycle import RefusalReason
 from users.states import State
 
@@ -22,11 +23,11 @@ class RefusedTransition(ActedUpon):
         related_name="+",
         verbose_name=_("user"),
     )
-    username = models.CharField(_("username"), max_length=NAME_LENGTH, blank=True)
-    transition = models.CharField(_("transition"), max_length=50)
-    state = models.CharField(_("state"), max_length=50, choices=State)
-    reason = models.CharField(_("reason"), max_length=20, choices=RefusalReason)
-    description = models.TextField(_("description"), blank=True)
+    username = LegibleCharField(_("username"), max_length=NAME_LENGTH, blank=True)
+    transition = LegibleCharField(_("transition"), max_length=50)
+    state = LegibleCharField(_("state"), max_length=50, choices=State)
+    reason = LegibleCharField(_("reason"), max_length=20, choices=RefusalReason)
+    description = LegibleTextField(_("description"), blank=True)
     left_out = models.BooleanField(_("further ones are left out"), default=False)
     """Whether further refusals of this actor were not stored for an hour; see `AUDIT_REFUSALS_PER_HOUR`."""
 

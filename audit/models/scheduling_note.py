@@ -10,7 +10,9 @@ from audit.context import NAME_LENGTH
 from audit.integrity.signed import scheduling
 from audit.integrity.signed.facts import SEAL_LENGTH
 from audit.models.acting import ActedUpon
+from audit.models.details import DetailsField
 from audit.models.notes import Signed
+from users.legible import LegibleCharField, LegibleTextField
 from users.moments import MomentField
 
 
@@ -40,17 +42,17 @@ class SchedulingNote(Signed, ActedUpon):
         related_name="+",
         verbose_name=_("user"),
     )
-    username = models.CharField(_("username"), max_length=NAME_LENGTH, blank=True)
-    what = models.CharField(_("what"), max_length=10, choices=Step)
-    transition = models.CharField(_("transition"), max_length=50)
+    username = LegibleCharField(_("username"), max_length=NAME_LENGTH, blank=True)
+    what = LegibleCharField(_("what"), max_length=10, choices=Step)
+    transition = LegibleCharField(_("transition"), max_length=50)
     at = MomentField(_("scheduled for"))
     until = MomentField(_("locked until"), null=True, blank=True)
-    description = models.TextField(_("description"), blank=True)
+    description = LegibleTextField(_("description"), blank=True)
     """Why it was scheduled, refused or cancelled."""
 
-    details = models.JSONField(_("details"), blank=True, default=dict)
-    person_salt = models.CharField(max_length=SEAL_LENGTH, blank=True, default="", editable=False)
-    actor_salt = models.CharField(max_length=SEAL_LENGTH, blank=True, default="", editable=False)
+    details = DetailsField(_("details"), blank=True, default=dict)
+    person_salt = LegibleCharField(max_length=SEAL_LENGTH, blank=True, default="", editable=False)
+    actor_salt = LegibleCharField(max_length=SEAL_LENGTH, blank=True, default="", editable=False)
 
     class Meta(ActedUpon.Meta):
         verbose_name = _("step of a scheduled change")

@@ -48,7 +48,7 @@ def entry(record: UserStateAudit) -> Entry:
     return Entry(
         moment=record.datetime,
         what=HAPPENED.get(record.transition, record.transition),
-        state=State(record.end_state) if record.end_state else None,
+        state=State(record.end_state) if record.end_state in State else None,
         who=_who(record, own=own),
         ip_address=record.ip_address if own and record.ip_address != CLI else "",
         why=_why(record, own=own),
@@ -59,7 +59,9 @@ def _why(record: UserStateAudit, *, own: bool) -> Text:
     if record.cause in IN_OWN_WORDS:
         return record.description if own else ""
     # Who did it, and what happened, say it already.
-    return "" if record.cause in (Cause.LEFT, Cause.CREATED) else Cause(record.cause).label
+    if record.cause in (Cause.LEFT, Cause.CREATED) or record.cause not in Cause:
+        return ""
+    return Cause(record.cause).label
 
 
 def _who(record: UserStateAudit, *, own: bool) -> Text:

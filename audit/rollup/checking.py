@@ -29,7 +29,7 @@ def findings(using: str) -> Iterator[Finding]:
 def _of(period: CountedPeriod) -> Iterator[Finding]:
     records = keeping.records_of(period)
     try:
-        differing = set(counting.changes(records)) ^ set(period.rows())
+        differing = set(counting.readable(records)) ^ set(period.rows())
     except ValueError:
         yield _finding(period, "the changes, which cannot be read")
     else:

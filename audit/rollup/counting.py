@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Count, IntegerField, QuerySet, Sum
-from django.db.models.fields.json import KT
-from django.db.models.functions import Cast, Coalesce, TruncDate
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Count, Func, IntegerField, QuerySet, Sum
+from django.db.models.functions import TruncDate
+from django.db.models.sql.compiler import SQLCompiler
 
 from audit.querysets import IS_LOCKOUT, UserStateAuditQuerySet
 from users.states import State
@@ -14,14 +16,47 @@ from users.states import State
 DAYS = 30
 """The period of the dashboard in days, including today."""
 
-FAILED_LOGINS = Cast(KT("details__count"), IntegerField())
-"""The number of failed logins of a lockout."""
+LARGEST = 999_999_999
+"""The largest number that is counted. The sum of many must stay a number."""
+
+
+class FailedLogins(Func):
+    """
+    The number of failed logins of a lockout; 0 if the details have no such number.
+
+    They may have anything, and then a plain cast would make the database refuse the whole question.
+    """
+
+    output_field = IntegerField()
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Any:
+        return self.as_sql(
+            compiler,
+            connection,
+            template="CASE WHEN typeof(%(expressions)s) <> 'text' OR NOT json_valid(%(expressions)s) THEN 0 "
+            "WHEN json_type(%(expressions)s, '$.count') <> 'integer' THEN 0 "
+            f"WHEN json_extract(%(expressions)s, '$.count') BETWEEN 0 AND {LARGEST} "
+            "THEN json_extract(%(expressions)s, '$.count') ELSE 0 END",
+        )
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
+        return self.as_sql(
+            compiler,
+            connection,
+            template="CASE WHEN %(expressions)s ->> 'count' ~ '^[0-9]{1,9}$' "
+            "THEN (%(expressions)s ->> 'count')::integer ELSE 0 END",
+        )
 
 
 def changes(records: UserStateAuditQuerySet) -> QuerySet[Any, Any]:
     """Return day, source, transition, the number of changes and that of lockouts. Days are of the current time zone."""
     rows = records.values_list(TruncDate("datetime"), "start_state", "transition")
     return rows.annotate(number=Count("pk"), lockouts=Count("pk", filter=IS_LOCKOUT)).order_by()
+
+
+def readable(records: UserStateAuditQuerySet) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of `changes` without those of a day that cannot be read."""
+    yield from (row for row in changes(records) if row[0] is not None)
 
 
 def locks(records: UserStateAuditQuerySet) -> QuerySet[Any, Any]:
@@ -33,7 +68,7 @@ def lockouts(records: UserStateAuditQuerySet) -> QuerySet[Any, Any]:
     """Return address, number of failed logins that led to lockouts, of lockouts, and of accounts."""
     found = records.lockouts().exclude(ip_address="").values_list("ip_address")
     return found.annotate(
-        failed_logins=Coalesce(Sum(FAILED_LOGINS), 0),
+        failed_logins=Sum(FailedLogins("details")),
         locks=Count("pk"),
         accounts=Count("user_id", distinct=True),
     ).order_by()

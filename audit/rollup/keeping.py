@@ -142,7 +142,7 @@ def _count(days: Days, last_id: int, using: str) -> CountedPeriod:
     period = CountedPeriod(first_day=days.first, end_day=days.end, time_zone=days.zone, last_id=last_id)
     period._state.db = using
     records = records_of(period)
-    period.changes = [[day.isoformat(), *others] for day, *others in counting.changes(records)]
+    period.changes = [[day.isoformat(), *others] for day, *others in counting.readable(records)]
     period.save(using=using)
     _insert(AccountTally, ACCOUNTS, counting.locks(records), period)
     _insert(AddressTally, ADDRESSES, counting.lockouts(records), period)

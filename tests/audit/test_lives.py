@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from audit.exceptions import NobodyOfThatName
 from audit.integrity.erasure import erase
 from audit.maintenance import declared
-from audit.models import AuditErasure, UserStateAudit
+from audit.models import UserStateAudit
 from users.exceptions import TransitionRefused
 from users.models import UserFSM
 
@@ -165,8 +165,7 @@ class Lives(RuleBasedStateMachine):
                 with pytest.raises(NobodyOfThatName):
                     erase(name, "asked for it", using="default")
                 return
-            note: AuditErasure = erase(name, "asked for it", using="default")
-            assert note.records == len(named)
+            assert erase(name, "asked for it", using="default").records == len(named)
             self.story[name] = [entry._replace(username="") for entry in self.story[name]]
 
     @invariant()

@@ -92,7 +92,8 @@ class Acting:
 
     def linked(self, text: str, **parameters: Any) -> SafeString:
         """Link to the list with these parameters; a query string alone would stay on the page of one row."""
-        return format_html('<a href="{}?{}">{}</a>', self.url("changelist"), urlencode(parameters), isolated(text))
+        query = urlencode({name: str(value) for name, value in parameters.items()})  # SQLite may have anything in a key
+        return format_html('<a href="{}?{}">{}</a>', self.url("changelist"), query, isolated(text))
 
     def url(self, page: str, *args: Any) -> str:
         """Return the URL of a page of this `ModelAdmin` on its own site."""

@@ -25,7 +25,7 @@ SEAL_LENGTH = 65
 """The length of a salt or, after an erasure, of `ERASED` and a digest."""
 
 
-UNREADABLE = (DatabaseError, ValueError, TypeError, AttributeError, OverflowError)
+UNREADABLE = (DatabaseError, ValueError, TypeError, AttributeError, OverflowError, RecursionError)
 """The exceptions that drivers, Django and the canonical form raise for invalid values."""
 
 

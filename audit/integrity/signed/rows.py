@@ -7,17 +7,19 @@ database has, which is all that their canonical form needs.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, tzinfo
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import F, IntegerField, QuerySet, TextField
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import F, Func, IntegerField, QuerySet, TextField
 from django.db.models.functions import Cast
 
+from audit.integrity.signed.details import object_of
 from audit.integrity.signed.facts import Facts, Row, message_of
 from audit.models import UserStateAudit
 from users import local_time
@@ -25,8 +27,9 @@ from users import local_time
 Records = QuerySet[UserStateAudit]
 
 AS_TEXT = ("datetime", "locked_until", "details")
-COLUMNS = [Cast(name, TextField()) if name in AS_TEXT else F(name) for name in (*Facts._fields, "signature", "id")]
+COLUMNS = (*Facts._fields, "signature", "id")
 MOMENT, UNTIL, DETAILS = map(Facts._fields.index, AS_TEXT)
+TO_THE_SECOND, TO_THE_MICROSECOND = len("2026-01-31 23:59:59"), len("2026-01-31 23:59:59.001000")
 KEYS = [Facts._fields.index(name) for name in ("user_id", "actor_id", "impersonator_id")]
 
 
@@ -37,7 +40,7 @@ def read(records: Records) -> Iterator[Row]:
         values[MOMENT] = moment_of(values[MOMENT])
         if values[UNTIL] is not None:
             values[UNTIL] = moment_of(values[UNTIL])
-        values[DETAILS] = {} if values[DETAILS] == "{}" else json.loads(values[DETAILS])
+        values[DETAILS] = {} if values[DETAILS] == "{}" else object_of(values[DETAILS])
         if key_of is not None:
             for place in KEYS:
                 values[place] = key_of(values[place])
@@ -46,14 +49,38 @@ def read(records: Records) -> Iterator[Row]:
 
 
 def _fetch(records: Records) -> list[tuple[Any, ...]]:
+    as_text = _as_it_is if connections[records.db].vendor == "sqlite" else _cast
+    columns = [as_text(name) if name in AS_TEXT else F(name) for name in COLUMNS]
     try:
-        statement = records.values_list(*COLUMNS).query.get_compiler(records.db).as_sql()
+        statement = records.values_list(*columns).query.get_compiler(records.db).as_sql()
     except EmptyResultSet:  # a condition that nothing can meet; Django does not even ask the database
         return []
-    with connections[records.db].cursor() as cursor:
+    with connections[records.db].cursor() as cursor, _strictly(connections[records.db]):
         cursor.execute(*statement)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
+
+
+@contextmanager
+def _strictly(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """Let SQLite raise at a text that is not UTF-8. Pages read it, which takes longer (`users.legible`)."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    before, connection.connection.text_factory = connection.connection.text_factory, str
+    try:
+        yield
+    finally:
+        connection.connection.text_factory = before
+
+
+def _as_it_is(name: str) -> Func:
+    """The text that SQLite has; a cast would make text of bytes. It is an expression, so that no driver converts it."""
+    return Func(F(name), template="+%(expressions)s", output_field=TextField())
+
+
+def _cast(name: str) -> Func:
+    return Cast(name, TextField())
 
 
 def _reading_moments(using: str) -> Callable[[str], datetime]:
@@ -65,10 +92,14 @@ def _reading_moments(using: str) -> Callable[[str], datetime]:
 
 
 def _moment(text: str, zone: tzinfo | None) -> datetime:
-    # SQLite keeps anything. Python reads more than Django writes, such as a day without dashes.
-    if text[4:17:3] != "-- ::" or text[11:13] == "24":
+    # SQLite keeps anything. Python reads more than Django writes, such as a day without dashes, or with an offset.
+    if text[4:17:3] != "-- ::" or text[11:13] == "24" or not _is_to_the_second_or_microsecond(text):
         raise ValueError(f"its time cannot be read: {text[:40]}")
     return datetime.fromisoformat(text).replace(tzinfo=zone)
+
+
+def _is_to_the_second_or_microsecond(text: str) -> bool:
+    return len(text) == TO_THE_SECOND or (len(text) == TO_THE_MICROSECOND and text[19] == "." and text[20:].isdecimal())
 
 
 def _reading_keys() -> Callable[[Any], Any] | None:

@@ -27,13 +27,20 @@ class Command(ReportingCommand):
         common.add_database(parser)
 
     def handle(self, *, username: str, reason: str, database: str, **options: Any) -> None:
-        """Raise `CommandError` if nobody has that name, or if the reason is empty."""
+        """Raise `CommandError` if nobody has that name, if the reason is empty, or if rows were left as they are."""
         if not reason.strip():
             raise CommandError("Give a reason. It becomes part of the signed note.")
         try:
-            note = erasure.erase(username, reason, using=database)
+            erased = erasure.erase(username, reason, using=database)
         except AuditError as error:
             raise CommandError(str(error)) from error
         self.report(
-            f"{note.records} records no longer name the person. Earlier archives still do.", records=note.records
+            f"{erased.records} records no longer name the person. Earlier archives still do.",
+            records=erased.records,
+            left=erased.left,
         )
+        if erased.left:
+            left = "\n".join(erased.left)
+            raise CommandError(
+                f"Some rows still name the person, because the database does not let them change:\n{left}"
+            )

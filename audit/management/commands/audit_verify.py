@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, SystemCheckError
 from django.db import DatabaseError, NotSupportedError
 from django.utils.connection import ConnectionDoesNotExist
 
 from audit import conf
 from audit.exceptions import AuditError
+from audit.integrity.erasure import keys_of
 from audit.integrity.kept.archive_notes import check_note
 from audit.integrity.kept.archives import Archive
 from audit.integrity.kept.place import here, named
@@ -24,7 +24,6 @@ from audit.integrity.kept.vault import read_all
 from audit.integrity.signed.findings import Finding
 from audit.integrity.verification import Verification
 from audit.management import options as common
-from audit.models import UserStateAudit
 
 FOUND_SOMETHING, COULD_NOT_RUN = 1, 2
 NOT_THE_RECORDS_FAULT = (
@@ -106,7 +105,7 @@ class Command(BaseCommand):
         user, since = options["user"], options["since"]
         walk = Verification(
             using=database,
-            user_ids=_keys_of(user, using=database) if user else None,
+            user_ids=keys_of(user, using=database) if user else None,
             since=common.moment(since) if since else None,
             checkpoints=kept,
             journals=[Path(path) for path in options["journal"]],
@@ -153,13 +152,3 @@ class Command(BaseCommand):
 def _add_files(parser: ArgumentParser, **helps: str) -> None:
     for name, text in helps.items():
         parser.add_argument(f"--{name}", metavar="FILE", action="append", default=[], help=text)
-
-
-def _keys_of(username: str, *, using: str) -> Collection[Any]:
-    """The keys of the user with this name, or of deleted users who had it in a record."""
-    users = get_user_model()._base_manager.using(using).filter(**{get_user_model().USERNAME_FIELD: username})
-    gone = UserStateAudit.objects.using(using).filter(username=username)
-    keys = list(users.values_list("pk", flat=True)) or list(gone.values_list("user_id", flat=True).distinct())
-    if not keys:
-        raise CommandError(f"There is no user {username!r}, and no record names one.", returncode=COULD_NOT_RUN)
-    return keys

@@ -57,7 +57,7 @@ def _event(what: str, row: Any, event_id: str) -> dict[str, Any]:
 
 def _action(row: Any) -> str:
     """The transition, or what was read."""
-    return str(getattr(row, "transition", "") or f"read-{row.what}")
+    return str(row.transition) if hasattr(row, "transition") else f"read-{row.what}"
 
 
 def _users(row: Any) -> dict[str, Any]:

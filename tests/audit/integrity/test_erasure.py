@@ -151,3 +151,23 @@ def test_a_step_blanked_without_a_note_is_named(ada, verify, tamper):
     )
 
     assert [each["kind"] for each in verify().findings] == ["schedule"]
+
+
+def test_words_that_others_were_given_at_the_same_moment_stay_in_their_logs():
+    ada, bob = make_user("ada"), make_user("bob")
+    UserFSM.objects.filter(user__in=[ada, bob]).bulk_transition("lock", by="HR", description="both of them")
+
+    erase()
+
+    logs = StateLog.objects.filter(transition="lock").values_list("object_id", "description")
+    assert dict(logs) == {ada.fsm.pk: "", bob.fsm.pk: "both of them"}
+
+
+def test_everybody_who_had_the_name_is_counted():
+    for _ in range(2):
+        make_user("ada").delete()
+
+    out = StringIO()
+    call_command("audit_erase", "ada", reason="Art. 17", stdout=out)
+
+    assert out.getvalue().startswith("6 records")

@@ -15,7 +15,7 @@ from audit.administration.figures import Ranked
 from audit.integrity import erasure
 from audit.maintenance import declared
 from audit.models import AccountTally, AddressTally, CountedPeriod, UserStateAudit
-from audit.rollup import checking, keeping
+from audit.rollup import checking, counting, keeping
 from tests.factories import make_superuser, make_user
 from users.states import State
 
@@ -273,3 +273,20 @@ def test_the_page_names_an_account_that_was_locked_today(admin_client: Client):
     keeping.keep()
     make_user("ada", state=State.LOCKED)
     assert "ada" in admin_client.get("/admin/user_audit/userstateaudit/dashboard/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "details", ['{"count": "many"}', '{"count": 1e300}', "[1]", '{"count": {}}', '{"count": -5}', "null"]
+)
+def test_figures_that_are_no_numbers_are_not_counted_and_stop_nothing(details, tamper, client, verify):
+    lives()
+    keeping.keep()
+    before = dict(counting.lockouts(UserStateAudit.objects.all()).values_list("ip_address", "locks"))
+    tamper("UPDATE user_audit_userstateaudit SET details = %s WHERE cause = 'failed_logins'", [details])
+    client.force_login(make_superuser("admin"))
+
+    assert client.get("/admin/user_audit/userstateaudit/dashboard/").status_code == 200
+    counted = list(counting.lockouts(UserStateAudit.objects.all()))
+    assert {address: locks for address, _, locks, _ in counted} == before
+    assert {failed_logins for _, failed_logins, _, _ in counted} == {0}
+    assert {each["kind"] for each in verify().findings} <= {"edited", "unreadable", "roll_up"} != set()

@@ -1,0 +1,46 @@
+"""The noted erasures of a database, with which records without personal data are verified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from audit.integrity.signed import notes
+from audit.integrity.signed.facts import Facts, is_sealed
+from audit.integrity.signed.findings import Finding, Kind
+from audit.integrity.signed.notes import Illegible
+from audit.models import AuditErasure
+from users.moments import shown
+
+
+class Erasures:
+    """The noted erasures of a database, to verify records without personal data."""
+
+    def __init__(self, using: str) -> None:
+        self.damaged: list[Finding] = []
+        self._until: dict[str, datetime] = {}
+        for note in notes.read(AuditErasure.objects.using(using).order_by("made_at", "pk")):
+            if isinstance(note, Illegible):
+                self.damaged.append(Finding(Kind.ERASED, note.message))
+            elif note.is_genuine:
+                self._until[str(note.user_id)] = note.made_at
+            else:
+                message = f"the note of the erasure of {shown(note.made_at)} is not genuine"
+                self.damaged.append(Finding(Kind.ERASED, message, note.user_id))
+
+    def problems(self, facts: Facts) -> Iterator[str]:
+        """Yield what is wrong with a record whose personal data is gone."""
+        if is_sealed(facts.person_salt):
+            left: tuple[object, ...] = (facts.username, facts.description, facts.details or "")
+            yield from self._problems(facts, "the account's owner", (facts.user_id,), left)
+        if is_sealed(facts.actor_salt):
+            left = (facts.initiated_by, facts.impersonator_name, facts.ip_address, facts.user_agent)
+            yield from self._problems(facts, "the actor", (facts.actor_id, facts.impersonator_id), left)
+
+    def _problems(self, facts: Facts, whose: str, keys: Iterable[Any], left: Iterable[object]) -> Iterator[str]:
+        noted = (self._until.get(str(key)) for key in keys)
+        if not any(moment is not None and facts.datetime <= moment for moment in noted):
+            yield f"the personal data of {whose} is gone, and no genuine note says that it was erased"
+        if any(left):
+            yield f"the personal data of {whose} was erased, and something else is in its place"
