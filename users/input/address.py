@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpRequest
 from python_ipware import IpWare
 
-from users import conf
+from users.conf import conf
 
 FORWARDED_FOR = "HTTP_X_FORWARDED_FOR"
 
@@ -45,7 +45,7 @@ def _meta(request: HttpRequest) -> dict[str, Any]:
 
 def _client_address(request: HttpRequest) -> str:
     peer = _parsed(_meta(request).get("REMOTE_ADDR") or "")
-    trusted = conf.trusted_proxies()
+    trusted = conf.trusted_proxies
     if not trusted:
         return peer
     hops = [peer, *_forwarded(request)]
@@ -60,7 +60,7 @@ def _client_address(request: HttpRequest) -> str:
 
 def is_from_trusted_proxy(request: HttpRequest) -> bool:
     """Whether this request came through a proxy in `USERS_TRUSTED_PROXIES`, so that its headers are believed."""
-    trusted = conf.trusted_proxies()
+    trusted = conf.trusted_proxies
     if isinstance(trusted, int):
         return trusted > 0
     peer = _parsed(_meta(request).get("REMOTE_ADDR") or "")
@@ -88,6 +88,6 @@ def counted_address(request: HttpRequest) -> str:
     other processes on the host can write the header, and an unconfigured proxy passes on the client's header.
     """
     peer = client_address(request)
-    if conf.trusted_proxies() or (peer and not ip_address(peer).is_loopback):
+    if conf.trusted_proxies or (peer and not ip_address(peer).is_loopback):
         return peer
     return next(iter(_forwarded(request)), "") or peer

@@ -24,9 +24,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from post_office.models import STATUS
 
-from users import conf, mail, pages
+from users import mail, pages
 from users.actors import By
 from users.causes import Cause
+from users.conf import conf
 from users.exceptions import InvitationNotSent, InvitationNotValid, MailNotComposed, NotInvited
 from users.input import mailbox
 from users.lifecycle import whole_milliseconds
@@ -212,7 +213,7 @@ def _find(token: str, accounts: QuerySet[UserFSM]) -> UserFSM:
 
 
 def _is_current(fsm: UserFSM, invited_at: datetime) -> bool:
-    if invited_at <= timezone.now() - conf.invitation_max_age():
+    if invited_at <= timezone.now() - conf.invitation_max_age:
         return False
     return invited_at == fsm.invited_at or invited_at == _last_sent(fsm)
 
@@ -231,10 +232,10 @@ def invitation(user: User, facts: Facts) -> Letter:
     fsm, invited_at = user.fsm, facts["invited_at"]
     if fsm.current_state != State.INVITED or fsm.invited_at != invited_at:
         raise MailNotComposed("this invitation is no longer valid")
-    until = invited_at + conf.invitation_max_age()
+    until = invited_at + conf.invitation_max_age
     if until <= timezone.now():
         raise MailNotComposed("this invitation has expired; send a new one")
-    names = {"username": username_of(user), "site": conf.site_url()}
+    names = {"username": username_of(user), "site": conf.site_url}
     return Letter(
         _("Your account is waiting for you"),
         [_("An account with the username %(username)s has been created for you at %(site)s.") % names],

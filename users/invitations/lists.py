@@ -13,8 +13,9 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy
 from post_office.models import STATUS
 
-from users import conf, invitations
+from users import invitations
 from users.actors import By
+from users.conf import conf
 from users.exceptions import NotInvited
 from users.input import mailbox
 from users.invitations import ends, inviting, spreadsheets
@@ -139,7 +140,7 @@ def _address(user: User) -> str:
 def _mark_duplicates(prepared: Sequence[tuple[Line, User]]) -> None:
     seen: dict[str, set[str]] = {"email": set(), "username": set()}
     for line, user in prepared:
-        addresses = [] if conf.shared_mailboxes() else [("email", _address(user))]
+        addresses = [] if conf.shared_mailboxes else [("email", _address(user))]
         for column, value in (*addresses, ("username", user.get_username())):
             if value in seen[column]:
                 line.problems.append(str(TWICE) % {"column": column})
@@ -164,7 +165,7 @@ def _mark_who_is_known(prepared: Sequence[tuple[Line, User]]) -> None:
         if named:
             field = type(named).USERNAME_FIELD
             line.problems.append(str(named.unique_error_message(type(named), (field,)).messages[0]))
-        if addressed and not conf.shared_mailboxes():
+        if addressed and not conf.shared_mailboxes:
             line.problems.append(str(mailbox.TAKEN))
 
 

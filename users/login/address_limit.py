@@ -11,7 +11,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_netw
 from django.db import router
 from django.http import HttpRequest
 
-from users import conf
+from users.conf import conf
 from users.input.address import counted_address
 from users.login import attempts, outcomes, this_request
 from users.models import RecentAttempts
@@ -22,26 +22,26 @@ IPV6_NETWORK = 64
 
 def retry_after(request: HttpRequest) -> int | None:
     """Return the seconds until this address may try to log in again, or None if it may now."""
-    key, limit = key_of(counted_address(request)), conf.lockout_address_limit()
+    key, limit = key_of(counted_address(request)), conf.lockout_address_limit
     if not key or limit is None:
         return None
-    return attempts.wait(key, limit=limit, window=conf.lockout_address_window())
+    return attempts.wait(key, limit=limit, window=conf.lockout_address_window)
 
 
 def place_of(request: HttpRequest | None) -> attempts.Place | None:
     """Return where the failed logins of this address are counted, or None if it has no limit."""
-    key, limit = key_of(counted_address(request)) if request is not None else "", conf.lockout_address_limit()
-    return attempts.Place(key, limit, conf.lockout_address_window()) if key and limit is not None else None
+    key, limit = key_of(counted_address(request)) if request is not None else "", conf.lockout_address_limit
+    return attempts.Place(key, limit, conf.lockout_address_window) if key and limit is not None else None
 
 
 def count(request: HttpRequest) -> None:
     """Count a failed login from this address, or note that it is over the limit."""
-    key, limit = key_of(counted_address(request)), conf.lockout_address_limit()
+    key, limit = key_of(counted_address(request)), conf.lockout_address_limit
     if not key or limit is None:
         return
 
     def take_place() -> None:
-        note_wait(attempts.take(key, limit=limit, window=conf.lockout_address_window()))
+        note_wait(attempts.take(key, limit=limit, window=conf.lockout_address_window))
 
     outcomes.committed_in_any_case(take_place, using=router.db_for_write(RecentAttempts))
 
@@ -58,7 +58,7 @@ def key_of(address: str, *, prefix: str = "login") -> str:
     if not address:
         return ""
     ip = _parsed(address)
-    if any(ip in ip_network(network) for network in conf.lockout_trusted_networks()):
+    if any(ip in ip_network(network) for network in conf.lockout_trusted_networks):
         return ""
     return f"{prefix}:{_counted_as(ip)}"
 

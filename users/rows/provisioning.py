@@ -9,8 +9,9 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import QuerySet
 
-from users import conf, lifecycle
+from users import lifecycle
 from users.causes import Cause
+from users.conf import conf
 from users.lifecycle import assignment
 from users.one_of import one_of
 from users.rows import birth, superusers
@@ -40,7 +41,7 @@ def starting_state(user: User) -> State:
     """
     if superusers.is_being_made() or getattr(user, "is_superuser", False):
         return State.ACTIVE if user.is_active else State.DEACTIVATED
-    if conf.initial_state() is State.ACTIVE and user.is_active:
+    if conf.initial_state is State.ACTIVE and user.is_active:
         return State.ACTIVE
     return State.INVITED
 
