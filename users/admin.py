@@ -35,6 +35,7 @@ from users.administration.mails import mail_admin, queue_admin
 from users.administration.password_page import password_change
 from users.administration.people import last_login
 from users.administration.people.views import PeopleExport
+from users.administration.permission_names import TranslatedPermissions
 from users.administration.saved_views.admin import SavedViewAdmin
 from users.administration.scheduling.list_admin import ScheduledChangeAdmin
 from users.administration.scheduling.views import ScheduleViews
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
 
-class UserStateAdmin(ScheduleViews, PeopleExport, LabelledDates, ListAdmin):
+class UserStateAdmin(ScheduleViews, PeopleExport, LabelledDates, TranslatedPermissions, ListAdmin):
     """
     The mixin for a `ModelAdmin` of the user model: `class MyUserAdmin(UserStateAdmin, UserAdmin)`.
 

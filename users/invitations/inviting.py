@@ -71,13 +71,18 @@ def invite(
             _refuse_who_is_known(user)
             user.save(using=_database())
             if ends_at is not None:
-                user.fsm.schedule("deactivate", at=ends_at, by=by, description="end of the account")
+                schedule_end(user, ends_at, by=by)
             _send_link(_locked(user, using=_database()), using=_database())
     except IntegrityError:
         _refuse_who_is_known(user)  # somebody else was faster
         raise
     logger.info("invited %r, by %r", user.get_username(), str(by or ""))
     return user
+
+
+def schedule_end(user: User, ends_at: datetime, *, by: By = None) -> None:
+    """Let the account be deactivated at this time; raise `ValueError` if that has passed."""
+    user.fsm.schedule("deactivate", at=ends_at, by=by, description="end of the account")
 
 
 def enrol(*, email: str, username: str, first_name: str = "", last_name: str = "", by: By = None) -> User:

@@ -150,6 +150,19 @@ def test_a_list_is_shown_with_what_is_wrong_before_anybody_is_invited(client, st
     assert "&lt;b&gt;" in page.text
 
 
+def test_the_ends_of_accounts_are_shown_before_anybody_is_invited(client, staff):
+    year = localtime().year + 2
+    page = upload(client, f"email,username,ends\nann@example.com,ann,{year}-03-31\nbob@example.com,bob,soon\n".encode())
+
+    assert f"<td>April 1, {year}, midnight</td>" in page.text
+    assert "“soon” is no date." in page.text
+
+    confirm(client, page)
+    change = ScheduledChange.objects.get()
+    assert (change.username, change.transition, change.scheduled_by) == ("ann", "deactivate", "staff")
+    assert localtime(change.at).isoformat()[:16] == f"{year}-04-01T00:00"
+
+
 def test_the_list_that_was_shown_is_invited_when_it_is_confirmed(client, staff):
     page = confirm(client, upload(client, b"email,username\nann@example.com,ann\nbob,bob\ncarl@example.com,carl\n"))
 
