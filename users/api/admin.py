@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from users import local_time, superusers
 from users.administration.labelled_dates import LabelledDates
+from users.administration.permission_names import name_of
 from users.api.models import ServiceToken
 from users.lists import ListAdmin
 from users.states import State
@@ -49,7 +50,7 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the st
         if "user" not in self.fields:  # a token that is only shown
             return
         known = Permission.objects.filter(_offered()).select_related("content_type")
-        codes = ((f"{each.content_type.app_label}.{each.codename}", each.name) for each in known)
+        codes = ((f"{each.content_type.app_label}.{each.codename}", name_of(each)) for each in known)
         choices = [(code, name) for code, name in codes if self.request.user.has_perm(code)]
         self.fields["permissions"].choices = choices  # type: ignore[attr-defined]
         self.fields["user"].queryset = get_user_model()._default_manager.filter(  # type: ignore[attr-defined]

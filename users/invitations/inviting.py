@@ -24,13 +24,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from post_office.models import STATUS
 
-from users import mail, pages
+from users import mail
 from users.actors import By
 from users.causes import Cause
 from users.conf import conf
 from users.exceptions import InvitationNotSent, InvitationNotValid, MailNotComposed, NotInvited
 from users.input import mailbox
 from users.lifecycle import whole_milliseconds
+from users.links import pages
 from users.links.account import digest_of_address, has_address
 from users.mail.kinds import Facts, Letter, kind, moment
 from users.mail.names import username_of
@@ -70,13 +71,18 @@ def invite(
             _refuse_who_is_known(user)
             user.save(using=_database())
             if ends_at is not None:
-                user.fsm.schedule("deactivate", at=ends_at, by=by, description="end of the account")
+                schedule_end(user, ends_at, by=by)
             _send_link(_locked(user, using=_database()), using=_database())
     except IntegrityError:
         _refuse_who_is_known(user)  # somebody else was faster
         raise
     logger.info("invited %r, by %r", user.get_username(), str(by or ""))
     return user
+
+
+def schedule_end(user: User, ends_at: datetime, *, by: By = None) -> None:
+    """Let the account be deactivated at this time; raise `ValueError` if that has passed."""
+    user.fsm.schedule("deactivate", at=ends_at, by=by, description="end of the account")
 
 
 def enrol(*, email: str, username: str, first_name: str = "", last_name: str = "", by: By = None) -> User:
