@@ -1,4 +1,4 @@
-"""Export of a quarter's records, beside `COPY TO`, which is what the database can do; and the peak memory of a year's."""
+"""Export of a quarter's records beside `COPY TO`, which is what the database can do; peak memory for a year's."""
 
 from __future__ import annotations
 
