@@ -15,8 +15,9 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
-from users import conf, sessions
+from users import sessions
 from users.actors import CLI
+from users.conf import conf
 from users.input import mailbox
 from users.input.address import client_address
 from users.login import address_limit, known_devices, lockout
@@ -51,7 +52,7 @@ class StateBackend(ModelBackend):
     ) -> User | None:
         """Return the user with this name and password, or None. Wrong passwords are counted."""
         if username is None:  # packages name what was typed after the field that they take it for
-            fields = (get_user_model().USERNAME_FIELD, *conf.login_fields())
+            fields = (get_user_model().USERNAME_FIELD, *conf.login_fields)
             username = next((kwargs[field] for field in fields if kwargs.get(field) is not None), None)
         if username is None or password is None:
             return None  # credentials for another backend
@@ -101,7 +102,7 @@ class StateBackend(ModelBackend):
         """
         if not _is_readable(username):
             return None
-        fields = conf.login_fields() or [get_user_model().USERNAME_FIELD]
+        fields = conf.login_fields or [get_user_model().USERNAME_FIELD]
         return next(filter(None, (_found_by(field, username) for field in fields)), None)
 
     def user_can_authenticate(self, user: User | AnonymousUser | None) -> bool:

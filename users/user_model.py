@@ -27,7 +27,7 @@ def has_field(name: str) -> bool:
     return name in {field.name for field in model._meta.get_fields()}
 
 
-def name_of(user: Any) -> str:
+def login_name(user: Any) -> str:
     """Return the user's name as text; in some models it is a number."""
     return str(user.get_username())
 

@@ -11,7 +11,7 @@ from audit.integrity.signed import scheduling
 from audit.integrity.signed.facts import SEAL_LENGTH
 from audit.models.acting import ActedUpon
 from audit.models.notes import Signed
-from users.moments import MomentField
+from users.database.moments import MomentField
 
 
 class Step(models.TextChoices):

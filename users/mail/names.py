@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
-from users.user_model import name_of
+from users.user_model import login_name
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -18,7 +18,7 @@ _RIGHT_TO_LEFT = {"R", "AL", "AN"}
 
 def username_of(user: User) -> str:
     """Return the username as it can stand in a sentence."""
-    return isolated(name_of(user))
+    return isolated(login_name(user))
 
 
 def isolated(name: str) -> str:

@@ -10,9 +10,10 @@ from django.urls import NoReverseMatch
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from users import conf, lifecycle, pages
+from users import lifecycle
 from users.causes import Cause
-from users.links import password
+from users.conf import conf
+from users.links import pages, password
 from users.mail import queue, superuser_lockouts
 from users.mail.kinds import Facts, Letter, kind, moment
 from users.mail.names import username_of
@@ -63,7 +64,7 @@ def _details(fsm: UserFSM, name: str, cause: str, said: Mapping[str, Any]) -> Fa
 
 
 def _names(user: User) -> dict[str, str]:
-    return {"username": username_of(user), "site": conf.site_url()}
+    return {"username": username_of(user), "site": conf.site_url}
 
 
 def _when(facts: Facts) -> list[tuple[str, str]]:
@@ -143,7 +144,7 @@ def _way_in(user: User) -> dict[str, Any]:
     """Return the link to log in or, for people without a password, to choose one."""
     try:
         if user.has_usable_password():
-            return {"link": conf.site_url() + pages.login(), "link_label": _("Log in")}
+            return {"link": conf.site_url + pages.login(), "link_label": _("Log in")}
         return {"link": password.url(user), "link_label": _("Choose a password")}
     except NoReverseMatch:  # the project does not include our pages
         return {}

@@ -18,9 +18,8 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db import models, router, transaction
 
-from users import conf
 from users.causes import Cause
-from users.conf import IsActiveWrites
+from users.conf import IsActiveWrites, conf
 from users.exceptions import IsActiveNotWritable
 from users.lifecycle import AccountState, assignment
 from users.rows import birth, overwriting
@@ -140,7 +139,7 @@ def _is_accepted(user: models.Model, using: str) -> bool:
     """
     if not isinstance(user, get_user_model()) and not _accounts(user, using).exists():
         return False
-    value, writes = user.__dict__[assignment.NAME], conf.is_active_writes()
+    value, writes = user.__dict__[assignment.NAME], conf.is_active_writes
     if writes is IsActiveWrites.IGNORE:
         assignment.undo(user)
         return False

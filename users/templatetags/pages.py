@@ -7,7 +7,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info
 
-from users import pages
+from users.links import pages
 from users.mail import names
 
 register = template.Library()

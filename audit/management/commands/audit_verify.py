@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, SystemCheckEr
 from django.db import DatabaseError, NotSupportedError
 from django.utils.connection import ConnectionDoesNotExist
 
-from audit import conf
+from audit.conf import conf
 from audit.exceptions import AuditError
 from audit.integrity.kept.archive_notes import check_note
 from audit.integrity.kept.archives import Archive
@@ -66,7 +66,7 @@ class Command(BaseCommand):
             "--resume", metavar="FILE", type=Path, help="note in this file what is done, and continue from there"
         )
         common.add_wait(parser, "how long a replica may take to catch up with the checkpoints")
-        common.add_database(parser, default=conf.replica())
+        common.add_database(parser, default=conf.replica)
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Raise `CommandError` with exit code 2 if the command could not run."""

@@ -11,7 +11,7 @@ from django.db import models
 
 class Human(models.Model):
     email = models.EmailField(blank=True)
-    is_active = models.BooleanField(default=False, db_column="In Use%")
+    is_active = models.BooleanField(default=False, db_column="In Use")
 
     class Meta:
         db_table = "All Humans"

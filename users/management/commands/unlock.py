@@ -13,7 +13,7 @@ from users.exceptions import TransitionRefused
 from users.management import acting
 from users.management.reporting import ReportingCommand
 from users.models import UserFSM
-from users.user_model import name_of
+from users.user_model import login_name
 
 
 class Command(ReportingCommand):
@@ -35,5 +35,5 @@ class Command(ReportingCommand):
             user.fsm.unlock(description=options["description"])
         except TransitionRefused as refusal:
             raise CommandError(str(refusal)) from refusal
-        username = name_of(user)
+        username = login_name(user)
         self.report(f"{username} is unlocked", username=username, state=user.fsm.current_state)

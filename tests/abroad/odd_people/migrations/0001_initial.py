@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("email", models.EmailField(blank=True, max_length=254)),
-                ("is_active", models.BooleanField(db_column="In Use%", default=False)),
+                ("is_active", models.BooleanField(db_column="In Use", default=False)),
             ],
             options={"db_table": "All Humans"},
         ),

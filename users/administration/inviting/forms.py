@@ -13,10 +13,11 @@ from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
-from users.administration.scheduling.forms import DATE_AND_TIME, in_the_future
+from users.administration.scheduling.forms import DATE_AND_TIME
+from users.database.moments import in_the_future
 from users.exceptions import ListNotReadable
 from users.invitations import lists
-from users.invitations.lists import People
+from users.invitations.lines import People
 
 LONGEST_FILE = 256 * 1024  # bytes
 MOST_PEOPLE = 500
@@ -65,7 +66,7 @@ class ListForm(forms.Form):
     file = forms.FileField(
         label=_("CSV file"),
         required=False,
-        help_text=_("The first line names the columns: email,username"),
+        help_text=_("The first line names the columns: email,username, and ends for accounts that end."),
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
     )
     content = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -15,10 +15,10 @@ from django.utils.translation import ngettext
 
 from users import invitations, mail
 from users.administration.acting.naming import names
-from users.administration.invitation_forms import ListForm, OnePersonForm
+from users.administration.inviting.forms import ListForm, OnePersonForm
 from users.administration.links import person_url
 from users.invitations import inviting, lists
-from users.invitations.lists import Line, ListOutcome
+from users.invitations.lines import Line, ListOutcome
 from users.mail import standing
 from users.models import Mail
 from users.operations.admin_log import log
