@@ -34,7 +34,7 @@ from audit.models import (
 )
 from audit.recording import reads
 from users.admin import StateUserAdmin, UserStateAdmin
-from users.querysets import UserFSMQuerySet
+from users.models.querysets import UserFSMQuerySet
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -95,6 +95,10 @@ class RecordedUserAdmin(UserStateAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return with_last_change(super().get_queryset(request))
+
+    def with_columns(self, people: QuerySet[Any]) -> QuerySet[Any]:
+        """Return these people with what the list's columns show."""
+        return with_last_change(super().with_columns(people))
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         columns = super().get_list_display(request)

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.http import HttpRequest
 
-from audit import conf, impersonation
+from audit import impersonation
+from audit.conf import conf
 from audit.middleware import RequestContextMiddleware
 from users.actors import ANONYMOUS, CLI, ActorKind, By, kind_of_name, kind_of_user
 from users.input.address import client_address, is_from_trusted_proxy
@@ -151,7 +152,7 @@ def _origin_of(request: HttpRequest) -> Origin:
 
 def _request_id(request: HttpRequest) -> str:
     # Anybody can send the header; only a proxy in front of the site knows what it stands for.
-    sent = request.headers.get(conf.request_id_header(), "") if is_from_trusted_proxy(request) else ""
+    sent = request.headers.get(conf.request_id_header, "") if is_from_trusted_proxy(request) else ""
     return sent if is_request_id(sent) else uuid.uuid4().hex
 
 

@@ -10,7 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
-from audit import conf
+from audit.conf import conf
 
 _NOT_ASKED = object()
 
@@ -22,7 +22,7 @@ def of(request: HttpRequest, user: AbstractBaseUser) -> AbstractBaseUser | None:
         return None
     known = getattr(request, "audit_impersonator", _NOT_ASKED)
     if known is _NOT_ASKED:
-        known = import_string(conf.impersonator())(request)
+        known = import_string(conf.impersonator)(request)
         request.audit_impersonator = known  # type: ignore[attr-defined]
     impersonator: AbstractBaseUser | None = known  # type: ignore[assignment]
     return impersonator

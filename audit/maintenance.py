@@ -17,7 +17,8 @@ from weakref import WeakSet
 from django.db import connections, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from audit import conf, context
+from audit import context
+from audit.conf import conf
 from audit.models import UserStateAudit
 from users.input.text import storable
 
@@ -49,9 +50,9 @@ def prepare(connection: BaseDatabaseWrapper) -> None:
     """Prepare a new connection for declared maintenance and for `AUDIT_RECORDS_DELETABLE`."""
     if connection.vendor == "sqlite":
         connection.connection.create_function(
-            SQLITE_FUNCTION, 0, lambda: conf.records_deletable() or connection in _declared
+            SQLITE_FUNCTION, 0, lambda: conf.records_deletable or connection in _declared
         )
-    elif connection.vendor == "postgresql" and conf.records_deletable():
+    elif connection.vendor == "postgresql" and conf.records_deletable:
         _tell_session(connection)
 
 
@@ -88,7 +89,7 @@ def _declared_on_postgresql(connection: BaseDatabaseWrapper, reason: str) -> Ite
 
 
 def _tell_session(connection: BaseDatabaseWrapper) -> None:
-    value = "AUDIT_RECORDS_DELETABLE" if conf.records_deletable() else ""
+    value = "AUDIT_RECORDS_DELETABLE" if conf.records_deletable else ""
     # The driver's cursor: this is no query of the test that may not use the database.
     with connection.connection.cursor() as cursor:
         cursor.execute("SELECT set_config('audit.maintenance', %s, false)", [value])

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections, router
 
-from audit import conf
+from audit.conf import conf
 from audit.integrity.kept.place import here
 from audit.models import UserStateAudit
 
@@ -24,7 +24,7 @@ class Place(NamedTuple):
 
 def place() -> Place:
     """Return where to read. If the standby does not answer, that is the primary."""
-    alias = conf.replica()
+    alias = conf.replica
     if alias is not None and alias in connections:
         try:
             return Place(alias, here(alias).replayed)

@@ -1,10 +1,23 @@
-"""This site has no other emails than those to people, which have a page of their own: see `users.administration`."""
+"""What this site does differently from Django and its packages in the admin."""
 
 from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.models import Group
 from post_office.models import Attachment, Email, EmailTemplate, Log
 
 import users.admin  # noqa: F401 - which registers what is taken back here
+from users.administration.permission_names import TranslatedPermissions
 
+# There are no other emails than those to people, which have a page of their own: see `users.administration`.
 for model in (Attachment, Email, EmailTemplate, Log):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
+
+
+class TranslatedGroupAdmin(TranslatedPermissions, GroupAdmin):
+    """Django's groups, with permissions in the reader's language."""
+
+
+if admin.site.is_registered(Group):
+    admin.site.unregister(Group)
+admin.site.register(Group, TranslatedGroupAdmin)

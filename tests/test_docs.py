@@ -179,7 +179,7 @@ def test_the_code_of_the_readme_runs(capsys):
 def test_the_code_of_the_audit_trail_runs():
     create_people()
     people = {name: User.objects.get(username=name) for name in ("admin", "linus")}
-    days = {"monday": timezone.now() - timedelta(days=5), "friday": timezone.now() - timedelta(days=1)}
+    days = {"monday": timezone.now() - timedelta(days=6), "friday": timezone.now() - timedelta(days=1)}
     (code,) = blocks(text("docs/audit-trail.md"), "python")
     *statements, state_at = [line.partition("  #")[0] for line in code.splitlines() if line]
     known = {"UserStateAudit": UserStateAudit, "carol": people["linus"], "admin": people["admin"], **days}

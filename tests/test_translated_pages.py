@@ -37,7 +37,7 @@ NAMES |= {"OCSF", "PostgreSQL", "django-fsm-log"}
 RECORDED = {"CLI", "anonymous", "system", "auditor"}
 """Who acted where it was no user, as the record has it; a group, as the database has it."""
 
-COLUMNS = {"email", "username"}
+COLUMNS = {"email", "username", "ends"}
 """Of a list of people to invite, as the file has to name them."""
 
 SITE = {"testserver"}
@@ -49,8 +49,8 @@ ALLOWED = NAMES | RECORDED | COLUMNS | SITE | DJANGOS
 
 
 def is_data(tag: str, attributes: Attributes) -> bool:
-    """The language to change to, the hash of a password, and permissions, which have English names in the database."""
-    permissions = attributes.get("name") in {"groups", "user_permissions"} or attributes.get("id") == "id_permissions"
+    """The language to change to, the hash of a password, groups, and permissions of packages that have no Chinese."""
+    permissions = attributes.get("name") in {"groups", "user_permissions"}
     return attributes.get("lang") == "en" or tag == "bdi" or permissions
 
 

@@ -24,30 +24,25 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from users import operations
-from users.administration import (
-    deletion,
-    invitation_page,
-    mail_admin,
-    operation_page,
-    person_page,
-    protection,
-    queue_admin,
-)
+from users.administration import deletion, operation_page, person_page, protection
 from users.administration.acting import session_page, undo_page
 from users.administration.badge import badge
 from users.administration.filters import InvitationFilter, LockCauseFilter, StateFilter
+from users.administration.inviting import page as invitation_page
 from users.administration.labelled_dates import LabelledDates
 from users.administration.links import person_url
+from users.administration.mails import mail_admin, queue_admin
 from users.administration.password_page import password_change
 from users.administration.people import last_login
 from users.administration.people.views import PeopleExport
+from users.administration.permission_names import TranslatedPermissions
 from users.administration.saved_views.admin import SavedViewAdmin
 from users.administration.scheduling.list_admin import ScheduledChangeAdmin
 from users.administration.scheduling.views import ScheduleViews
 from users.lists import ListAdmin
 from users.login.forms import AdminLoginForm
 from users.models import Mail, SavedView, ScheduledChange, UserFSM
-from users.querysets import UserFSMQuerySet
+from users.models.querysets import UserFSMQuerySet
 from users.rows.provisioning import provision
 from users.transitions import ABOUT
 
@@ -55,7 +50,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
 
-class UserStateAdmin(ScheduleViews, PeopleExport, LabelledDates, ListAdmin):
+class UserStateAdmin(ScheduleViews, PeopleExport, LabelledDates, TranslatedPermissions, ListAdmin):
     """
     The mixin for a `ModelAdmin` of the user model: `class MyUserAdmin(UserStateAdmin, UserAdmin)`.
 
@@ -104,6 +99,10 @@ class UserStateAdmin(ScheduleViews, PeopleExport, LabelledDates, ListAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("fsm")
+
+    def with_columns(self, people: QuerySet[Any]) -> QuerySet[Any]:
+        """Return these people with what the list's columns show. A project's `get_queryset` may not call ours."""
+        return people.select_related("fsm")
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         columns = [column for column in super().get_list_display(request) if column != "is_active"]

@@ -11,11 +11,13 @@ from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
-from users import conf, sessions
+from users import sessions
 from users.actors import CLI
+from users.conf import conf
 from users.input import mailbox
 from users.input.address import client_address
 from users.login import address_limit, known_devices, lockout
@@ -50,7 +52,7 @@ class StateBackend(ModelBackend):
     ) -> User | None:
         """Return the user with this name and password, or None. Wrong passwords are counted."""
         if username is None:  # packages name what was typed after the field that they take it for
-            fields = (get_user_model().USERNAME_FIELD, *conf.login_fields())
+            fields = (get_user_model().USERNAME_FIELD, *conf.login_fields)
             username = next((kwargs[field] for field in fields if kwargs.get(field) is not None), None)
         if username is None or password is None:
             return None  # credentials for another backend
@@ -100,7 +102,7 @@ class StateBackend(ModelBackend):
         """
         if not _is_readable(username):
             return None
-        fields = conf.login_fields() or [get_user_model().USERNAME_FIELD]
+        fields = conf.login_fields or [get_user_model().USERNAME_FIELD]
         return next(filter(None, (_found_by(field, username) for field in fields)), None)
 
     def user_can_authenticate(self, user: User | AnonymousUser | None) -> bool:
@@ -147,6 +149,8 @@ def _found_by(field: str, name: str) -> User | None:
         return manager.get_queryset().get(**{f"{field}__iexact": name})
     except (user_model.DoesNotExist, user_model.MultipleObjectsReturned):
         return None  # an address of two accounts identifies neither
+    except (ValueError, OverflowError, ValidationError):
+        return None  # the field is of numbers, or of UUIDs, and this is none
 
 
 def _is_readable(text: object) -> bool:

@@ -12,7 +12,8 @@ from django.http.response import HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject
 
-from users import conf, sessions
+from users import sessions
+from users.conf import conf
 from users.login import address_limit, known_devices, this_request
 from users.login.waiting import too_many_logins
 
@@ -56,7 +57,7 @@ class AddressLimitMiddleware(MiddlewareMixin):
 
     def process_view(self, request: HttpRequest, view: object, args: Any, kwargs: Any) -> HttpResponse | None:
         match = request.resolver_match
-        if request.method != "POST" or match is None or match.view_name not in conf.login_urls():
+        if request.method != "POST" or match is None or match.view_name not in conf.login_urls:
             return None
         seconds = address_limit.retry_after(request)
         return None if seconds is None else too_many_logins(request, seconds)

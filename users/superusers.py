@@ -19,7 +19,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from users import conf
+from users.conf import conf
 from users.models import UserFSM
 from users.states import ABOUT, State
 from users.user_model import has_field, is_superuser
@@ -71,7 +71,7 @@ class Protected:
         members = _members_of_group(using)
         return cls(
             _circle("", (fsm for fsm in found if is_superuser(fsm.user))),
-            _circle(conf.protected_group(), (fsm for fsm in found if fsm.user_id in members)) if members else None,
+            _circle(conf.protected_group, (fsm for fsm in found if fsm.user_id in members)) if members else None,
             frozenset(fsm.user_id for fsm in found if fsm.current_state == State.ACTIVE),
         )
 
@@ -99,12 +99,12 @@ def is_protected(fsm: UserFSM) -> bool:
     """Whether the rule is about this account."""
     if is_superuser(fsm.user):
         return True
-    return bool(conf.protected_group()) and fsm.user_id in _members_of_group(fsm.database)
+    return bool(conf.protected_group) and fsm.user_id in _members_of_group(fsm.database)
 
 
 def may_be_protected(fsm: UserFSM) -> bool:
     """Whether the rule may be about this account, as far as that can be said without asking the database."""
-    return bool(conf.protected_group()) or is_superuser(fsm.user)
+    return bool(conf.protected_group) or is_superuser(fsm.user)
 
 
 def out_of_reach(*, by: User, using: str) -> Q:
@@ -136,7 +136,7 @@ def _superusers() -> Q:
 
 
 def _members_of_group(using: str) -> set[Any]:
-    name = conf.protected_group()
+    name = conf.protected_group
     if not name or not has_field("groups"):
         return set()
     users = get_user_model()._base_manager.using(using)

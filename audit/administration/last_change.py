@@ -32,7 +32,9 @@ def last_change() -> QuerySet[UserStateAudit]:
 
 
 def with_last_change(users: QuerySet[User]) -> QuerySet[User]:
-    """Users with `state_by` and `state_reason`, null where nothing has happened yet."""
+    """Users with `state_by` and `state_reason`, null where nothing has happened yet; as they are if they have these."""
+    if COLUMNS.keys() <= users.query.annotations.keys():
+        return users
     return users.annotate(**{name: Subquery(last_change().values(column)[:1]) for name, column in COLUMNS.items()})
 
 

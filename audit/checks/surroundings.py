@@ -14,7 +14,9 @@ from django.db import router
 from django.utils.module_loading import import_string
 from django_fsm_log.models import StateLog
 
-from audit import carrying_over, conf, triggers
+from audit import triggers
+from audit.conf import conf
+from audit.installation import carrying_over
 from audit.middleware import RequestContextMiddleware
 from audit.models import UserStateAudit
 from audit.statelog import UnitOfWorkBackend
@@ -57,7 +59,7 @@ def check_signing_keys(app_configs: Configs, **kwargs: Any) -> list[CheckMessage
     hint = "Use a list of secret texts, newest first, or remove the setting to sign with SECRET_KEY."
     if given is not None and (not isinstance(given, (list, tuple)) or not given):
         return [Error("AUDIT_SIGNING_KEYS is not a list of secrets", hint=hint, id="audit.E010")]
-    keys: tuple[Any, ...] = conf.signing_keys()
+    keys: tuple[Any, ...] = conf.signing_keys
     if any(not isinstance(key, str) or not key for key in keys):
         return [Error("One of AUDIT_SIGNING_KEYS is empty or not a text", hint=hint, id="audit.E010")]
     if all(len(key) >= SHORTEST_KEY for key in keys):
@@ -68,7 +70,7 @@ def check_signing_keys(app_configs: Configs, **kwargs: Any) -> list[CheckMessage
 
 def check_retention_minimum(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`audit.E011`: `AUDIT_RETENTION_MINIMUM` must be a positive timedelta."""
-    value: Any = conf.retention_minimum()
+    value: Any = conf.retention_minimum
     if isinstance(value, timedelta) and value > timedelta():
         return []
     hint = "Use a positive datetime.timedelta."
@@ -78,7 +80,7 @@ def check_retention_minimum(app_configs: Configs, **kwargs: Any) -> list[CheckMe
 def check_records_are_kept(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`audit.W002`: `AUDIT_RECORDS_DELETABLE` is only for test suites."""
     in_tests = hasattr(mail, "outbox")  # as Django's `setup_test_environment` leaves it
-    if in_tests or not conf.records_deletable():
+    if in_tests or not conf.records_deletable:
         return []
     hint = "Remove AUDIT_RECORDS_DELETABLE. To delete records, use audit.maintenance.declared."
     return [checks.Warning("Anybody can delete records of changes of state", hint=hint, id="audit.W002")]

@@ -11,7 +11,7 @@ from audit.integrity.signed.facts import Facts, is_sealed
 from audit.integrity.signed.findings import Finding, Kind
 from audit.integrity.signed.notes import Illegible
 from audit.models import AuditErasure
-from users.moments import shown
+from users.database.moments import shown
 
 
 class Erasures:

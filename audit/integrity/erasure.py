@@ -10,11 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from audit import context
-from audit.exceptions import NobodyOfThatName
+from audit.exceptions import NobodyOfThatName, SeveralOfThatName
 from audit.integrity import blanking
 from audit.integrity.signed.columns import in_place
 from audit.maintenance import declared
@@ -22,6 +21,7 @@ from audit.models import AuditErasure, UserStateAudit
 from audit.rollup import keeping as rollup
 from users.input.text import storable
 from users.lifecycle import whole_milliseconds
+from users.user_model import called
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ def erase(username: str, reason: str, *, using: str) -> Erased:
     """
     Erase the personal data of the user with this current or former name, and leave a signed note.
 
-    Raises `NobodyOfThatName` if neither a user nor a record has the name, and the exceptions of
+    Raises `NobodyOfThatName` if neither a user nor a record has the name, `SeveralOfThatName`, and the exceptions of
     `audit.maintenance.declared`. Records of format 1 sign their texts directly. Blanking them would break their
     signatures, so they are left as they are and not counted in the note.
     """
@@ -60,10 +60,22 @@ def erase(username: str, reason: str, *, using: str) -> Erased:
 
 
 def keys_of(username: str, *, using: str) -> list[Any]:
-    """Return the keys of the user with this name, or of deleted users who had it."""
-    users = get_user_model()._base_manager.using(using).filter(**{get_user_model().USERNAME_FIELD: username})
+    """
+    Return the key of the user with this name, or those of deleted users who had it.
+
+    Raises `NobodyOfThatName`, and `SeveralOfThatName` where several users have it and only one of them may be meant.
+    """
+    if called(username, using=using).count() > 1:
+        raise SeveralOfThatName(username)
+    return keys_of_all(username, using=using)
+
+
+def keys_of_all(username: str, *, using: str) -> list[Any]:
+    """Return the keys of the users with this name, or of deleted users who had it. Raises `NobodyOfThatName`."""
     gone = in_place(UserStateAudit.objects.using(using)).filter(username=username).order_by("user_id")
-    keys = list(users.values_list("pk", flat=True)) or list(gone.values_list("user_id", flat=True).distinct())
+    keys = list(called(username, using=using).values_list("pk", flat=True))
+    if not keys:
+        keys = list(gone.values_list("user_id", flat=True).distinct())
     if not keys:
         raise NobodyOfThatName(username)
     return keys

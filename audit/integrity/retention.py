@@ -22,7 +22,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from audit import conf
+from audit.conf import conf
 from audit.exceptions import ArchiveExists, RecordsDisagree, TooYoung
 from audit.integrity import collecting
 from audit.integrity.kept import archives, taking
@@ -68,7 +68,7 @@ class Pruning:
         Raises `TooYoung` if `AUDIT_RETENTION_MINIMUM` does not allow the time, `ArchiveExists` if the file is something
         else, and `RecordsDisagree` if a record is not genuine or differs from the archive.
         """
-        latest = timezone.now() - conf.retention_minimum()
+        latest = timezone.now() - conf.retention_minimum
         if self.before > latest:
             raise TooYoung(latest)
         with collecting.seldom():

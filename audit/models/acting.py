@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from audit import context
 from audit.context import NAME_LENGTH, REQUEST_ID_LENGTH, USER_AGENT_LENGTH
 from users.actors import ActorKind, By
-from users.legible import LegibleCharField
-from users.moments import InRange, MomentField
+from users.database.legible import LegibleCharField, LegibleTextField
+from users.database.moments import InRange, MomentField
 
 
 class ActedUpon(models.Model):
@@ -46,6 +46,8 @@ class ActedUpon(models.Model):
 
     class Meta:
         abstract = True
+        default_permissions = ("view",)
+        indexes = (models.Index(name="%(class)s_by_time", fields=("datetime", "id")),)
         constraints = (models.CheckConstraint(name="%(class)s_time_is_sane", condition=InRange("datetime")),)
 
     @staticmethod
@@ -62,3 +64,22 @@ class ActedUpon(models.Model):
             "user_agent": origin.user_agent,
             "request_id": origin.request_id,
         }
+
+
+class OfTransition(ActedUpon):
+    """A note about a transition of one account that was refused or is yet to come."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("user"),
+    )
+    username = LegibleCharField(_("username"), max_length=NAME_LENGTH, blank=True)
+    transition = LegibleCharField(_("transition"), max_length=50)
+    description = LegibleTextField(_("description"), blank=True)
+
+    class Meta(ActedUpon.Meta):
+        abstract = True
+        get_latest_by = "pk"

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from audit.context import NAME_LENGTH
 from audit.integrity.signed import scheduling
 from audit.integrity.signed.facts import SEAL_LENGTH
-from audit.models.acting import ActedUpon
+from audit.models.acting import OfTransition
 from audit.models.details import DetailsField
 from audit.models.notes import Signed
-from users.legible import LegibleCharField, LegibleTextField
-from users.moments import MomentField
+from users.database.legible import LegibleCharField
+from users.database.moments import MomentField
 
 
 class Step(models.TextChoices):
@@ -25,43 +23,29 @@ class Step(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
-class SchedulingNote(Signed, ActedUpon):
+class SchedulingNote(Signed, OfTransition):
     """
     One step of a scheduled change: whose account, what is to happen and when, who did the step, when, from where.
 
-    It is written with the step and never changed afterwards, except by an erasure. The change itself has its record.
+    The description says why it was scheduled, refused or cancelled. A note is written with the step and never changed
+    afterwards, except by an erasure. The change itself has its record.
     """
 
     change = models.BigIntegerField(_("scheduled change"))
     """The key of the `ScheduledChange`."""
 
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.DO_NOTHING,
-        db_constraint=False,
-        related_name="+",
-        verbose_name=_("user"),
-    )
-    username = LegibleCharField(_("username"), max_length=NAME_LENGTH, blank=True)
     what = LegibleCharField(_("what"), max_length=10, choices=Step)
-    transition = LegibleCharField(_("transition"), max_length=50)
     at = MomentField(_("scheduled for"))
     until = MomentField(_("locked until"), null=True, blank=True)
-    description = LegibleTextField(_("description"), blank=True)
-    """Why it was scheduled, refused or cancelled."""
-
     details = DetailsField(_("details"), blank=True, default=dict)
     person_salt = LegibleCharField(max_length=SEAL_LENGTH, blank=True, default="", editable=False)
     actor_salt = LegibleCharField(max_length=SEAL_LENGTH, blank=True, default="", editable=False)
 
-    class Meta(ActedUpon.Meta):
+    class Meta(OfTransition.Meta):
         verbose_name = _("step of a scheduled change")
         verbose_name_plural = _("steps of scheduled changes")
-        default_permissions = ("view",)
-        get_latest_by = "pk"
-        indexes = (models.Index(name="schedulingnote_by_time", fields=("datetime", "id")),)
         constraints = (  # type: ignore[assignment]  # of more kinds than the base's
-            *ActedUpon.Meta.constraints,
+            *OfTransition.Meta.constraints,
             models.UniqueConstraint(name="schedulingnote_one_per_step", fields=("change", "what")),
         )
 

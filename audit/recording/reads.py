@@ -9,7 +9,7 @@ from django.db import router
 from django.http import HttpRequest
 from django.utils import timezone
 
-from audit import conf
+from audit.conf import conf
 from audit.models import Reading, RecordRead
 from users.input.text import storable
 from users.lifecycle import whole_milliseconds
@@ -21,7 +21,7 @@ Pieces = Callable[[Callable[[int], object]], Iterator[bytes]]
 
 def page(request: HttpRequest, what: Reading, rows: int) -> None:
     """Note that somebody was shown this many records, if the settings ask for it."""
-    if conf.log_reads() == "all":
+    if conf.log_reads == "all":
         _keep(_note(request, what), rows)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from audit import conf
+from audit.conf import conf
 from audit.context import NAME_LENGTH
 from audit.models import RefusedTransition
 from users.actors import By
@@ -66,7 +66,7 @@ def _keep(rows: list[RefusedTransition], using: str) -> None:
 
 def _room_for(row: RefusedTransition, using: str) -> int:
     """Return how many more refusals of this actor may be stored within the hour."""
-    limit = conf.refusals_per_hour()
+    limit = conf.refusals_per_hour
     recent = RefusedTransition.objects.using(using).filter(datetime__gt=timezone.now() - PERIOD)
     own = recent.filter(actor_id=row.actor_id, actor_kind=row.actor_kind, initiated_by=row.initiated_by)
     return max(0, limit - own.order_by()[:limit].count())

@@ -10,7 +10,7 @@ from django.db.models import Count, Func, IntegerField, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.db.models.sql.compiler import SQLCompiler
 
-from audit.querysets import IS_LOCKOUT, UserStateAuditQuerySet
+from audit.models.querysets import IS_LOCKOUT, UserStateAuditQuerySet
 from users.states import State
 
 DAYS = 30

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db import models
 
-from audit.models import RecordRead, RefusedTransition, UserStateAudit
+from audit.models import RecordRead, RefusedTransition, SchedulingNote, UserStateAudit
 from audit.stream.gaps import MOST, Gap
 
 
@@ -57,8 +57,9 @@ CHANGES = Source("changes", UserStateAudit)
 
 REFUSALS = Source("refusals", RefusedTransition)
 READS = Source("reads", RecordRead)
+SCHEDULED = Source("scheduled", SchedulingNote)
 
-SOURCES = {source.name: source for source in (CHANGES, REFUSALS, READS)}
+SOURCES = {source.name: source for source in (CHANGES, REFUSALS, READS, SCHEDULED)}
 
 
 def place_of(row: Any) -> Place:

@@ -25,8 +25,8 @@ from project.demonstration.people import (
     SUPPORT,
 )
 from project.demonstration.story import Story
-from users import conf
 from users.administration.saved_views import sending
+from users.conf import conf
 from users.schedule import changes, locks
 
 
@@ -74,7 +74,7 @@ def _support(story: Story) -> None:
 
 
 def _attacks(story: Story) -> None:
-    limit = conf.lockout_failure_limit()
+    limit = conf.lockout_failure_limit
     story.at(12, "22:52", guess, LENA, limit)
     story.at(12, "22:59", story.unlock, LENA)
     story.at(6, "02:13", guess, LAYLA, limit)
@@ -94,4 +94,4 @@ def _today(story: Story) -> None:
     story.just_now(41, story.log_in, SUPPORT)
     story.just_now(35, story.log_in, ALICE)
     story.at(1, "07:00", sending.run_due)  # as `manage.py run_due` does
-    story.just_now(8, guess, LENA, conf.lockout_failure_limit())
+    story.just_now(8, guess, LENA, conf.lockout_failure_limit)

@@ -3,6 +3,7 @@
 EXAMPLES = (
     "invite people.csv --dry-run",
     "invite people.csv",
+    "invite interns.csv --ends 2027-03-31",
     "send_mails",
     'transition lock --state active --group interns --description "the internship is over"',
     'unlock carol --description "identity checked"',

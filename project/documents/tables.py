@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable
-from types import ModuleType
+from functools import cached_property
 
 from django.core.checks.registry import registry
 from django.core.management import get_commands, load_command_class
 from django.utils.text import capfirst
 
-import audit.conf
-import users.conf
+from audit.conf import AuditSettings
 from project.documents.examples import EXAMPLES
 from project.documents.markdown import one_line, page, table
+from users.conf import AppSettings, UsersSettings
 from users.models import UserFSM
 
 APPS = ("users", "audit")
@@ -54,7 +54,8 @@ EXIT_CODES_ARE = (
 )
 SETTINGS_ARE = (
     "Every setting has a default, except where the text says otherwise. [System checks](checks.md) report values\n"
-    "that make no sense."
+    "that make no sense. A setting is read once and kept. Tests change it with `override_settings` or the fixture\n"
+    "`settings` of pytest-django. They cannot delete it (`del settings.…`), because Django does not announce that."
 )
 TRANSITIONS_HEAD = {
     "en": ("method", "from", "to", "permission for administrators"),
@@ -78,8 +79,8 @@ def transitions_table(language: str = "en") -> str:
 def settings_page() -> str:
     """Each setting with its default, from the functions that read it."""
     parts = [GENERATED, "# Settings", INDEX, SETTINGS_ARE]
-    for title, conf in (("Accounts", users.conf), ("The record", audit.conf)):
-        parts += [f"## {title}", table(("setting", "meaning (default)"), _setting_rows(conf))]
+    for title, kept in (("Accounts", UsersSettings), ("The record", AuditSettings)):
+        parts += [f"## {title}", table(("setting", "meaning (default)"), _setting_rows(kept))]
     return page(parts)
 
 
@@ -122,8 +123,7 @@ def commands_page() -> str:
     )
 
 
-def _setting_rows(conf: ModuleType) -> Iterable[tuple[str, str]]:
-    for name, function in inspect.getmembers(conf, inspect.isfunction):
-        if function.__module__ == conf.__name__ and not name.startswith("_"):
-            setting, _, meaning = one_line(function.__doc__).partition(": ")
-            yield setting, capfirst(meaning)
+def _setting_rows(kept: type[AppSettings]) -> Iterable[tuple[str, str]]:
+    for _name, each in inspect.getmembers(kept, lambda member: isinstance(member, (cached_property, property))):
+        setting, _, meaning = one_line(each.__doc__).partition(": ")
+        yield setting, capfirst(meaning)

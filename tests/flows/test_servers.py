@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 
 from audit.models import UserStateAudit
 from tests import web
-from users import conf
+from users.conf import conf
 
 HOST = "accounts.example.com"
 LOGIN = "/accounts/login/"
@@ -100,7 +100,7 @@ def test_a_server_records_the_address_of_the_peer_whatever_a_header_claims(serve
         "X-Forwarded-For": "203.0.113.9",
     }
 
-    for _ in range(conf.lockout_failure_limit()):
+    for _ in range(conf.lockout_failure_limit):
         guess = {"username": "alice", "password": "wrong", "csrfmiddlewaretoken": token}
         assert server.post(LOGIN, headers=headers, data=guess).status_code == 200
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from audit.models import UserStateAudit
 from tests.factories import make_superuser, make_user
 from tests.truth import assert_true_record
-from users import conf
+from users.conf import conf
 from users.states import State
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +63,7 @@ def test_code_moves_an_account(ada):
 @pytest.mark.parametrize("log_in", LOGINS, ids=lambda log_in: log_in.__name__)
 def test_failed_logins_lock_an_account_for_a_while(ada, log_in):
     actor, address, browser = LOGINS[log_in]
-    for _ in range(conf.lockout_failure_limit() - 1):
+    for _ in range(conf.lockout_failure_limit - 1):
         log_in(WRONG)
     assert assert_true_record(ada).state == State.ACTIVE
 
@@ -79,10 +79,10 @@ def test_failed_logins_lock_an_account_for_a_while(ada, log_in):
 
 
 def test_a_lock_that_ended_is_lifted_by_the_system_at_the_next_login(ada, time_machine):
-    for _ in range(conf.lockout_failure_limit()):
+    for _ in range(conf.lockout_failure_limit):
         through_djangos_login_page(WRONG)
 
-    time_machine.move_to(timezone.now() + conf.lockout_duration())
+    time_machine.move_to(timezone.now() + conf.lockout_duration)
 
     assert authenticate(username="ada", password=RIGHT) == ada
     assert assert_true_record(ada).state == State.ACTIVE
@@ -95,7 +95,7 @@ def test_only_an_active_account_can_log_in_and_what_is_refused_moves_nothing(sta
     before = assert_true_record(user)
     client = Client()
 
-    for _ in range(conf.lockout_failure_limit() + 1):
+    for _ in range(conf.lockout_failure_limit + 1):
         assert not client.login(username="ada", password=WRONG)
         assert not client.login(username="ada", password=RIGHT)
 

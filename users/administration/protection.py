@@ -10,7 +10,8 @@ from django.db import router
 from django.forms import BaseModelForm
 from django.utils.translation import gettext as _
 
-from users import conf, superusers
+from users import superusers
+from users.conf import conf
 from users.models import UserFSM
 from users.superusers import Protected
 from users.user_model import is_superuser
@@ -65,7 +66,7 @@ def _leaves(form: Any) -> list[str]:
         return left
     if "is_superuser" in form.changed_data and form.initial.get("is_superuser"):
         left.append("is_superuser")
-    group = conf.protected_group()
+    group = conf.protected_group
     if group and "groups" in form.changed_data:
         before = form.instance.groups.filter(name=group).exists()
         if before and group not in {each.name for each in form.cleaned_data.get("groups", ())}:

@@ -20,9 +20,11 @@ from django.utils.translation import gettext_lazy as _
 
 from users import local_time, superusers
 from users.administration.labelled_dates import LabelledDates
+from users.administration.permission_names import name_of
 from users.api.models import ServiceToken
 from users.lists import ListAdmin
 from users.states import State
+from users.user_model import login_name
 
 APP_LABELS = ("user_lifecycle", "user_audit")
 
@@ -49,7 +51,7 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the st
         if "user" not in self.fields:  # a token that is only shown
             return
         known = Permission.objects.filter(_offered()).select_related("content_type")
-        codes = ((f"{each.content_type.app_label}.{each.codename}", each.name) for each in known)
+        codes = ((f"{each.content_type.app_label}.{each.codename}", name_of(each)) for each in known)
         choices = [(code, name) for code, name in codes if self.request.user.has_perm(code)]
         self.fields["permissions"].choices = choices  # type: ignore[attr-defined]
         self.fields["user"].queryset = get_user_model()._default_manager.filter(  # type: ignore[attr-defined]
@@ -114,7 +116,7 @@ class ServiceTokenAdmin(LabelledDates, ListAdmin):
         """Issue the token and show it, once."""
         if change:
             raise PermissionDenied
-        obj.created_by = request.user.get_username()
+        obj.created_by = login_name(request.user)
         token = obj.issue()
         text = gettext("The token is %(token)s – copy it now, it is not shown again.")
         messages.warning(request, text % {"token": token})

@@ -14,8 +14,8 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import connections
 from django.utils.module_loading import import_string
 
-from users import conf
 from users.checks.values import Configs, is_count, is_duration, is_network
+from users.conf import IsActiveWrites, conf
 from users.states import INITIAL_STATES, State
 from users.user_model import NEEDED_FOR, has_field
 
@@ -67,8 +67,8 @@ def check_initial_state(app_configs: Configs, **kwargs: Any) -> list[CheckMessag
 
 def check_is_active_writes(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.E048`: `USERS_IS_ACTIVE_WRITES` must be one of its three values."""
-    value = getattr(settings, "USERS_IS_ACTIVE_WRITES", conf.IsActiveWrites.TRANSITION)
-    if value in tuple(conf.IsActiveWrites):
+    value = getattr(settings, "USERS_IS_ACTIVE_WRITES", IsActiveWrites.TRANSITION)
+    if value in tuple(IsActiveWrites):
         return []
     hint = "Use 'transition', 'refuse' or 'ignore'."
     return [Error(f"USERS_IS_ACTIVE_WRITES is {value!r}", hint=hint, id="users.E048")]
@@ -104,7 +104,7 @@ def check_durations(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
 
 def check_trusted_proxies(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.E005`: trusted proxies must be a number or a list of networks."""
-    value = conf.trusted_proxies()
+    value = conf.trusted_proxies
     if (is_count(value) or value == 0) and value is not False:
         return []
     if isinstance(value, (list, tuple)) and all(is_network(each) for each in value):
@@ -140,15 +140,15 @@ def check_sqlite_takes_the_write_lock_first(app_configs: Configs, **kwargs: Any)
 
 def check_site_url(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.E006`: `USERS_SITE_URL` must be the address of a site, because links in emails begin with it."""
-    if _is_site(conf.site_url()):
+    if _is_site(conf.site_url):
         return []
     hint = "Use the URL of the site without a path, such as 'https://accounts.example.com'."
-    return [Error(f"USERS_SITE_URL is {conf.site_url()!r}", hint=hint, id="users.E006")]
+    return [Error(f"USERS_SITE_URL is {conf.site_url!r}", hint=hint, id="users.E006")]
 
 
 def check_dormancy_warns_before(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.E009`: the warning about a dormant account must come before the deactivation."""
-    after, warn = conf.dormant_after(), conf.dormant_warning()
+    after, warn = conf.dormant_after, conf.dormant_warning
     if not (is_duration(after) and is_duration(warn)) or warn < after:
         return []  # users.E004 reports wrong values
     message = f"USERS_DORMANT_WARNING ({warn}) is not shorter than USERS_DORMANT_AFTER ({after})"

@@ -13,9 +13,9 @@ from django.core.checks import CheckMessage, Error
 from django.core.exceptions import FieldDoesNotExist
 from django.utils.module_loading import import_string
 
-from users import conf
 from users.backends import StateBackend
 from users.checks.values import Configs
+from users.conf import conf
 
 
 def check_backends_ask_the_state(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
@@ -37,13 +37,13 @@ def check_backends_count(app_configs: Configs, **kwargs: Any) -> list[CheckMessa
             f"The authentication backend {path!r} checks passwords and counts no wrong ones", hint=hint, id="users.E021"
         )
         for path in settings.AUTHENTICATION_BACKENDS
-        if path not in conf.backends_without_passwords() and _checks_passwords_uncounted(import_string(path))
+        if path not in conf.backends_without_passwords and _checks_passwords_uncounted(import_string(path))
     ]
 
 
 def check_login_fields(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.E022`: the fields with which people log in must be fields of the user model."""
-    value = conf.login_fields()
+    value = conf.login_fields
     hint = "Use a list of names such as ['username', 'email']."
     if not isinstance(value, (list, tuple)):
         return [Error(f"USERS_LOGIN_FIELDS is {value!r}", hint=hint, id="users.E022")]

@@ -10,14 +10,14 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error
 from django.utils.module_loading import import_string
 
-from users import conf
 from users.checks.values import Configs, is_count, is_duration, is_network
+from users.conf import LOCKOUT_PRESETS, conf
 from users.middleware import AddressLimitMiddleware
 
 
 def check_preset(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.E007`: the lockout preset must be known."""
-    preset = conf.lockout_preset()
+    preset = conf.lockout_preset
     if _is_known(preset):
         return []
     return [Error(f"USERS_LOCKOUT_PRESET is {preset!r}", hint="Use 'pci', 'nist' or None.", id="users.E007")]
@@ -25,11 +25,11 @@ def check_preset(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
 
 def check_escalation(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.E008`: each further lock must last at least as long as the one before."""
-    if not _is_known(conf.lockout_preset()):
+    if not _is_known(conf.lockout_preset):
         return []  # users.E007 reports it
-    escalation = conf.lockout_escalation()
+    escalation = conf.lockout_escalation
     if isinstance(escalation, (list, tuple)) and all(isinstance(each, timedelta) for each in escalation):
-        durations = [conf.lockout_duration(), *escalation]
+        durations = [conf.lockout_duration, *escalation]
         if not isinstance(durations[0], timedelta) or durations == sorted(durations):
             return []  # users.E004 reports a wrong duration
     hint = "Use a list of datetime.timedelta in ascending order, none shorter than USERS_LOCKOUT_DURATION."
@@ -38,12 +38,12 @@ def check_escalation(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
 
 def check_preset_is_kept(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.W003`: settings beside a preset must not break its rules."""
-    preset = conf.lockout_preset()
+    preset = conf.lockout_preset
     if preset is None or not _is_known(preset):
         return []
-    most = conf.LOCKOUT_PRESETS[preset]["FAILURE_LIMIT"]
+    most = LOCKOUT_PRESETS[preset]["FAILURE_LIMIT"]
     # users.E003 and users.E004 report values of a wrong type.
-    limit, duration = getattr(settings, "USERS_LOCKOUT_FAILURE_LIMIT", most), conf.lockout_duration()
+    limit, duration = getattr(settings, "USERS_LOCKOUT_FAILURE_LIMIT", most), conf.lockout_duration
     if is_count(limit) and limit > most:
         return [_broken(preset, "USERS_LOCKOUT_FAILURE_LIMIT", f"at most {most}")]
     if preset == "pci" and is_duration(duration) and duration < timedelta(minutes=30):
@@ -54,14 +54,14 @@ def check_preset_is_kept(app_configs: Configs, **kwargs: Any) -> list[CheckMessa
 
 
 def _waits() -> list[timedelta]:
-    escalation = conf.lockout_escalation()
-    waits = [conf.lockout_duration(), *(escalation if isinstance(escalation, (list, tuple)) else ())]
+    escalation = conf.lockout_escalation
+    waits = [conf.lockout_duration, *(escalation if isinstance(escalation, (list, tuple)) else ())]
     return [each for each in waits if isinstance(each, timedelta)]
 
 
 def check_trusted_networks(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.E011`: the networks that are exempt from the limit for addresses must be valid."""
-    value = conf.lockout_trusted_networks()
+    value = conf.lockout_trusted_networks
     if isinstance(value, (list, tuple)) and all(is_network(each) for each in value):
         return []
     hint = "Use a list of networks such as ['10.0.0.0/8']."
@@ -72,7 +72,7 @@ def check_address_limit_is_asked(app_configs: Configs, **kwargs: Any) -> list[Ch
     """`users.W005`: without `AddressLimitMiddleware`, the limit for addresses is counted but not enforced."""
     middleware = [import_string(path) for path in settings.MIDDLEWARE]
     asked = any(isinstance(each, type) and issubclass(each, AddressLimitMiddleware) for each in middleware)
-    if asked or conf.lockout_address_limit() is None:
+    if asked or conf.lockout_address_limit is None:
         return []
     hint = (
         "Put 'users.middleware.AddressLimitMiddleware' last in MIDDLEWARE, or set USERS_LOCKOUT_ADDRESS_LIMIT = None."
@@ -81,7 +81,7 @@ def check_address_limit_is_asked(app_configs: Configs, **kwargs: Any) -> list[Ch
 
 
 def _is_known(preset: object) -> bool:
-    return preset in tuple(conf.LOCKOUT_PRESETS)  # a dictionary raises for unhashable values
+    return preset in tuple(LOCKOUT_PRESETS)  # a dictionary raises for unhashable values
 
 
 def _broken(preset: str | None, name: str, rule: str) -> CheckMessage:

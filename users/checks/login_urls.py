@@ -13,8 +13,8 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from users import conf
 from users.checks.values import Configs
+from users.conf import conf
 from users.links.password import PasswordTokens
 
 LOGIN_VIEWS = frozenset(
@@ -36,11 +36,11 @@ LOGIN_VIEWS = frozenset(
 
 def check_login_urls(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.E013`: `USERS_LOGIN_URLS` must be a list of names of existing URLs."""
-    value = conf.login_urls()
+    value = conf.login_urls
     if not isinstance(value, (list, tuple)) or not all(isinstance(each, str) for each in value):
         hint = "Use a list of names of URLs such as ['user_lifecycle:login', 'admin:login']."
         return [Error(f"USERS_LOGIN_URLS is {value!r}", hint=hint, id="users.E013")]
-    if not hasattr(settings, "USERS_LOGIN_URLS") or conf.lockout_address_limit() is None:
+    if not hasattr(settings, "USERS_LOGIN_URLS") or conf.lockout_address_limit is None:
         return []  # a default that the project does not have is harmless
     named = {name for name, _ in _views()}
     hint = "Use the name of the URL, with its namespace, as in 'admin:login'."
@@ -53,13 +53,13 @@ def check_login_urls(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
 
 def check_login_views_are_named(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.W021`: every view that accepts passwords should be in `USERS_LOGIN_URLS`."""
-    if conf.lockout_address_limit() is None or not isinstance(conf.login_urls(), (list, tuple)):
+    if conf.lockout_address_limit is None or not isinstance(conf.login_urls, (list, tuple)):
         return []
     hint = "Add its name to USERS_LOGIN_URLS; give the URL a name where it has none."
     return [
         checks.Warning(f"The URL {name!r} takes a password and is not in USERS_LOGIN_URLS", hint=hint, id="users.W021")
         for name, view in _views()
-        if name not in conf.login_urls() and _takes_a_password(view)
+        if name not in conf.login_urls and _takes_a_password(view)
     ]
 
 

@@ -11,8 +11,8 @@ from django.utils.module_loading import import_string
 from post_office.backends import EmailBackend
 from post_office.settings import get_available_backends, get_default_mailer, mailers_are_configured
 
-from users import conf
 from users.checks.values import Configs, is_duration
+from users.conf import conf
 
 WAYS = ("thread", "request", "worker")
 
@@ -27,15 +27,15 @@ def check_queue_is_installed(app_configs: Configs, **kwargs: Any) -> list[CheckM
 
 def check_mail_delivery(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.E031`: `USERS_MAIL_DELIVERY` must be one of its three values."""
-    if conf.mail_delivery() in WAYS:
+    if conf.mail_delivery in WAYS:
         return []
     hint = f"Use one of these: {', '.join(map(repr, WAYS))}."
-    return [Error(f"USERS_MAIL_DELIVERY is {conf.mail_delivery()!r}", hint=hint, id="users.E031")]
+    return [Error(f"USERS_MAIL_DELIVERY is {conf.mail_delivery!r}", hint=hint, id="users.E031")]
 
 
 def check_mail_retries(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.E032`: the pauses between attempts to send an email must be positive."""
-    value = conf.mail_retries()
+    value = conf.mail_retries
     if isinstance(value, (list, tuple)) and all(is_duration(each) for each in value):
         return []
     return [
@@ -46,7 +46,7 @@ def check_mail_retries(app_configs: Configs, **kwargs: Any) -> list[CheckMessage
 def check_language_of(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.E033`: `USERS_LANGUAGE_OF` must be a function."""
     try:
-        if callable(conf.language_of()):
+        if callable(conf.language_of):
             return []
     except ImportError:
         pass

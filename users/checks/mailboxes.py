@@ -13,8 +13,8 @@ from django.db import connections, models
 from django.db.models import Count
 from django.db.models.functions import Lower
 
-from users import conf
 from users.checks.values import Configs
+from users.conf import conf
 
 
 def check_mailboxes_have_one_owner(
@@ -25,7 +25,7 @@ def check_mailboxes_have_one_owner(
     return [
         checks.Warning(f"{count} mailboxes on {alias!r} have several accounts", hint=hint, id="users.W026")
         for alias in databases or ()
-        if not conf.shared_mailboxes() and (count := _shared(alias))
+        if not conf.shared_mailboxes and (count := _shared(alias))
     ]
 
 

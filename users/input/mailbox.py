@@ -20,7 +20,7 @@ from django.db import connections
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from users import conf
+from users.conf import conf
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -85,7 +85,7 @@ def is_taken(user: User, *, using: str) -> bool:
     same moment, one gets it. An account that shares a mailbox already keeps it.
     """
     address = getattr(user, user.get_email_field_name(), "") or ""
-    if conf.shared_mailboxes() or not address:
+    if conf.shared_mailboxes or not address:
         return False
     _wait_for_others(address, using)
     owners = set(type(user)._base_manager.using(using).filter(having(address)).values_list("pk", flat=True))

@@ -15,7 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from users import conf, mail
+from users import mail
+from users.conf import conf
 from users.exceptions import MailNotComposed
 from users.links import password
 from users.mail.kinds import Facts, Letter, kind, moment
@@ -41,7 +42,7 @@ def coming_back(user: User, facts: Facts) -> Letter:
         raise MailNotComposed("the account is no longer active")
     if user.has_usable_password():
         raise MailNotComposed("a password has been chosen")
-    names = {"username": username_of(user), "site": conf.site_url()}
+    names = {"username": username_of(user), "site": conf.site_url}
     until = moment(timezone.now() + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT))
     return Letter(
         _("Your account is waiting for you"),

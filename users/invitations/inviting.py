@@ -24,12 +24,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from post_office.models import STATUS
 
-from users import conf, mail, pages
+from users import mail
 from users.actors import By
 from users.causes import Cause
+from users.conf import conf
 from users.exceptions import InvitationNotSent, InvitationNotValid, MailNotComposed, NotInvited
 from users.input import mailbox
 from users.lifecycle import whole_milliseconds
+from users.links import pages
 from users.links.account import digest_of_address, has_address
 from users.mail.kinds import Facts, Letter, kind, moment
 from users.mail.names import username_of
@@ -69,13 +71,18 @@ def invite(
             _refuse_who_is_known(user)
             user.save(using=_database())
             if ends_at is not None:
-                user.fsm.schedule("deactivate", at=ends_at, by=by, description="end of the account")
+                schedule_end(user, ends_at, by=by)
             _send_link(_locked(user, using=_database()), using=_database())
     except IntegrityError:
         _refuse_who_is_known(user)  # somebody else was faster
         raise
     logger.info("invited %r, by %r", user.get_username(), str(by or ""))
     return user
+
+
+def schedule_end(user: User, ends_at: datetime, *, by: By = None) -> None:
+    """Let the account be deactivated at this time; raise `ValueError` if that has passed."""
+    user.fsm.schedule("deactivate", at=ends_at, by=by, description="end of the account")
 
 
 def enrol(*, email: str, username: str, first_name: str = "", last_name: str = "", by: By = None) -> User:
@@ -137,11 +144,11 @@ def prepared(*, email: str, username: str, first_name: str = "", last_name: str 
     """
     Return the unsaved user that an invitation would create, without looking for existing ones.
 
-    First and last name are ignored if the user model lacks the fields. Raises `ValidationError`, by field, for invalid
-    data.
+    First and last name are ignored if the user model lacks the fields, and the username if people have their address
+    for a name. Raises `ValidationError`, by field, for invalid data.
     """
     users, address = get_user_model(), get_user_model().get_email_field_name()
-    user: User = users(**{address: email, users.USERNAME_FIELD: username, **_names(first_name, last_name)})
+    user: User = users(**{users.USERNAME_FIELD: username, address: email, **_names(first_name, last_name)})
     user.is_active = False
     user.set_unusable_password()
     errors: dict[str, Any] = {}
@@ -207,7 +214,7 @@ def _find(token: str, accounts: QuerySet[UserFSM]) -> UserFSM:
 
 
 def _is_current(fsm: UserFSM, invited_at: datetime) -> bool:
-    if invited_at <= timezone.now() - conf.invitation_max_age():
+    if invited_at <= timezone.now() - conf.invitation_max_age:
         return False
     return invited_at == fsm.invited_at or invited_at == _last_sent(fsm)
 
@@ -226,10 +233,10 @@ def invitation(user: User, facts: Facts) -> Letter:
     fsm, invited_at = user.fsm, facts["invited_at"]
     if fsm.current_state != State.INVITED or fsm.invited_at != invited_at:
         raise MailNotComposed("this invitation is no longer valid")
-    until = invited_at + conf.invitation_max_age()
+    until = invited_at + conf.invitation_max_age
     if until <= timezone.now():
         raise MailNotComposed("this invitation has expired; send a new one")
-    names = {"username": username_of(user), "site": conf.site_url()}
+    names = {"username": username_of(user), "site": conf.site_url}
     return Letter(
         _("Your account is waiting for you"),
         [_("An account with the username %(username)s has been created for you at %(site)s.") % names],

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
+from django.db import router, transaction
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy
 from post_office.models import STATUS
 
-from users import conf, invitations
+from users import invitations
 from users.actors import By
+from users.conf import conf
+from users.database.moments import in_the_future
 from users.exceptions import NotInvited
 from users.input import mailbox
-from users.invitations import inviting, spreadsheets
-from users.invitations.spreadsheets import EMAIL, FIRST_NAME, LAST_NAME, NAME, USERNAME, Row
-from users.models import Mail
+from users.invitations import ends, inviting, spreadsheets
+from users.invitations.lines import Line, ListOutcome, People
+from users.invitations.spreadsheets import EMAIL, ENDS, FIRST_NAME, LAST_NAME, NAME, USERNAME, Row
+from users.models import Mail, UserFSM
 from users.states import State
 
 if TYPE_CHECKING:
@@ -33,54 +37,13 @@ TWICE = gettext_lazy("This is a second line for the same %(column)s.")
 INVITED_ALREADY = gettext_lazy("This person has been invited already.")
 
 
-@dataclass(slots=True)
-class Line:
-    """One person on a list."""
-
-    number: int
-    """The line of the file on which the person ends; the first line is 1."""
-
-    email: str = ""
-    username: str = ""
-    first_name: str = ""
-    last_name: str = ""
-    problems: list[str] = field(default_factory=list)
-    """The errors, for people to read. Empty if the person can be invited."""
-
-    waiting: User | None = None
-    """The existing account whose invitation email has failed."""
-
-
-class People(list[Line]):
-    """The people on a list."""
-
-    note: str = ""
-    """A note to check something in the list."""
-
-
-@dataclass(slots=True)
-class ListOutcome:
-    """The result of inviting a list."""
-
-    invited: list[Line] = field(default_factory=list)
-    """Their accounts exist, and their emails are in the queue."""
-
-    refused: list[Line] = field(default_factory=list)
-    """Their `problems` say why."""
-
-    late: list[Line] = field(default_factory=list)
-    """Those refused only now, because somebody else has taken their name or address since the list was read."""
-
-    users: list[User] = field(default_factory=list)
-    """The accounts of the invited people."""
-
-
-def read(data: bytes) -> People:
+def read(data: bytes, *, ends_at: datetime | None = None) -> People:
     """
     Read a list, check each line, and return all of them with their errors.
 
     Nobody is invited yet. `users.invitations.spreadsheets` explains which lists are accepted. Without a username, the
-    email address is used. Raises `ListNotReadable` if the first line has no column for addresses, or a column twice.
+    email address is used. `ends_at` is the end of the accounts for which the list says none. Raises `ListNotReadable`
+    if the first line has no column for addresses, or a column twice.
     """
     sheet = spreadsheets.open_sheet(data)
     people = People(map(_line, sheet.rows))
@@ -89,6 +52,8 @@ def read(data: bytes) -> People:
     _mark_duplicates(prepared)
     for start in range(0, len(prepared), LINES_PER_QUERY):
         _mark_who_is_known(prepared[start : start + LINES_PER_QUERY])
+    for line in people:
+        _read_end(line, ends_at)
     return people
 
 
@@ -111,13 +76,12 @@ def invite_all(
 
 def _invite(line: Line, outcome: ListOutcome, by: By) -> None:
     try:
+        if line.ends_at:
+            in_the_future(line.ends_at)  # asked again: a long list takes its time
         if line.waiting:
-            invitations.resend(line.waiting, by=by)
-            user = line.waiting
+            user = _invite_again(line.waiting, line.ends_at, by)
         else:
-            user = invitations.invite(
-                email=line.email, username=line.username, first_name=line.first_name, last_name=line.last_name, by=by
-            )
+            user = invitations.invite(**line.person, ends_at=line.ends_at, by=by)
     except (ValidationError, NotInvited) as error:  # somebody else was faster
         line.problems += error.messages if isinstance(error, ValidationError) else [str(INVITED_ALREADY)]
         outcome.refused.append(line)
@@ -125,6 +89,15 @@ def _invite(line: Line, outcome: ListOutcome, by: By) -> None:
     else:
         outcome.invited.append(line)
         outcome.users.append(user)
+
+
+def _invite_again(user: User, ends_at: datetime | None, by: By) -> User:
+    """Queue the email once more, with the end of the account if it did not have this one yet; return the user."""
+    with transaction.atomic(using=router.db_for_write(UserFSM)):
+        invitations.resend(user, by=by)
+        if ends_at and not user.fsm.scheduled_changes.filter(transition="deactivate", at=ends_at).exists():
+            inviting.schedule_end(user, ends_at, by=by)
+    return user
 
 
 def _line(row: Row) -> Line:
@@ -137,18 +110,24 @@ def _line(row: Row) -> Line:
         first, _, last = cells.get(NAME, "").rpartition(" ")
         first, last = (first, last) if first else (last, "")
     line = Line(row.number, email or (username if "@" in username else ""), username or email, first, last)
+    line.ends = cells.get(ENDS, "")
     if any("\ufffd" in cell for cell in cells.values()):
         line.problems.append(str(UNREADABLE))
     return line
+
+
+def _read_end(line: Line, otherwise: datetime | None) -> None:
+    try:
+        line.ends_at = ends.read(line.ends) if line.ends else otherwise
+    except ValidationError as error:
+        line.problems += error.messages
 
 
 def _prepared(line: Line) -> User | None:
     if line.problems:
         return None
     try:
-        return invitations.prepared(
-            email=line.email, username=line.username, first_name=line.first_name, last_name=line.last_name
-        )
+        return invitations.prepared(**line.person)
     except ValidationError as error:
         line.problems += [f"{name}: {said}" for name, every in error.message_dict.items() for said in every]
         return None
@@ -161,7 +140,7 @@ def _address(user: User) -> str:
 def _mark_duplicates(prepared: Sequence[tuple[Line, User]]) -> None:
     seen: dict[str, set[str]] = {"email": set(), "username": set()}
     for line, user in prepared:
-        addresses = [] if conf.shared_mailboxes() else [("email", _address(user))]
+        addresses = [] if conf.shared_mailboxes else [("email", _address(user))]
         for column, value in (*addresses, ("username", user.get_username())):
             if value in seen[column]:
                 line.problems.append(str(TWICE) % {"column": column})
@@ -186,7 +165,7 @@ def _mark_who_is_known(prepared: Sequence[tuple[Line, User]]) -> None:
         if named:
             field = type(named).USERNAME_FIELD
             line.problems.append(str(named.unique_error_message(type(named), (field,)).messages[0]))
-        if addressed and not conf.shared_mailboxes():
+        if addressed and not conf.shared_mailboxes:
             line.problems.append(str(mailbox.TAKEN))
 
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from users.exceptions import ListNotReadable
 
 EMAIL, USERNAME, FIRST_NAME, LAST_NAME, NAME = "email", "username", "first_name", "last_name", "name"
+ENDS = "ends"
 
 NAMES: dict[str, tuple[str, ...]] = {
     EMAIL: (
@@ -29,6 +30,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     FIRST_NAME: ("firstname", "givenname", "forename", "名", "名字"),
     LAST_NAME: ("lastname", "surname", "familyname", "姓", "姓氏"),
     NAME: ("name", "displayname", "fullname", "姓名", "显示名称"),
+    ENDS: ("ends", "endsat", "accountends", "账户结束", "账户到期"),
 }
 """The names of columns. If a list has several for one thing, the first one here is used."""
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
-from users import conf
+from users.conf import conf
 
 
 def is_possible(connection: BaseDatabaseWrapper) -> bool:
@@ -30,7 +30,7 @@ def is_possible(connection: BaseDatabaseWrapper) -> bool:
     driver = connection.connection
     # BEGIN says nothing about the isolation level, which psycopg would have added to its own.
     plain = getattr(driver, "isolation_level", "unknown") is None
-    return plain and conf.pipeline() and _is_supported()
+    return plain and conf.pipeline and _is_supported()
 
 
 def _is_supported() -> bool:

@@ -23,8 +23,8 @@ from django.db import router, transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from users import conf
 from users.causes import Cause
+from users.conf import conf
 from users.login import attempts, outcomes, this_request
 from users.models import RecentAttempts, UserFSM
 
@@ -60,7 +60,7 @@ def may_try(request: HttpRequest | None, fsm: UserFSM) -> bool:
     entry = _entry(request, fsm.user)
     if entry is None:
         return False
-    take = partial(attempts.take, _key(entry), limit=conf.lockout_failure_limit(), window=COUNTED_FOR)
+    take = partial(attempts.take, _key(entry), limit=conf.lockout_failure_limit, window=COUNTED_FOR)
     return outcomes.committed_in_any_case(take, using=router.db_for_write(RecentAttempts)) is None
 
 
@@ -86,9 +86,9 @@ def remember(request: HttpRequest, response: HttpResponseBase, user: User) -> No
         str(user.pk), known.device if known else secrets.token_urlsafe(12), _digest(user, settings.SECRET_KEY)
     )
     response.set_cookie(
-        conf.device_cookie(),
+        conf.device_cookie,
         signing.dumps([*others, entry][-MOST_ACCOUNTS:], salt=SALT),
-        max_age=conf.device_lifetime(),
+        max_age=conf.device_lifetime,
         path=settings.SESSION_COOKIE_PATH,
         domain=settings.SESSION_COOKIE_DOMAIN,
         secure=settings.SESSION_COOKIE_SECURE,
@@ -124,11 +124,11 @@ def _entry(request: HttpRequest, user: User) -> Entry | None:
 
 
 def _entries(request: HttpRequest) -> Iterator[Entry]:
-    cookie = request.COOKIES.get(conf.device_cookie())
+    cookie = request.COOKIES.get(conf.device_cookie)
     if not cookie:
         return
     try:
-        for entry in signing.loads(cookie, salt=SALT, max_age=conf.device_lifetime()):
+        for entry in signing.loads(cookie, salt=SALT, max_age=conf.device_lifetime):
             yield Entry(*entry)
     except (signing.BadSignature, ValueError, TypeError):
         return  # forged, expired, or from another version of this code

@@ -20,14 +20,15 @@ from django.db.models.functions import Concat, Length
 from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
-from users import conf, lifecycle
+from users import lifecycle
 from users.actors import SYSTEM
 from users.causes import Cause
+from users.conf import conf
+from users.database.prepared import Parameter, Update
 from users.login import attempts
 from users.login.attempts import Place
 from users.login.outcomes import committed, committed_in_any_case
 from users.models import UserFSM
-from users.prepared import Parameter, Update
 from users.states import State
 
 ESCALATION_PERIOD = timedelta(days=1)
@@ -79,13 +80,13 @@ def lift_expired_lock(fsm: UserFSM) -> bool:
 
 
 def _admit(fsm: UserFSM, place: Place | None) -> bool:
-    limit = conf.lockout_failure_limit()
+    limit = conf.lockout_failure_limit
     # In two steps as in `_count_failure`: in a burst, with one step it would overtake the wrong ones that take two.
     return (not _may_be_the_last(fsm, limit) and _forgive(fsm, limit - 1, place)) or _forgive(fsm, limit, place)
 
 
 def _count_failure(fsm: UserFSM, address: str) -> None:
-    limit = conf.lockout_failure_limit()
+    limit = conf.lockout_failure_limit
     if not _may_be_the_last(fsm, limit) and _count(fsm, limit - 1, address):
         return
     if _count(fsm, limit, address):
@@ -98,17 +99,17 @@ def _may_be_the_last(fsm: UserFSM, limit: int) -> bool:
 
 
 def _is_full(fsm: UserFSM) -> bool:
-    return _is_recent(fsm) and fsm.failed_logins >= conf.lockout_failure_limit()
+    return _is_recent(fsm) and fsm.failed_logins >= conf.lockout_failure_limit
 
 
 def _is_recent(fsm: UserFSM) -> bool:
-    window = conf.lockout_window()
+    window = conf.lockout_window
     return window is None or (fsm.last_failed_login is not None and fsm.last_failed_login >= timezone.now() - window)
 
 
 def _forgive(fsm: UserFSM, limit: int, place: Place | None) -> bool:
     """Reset the count after a right password, unless the account is closed, has reached the limit, or has no place."""
-    window = conf.lockout_window()
+    window = conf.lockout_window
     statement = _forgiving(fsm.database, window=window is not None, places=place and place.limit)
     return bool(
         statement.send(**_account(fsm, limit, window), seen=fsm.failed_logins, **(place.parameters if place else {}))
@@ -117,7 +118,7 @@ def _forgive(fsm: UserFSM, limit: int, place: Place | None) -> bool:
 
 def _count(fsm: UserFSM, limit: int, address: str) -> bool:
     """Count a wrong password, unless the account is closed or has reached the limit."""
-    window = conf.lockout_window()
+    window = conf.lockout_window
     statement = _counting(fsm.database, window=window is not None, address=bool(address))
     return bool(
         statement.send(
@@ -202,7 +203,7 @@ def _lock_of(fsm: UserFSM) -> dict[str, Any] | None:
     recent = fsm.last_automatic_lock is not None and now - fsm.last_automatic_lock < ESCALATION_PERIOD
     fsm.automatic_locks = fsm.automatic_locks + 1 if recent else 1
     fsm.last_automatic_lock = now
-    durations = [conf.lockout_duration(), *conf.lockout_escalation()]
+    durations = [conf.lockout_duration, *conf.lockout_escalation]
     return lifecycle.with_fit_words(
         {
             "by": None,

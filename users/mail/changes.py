@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from users import conf
+from users.conf import conf
 from users.input import browser
 from users.mail.kinds import Facts, Letter, kind, moment
 from users.mail.names import username_of
@@ -56,7 +56,7 @@ def tell(user: User, using: str) -> None:
 
 
 def _names(user: User) -> dict[str, str]:
-    return {"username": username_of(user), "site": conf.site_url()}
+    return {"username": username_of(user), "site": conf.site_url}
 
 
 @kind("password_changed", gettext_lazy("New password"))

@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from users import conf
+from users.conf import conf
 from users.exceptions import MailNotComposed
 from users.mail.kinds import KINDS, Letter
 from users.mail.language import language_of
@@ -62,8 +62,8 @@ def _compose(about: Mapping[str, Any]) -> tuple[User, Letter]:
 
 
 def _body(part: str, user: User, letter: Letter) -> str:
-    site = urlsplit(conf.site_url()).netloc
-    context = {"letter": letter, "user": user, "site": site, "site_url": conf.site_url()}
+    site = urlsplit(conf.site_url).netloc
+    context = {"letter": letter, "user": user, "site": site, "site_url": conf.site_url}
     return render_to_string(f"user_lifecycle/mail/letter.{'txt' if part == 'text' else 'html'}", context)
 
 

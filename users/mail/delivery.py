@@ -21,7 +21,7 @@ from post_office.connections import connections
 from post_office.models import STATUS, Email, Log
 from post_office.settings import get_default_mailer
 
-from users import conf
+from users.conf import conf
 from users.input.text import storable
 from users.mail import requests
 from users.mail.thread import Thread
@@ -46,7 +46,7 @@ class Delivery:
 
 def begin(using: str) -> None:
     """Send waiting emails as `USERS_MAIL_DELIVERY` says: in a thread, at once, or not in this process."""
-    way = conf.mail_delivery()
+    way = conf.mail_delivery
     if way == "thread":
         _thread.wake(using)
     elif way == "request":
@@ -104,7 +104,7 @@ def _note_sent(email: Email, *, using: str) -> None:
 
 
 def _note_failure(email: Email, error: Exception, *, using: str) -> None:
-    tries, pauses = email.number_of_retries or 0, conf.mail_retries()
+    tries, pauses = email.number_of_retries or 0, conf.mail_retries
     later = timezone.now() + pauses[tries] if tries < len(pauses) else None
     with transaction.atomic(using=using):
         _row(email, using).update(

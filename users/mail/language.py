@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.utils import translation
 
-from users import conf
+from users.conf import conf
 from users.models import UserFSM
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def language_of(user: User) -> str:
     """Return the language from `USERS_LANGUAGE_OF`, or the site's language if the site does not offer that one."""
-    language = conf.language_of()(user)
+    language = conf.language_of(user)
     return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 

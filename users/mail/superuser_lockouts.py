@@ -9,8 +9,9 @@ from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from users import conf, lifecycle
+from users import lifecycle
 from users.causes import Cause
+from users.conf import conf
 from users.mail import queue
 from users.mail.kinds import Facts, Letter, kind, moment
 from users.mail.names import isolated
@@ -27,7 +28,7 @@ KIND = "superuser_locked"
 
 def tell(fsm: UserFSM, said: Mapping[str, Any]) -> None:
     """Queue the emails with the lock of this superuser; `said` has the keywords of the transition."""
-    if said.get("cause") != Cause.FAILED_LOGINS or not conf.tell_superuser_lockouts() or not has_field("is_superuser"):
+    if said.get("cause") != Cause.FAILED_LOGINS or not conf.tell_superuser_lockouts or not has_field("is_superuser"):
         return
     about, figures = lifecycle.underway(fsm), said.get("details") or {}
     users = get_user_model()._default_manager.using(about.using)
@@ -44,7 +45,7 @@ def tell(fsm: UserFSM, said: Mapping[str, Any]) -> None:
 @kind(KIND, gettext_lazy("Superuser locked after failed logins"))
 def superuser_locked(user: User, facts: Facts) -> Letter:
     """Facts: `moment`, `username` of the locked one, and of the failed logins `count` and `addresses`."""
-    names = {"username": isolated(facts["username"]), "site": conf.site_url(), "count": facts.get("count", 0)}
+    names = {"username": isolated(facts["username"]), "site": conf.site_url, "count": facts.get("count", 0)}
     told = ngettext(
         "The account %(username)s at %(site)s was locked after %(count)d wrong password.",
         "The account %(username)s at %(site)s was locked after %(count)d wrong passwords.",

@@ -9,10 +9,11 @@ from django.db import router, transaction
 from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.utils.translation import gettext as _
 
-from users import conf, superusers
+from users import superusers
+from users.conf import conf
 from users.models import UserFSM
+from users.models.querysets import UserFSMQuerySet
 from users.operations.tally import Tally, in_wrong_state
-from users.querysets import UserFSMQuerySet
 from users.states import State
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def keep_locked(accounts: UserFSMQuerySet, *, by: User, description: str) -> Tal
     tally = preview(accounts, by=by)
     within_reach = accounts.exclude(superusers.out_of_reach(by=by, using=accounts.db))
     keys = list(_ending(within_reach).order_by("pk").values_list("pk", flat=True))
-    tally.changed, size = 0, conf.bulk_batch_size()
+    tally.changed, size = 0, conf.bulk_batch_size
     for start in range(0, len(keys), size):
         with transaction.atomic(using=accounts.db):
             batch = UserFSM.objects.using(accounts.db).filter(pk__in=keys[start : start + size])

@@ -17,14 +17,15 @@ from django.core.exceptions import PermissionDenied
 from django.db import router, transaction
 from django.utils.translation import gettext as _
 
-from users import conf, superusers
+from users import superusers
+from users.conf import conf
 from users.exceptions import TransitionRefused
 from users.lifecycle import RefusalReason
 from users.models import UserFSM
+from users.models.querysets import UserFSMQuerySet
 from users.operations import refusing
 from users.operations.facts import Facts
 from users.operations.tally import Tally, in_wrong_state, yourself
-from users.querysets import UserFSMQuerySet
 from users.states import State
 from users.superusers import Protected
 
@@ -117,7 +118,7 @@ def _move_protected(name: str, accounts: UserFSMQuerySet, *, by: User, options: 
 def _move_in_chunks(name: str, accounts: UserFSMQuerySet, *, by: User, options: dict[str, Any]) -> Tally:
     keys, tally = _sort(name, _rows(accounts), by=by, protected=None)
     remaining = iter(keys)
-    while chunk := list(islice(remaining, conf.bulk_batch_size())):
+    while chunk := list(islice(remaining, conf.bulk_batch_size)):
         tally += _bulk(name, accounts.db, chunk, options)
     return tally
 

@@ -13,7 +13,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from users import conf, pages
+from users.conf import conf
+from users.links import pages
 
 
 @never_cache
@@ -39,6 +40,6 @@ def _way_back(request: HttpRequest) -> str:
 def _asks_to_log_in(address: str) -> bool:
     try:
         path = urlsplit(address).path.removeprefix(get_script_prefix().rstrip("/"))
-        return resolve(path).view_name in conf.login_urls()
+        return resolve(path).view_name in conf.login_urls
     except (Resolver404, ValueError):
         return False

@@ -21,14 +21,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from post_office.models import STATUS
 
-from users import conf, local_time, mail, pages, superusers
+from users import local_time, mail, superusers
 from users.actors import SYSTEM
 from users.causes import Cause
+from users.conf import conf
+from users.links import pages
 from users.mail import delivery, queue
 from users.mail.kinds import Facts, Letter, kind
 from users.mail.names import username_of
 from users.models import Mail, UserFSM
-from users.querysets import UserFSMQuerySet
+from users.models.querysets import UserFSMQuerySet
 from users.states import State
 from users.user_model import has_field
 
@@ -59,7 +61,7 @@ def dormant(after: timedelta, now: datetime) -> UserFSMQuerySet:
     using = router.db_for_write(UserFSM)
     accounts = UserFSM.objects.using(using).in_state(State.ACTIVE).exclude(superusers.accounts_of(using))
     if has_field("groups"):
-        accounts = accounts.exclude(user__groups__name=conf.never_dormant_group())
+        accounts = accounts.exclude(user__groups__name=conf.never_dormant_group)
     seen = Coalesce("user__last_login", "user__date_joined") if has_field("date_joined") else F("user__last_login")
     return accounts.alias(last_seen=seen).filter(last_seen__lte=now - after)
 
@@ -114,7 +116,7 @@ def _deactivate_batch(after: timedelta, warn: timedelta, now: datetime) -> int:
     """Deactivate one batch. Accounts are checked again under the row lock, because a login may have come first."""
     with transaction.atomic(using=router.db_for_write(UserFSM)):
         due = to_deactivate(after, warn, now).select_for_update(of=("self",)).order_by("pk")
-        pks = list(due.values_list("pk", flat=True)[: conf.bulk_batch_size()])
+        pks = list(due.values_list("pk", flat=True)[: conf.bulk_batch_size])
         still_due = to_deactivate(after, warn, now).filter(pk__in=pks)
         words: dict[str, Any] = {"cause": Cause.DORMANT, "details": {"days": after.days}}
         return still_due.bulk_transition(
@@ -165,13 +167,13 @@ def _is_of_now(warning: Mail, fsm: UserFSM) -> bool:
 def dormant_account(user: User, facts: Facts) -> Letter:
     """Facts: `deactivated_at`."""
     until = date_format(local_time.local(facts["deactivated_at"]), "DATE_FORMAT")
-    names = {"username": username_of(user), "site": conf.site_url(), "until": until}
+    names = {"username": username_of(user), "site": conf.site_url, "until": until}
     return Letter(
         _("Your account will be deactivated"),
         [
             _("Nobody has logged in to your account %(username)s at %(site)s for a long time.") % names,
             _("It will be deactivated on %(until)s. To keep it, log in before that day.") % names,
         ],
-        link=conf.site_url() + pages.login(),
+        link=conf.site_url + pages.login(),
         link_label=_("Log in"),
     )

@@ -63,7 +63,7 @@ def _fetch(records: Records) -> list[tuple[Any, ...]]:
 
 @contextmanager
 def _strictly(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    """Let SQLite raise at a text that is not UTF-8. Pages read it, which takes longer (`users.legible`)."""
+    """Let SQLite raise at a text that is not UTF-8. Pages read it, which takes longer (`users.database.legible`)."""
     if connection.vendor != "sqlite":
         yield
         return

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from django.utils.crypto import salted_hmac
 
-from audit import conf
+from audit.conf import conf
 
 FORMAT = "2"
 KNOWN_FORMATS = ("1", "2")
@@ -49,7 +49,7 @@ class _Mac(Protocol):
 
 def signature(message: bytes) -> str:
     """Sign these bytes with the newest key."""
-    key_id, mac = next(iter(_keys(conf.signing_keys()).items()))
+    key_id, mac = next(iter(_keys(conf.signing_keys).items()))
     return f"{FORMAT}.{key_id}.{_hexdigest(mac, message)}"
 
 
@@ -60,7 +60,7 @@ def judge(message: bytes, claimed: object) -> Verdict:
 
 def judging() -> Callable[[bytes, object], Verdict]:
     """Return `judge` with the current keys, for many messages."""
-    return partial(_judge, _keys(conf.signing_keys()))
+    return partial(_judge, _keys(conf.signing_keys))
 
 
 def _judge(keys: Mapping[str, _Mac], message: bytes, claimed: object) -> Verdict:

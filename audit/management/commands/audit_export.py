@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError
 
-from audit import conf
+from audit.conf import conf
 from audit.management import options as common
 from audit.stream import export
 from audit.stream.formats import FORMATS, Format
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--what", choices=tuple(SOURCES), default="changes", help="default: %(default)s")
         parser.add_argument("--file", metavar="FILE", type=Path, help="a new file; by default standard output")
-        common.add_database(parser, default=conf.replica())
+        common.add_database(parser, default=conf.replica)
 
     def handle(
         self,

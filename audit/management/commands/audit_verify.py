@@ -14,9 +14,9 @@ from django.core.management.base import BaseCommand, CommandError, SystemCheckEr
 from django.db import DatabaseError, NotSupportedError
 from django.utils.connection import ConnectionDoesNotExist
 
-from audit import conf
+from audit.conf import conf
 from audit.exceptions import AuditError
-from audit.integrity.erasure import keys_of
+from audit.integrity.erasure import keys_of_all
 from audit.integrity.kept.archive_notes import check_note
 from audit.integrity.kept.archives import Archive
 from audit.integrity.kept.place import here, named
@@ -65,7 +65,7 @@ class Command(BaseCommand):
             "--resume", metavar="FILE", type=Path, help="note in this file what is done, and continue from there"
         )
         common.add_wait(parser, "how long a replica may take to catch up with the checkpoints")
-        common.add_database(parser, default=conf.replica())
+        common.add_database(parser, default=conf.replica)
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Raise `CommandError` with exit code 2 if the command could not run."""
@@ -105,7 +105,7 @@ class Command(BaseCommand):
         user, since = options["user"], options["since"]
         walk = Verification(
             using=database,
-            user_ids=keys_of(user, using=database) if user else None,
+            user_ids=keys_of_all(user, using=database) if user else None,
             since=common.moment(since) if since else None,
             checkpoints=kept,
             journals=[Path(path) for path in options["journal"]],

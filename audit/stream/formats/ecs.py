@@ -9,14 +9,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from audit.stream.formats.values import PRODUCT, VENDOR, address, filled, key, one_line, ours, sentence, written
+from audit.stream.formats.values import (
+    PRODUCT,
+    VENDOR,
+    action,
+    address,
+    filled,
+    has_failed,
+    key,
+    one_line,
+    ours,
+    sentence,
+    written,
+)
 
 VERSION = "9.0.0"
 
 TYPES = {"create": "creation", "delete": "deletion"}
 """By transition; each event is of the type `user` too."""
 
-CLASSES = {"reads": {"category": ["database"], "type": ["access"]}}
+CLASSES = {
+    "reads": {"category": ["database"], "type": ["access"]},
+    "scheduled": {"category": ["iam"], "type": ["user", "info"]},
+}
 
 
 def line(what: str, row: Any, event_id: str) -> str:
@@ -40,12 +55,13 @@ def line(what: str, row: Any, event_id: str) -> str:
 
 
 def _event(what: str, row: Any, event_id: str) -> dict[str, Any]:
+    name = action(what, row)
     return {
         "id": event_id,
         "kind": "event",
-        **CLASSES.get(what, {"category": ["iam"], "type": ["user", TYPES.get(_action(row), "change")]}),
-        "action": _action(row),
-        "outcome": "failure" if what == "refusals" else "success",
+        **CLASSES.get(what, {"category": ["iam"], "type": ["user", TYPES.get(name, "change")]}),
+        "action": name,
+        "outcome": "failure" if has_failed(what, row) else "success",
         "reason": getattr(row, "reason", "") or getattr(row, "description", ""),
         "code": getattr(row, "cause", None),
         "sequence": getattr(row, "sequence", None),
@@ -53,11 +69,6 @@ def _event(what: str, row: Any, event_id: str) -> dict[str, Any]:
         "dataset": f"{PRODUCT}.{what}",
         "provider": VENDOR,
     }
-
-
-def _action(row: Any) -> str:
-    """The transition, or what was read."""
-    return str(row.transition) if hasattr(row, "transition") else f"read-{row.what}"
 
 
 def _users(row: Any) -> dict[str, Any]:
@@ -77,5 +88,5 @@ def _related(row: Any) -> dict[str, Any]:
 def _ours(row: Any) -> dict[str, Any]:
     return {
         **ours(row, "cause", "start_state", "end_state", "locked_until", "state", "left_out", "what", "rows", "query"),
-        **ours(row, "actor_kind", "details", "signature"),
+        **ours(row, "change", "at", "until", "actor_kind", "details", "signature"),
     }

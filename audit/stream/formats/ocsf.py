@@ -2,7 +2,8 @@
 OCSF: Account Change (3001) of version 1.8.0, and User Management (3007), which the drafts of 1.9.0 add.
 
 Refused transitions are the same classes with the status Failure. Who read the audit trail is a Datastore Activity
-(6005). What OCSF has no attribute for is in `unmapped`: the cause, both states, the end of a lock, the signature.
+(6005). A step of a scheduled change is an Account Change of the activity Other, because it changes no account. What
+OCSF has no attribute for is in `unmapped`: the cause, both states, the end of a lock, the signature.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from audit.models import UserStateAudit
 from audit.stream.formats.values import (
     PRODUCT,
     VENDOR,
+    action,
     address,
     filled,
+    has_failed,
     key,
     milliseconds,
     one_line,
@@ -74,7 +77,7 @@ USER_MANAGEMENT = EventClass(
 
 DATASTORE_ACTIVITY = EventClass(6005, "Datastore Activity", "1.8.0", {})
 
-STATUS = {"refusals": (2, "Failure")}
+SUCCESS, FAILURE = (1, "Success"), (2, "Failure")
 CATEGORIES = {3: "Identity & Access Management", 6: "Application Activity"}
 
 
@@ -89,10 +92,9 @@ def user_management(what: str, row: Any, event_id: str) -> str:
 
 
 def _line(event_class: EventClass, what: str, row: Any, event_id: str) -> str:
-    specific = _reading(row) if what == "reads" else _account(event_class, row)
-    return one_line(
-        filled(_common(what, row) | specific | {"metadata": specific["metadata"] | _metadata(row, event_id)})
-    )
+    specific = _reading(row) if what == "reads" else _account(event_class, what, row)
+    metadata = specific["metadata"] | _metadata(what, row, event_id)
+    return one_line(filled(_common(what, row) | specific | {"metadata": metadata}))
 
 
 def _classified(event_class: EventClass, activity_id: int, activity: str) -> dict[str, Any]:
@@ -112,15 +114,16 @@ def _classified(event_class: EventClass, activity_id: int, activity: str) -> dic
 
 
 def _common(what: str, row: Any) -> dict[str, Any]:
-    severity_id, severity = MEDIUM if what == "refusals" or _is_lockout(row) else INFORMATIONAL
-    status_id, status = STATUS.get(what, (1, "Success"))
+    failed = has_failed(what, row)
+    severity_id, severity = MEDIUM if failed or _is_lockout(row) else INFORMATIONAL
+    status_id, status = FAILURE if failed else SUCCESS
     return {
         "time": milliseconds(row.datetime),
         "severity_id": severity_id,
         "severity": severity,
         "status_id": status_id,
         "status": status,
-        "status_detail": getattr(row, "reason", None),
+        "status_detail": getattr(row, "reason", None) or (row.description if failed else None),
         "message": sentence(what, row),
         "actor": _actor(row),
         "src_endpoint": {"ip": address(row.ip_address)},
@@ -130,8 +133,9 @@ def _common(what: str, row: Any) -> dict[str, Any]:
     }
 
 
-def _account(event_class: EventClass, row: Any) -> dict[str, Any]:
-    activity_id, activity = event_class.activities.get(row.transition, (OTHER, row.transition))
+def _account(event_class: EventClass, what: str, row: Any) -> dict[str, Any]:
+    name = action(what, row)
+    activity_id, activity = event_class.activities.get(name, (OTHER, name))
     return {
         **_classified(event_class, activity_id, activity),
         "user": _user(row.user_id, row.username),
@@ -156,12 +160,12 @@ def _is_lockout(row: Any) -> bool:
     return bool(getattr(row, "end_state", None) == State.LOCKED and row.cause == Cause.FAILED_LOGINS)
 
 
-def _metadata(row: Any, event_id: str) -> dict[str, Any]:
+def _metadata(what: str, row: Any, event_id: str) -> dict[str, Any]:
     return {
         "product": {"name": PRODUCT, "vendor_name": VENDOR},
         "uid": event_id,
         "log_name": row._meta.db_table,
-        "event_code": getattr(row, "transition", None),
+        "event_code": None if what == "reads" else action(what, row),
         "correlation_uid": row.request_id,
         "original_time": written(row.datetime),
         "sequence": getattr(row, "sequence", None),
@@ -190,6 +194,6 @@ def _observables(row: Any) -> list[dict[str, Any]]:
 def _unmapped(row: Any) -> dict[str, Any]:
     return {
         **ours(row, "cause", "start_state", "end_state", "locked_until", "state", "left_out", "what", "rows"),
-        **ours(row, "actor_kind", "description", "details", "signature"),
+        **ours(row, "change", "at", "until", "actor_kind", "description", "details", "signature"),
         "impersonator": {"uid": key(row.impersonator_id), "name": row.impersonator_name},
     }

@@ -10,6 +10,7 @@ from ipaddress import ip_address
 from socket import AF_INET, inet_pton
 from typing import Any
 
+from audit.models import Step
 from users.local_time import in_utc
 
 EPOCH, MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
@@ -40,7 +41,7 @@ def written(moment: datetime | None) -> str | None:
 
 
 def milliseconds(moment: datetime | None) -> int | None:
-    """Return a time as the milliseconds since 1970. None is a time that nobody can read (`users.moments`)."""
+    """Return a time as the milliseconds since 1970. None is a time that nobody can read (`users.database.moments`)."""
     return None if moment is None else (in_utc(moment) - EPOCH) // MILLISECOND
 
 
@@ -66,8 +67,26 @@ def sentence(what: str, row: Any) -> str:
         return f"{row.initiated_by} read the audit trail: {row.what}, {'?' if row.rows is None else row.rows} records"
     if what == "refusals":
         return f"{row.transition} {row.username}: refused to {row.initiated_by} in the state {row.state} ({row.reason})"
+    if what == "scheduled":
+        return f"{row.transition} {row.username} at {written(row.at)}: {row.what}, by {row.initiated_by}"
     change = f"{row.start_state or 'nothing'} -> {row.end_state or 'nothing'}"
     return f"{row.transition} {row.username}: {change}, by {row.initiated_by} ({row.cause or 'unknown cause'})"
+
+
+def action(what: str, row: Any) -> str:
+    """
+    Return what was done: the transition, or what was read.
+
+    A step of a scheduled change is called after both (`deactivate-scheduled`), for it changes no account.
+    """
+    if what == "reads":
+        return f"read-{row.what}"
+    return f"{row.transition}-{row.what}" if what == "scheduled" else str(row.transition)
+
+
+def has_failed(what: str, row: Any) -> bool:
+    """Whether something was refused: a transition, or a scheduled change when it was due."""
+    return what == "refusals" or (what == "scheduled" and row.what == Step.REFUSED)
 
 
 def ours(row: Any, *names: str) -> dict[str, Any]:

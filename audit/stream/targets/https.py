@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.http import parse_http_date_safe
 from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
-from audit import conf
+from audit.conf import conf
 from audit.stream.exceptions import TargetIsWrong, TargetUnavailable
 from audit.stream.formats import Format
 from audit.stream.targets.event import TAKEN, Event, Receipt
@@ -68,7 +68,7 @@ class Https:
             "webhook-timestamp": str(int(now.timestamp())),
             "webhook-signature": self._signer.sign(event.id, now, event.line),
         }
-        return headers | ({"Authorization": word} if (word := conf.stream_authorization()) else {})
+        return headers | ({"Authorization": word} if (word := conf.stream_authorization) else {})
 
     def _connection(self) -> HTTPConnection:
         host = str(self._url.hostname)
@@ -87,7 +87,7 @@ def at(address: str, form: Format) -> Https:
     if not usable or url.username or (url.scheme == "http" and not _is_loopback(str(url.hostname))):
         raise TargetIsWrong(f"{address!r} is not like https://siem.example.com/events, without a user")
     try:
-        return Https(url, form, Webhook(conf.stream_webhook_secret()), tls() if url.scheme == "https" else None)
+        return Https(url, form, Webhook(conf.stream_webhook_secret), tls() if url.scheme == "https" else None)
     except (EmptyWebhookSecretError, ValueError) as error:
         raise TargetIsWrong("AUDIT_STREAM_WEBHOOK_SECRET is not like whsec_ and 24 to 64 bytes in Base64") from error
 
@@ -95,7 +95,7 @@ def at(address: str, form: Format) -> Https:
 def tls() -> ssl.SSLContext:
     """Return the context that verifies the receiver, by the system's authorities or by `AUDIT_STREAM_CA_FILE`."""
     try:
-        return ssl.create_default_context(cafile=conf.stream_ca_file())
+        return ssl.create_default_context(cafile=conf.stream_ca_file)
     except OSError as error:
         raise TargetIsWrong(f"AUDIT_STREAM_CA_FILE: {error}") from error
 

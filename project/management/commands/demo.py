@@ -13,7 +13,7 @@ from django.db import connection
 
 from project.demonstration import create_people
 from project.mailbox.file import empty as empty_mailbox
-from users import conf
+from users.conf import conf
 
 WHAT_TO_TRY = """
 Behind them lies a month of history. The admin shows it; log in there as admin. Things to try:
@@ -59,7 +59,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{'username':12}{'password':16}state")
         for user in people:
             self.stdout.write(f"{user.username:12}{passwords[user.username]:16}{user.fsm.get_current_state_display()}")
-        self.stdout.write(WHAT_TO_TRY.format(site=conf.site_url()))
+        self.stdout.write(WHAT_TO_TRY.format(site=conf.site_url))
 
 
 @contextmanager

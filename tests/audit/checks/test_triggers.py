@@ -33,7 +33,7 @@ def test_records_may_be_deletable_in_tests(settings):
 
 
 def test_records_that_are_kept_are_fine(settings, outside_tests):
-    del settings.AUDIT_RECORDS_DELETABLE
+    settings.AUDIT_RECORDS_DELETABLE = False
 
     assert check_records_are_kept(None) == []
 

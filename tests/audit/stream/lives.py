@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from audit.models import Reading, RecordRead, RefusedTransition, UserStateAudit
+from audit.models import Reading, RecordRead, RefusedTransition, SchedulingNote, Step, UserStateAudit
 from tests.factories import make_superuser, make_user
 from users.causes import Cause
 from users.states import State
@@ -101,4 +101,32 @@ def reads() -> list[RecordRead]:
         ),
         RecordRead(pk=2, what=Reading.EXPORT, query="", rows=None, ip_address="CLI", **common),
         RecordRead(pk=3, what=Reading.RECORD, query="", rows=1, ip_address="2001:db8::1", **common),
+    ]
+
+
+def steps() -> list[SchedulingNote]:
+    """Every step of scheduled changes, with and without what is optional."""
+    now = timezone.now()
+    common = {"change": 5, "user_id": 7, "username": "ada", "datetime": now, "at": now + timedelta(days=90)}
+    by_user = {"actor_kind": "user", "actor_id": 3, "initiated_by": "admin", "ip_address": "192.0.2.7"}
+    by_system = {"actor_kind": "system", "initiated_by": "system", "ip_address": "CLI"}
+    return [
+        SchedulingNote(
+            pk=1,
+            what=Step.SCHEDULED,
+            transition="lock",
+            until=now + timedelta(days=91),
+            description="on leave",
+            details={"ticket": "H-1"},
+            user_agent="curl",
+            request_id="r-1",
+            signature="2.00000000.ab",
+            **common,
+            **by_user,
+        ),
+        SchedulingNote(pk=2, what=Step.CANCELLED, transition="lock", **common, **by_user),
+        SchedulingNote(pk=3, what=Step.DONE, transition="deactivate", **common, **by_system),
+        SchedulingNote(
+            pk=4, what=Step.REFUSED, transition="deactivate", description="the last one", **common, **by_system
+        ),
     ]

@@ -166,23 +166,31 @@ def test_with_four_writers_nothing_is_missed_and_each_account_is_in_order(stream
         assert sequences == list(range(len(sequences)))
 
 
-def test_refusals_and_readings_have_places_of_their_own(stream):
+def test_refusals_readings_and_scheduled_changes_have_places_of_their_own(stream):
     ada = make_user()
+    ada.fsm.schedule("deactivate", at=timezone.now() + timedelta(days=90), by="HR").cancel(by="HR")
     for _ in range(2):
         with suppress(TransitionRefused):
             ada.fsm.unlock(by="system")
     RecordRead.objects.create(what="export", actor_kind="cli", initiated_by="CLI")
 
-    stream(what="changes,refusals,reads")
-    events = stream(what="changes,refusals,reads")
+    stream(what="changes,refusals,reads,scheduled")
+    events = stream(what="changes,refusals,reads,scheduled")
 
     assert Counter(event["event"] for event in events) == {
         "changes": UserStateAudit.objects.count(),
         "refusals": RefusedTransition.objects.count(),
         "reads": 1,
+        "scheduled": 2,
     }
     assert RefusedTransition.objects.exists()
-    assert StreamCursor.objects.count() == 3
+    assert StreamCursor.objects.count() == 4
+    steps = [event for event in events if event["event"] == "scheduled"]
+    assert [(step["what"], step["transition"], step["initiated_by"]) for step in steps] == [
+        ("scheduled", "deactivate", "HR"),
+        ("cancelled", "deactivate", "HR"),
+    ]
+    assert all(step["signature"] and not {"person_salt", "actor_salt"} & step.keys() for step in steps)
 
 
 def test_only_changes_are_written_as_csv(stream):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from audit.stream.formats import ecs
-from tests.audit.stream.lives import every_kind_of_record, reads, refusals
+from tests.audit.stream.lives import every_kind_of_record, reads, refusals, steps
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +74,12 @@ def fits(value: Any, kind: str) -> bool:
 def events():
     return [
         json.loads(ecs.line(what, row, f"{what}-1-abc"))
-        for what, rows in (("refusals", refusals()), ("reads", reads()), ("changes", every_kind_of_record()))
+        for what, rows in (
+            ("refusals", refusals()),
+            ("reads", reads()),
+            ("scheduled", steps()),
+            ("changes", every_kind_of_record()),
+        )
         for row in rows
     ]
 
@@ -99,6 +104,18 @@ def test_categories_and_types_are_those_that_belong_together():
         (category,) = event["event"]["category"]
         assert set(event["event"]["type"]) <= EXPECTED_TYPES[category]
         assert event["event"]["outcome"] in {"success", "failure", "unknown"}
+
+
+def test_a_step_of_a_scheduled_change_is_no_change_of_the_account():
+    said = [json.loads(ecs.line("scheduled", step, "scheduled-1-abc"))["event"] for step in steps()]
+
+    assert {tuple(event["type"]) for event in said} == {("user", "info")}
+    assert [(event["action"], event["outcome"]) for event in said] == [
+        ("lock-scheduled", "success"),
+        ("lock-cancelled", "success"),
+        ("deactivate-done", "success"),
+        ("deactivate-refused", "failure"),
+    ]
 
 
 def test_who_acts_is_the_user_and_the_account_is_the_target():

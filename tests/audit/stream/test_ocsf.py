@@ -12,7 +12,7 @@ from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
 from audit.models import UserStateAudit
 from audit.stream.formats import ocsf
 from audit.stream.formats.ocsf import USER_MANAGEMENT
-from tests.audit.stream.lives import every_kind_of_record, reads, refusals
+from tests.audit.stream.lives import every_kind_of_record, reads, refusals, steps
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +65,27 @@ def test_a_reading_is_a_datastore_activity():
         event = json.loads(ocsf.account_change("reads", reading, "reads-1-abc"))
         assert [error.message for error in Draft202012Validator(schema).iter_errors(event)] == []
         assert event["type_name"] == "Datastore Activity: Read"
+
+
+@pytest.mark.parametrize(
+    ("schema", "line"),
+    [(account_change, ocsf.account_change), (user_management, ocsf.user_management)],
+    ids=["3001", "3007"],
+)
+def test_a_step_of_a_scheduled_change_is_no_change_of_the_account(schema, line):
+    events = [json.loads(line("scheduled", step, "scheduled-1-abc")) for step in steps()]
+
+    for event in events:
+        assert [error.message for error in Draft202012Validator(schema()).iter_errors(event)] == []
+    assert {event["activity_id"] for event in events} == {99}
+    assert [(event["activity_name"], event["status"]) for event in events] == [
+        ("lock-scheduled", "Success"),
+        ("lock-cancelled", "Success"),
+        ("deactivate-done", "Success"),
+        ("deactivate-refused", "Failure"),
+    ]
+    assert events[0]["unmapped"].keys() >= {"change", "what", "at", "until", "description", "details", "signature"}
+    assert events[3]["status_detail"] == "the last one"
 
 
 def test_the_schema_finds_faults():

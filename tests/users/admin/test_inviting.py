@@ -12,7 +12,7 @@ from django.utils.timezone import localtime
 
 from tests.factories import make_superuser, make_user
 from tests.staff import make_staff
-from users.administration import invitation_forms
+from users.administration.inviting import forms as invitation_forms
 from users.mail import standing
 from users.mail.standing import Standing
 from users.models import Mail, ScheduledChange, UserFSM
@@ -148,6 +148,19 @@ def test_a_list_is_shown_with_what_is_wrong_before_anybody_is_invited(client, st
     assert '<th scope="row">3</th><td><bdi>bob</bdi></td><td><bdi>bob</bdi></td>' in page.text
     assert "<td>email: Enter a valid email address.</td>" in page.text
     assert "&lt;b&gt;" in page.text
+
+
+def test_the_ends_of_accounts_are_shown_before_anybody_is_invited(client, staff):
+    year = localtime().year + 2
+    page = upload(client, f"email,username,ends\nann@example.com,ann,{year}-03-31\nbob@example.com,bob,soon\n".encode())
+
+    assert f"<td>April 1, {year}, midnight</td>" in page.text
+    assert "“soon” is no date." in page.text
+
+    confirm(client, page)
+    change = ScheduledChange.objects.get()
+    assert (change.username, change.transition, change.scheduled_by) == ("ann", "deactivate", "staff")
+    assert localtime(change.at).isoformat()[:16] == f"{year}-04-01T00:00"
 
 
 def test_the_list_that_was_shown_is_invited_when_it_is_confirmed(client, staff):

@@ -14,7 +14,7 @@ from django.utils.timezone import localtime
 
 from tests.factories import make_user
 from tests.staff import LIST, make_staff
-from users import conf
+from users.conf import conf
 from users.models import UserFSM
 from users.states import State
 
@@ -80,7 +80,7 @@ def test_the_list_is_filtered_by_state(client, admin, one_in_each_state, state):
 
 def test_the_list_is_filtered_by_who_locked(client, admin, one_in_each_state):
     guessed = make_user("guessed", password="right")
-    for _ in range(conf.lockout_failure_limit()):
+    for _ in range(conf.lockout_failure_limit):
         authenticate(username=guessed.username, password="wrong")
 
     assert shown(client, lock="automatic") == {"guessed"}
@@ -151,7 +151,7 @@ def test_who_may_only_look_sees_states_and_no_actions(client, one_in_each_state)
 
 def test_the_page_of_a_locked_person_says_why_until_when_how_many_tries_and_from_where(client, admin):
     person = make_user("person", password="right")
-    for _ in range(conf.lockout_failure_limit()):
+    for _ in range(conf.lockout_failure_limit):
         Client(REMOTE_ADDR="192.0.2.7").post("/accounts/login/", {"username": "person", "password": "wrong"})
     fsm = UserFSM.objects.get(user=person)
 

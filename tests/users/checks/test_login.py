@@ -2,9 +2,10 @@ from datetime import timedelta
 
 import pytest
 from django.core import checks
+from django.test import override_settings
 
 import users.middleware
-from users import conf
+from users.conf import conf
 from users.middleware import AddressLimitMiddleware
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -68,16 +69,12 @@ def complaints():
     ],
     ids=str,
 )
-def test_values_that_make_no_sense_are_said_at_start(settings, check, nonsense, sense):
-    for name, value in nonsense.items():
-        setattr(settings, f"USERS_{name}", value)
-    assert check in complaints()
+def test_values_that_make_no_sense_are_said_at_start(check, nonsense, sense):
+    with override_settings(**{f"USERS_{name}": value for name, value in nonsense.items()}):
+        assert check in complaints()
 
-    for name in nonsense:
-        delattr(settings, f"USERS_{name}")
-    for name, value in sense.items():
-        setattr(settings, f"USERS_{name}", value)
-    assert check not in complaints()
+    with override_settings(**{f"USERS_{name}": value for name, value in sense.items()}):
+        assert check not in complaints()
 
 
 @pytest.mark.parametrize(
@@ -90,16 +87,16 @@ def test_values_that_make_no_sense_are_said_at_start(settings, check, nonsense, 
 )
 def test_a_preset_gives_the_values_that_are_not_set(settings, preset, limit, window, duration):
     settings.USERS_LOCKOUT_PRESET = preset
-    assert (conf.lockout_failure_limit(), conf.lockout_window(), conf.lockout_duration()) == (limit, window, duration)
+    assert (conf.lockout_failure_limit, conf.lockout_window, conf.lockout_duration) == (limit, window, duration)
 
     settings.USERS_LOCKOUT_FAILURE_LIMIT = 3
-    assert (conf.lockout_failure_limit(), conf.lockout_window()) == (3, window)
+    assert (conf.lockout_failure_limit, conf.lockout_window) == (3, window)
 
 
 def test_by_the_preset_of_nist_nobody_waits_longer_than_an_hour(settings):
     settings.USERS_LOCKOUT_PRESET = "nist"
 
-    assert max([conf.lockout_duration(), *conf.lockout_escalation()]) == HOUR
+    assert max([conf.lockout_duration, *conf.lockout_escalation]) == HOUR
 
 
 class OurAddressLimitMiddleware(AddressLimitMiddleware):

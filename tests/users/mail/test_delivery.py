@@ -14,7 +14,8 @@ from post_office.models import STATUS, Email, Log
 
 from tests.factories import make_user
 from tests.mail_errors import EVERY_KIND_OF_ERROR
-from users import conf, mail
+from users import mail
+from users.conf import conf
 from users.mail import delivery, standing
 from users.mail.standing import Standing
 from users.models import Mail
@@ -200,7 +201,7 @@ def test_by_default_an_email_is_sent_at_once_by_a_thread(settings, monkeypatch):
     del settings.USERS_MAIL_DELIVERY
     with monkeypatch.context() as outside_of_tests:
         outside_of_tests.delattr(outbox, "outbox")
-        assert conf.mail_delivery() == "thread"
+        assert conf.mail_delivery == "thread"
 
 
 def test_where_tests_run_an_email_is_in_the_outbox_after_the_commit(settings):

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.factories import make_superuser
-from users import conf
+from users.conf import conf
 from users.models import LoginSession, UserFSM
 from users.states import State
 
@@ -59,7 +59,7 @@ def test_it_is_a_login_like_any_other(client, link):
     assert (session.user_id, session.version, session.user_agent) == (fsm.user_id, fsm.version, "Firefox")
     assert fsm.last_login_at is not None
     assert User.objects.get().last_login is not None
-    assert conf.device_cookie() in answer.cookies
+    assert conf.device_cookie in answer.cookies
     assert [message.subject for message in mail.outbox[1:]] == []
 
 

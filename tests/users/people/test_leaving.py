@@ -3,7 +3,7 @@ from django.contrib.auth.models import User
 
 from audit.models import UserStateAudit
 from tests.factories import make_superuser, make_user
-from users import conf
+from users.conf import conf
 from users.exceptions import LastActiveSuperuser, TransitionRefused
 from users.people import leaving
 from users.states import State
@@ -48,7 +48,7 @@ def test_a_wrong_password_is_said_and_counts_as_a_failed_login(client, alice):
 
 
 def test_guessing_at_it_locks_the_account_and_ends_the_session(client, alice):
-    for _ in range(conf.lockout_failure_limit()):
+    for _ in range(conf.lockout_failure_limit):
         client.post("/accounts/leave/", {"password": "wrong"})
 
     assert state_of(alice) == State.LOCKED

@@ -11,10 +11,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from users import conf, operations
+from users import operations
 from users.administration import operation_page
 from users.administration.acting.reporting import REQUEST, changed_url
 from users.administration.links import page_url, person_url
+from users.conf import conf
 from users.operations import Operation, undoing
 
 
@@ -29,7 +30,7 @@ def undo(model_admin: Any, request: HttpRequest) -> HttpResponse:
     name = undoing.opposite_of(done)
     if name is None:
         raise Http404(f"{done!r} has no opposite")
-    accounts = model_admin.traced(trace, done, since=timezone.now() - conf.undo_max_age())
+    accounts = model_admin.traced(trace, done, since=timezone.now() - conf.undo_max_age)
     operation_page.require(operations.ALL[name], request, accounts)
     users = list(accounts.order_by("pk").values_list("user_id", flat=True)[:2])
     if not users:

@@ -17,9 +17,10 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from users import conf, local_time
+from users import local_time
+from users.conf import conf
 from users.lists import PagedList
-from users.querysets import UserFSMQuerySet
+from users.models.querysets import UserFSMQuerySet
 from users.schedule import dormancy
 from users.user_model import has_field
 
@@ -40,11 +41,16 @@ def soon_dormant() -> Exists:
 
 
 def _soon_dormant() -> UserFSMQuerySet:
-    return dormancy.dormant(conf.dormant_after() - conf.dormant_warning(), timezone.now())
+    return dormancy.dormant(conf.dormant_after - conf.dormant_warning, timezone.now())
 
 
 class PeopleList(PagedList):
     """The list of users, which says of each whether the account is about to become dormant (`soon_dormant`)."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        model_admin: Any = self.model_admin
+        people: QuerySet[Any] = model_admin.with_columns(super().get_queryset(request, exclude_parameters))
+        return people
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -76,7 +82,7 @@ def _ago(moment: datetime) -> SafeString:
 
 def _until_dormant(user: User) -> str:
     seen = user.last_login or getattr(user, "date_joined", None)
-    days = math.ceil((seen + conf.dormant_after() - timezone.now()) / DAY) if seen else 0
+    days = math.ceil((seen + conf.dormant_after - timezone.now()) / DAY) if seen else 0
     if days <= 0:
         return _("dormant")
     return ngettext("dormant in %(count)d day", "dormant in %(count)d days", days) % {"count": days}
@@ -93,7 +99,7 @@ class LastLoginFilter(admin.SimpleListFilter):
     }
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        days = conf.dormant_warning() // DAY
+        days = conf.dormant_warning // DAY
         soon = ngettext("Dormant within %(count)d day", "Dormant within %(count)d days", days) % {"count": days}
         return [
             *self.days.items(),

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from users import superusers
 from users.administration.forms import ReasonField
+from users.database.moments import in_the_future
 from users.operations import ALL
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
-
-FARTHEST = timedelta(days=3660)
-"""How far ahead a change can be scheduled here."""
 
 DATE_AND_TIME = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
@@ -63,13 +59,3 @@ class ScheduleForm(forms.Form):
         elif until and at and until <= at:
             self.add_error("until", _("The lock would end before it begins."))
         return cleaned
-
-
-def in_the_future(moment: Any) -> Any:
-    """Return a time at which a change can be made; raise `ValidationError` for others."""
-    now = timezone.now()
-    if moment <= now:
-        raise ValidationError(_("This time has passed."), code="passed")
-    if moment > now + FARTHEST:
-        raise ValidationError(_("This is more than ten years ahead."), code="too_far")
-    return moment

@@ -16,9 +16,9 @@ from rest_framework.response import Response
 from rest_framework.throttling import UserRateThrottle
 from rest_framework.views import APIView
 
-from users import conf
 from users.api.authentication import ServiceTokenAuthentication
 from users.api.conventions import idempotency, problems
+from users.conf import conf
 
 
 class Throttle(UserRateThrottle):
@@ -27,7 +27,7 @@ class Throttle(UserRateThrottle):
     scope = "user_lifecycle_api"
 
     def get_rate(self) -> str | None:
-        return conf.api_rate()
+        return conf.api_rate
 
 
 class View(APIView):

@@ -22,9 +22,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
-from users import conf
 from users.api.conventions.problems import Problem
 from users.api.models import RememberedAnswer
+from users.conf import conf
 
 HEADER = "Idempotency-Key"
 LONGEST_KEY = 255
@@ -102,6 +102,6 @@ def _fingerprint(request: Request) -> str:
 
 def _forget_old_ones() -> None:
     now = timezone.now()
-    old = Q(created_at__lt=now - conf.api_idempotency_lifetime())
+    old = Q(created_at__lt=now - conf.api_idempotency_lifetime)
     abandoned = Q(status=None, created_at__lt=now - ABANDONED_AFTER)
     RememberedAnswer.objects.filter(old | abandoned).delete()

@@ -9,10 +9,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import router, transaction
 from django_scim.exceptions import BadRequestError, IntegrityError, SCIMException
 
-from users import conf, invitations, lifecycle
+from users import invitations, lifecycle
 from users.api.models import ScimIdentity
 from users.api.scim.patching import Wanted
 from users.causes import Cause
+from users.conf import conf
 from users.input import mailbox
 from users.models import UserFSM
 from users.operations import moving
@@ -41,7 +42,7 @@ def create(wanted: Wanted, *, by: Any) -> Any:
     username = wanted.get("userName") or ""
     email = wanted.get("email") or (username if "@" in username else "")
     names = {FIELDS[name]: wanted.get(name, "") for name in FIELDS}
-    invited = conf.scim_activation() == "invite" and wanted.get("active", True)
+    invited = conf.scim_activation == "invite" and wanted.get("active", True)
     try:
         with transaction.atomic(using=router.db_for_write(UserFSM)):
             make = invitations.invite if invited else invitations.enrol
@@ -73,9 +74,9 @@ def set_active(user: Any, *, active: bool, by: Any) -> None:
     state = user.fsm.current_state
     if active and state == State.DEACTIVATED:
         _move("reactivate", user, by=by)
-        if conf.scim_activation() == "invite":
+        if conf.scim_activation == "invite":
             invitations.welcome_back(user, using=user.fsm.database)
-    elif active and state == State.INVITED and conf.scim_activation() != "invite":
+    elif active and state == State.INVITED and conf.scim_activation != "invite":
         _move("activate", user, by=by)
     elif not active and state != State.DEACTIVATED:
         _move("deactivate", user, by=by)
@@ -83,7 +84,7 @@ def set_active(user: Any, *, active: bool, by: Any) -> None:
 
 def remove(user: Any, *, by: Any) -> None:
     """Carry out DELETE as `USERS_SCIM_DELETE` says: deactivate the account, or delete the user."""
-    if conf.scim_delete() != "delete":
+    if conf.scim_delete != "delete":
         set_active(user, active=False, by=by)
         return
     require(by, f"{user._meta.app_label}.delete_{user._meta.model_name}")

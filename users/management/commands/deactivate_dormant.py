@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from users import conf
+from users.conf import conf
 from users.management.reporting import ReportingCommand
 from users.schedule import dormancy
 
@@ -31,7 +31,7 @@ class Command(ReportingCommand):
 
     def handle(self, *, after: timedelta | None, warn: timedelta | None, dry_run: bool, **options: Any) -> None:
         """Raise `CommandError` if the warning would come too late, or if an email could not be sent."""
-        after, warn = after or conf.dormant_after(), warn or conf.dormant_warning()
+        after, warn = after or conf.dormant_after, warn or conf.dormant_warning
         if warn >= after:
             raise CommandError("--warn must have fewer days than --after.")
         if dry_run:
@@ -54,7 +54,7 @@ class Command(ReportingCommand):
             ("warn", dormancy.to_warn(after, warn, now)),
             ("deactivate", dormancy.to_deactivate(after, warn, now)),
         ):
-            usernames = list(accounts.order_by("pk").values_list(username_field, flat=True))
+            usernames = [str(name) for name in accounts.order_by("pk").values_list(username_field, flat=True)]
             for username in usernames:
                 self.report(f"would {what} {username}")
             self.add_fact(**{"dry_run": True, f"would_{what}": usernames})

@@ -1,12 +1,16 @@
 from argparse import ArgumentParser
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 from django.db import router
 
 from users.exceptions import ListNotReadable
 from users.invitations import inviting, lists
+from users.invitations.ends import read as read_end
+from users.invitations.lines import Line, ListOutcome
 from users.mail import delivery, standing
 from users.mail.standing import Standing
 from users.management.reporting import ReportingCommand
@@ -22,25 +26,33 @@ class Command(ReportingCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
+        parser.add_argument(
+            "--ends",
+            metavar="DATE",
+            default="",
+            help="when the accounts end for which the list says nothing, such as 2027-03-31 (to the end of that day)",
+        )
         parser.add_argument("--dry-run", action="store_true", help="only show the errors, line by line")
 
-    def handle(self, *, file: Path, dry_run: bool, **options: Any) -> None:
+    def handle(self, *, file: Path, ends: str, dry_run: bool, **options: Any) -> None:
         """Raise `CommandError` at the end if anybody was not invited, or in a dry run would not be."""
         try:
-            lines = lists.read(file.read_bytes())
+            lines = lists.read(file.read_bytes(), ends_at=_end(ends))
         except (OSError, ListNotReadable) as error:
             raise CommandError(str(error)) from error
         if lines.note:
             self.stderr.write(lines.note)
         good = sum(not line.problems for line in lines)
+        ending = sum(not line.problems and line.ends_at is not None for line in lines)
         if dry_run:
             problems = [line for line in lines if line.problems]
             self._show_problems(problems)
             self.report(
-                f"{good} of {len(lines)} can be invited",
+                f"{good} of {len(lines)} can be invited" + (f", {ending} of them with an end" if ending else ""),
                 dry_run=True,
                 lines=len(lines),
                 would_invite=good,
+                with_an_end=ending,
                 skipped=_skipped(problems),
             )
             if bad := len(lines) - good:
@@ -48,7 +60,7 @@ class Command(ReportingCommand):
         else:
             self._invite(lines, good)
 
-    def _invite(self, lines: list[lists.Line], good: int) -> None:
+    def _invite(self, lines: list[Line], good: int) -> None:
         def show(done: int) -> None:
             if done % PROGRESS_EVERY == 0:
                 self.report(f"{done} of {good}")
@@ -68,7 +80,7 @@ class Command(ReportingCommand):
         if outcome.refused:
             raise CommandError(f"{len(outcome.refused)} were skipped")
 
-    def _send(self, outcome: lists.ListOutcome) -> int:
+    def _send(self, outcome: ListOutcome) -> int:
         """Send the emails of this list with whatever else waits; return how many could not be."""
         using = router.db_for_write(Mail)
         delivery.run(using=using)
@@ -79,12 +91,19 @@ class Command(ReportingCommand):
         self.add_fact(emails_not_sent=[mail.user.get_username() for mail in not_sent])
         return len(not_sent)
 
-    def _show_problems(self, lines: list[lists.Line]) -> None:
+    def _show_problems(self, lines: list[Line]) -> None:
         for line in lines:
             self.stderr.write(f"line {line.number}: {line.username or line.email}: {' '.join(line.problems)}")
 
 
-def _skipped(lines: list[lists.Line]) -> list[dict[str, Any]]:
+def _end(text: str) -> datetime | None:
+    try:
+        return read_end(text) if text else None
+    except ValidationError as error:
+        raise CommandError(f"--ends: {error.messages[0]}", returncode=2) from error
+
+
+def _skipped(lines: list[Line]) -> list[dict[str, Any]]:
     return [
         {"line": line.number, "username": line.username, "email": line.email, "problems": [*map(str, line.problems)]}
         for line in lines

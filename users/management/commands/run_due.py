@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from users import conf
 from users.administration.saved_views import sending
+from users.conf import conf
 from users.management.reporting import ReportingCommand
 from users.schedule import changes, dormancy, locks
 from users.signals import work_is_due
@@ -56,7 +56,7 @@ class Command(ReportingCommand):
         return failed
 
     def _dormancy(self) -> int:
-        after, warn = conf.dormant_after(), conf.dormant_warning()
+        after, warn = conf.dormant_after, conf.dormant_warning
         if warn >= after:
             raise CommandError("USERS_DORMANT_WARNING must be shorter than USERS_DORMANT_AFTER.")
         outcome = dormancy.run(after, warn)

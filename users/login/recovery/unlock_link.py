@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.db import router, transaction
 from django.db.models import QuerySet
 
-from users import conf, pages
 from users.causes import Cause
+from users.conf import conf
 from users.links import account as account_link
+from users.links import pages
 from users.models import UserFSM
 
 PURPOSE = "users.unlock_link"
@@ -40,5 +41,5 @@ def use(token: str) -> UserFSM | None:
 
 
 def _find(token: str, accounts: QuerySet[UserFSM]) -> UserFSM | None:
-    fsm = account_link.find(token, accounts, purpose=PURPOSE, lifetime=conf.unlock_link_lifetime())
+    fsm = account_link.find(token, accounts, purpose=PURPOSE, lifetime=conf.unlock_link_lifetime)
     return fsm if fsm is not None and fsm.locked_by_failed_logins else None

@@ -12,11 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from users import conf, mail
+from users import mail
+from users.conf import conf
 from users.exceptions import MailNotComposed
 from users.input import mailbox
 from users.links import password
-from users.login import link_requests
+from users.login.recovery import link_requests
 from users.mail.kinds import Facts, Letter, kind, moment
 from users.mail.names import username_of
 from users.states import State
@@ -51,7 +52,7 @@ def password_reset(user: User, facts: Facts) -> Letter:
     """The link is made when the email is sent, and not for an account that is no longer active."""
     if user.fsm.current_state != State.ACTIVE:
         raise MailNotComposed("the account is no longer active")
-    names = {"username": username_of(user), "site": conf.site_url()}
+    names = {"username": username_of(user), "site": conf.site_url}
     until = moment(timezone.now() + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT))
     return Letter(
         _("Set a new password"),

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 
-from users import conf, lifecycle
+from users import lifecycle
 from users.actors import By
 from users.causes import Cause
+from users.conf import conf
 from users.exceptions import ProtectedColumn
 from users.lifecycle import Refusal
 from users.states import State
@@ -50,7 +51,7 @@ class UserFSMQuerySet(models.QuerySet["UserFSM"]):
 
     def with_expired_invitation(self, now: datetime) -> Self:
         """Select the invited accounts whose link has expired at this time."""
-        return self.in_state(State.INVITED).filter(invited_at__lte=now - conf.invitation_max_age())
+        return self.in_state(State.INVITED).filter(invited_at__lte=now - conf.invitation_max_age)
 
     def invite(self, *, email: str, username: str, by: By = None, ends_at: datetime | None = None) -> User:
         """Create an account and email its invitation; see `users.invitations.invite`."""
@@ -89,7 +90,7 @@ class UserFSMQuerySet(models.QuerySet["UserFSM"]):
         using = self.db
         kwargs |= lifecycle.with_fit_words({"by": by, "description": description, "cause": cause, "details": details})
         outcome, seen, correlation_id = BulkOutcome(), 0, correlation_id or uuid.uuid4().hex
-        for pks in _batches_of_keys(self.using(using), batch_size or conf.bulk_batch_size()):
+        for pks in _batches_of_keys(self.using(using), batch_size or conf.bulk_batch_size):
             changed, refused = lifecycle.perform_on_batch(
                 self.model, pks, name, kwargs, using=using, correlation_id=correlation_id
             )

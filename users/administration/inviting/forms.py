@@ -7,15 +7,17 @@ from binascii import Error as NotBase64
 from typing import Any
 
 from django import forms
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
-from users.administration.scheduling.forms import DATE_AND_TIME, in_the_future
+from users.administration.scheduling.forms import DATE_AND_TIME
+from users.database.moments import in_the_future
 from users.exceptions import ListNotReadable
 from users.invitations import lists
-from users.invitations.lists import People
+from users.invitations.lines import People
 
 LONGEST_FILE = 256 * 1024  # bytes
 MOST_PEOPLE = 500
@@ -34,6 +36,25 @@ class OnePersonForm(forms.Form):
         help_text=_("It is deactivated then. Empty: it has no end."),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        user_model = get_user_model()
+        if user_model.get_email_field_name() == user_model.USERNAME_FIELD:
+            del self.fields["username"]
+
+    def clean(self) -> dict[str, Any]:
+        """Let the address stand for the username of people who have no other name."""
+        cleaned = super().clean() or self.cleaned_data
+        return {"username": cleaned.get("email", "")} | cleaned
+
+    def add_problems(self, problems: ValidationError) -> None:
+        """Say what `users.invitations` found, beside the field or, for others of the user model, above the form."""
+        user_model = get_user_model()
+        ours = {user_model.USERNAME_FIELD: "username", user_model.get_email_field_name(): "email"}
+        for name, errors in problems.error_dict.items():
+            field = ours.get(name, "")
+            self.add_error(field if field in self.fields else None, errors)
+
     def clean_ends_at(self) -> Any:
         ends_at = self.cleaned_data["ends_at"]
         return ends_at and in_the_future(ends_at)
@@ -45,7 +66,7 @@ class ListForm(forms.Form):
     file = forms.FileField(
         label=_("CSV file"),
         required=False,
-        help_text=_("The first line names the columns: email,username"),
+        help_text=_("The first line names the columns: email,username, and ends for accounts that end."),
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
     )
     content = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -3,23 +3,31 @@ Times that can be read: a range check in the database, and a column whose other 
 
 PostgreSQL has times such as `infinity` and years that Python has not, and SQLite keeps any text in any column. One such
 value, once it is there, would make every page and command fail that reads the row.
+
+`in_the_future` is what forms and lists ask of a time at which something is to happen.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, F, Func
 from django.db.models.sql.compiler import SQLCompiler
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 FIRST, LAST = "1970-01-01", "2200-01-01"
 """The range of times that the project writes, the end of a lock among them."""
 
 # Python's own limits, a day from either end, so that no time zone leads beyond them.
 FIRST_READABLE, LAST_READABLE = "0001-01-02", "9999-12-30"
+
+FARTHEST = timedelta(days=3660)
+"""How far ahead people can let something happen."""
 
 DIGITS = "[0-9]" * 2
 SQLITE_FORMAT = f"{DIGITS}{DIGITS}-{DIGITS}-{DIGITS}*"
@@ -36,8 +44,13 @@ class InRange(Func):
         params = [param for _, given in columns for param in given]
         if params:  # a form that is validated asks about values, and Python has read those
             return "(1 = 1)", []
-        tests = (f"({sql} IS NULL OR {is_between(sql, FIRST, LAST, connection.vendor)})" for sql, _ in columns)
-        return f"({' AND '.join(tests)})", []
+        if connection.vendor == "sqlite":
+            tests = (f"({sql} IS NULL OR {is_between(sql, FIRST, LAST, 'sqlite')})" for sql, _ in columns)
+            return f"({' AND '.join(tests)})", []
+        # PostgreSQL parses a constraint anew for each statement that writes, so two comparisons serve all columns.
+        # LEAST and GREATEST pass over empty ones.
+        every = ", ".join(sql for sql, _ in columns)
+        return f"(LEAST({every}) >= '{FIRST} 00:00:00+00' AND GREATEST({every}) < '{LAST} 00:00:00+00')", []
 
 
 class OfType(Func):
@@ -78,6 +91,16 @@ class MomentField(models.DateTimeField):  # type: ignore[type-arg]  # generic in
 def shown(moment: datetime | None) -> str:
     """Return a time of a `MomentField` to the second, for messages."""
     return "a time that cannot be read" if moment is None else f"{moment:%Y-%m-%d %H:%M:%S}"
+
+
+def in_the_future(moment: datetime) -> datetime:
+    """Return a time at which a change can be made; raise `ValidationError` for others."""
+    now = timezone.now()
+    if moment <= now:
+        raise ValidationError(_("This time has passed."), code="passed")
+    if moment > now + FARTHEST:
+        raise ValidationError(_("This is more than ten years ahead."), code="too_far")
+    return moment
 
 
 def is_between(sql: str, first: str, last: str, vendor: str) -> str:

@@ -9,7 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connections, router
 from django.db.migrations import Migration
 
-from audit import conf
+from audit.conf import conf
 from audit.exceptions import RecordsWouldBeLost
 from audit.models import UserStateAudit
 
@@ -53,7 +53,7 @@ def create_auditors(using: str) -> None:
 def refuse_to_lose_records(using: str) -> None:
     """Raise `RecordsWouldBeLost` where `migrate` would drop records that nobody said may go."""
     count = UserStateAudit.objects.using(using).count()
-    if count and not conf.records_deletable():
+    if count and not conf.records_deletable:
         raise RecordsWouldBeLost(count)
 
 

@@ -13,7 +13,7 @@ from django.conf import global_settings, settings
 from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, reverse
 
-from users import conf
+from users.conf import conf
 
 NAMESPACE = "user_lifecycle"
 
@@ -53,4 +53,4 @@ def after_login() -> str:
 def link(name: str, *args: Any) -> str:
     """The address of one of our pages for a mail, which begins with `USERS_SITE_URL`; empty where there is no page."""
     path = address(name, *args)
-    return conf.site_url() + path if path else ""
+    return conf.site_url + path if path else ""
