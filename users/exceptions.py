@@ -49,7 +49,7 @@ class NestedTransition(UsersError, RuntimeError):
 
 
 class UnknownChange(NamedTuple):
-    """One change of which nobody knows whether it was committed."""
+    """One change that may or may not have been committed."""
 
     user_id: Any
     username: str
