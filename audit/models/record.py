@@ -92,7 +92,7 @@ class UserStateAudit(models.Model):
         related_name="+",
         verbose_name=_("impersonator"),
     )
-    """Who impersonated the actor."""
+    """The impersonator of the actor, if there was one."""
 
     impersonator_name = LegibleCharField(_("name of the impersonator"), max_length=NAME_LENGTH, blank=True, default="")
     description = LegibleTextField(_("description"), blank=True)

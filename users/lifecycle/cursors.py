@@ -54,7 +54,7 @@ def execute_each(connection: BaseDatabaseWrapper, sql: str, rows: Sequence[Seque
     """
     Execute the statement with each of these rows of parameters, and return the number of rows that it has written.
 
-    One row is sent by `execute`, of which debug tools show the values too. With DEBUG each row is, because
+    One row is sent by `execute`, so that debug tools show its values. With DEBUG each row is, because
     django-debug-toolbar fails on the parameters of `executemany` on SQLite.
     """
     with connection.cursor() as cursor:
