@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from audit.integrity.erased import Erasures
 from audit.integrity.kept.vault import Buckets
+from audit.integrity.lives import Lives
 from audit.integrity.signed import notes
 from audit.integrity.signed.checking import check_account, check_records, missing
 from audit.integrity.signed.columns import in_place
@@ -73,14 +74,16 @@ class Walk:
     accounts: int = 0
     _noticed: list[Finding] = field(default_factory=list)
     _erasures: Erasures = field(init=False)
+    _lives: Lives = field(init=False)
 
     def findings(self) -> Iterator[Finding]:
         """Yield what is wrong, during the walk."""
-        self._erasures = Erasures(self.scope.using)
+        self._erasures, self._lives = Erasures(self.scope.using), Lives(self.scope.using)
         for _, start, rows in chains(self._pages(), self._starts):
             yield from check_records(rows, start)
             yield from self._told()
         yield from self._told()
+        yield from self._lives.end()
         yield from self._floors_without_records()
         for page in pages_of_accounts(self.scope.using, self.scope.user_ids, self.part):
             for account in page:
@@ -97,6 +100,7 @@ class Walk:
             yield page
             rows = [row for row in page if isinstance(row, Row)]
             self._noticed += (finding for row in rows if is_erased(row.facts) for finding in self._erased(row.facts))
+            self._noticed += self._lives.add(page)
             self.buckets.add(rows)
             self.records += len(page)
             self.on_page(len(page))

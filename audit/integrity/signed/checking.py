@@ -137,6 +137,12 @@ def missing(user_id: Any, username: str, first: int, last: int) -> Finding:
     return Finding(Kind.MISSING, gone, user_id, username, first, item=item)
 
 
+def no_death(row: Row) -> Finding:
+    """Return the finding that a user is gone whose last record is this one."""
+    message = f"the account was {row.facts.end_state} and is gone, and no record says that it was deleted"
+    return replace(_concerning(row.facts, Kind.NO_DEATH, message), item=_item(row, "gone"))
+
+
 def _unreadable(row: Unreadable) -> Finding:
     item = canonical("unreadable", str(row.user_id), row.sequence, row.id).decode()
     message = f"the record cannot be read: {row.why}"

@@ -42,6 +42,9 @@ class Kind(StrEnum):
     NO_BIRTH = "no_birth"
     """The account has no records, not even of its birth."""
 
+    NO_DEATH = "no_death"
+    """The user is gone, and no record says that the account was deleted."""
+
     LOCKED_UNTIL = "locked_until"
     """The end of the account's lock is not the one in its last record."""
 
@@ -88,6 +91,7 @@ LOSSES = frozenset(
         Kind.EDITED,
         Kind.JOURNAL,
         Kind.MISSING,
+        Kind.NO_DEATH,
         Kind.NOT_FOLLOWING,
         Kind.STATE,
         Kind.UNREADABLE,

@@ -1,9 +1,11 @@
 """Each kind of tampering, by somebody who owns the tables and has not got the key."""
 
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -281,3 +283,96 @@ def test_the_number_of_queries_follows_from_the_pages_and_not_from_the_people(pe
         verify()
 
     assert len(many) == len(few)
+
+
+def test_an_account_that_is_gone_without_a_death_is_named(bob, verify, tamper):
+    for table, key in ((STATES, "user_id"), ("auth_user", "id")):
+        tamper(f"DELETE FROM {table} WHERE {key} = %s", [bob.pk])
+
+    assert verify().named == [("no_death", "bob", 5)]
+    assert verify(user="bob").named == [("no_death", "bob", 5)]
+
+    call_command("audit_declare_loss", reason="an owner's mistake", stdout=StringIO())
+    assert verify().exit_code == 0
+
+
+def test_an_account_that_is_gone_is_found_on_whatever_page_its_records_end(people, verify, tamper, monkeypatch):
+    for user in people:
+        tamper(f"DELETE FROM {STATES} WHERE user_id = %s", [user.pk])
+        tamper("DELETE FROM auth_user WHERE id = %s", [user.pk])
+    expected = {("no_death", name, 5) for name in ("ada", "bob", "cyd")}
+
+    for size in (1, 4, 6, 7, 18):
+        monkeypatch.setattr(reading, "PAGE", size)
+        assert set(verify().named) == expected
+
+
+def test_whoever_is_deleted_while_the_walk_goes_on_is_no_finding(people, verify, monkeypatch):
+    pages, ada = reading.pages_by_user, people[0]
+
+    def slowly(records):
+        for page in pages(records):
+            if ada.pk is not None:
+                ada.delete()
+            yield page
+
+    monkeypatch.setattr("audit.integrity.walk.pages_by_user", slowly)
+
+    assert verify().findings == []
+
+
+def test_a_state_moved_to_another_user_is_named(people, verify, tamper):
+    ada, bob, _ = people
+    tamper(f"DELETE FROM {STATES} WHERE user_id = %s", [ada.pk])
+    tamper(f"UPDATE {STATES} SET user_id = %s WHERE user_id = %s", [ada.pk, bob.pk])
+
+    assert ("no_state", "bob", None) in verify().named
+
+
+def test_an_old_record_replayed_as_the_next_one_is_named(bob, verify, tamper):
+    tamper(f"UPDATE {STATES} SET version = 6, current_state = 'locked' WHERE user_id = %s", [bob.pk])
+    tamper("UPDATE auth_user SET is_active = false WHERE id = %s", [bob.pk])
+    insert(tamper, bob, sequence=6)
+
+    assert ("edited", "bob", 6) in verify().named
+
+
+def test_a_death_that_never_was_is_named(bob, verify, tamper):
+    insert(tamper, bob, sequence=6, start_state="active", end_state="", transition="delete", cause="deleted")
+
+    assert {("edited", "bob", 6), ("state", "bob", 6)} <= set(verify().named)
+
+
+def test_a_birth_of_nobody_is_named(bob, verify, tamper):
+    insert(tamper, bob, user_id=777, sequence=0, start_state="", end_state="active", transition="create")
+
+    assert {("edited", "bob", 0), ("no_death", "bob", 0)} <= set(verify().named)
+
+
+def test_a_signature_that_claims_to_be_of_format_1_is_named(bob, verify, tamper):
+    tamper(f"UPDATE {RECORDS} SET signature = '1' || substr(signature, 2) WHERE user_id = %s", [bob.pk])
+
+    assert {("edited", "bob", sequence) for sequence in range(6)} <= set(verify().named)
+
+
+def test_a_seal_in_the_place_of_a_salt_is_named(bob, verify, tamper):
+    tamper(f"UPDATE {RECORDS} SET person_salt = '=' || person_salt WHERE user_id = %s AND sequence = 3", [bob.pk])
+
+    assert {("edited", "bob", 3), ("erased", "bob", 3)} <= set(verify().named)
+
+
+def test_a_time_that_is_a_millisecond_later_is_named(bob, verify, tamper):
+    if connection.vendor == "sqlite":
+        later = "strftime('%%Y-%%m-%%d %%H:%%M:%%f', datetime, '+0.001 seconds') || '000'"
+    else:
+        later = "datetime + interval '1 millisecond'"
+    tamper(f"UPDATE {RECORDS} SET datetime = {later} WHERE user_id = %s AND sequence = 3", [bob.pk])
+
+    assert verify().named == [("edited", "bob", 3)]
+
+
+@pytest.mark.parametrize("details", ["null", "[]", "0", "false", '""'])
+def test_details_that_are_nothing_of_another_kind_are_named(bob, verify, tamper, details):
+    tamper(f"UPDATE {RECORDS} SET details = %s WHERE user_id = %s AND sequence = 3", [details, bob.pk])
+
+    assert verify().named == [("unreadable", "bob", 3)]
