@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit.context import NAME_LENGTH
 from audit.models.acting import ActedUpon
 from users.lifecycle import RefusalReason
 from users.states import State
+from users.transitions import label_of
 
 
 class RefusedTransition(ActedUpon):
@@ -38,4 +40,6 @@ class RefusedTransition(ActedUpon):
         indexes = (models.Index(name="refusedtransition_by_time", fields=("datetime", "id")),)
 
     def __str__(self) -> str:
-        return f"{self.transition} of {self.username}, who was {self.state}: {self.get_reason_display()}"
+        names = {"transition": label_of(self.transition), "username": self.username}
+        states = {"state": self.get_state_display(), "reason": self.get_reason_display()}
+        return gettext("%(transition)s: %(username)s, %(state)s – %(reason)s") % (names | states)

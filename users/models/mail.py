@@ -44,7 +44,9 @@ class Mail(models.Model):
         permissions = (("retry_mail", _("Can send emails again")),)
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.user}"
+        from users.mail.kinds import label_of  # it is loaded with the models
+
+        return f"{label_of(self.kind)}: {self.user}"
 
 
 class MailRequest(models.Model):
