@@ -34,7 +34,7 @@ from audit.models import (
 )
 from audit.recording import reads
 from users.admin import StateUserAdmin, UserStateAdmin
-from users.querysets import UserFSMQuerySet
+from users.models.querysets import UserFSMQuerySet
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is

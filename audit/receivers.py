@@ -10,9 +10,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
 from django.db.models import OuterRef
 
-from audit import coming_and_going, context, maintenance, triggers
-from audit import refusals as database_refusals
+from audit import context, maintenance, triggers
 from audit.exceptions import NotAsSigned
+from audit.installation import coming_and_going
 from audit.integrity.signed.facts import facts_of, message_of
 from audit.integrity.signed.signing import Verdict, judge
 from audit.models import UserStateAudit
@@ -20,11 +20,12 @@ from audit.reasons import reason
 from audit.recording import changes, refused, scheduling
 from audit.recording.changes import Change
 from audit.rollup import keeping
+from audit.triggers import refusals as database_refusals
 from users import lifecycle
 from users.actors import By
+from users.database.one_of import one_of
 from users.lifecycle import LastKnown, Refusal, RefusalReason, Underway
 from users.models import ScheduledChange, UserFSM
-from users.one_of import one_of
 from users.signals import Done, Standing
 from users.states import State
 

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from users.models import UserFSM
-from users.querysets import UserFSMQuerySet
+from users.models.querysets import UserFSMQuerySet
 from users.rows.provisioning import provision_missing
 from users.states import State
 

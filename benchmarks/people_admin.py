@@ -16,7 +16,7 @@ from benchmarks.harness import MILLISECONDS, Result, contest, hand_in, statement
 from benchmarks.pages import open_page
 from benchmarks.processes import apart
 from users.models import UserFSM
-from users.querysets import UserFSMQuerySet
+from users.models.querysets import UserFSMQuerySet
 from users.states import State
 
 LIST = "/admin/auth/user/"

@@ -12,7 +12,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from audit import carrying_over, triggers
+from audit import triggers
+from audit.installation import carrying_over
 from audit.integrity.signed.facts import Facts, message_of
 from audit.integrity.signed.signing import signature
 

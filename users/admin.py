@@ -24,20 +24,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from users import operations
-from users.administration import (
-    deletion,
-    invitation_page,
-    mail_admin,
-    operation_page,
-    person_page,
-    protection,
-    queue_admin,
-)
+from users.administration import deletion, operation_page, person_page, protection
 from users.administration.acting import session_page, undo_page
 from users.administration.badge import badge
 from users.administration.filters import InvitationFilter, LockCauseFilter, StateFilter
+from users.administration.inviting import page as invitation_page
 from users.administration.labelled_dates import LabelledDates
 from users.administration.links import person_url
+from users.administration.mails import mail_admin, queue_admin
 from users.administration.password_page import PasswordOfAnotherForm, password_change
 from users.administration.people import last_login
 from users.administration.people.views import PeopleExport
@@ -48,7 +42,7 @@ from users.administration.scheduling.views import ScheduleViews
 from users.lists import ListAdmin
 from users.login.forms import AdminLoginForm
 from users.models import Mail, SavedView, ScheduledChange, UserFSM
-from users.querysets import UserFSMQuerySet
+from users.models.querysets import UserFSMQuerySet
 from users.rows.provisioning import provision
 from users.transitions import ABOUT
 from users.user_model import has_field

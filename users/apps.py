@@ -19,8 +19,8 @@ from django_fsm.signals import post_transition
 KINDS_OF_MAIL = (
     "users.administration.saved_views.sending",
     "users.invitations.inviting",
-    "users.login.lock_mail",
-    "users.login.reset_mail",
+    "users.login.recovery.lock_mail",
+    "users.login.recovery.reset_mail",
     "users.mail.changes",
     "users.mail.occasions",
     "users.schedule.dormancy",

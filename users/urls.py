@@ -1,8 +1,8 @@
 """
 The pages of the people themselves; Django's own views where there is one.
 
-Our code finds them through `users.pages`, by names in this namespace alone: the project around may have an `account`
-or a `login` of its own.
+Our code finds them through `users.links.pages`, by names in this namespace alone: the project around may have an
+`account` or a `login` of its own.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from audit.administration.periods import start_of
 from audit.models import CountedPeriod, UserStateAudit
-from audit.querysets import UserStateAuditQuerySet
+from audit.models.querysets import UserStateAuditQuerySet
 from audit.rollup import counting, keeping
 from audit.rollup.counting import DAYS
 from users import local_time

@@ -10,7 +10,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import DateTimeField
 
-from audit.querysets import UserStateAuditQuerySet
+from audit.models.querysets import UserStateAuditQuerySet
 from users.actors import ActorKind
 from users.api import accounts
 from users.causes import Cause

@@ -17,7 +17,7 @@ from audit.exceptions import StateNotKnown
 from audit.export import paging
 from audit.export.paging import Page, Place
 from audit.models import Reading, UserStateAudit
-from audit.querysets import UserStateAuditQuerySet
+from audit.models.querysets import UserStateAuditQuerySet
 from audit.recording import reads
 from users.api import accounts
 from users.api.conventions import problems

@@ -14,8 +14,9 @@ from django.db import router
 from django.utils.module_loading import import_string
 from django_fsm_log.models import StateLog
 
-from audit import carrying_over, triggers
+from audit import triggers
 from audit.conf import conf
+from audit.installation import carrying_over
 from audit.middleware import RequestContextMiddleware
 from audit.models import UserStateAudit
 from audit.statelog import UnitOfWorkBackend

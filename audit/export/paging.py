@@ -30,7 +30,7 @@ class Place:
     """The position of a record in the order."""
 
     moment: datetime | None
-    """None if nobody can read the time (`users.moments`). The database orders by it nevertheless."""
+    """None if nobody can read the time (`users.database.moments`). The database orders by it nevertheless."""
 
     pk: int
     model: type[Model] = UserStateAudit

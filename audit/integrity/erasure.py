@@ -28,10 +28,10 @@ from audit.integrity.signed.notes import Illegible
 from audit.maintenance import declared
 from audit.models import AuditErasure, RecordRead, RefusedTransition, SchedulingNote, UserStateAudit
 from audit.rollup import keeping as rollup
+from users.database.moments import shown
 from users.input.text import storable
 from users.lifecycle import whole_milliseconds
 from users.models import ScheduledChange
-from users.moments import shown
 
 BATCH = 500
 """The number of records read at a time."""

@@ -5,7 +5,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import audit.indexes
+import audit.models.indexes
 
 
 class Migration(migrations.Migration):
@@ -160,9 +160,9 @@ class Migration(migrations.Migration):
                     models.Index(fields=["datetime", "id"], name="userstateaudit_by_time"),
                     models.Index(fields=["end_state", "datetime", "id"], name="userstateaudit_by_state"),
                     models.Index(fields=["actor", "datetime", "id"], name="userstateaudit_by_actor"),
-                    audit.indexes.PrefixIndex(fields=["username"], name="userstateaudit_username"),
-                    audit.indexes.PrefixIndex(fields=["initiated_by"], name="userstateaudit_initiated_by"),
-                    audit.indexes.PrefixIndex(fields=["ip_address"], name="userstateaudit_ip_address"),
+                    audit.models.indexes.PrefixIndex(fields=["username"], name="userstateaudit_username"),
+                    audit.models.indexes.PrefixIndex(fields=["initiated_by"], name="userstateaudit_initiated_by"),
+                    audit.models.indexes.PrefixIndex(fields=["ip_address"], name="userstateaudit_ip_address"),
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("user", "sequence"), name="userstateaudit_one_per_sequence"),

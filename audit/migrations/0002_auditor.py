@@ -1,4 +1,4 @@
-"""Marks the moment in which `audit.coming_and_going` makes the group of auditors, when all tables are there."""
+"""Marks the moment in which `audit.installation.coming_and_going` makes the group of auditors: all tables are there."""
 
 from django.conf import settings
 from django.db import migrations

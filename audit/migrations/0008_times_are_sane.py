@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import migrations, models
 
-import users.moments
+from users.database import moments
 
 
 class Migration(migrations.Migration):
@@ -16,13 +16,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="userstateaudit",
             constraint=models.CheckConstraint(
-                condition=users.moments.InRange("datetime", "locked_until"), name="userstateaudit_times_are_sane"
+                condition=moments.InRange("datetime", "locked_until"),
+                name="userstateaudit_times_are_sane",
             ),
         ),
         migrations.AddConstraint(
             model_name="userstateaudit",
             constraint=models.CheckConstraint(
-                condition=users.moments.OfType(
+                condition=moments.OfType(
                     "text",
                     "username",
                     "transition",
@@ -47,7 +48,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="userstateaudit",
             constraint=models.CheckConstraint(
-                condition=users.moments.OfType("integer", "sequence"), name="userstateaudit_sequence_is_a_number"
+                condition=moments.OfType("integer", "sequence"),
+                name="userstateaudit_sequence_is_a_number",
             ),
         ),
     ]

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import migrations, models
 
-import users.moments
+import users.database.moments
 
 
 class Migration(migrations.Migration):
@@ -16,13 +16,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="recordread",
             constraint=models.CheckConstraint(
-                condition=users.moments.InRange("datetime"), name="recordread_time_is_sane"
+                condition=users.database.moments.InRange("datetime"), name="recordread_time_is_sane"
             ),
         ),
         migrations.AddConstraint(
             model_name="refusedtransition",
             constraint=models.CheckConstraint(
-                condition=users.moments.InRange("datetime"), name="refusedtransition_time_is_sane"
+                condition=users.database.moments.InRange("datetime"), name="refusedtransition_time_is_sane"
             ),
         ),
     ]

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import migrations
 
-import audit.indexes
+from audit.models import indexes
 
 
 class Migration(migrations.Migration):
@@ -15,6 +15,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name="userstateaudit",
-            index=audit.indexes.KindsIndex(fields=["cause", "actor_kind", "start_state"], name="userstateaudit_kinds"),
+            index=indexes.KindsIndex(fields=["cause", "actor_kind", "start_state"], name="userstateaudit_kinds"),
         ),
     ]

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-from audit.indexes import AddTrigramIndex
+from audit.models.indexes import AddTrigramIndex
 
 
 class Migration(migrations.Migration):

@@ -5,7 +5,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import users.moments
+import users.database.moments
 from audit.integrity.signed.scheduling import adopted
 
 BATCH_SIZE = 2000
@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["datetime", "id"], name="schedulingnote_by_time")],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=users.moments.InRange("datetime"), name="schedulingnote_time_is_sane"
+                        condition=users.database.moments.InRange("datetime"), name="schedulingnote_time_is_sane"
                     ),
                     models.UniqueConstraint(fields=("change", "what"), name="schedulingnote_one_per_step"),
                 ],

@@ -1,4 +1,4 @@
-"""The models of this app."""
+"""The models of this app, the queryset of records, and the indexes that Django lacks."""
 
 from audit.models.dashboard import Dashboard
 from audit.models.declarations import AuditDeclaration

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from audit import context
 from audit.context import NAME_LENGTH, REQUEST_ID_LENGTH, USER_AGENT_LENGTH
 from users.actors import ActorKind, By
-from users.moments import InRange, MomentField
+from users.database.moments import InRange, MomentField
 
 
 class ActedUpon(models.Model):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.integrity.signed.facts import canonical, canonical_moment
 from audit.models.notes import Signed
-from users.moments import MomentField, shown
+from users.database.moments import MomentField, shown
 
 
 class AuditDeclaration(Signed):

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from audit.integrity.signed.digest import SIZE, SetDigest
 from audit.integrity.signed.facts import UNREADABLE, Start, canonical, canonical_moment
 from audit.integrity.signed.signing import Verdict, judge, signature
+from users.database.moments import MomentField, shown
 from users.lifecycle import whole_milliseconds
-from users.moments import MomentField, shown
 from users.states import State
 
 

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.context import NAME_LENGTH, REQUEST_ID_LENGTH, USER_AGENT_LENGTH
 from audit.exceptions import RecordIsAppendOnly
-from audit.indexes import KindsIndex, PrefixIndex
 from audit.integrity.signed.facts import SEAL_LENGTH
-from audit.querysets import UserStateAuditQuerySet
+from audit.models.indexes import KindsIndex, PrefixIndex
+from audit.models.querysets import UserStateAuditQuerySet
 from users.actors import ActorKind
 from users.causes import Cause
-from users.moments import InRange, MomentField, OfType
+from users.database.moments import InRange, MomentField, OfType
 from users.states import State
 
 TEXTS = (

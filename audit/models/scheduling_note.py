@@ -12,7 +12,7 @@ from audit.integrity.signed import scheduling
 from audit.integrity.signed.facts import SEAL_LENGTH
 from audit.models.acting import ActedUpon
 from audit.models.notes import Signed
-from users.moments import MomentField
+from users.database.moments import MomentField
 from users.transitions import label_of
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from users.moments import MomentField
+from users.database.moments import MomentField
 
 FINGERPRINT_LENGTH = 128
 

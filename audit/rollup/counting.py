@@ -8,7 +8,7 @@ from django.db.models import Count, IntegerField, QuerySet, Sum
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce, TruncDate
 
-from audit.querysets import IS_LOCKOUT, UserStateAuditQuerySet
+from audit.models.querysets import IS_LOCKOUT, UserStateAuditQuerySet
 from users.states import State
 
 DAYS = 30

@@ -15,7 +15,7 @@ from django.utils import timezone
 from audit.exceptions import StillOpen
 from audit.integrity.kept.settled import last_settled_key
 from audit.models import AccountTally, AddressTally, CountedPeriod, UserStateAudit
-from audit.querysets import UserStateAuditQuerySet
+from audit.models.querysets import UserStateAuditQuerySet
 from audit.rollup import counting
 from audit.rollup.counting import DAYS
 from users import local_time

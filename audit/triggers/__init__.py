@@ -1,5 +1,5 @@
 """
-Triggers with which the database enforces `audit.rules` against every writer.
+Triggers with which the database enforces `audit.rules` against every writer; `refusals` translates their errors.
 
 `migrate` removes them before it may alter their tables, and installs them again at its end. (To alter a column, SQLite
 rebuilds the table, which silently drops its triggers and fails if a trigger names the table.) Neither step checks

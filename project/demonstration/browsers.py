@@ -14,7 +14,7 @@ from django.test import Client, RequestFactory
 from audit.middleware import RequestContextMiddleware
 from project import mailbox
 from project.demonstration.people import SCRIPT, STRANGE, Person
-from users import pages
+from users.links import pages
 
 T = TypeVar("T")
 

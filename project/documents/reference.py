@@ -25,7 +25,7 @@ from project.documents.tables import GENERATED, INDEX
 from users.actors import ActorKind
 from users.causes import Cause
 from users.models import UserFSM
-from users.querysets import BulkOutcome
+from users.models.querysets import BulkOutcome
 from users.states import State
 
 INTRODUCTION = (

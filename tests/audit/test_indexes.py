@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection, migrations
 
-from audit.indexes import AddTrigramIndex, schema_of_trigrams
+from audit.models.indexes import AddTrigramIndex, schema_of_trigrams
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +36,7 @@ def test_without_the_extension_nothing_is_made_and_nothing_fails():
 def test_with_the_extension_the_index_is_one_of_trigrams_in_its_schema(monkeypatch):
     if connection.vendor != "postgresql":
         pytest.skip("trigrams are PostgreSQL's")
-    monkeypatch.setattr("audit.indexes.schema_of_trigrams", lambda _: "tools")
+    monkeypatch.setattr("audit.models.indexes.schema_of_trigrams", lambda _: "tools")
     (sql,) = carried_out()
     assert sql == (
         'CREATE INDEX IF NOT EXISTS "some_words" ON "user_audit_userstateaudit" '

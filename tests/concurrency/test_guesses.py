@@ -18,7 +18,8 @@ from audit.models import UserStateAudit
 from tests import web
 from tests.factories import make_user
 from tests.threads import at_once
-from users.login import lockout, unlock_link
+from users.login import lockout
+from users.login.recovery import unlock_link
 from users.models import LoginSession, UserFSM
 from users.states import State
 

@@ -7,7 +7,7 @@ from audit.models import UserStateAudit
 from project.documents import data_model, reference
 from project.documents.docstrings import below_attributes
 from users.models import UserFSM
-from users.querysets import BulkOutcome
+from users.models.querysets import BulkOutcome
 
 MODELS = [
     model

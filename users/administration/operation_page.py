@@ -18,9 +18,9 @@ from users.administration.forms import ReasonForm
 from users.administration.links import person_url
 from users.lifecycle import RefusalReason
 from users.models import UserFSM
+from users.models.querysets import UserFSMQuerySet
 from users.operations import Operation, refusing
 from users.operations.tally import Tally
-from users.querysets import UserFSMQuerySet
 from users.rows.provisioning import provision_missing
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from users import operations
-from users.administration import mail_admin
 from users.administration.acting import session_page
 from users.administration.acting.session_page import SessionRow
 from users.administration.badge import badge
 from users.administration.diagram import draw_for_screens
 from users.administration.forms import ReasonForm
 from users.administration.links import page_url
+from users.administration.mails import mail_admin
 from users.administration.scheduling.page import Schedule, schedule_of
 from users.mail import kinds, standing
 from users.mail.standing import Standing

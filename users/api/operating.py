@@ -22,8 +22,8 @@ from users.api.openapi.schema import IF_MATCH, KEY, OpenApiExample, changing
 from users.api.serializers import Account, LockReason, Many, Reason, Result
 from users.lifecycle import RefusalReason
 from users.models import UserFSM
+from users.models.querysets import UserFSMQuerySet
 from users.operations import Operation, Tally, moving, refusing
-from users.querysets import UserFSMQuerySet
 from users.rows.provisioning import provision_missing
 
 UNKNOWN = "no such account"

@@ -14,8 +14,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, router
 from django.utils.module_loading import import_string
 
-from users import pages
 from users.checks.values import Configs
+from users.links import pages
 from users.middleware import AddressLimitMiddleware, LoginSessionMiddleware
 from users.models import UserFSM
 from users.routers import deciding_models

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from ipaddress import ip_address, ip_network
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest
 from python_ipware import IpWare
@@ -22,6 +22,13 @@ FARTHEST_HOP = 32
 _one_address = IpWare(precedence=(FORWARDED_FOR,), proxy_count=0)
 
 
+class Addresses(NamedTuple):
+    """The addresses of a request, either of which may be empty."""
+
+    client: str
+    counted: str
+
+
 def client_address(request: HttpRequest) -> str:
     """
     Return the client's address, or an empty text if the peer has none (a Unix socket) or sent an invalid one.
@@ -30,11 +37,28 @@ def client_address(request: HttpRequest) -> str:
     address in X-Forwarded-For that is not a trusted proxy (MDN, "Selecting an IP address"). Anybody can write what
     stands before that one.
     """
-    known: str | None = getattr(request, "users_client_address", None)
+    return _addresses_of(request).client
+
+
+def counted_address(request: HttpRequest) -> str:
+    """
+    Return the address under which attempts are counted, also behind an unnamed proxy on this host.
+
+    Without `USERS_TRUSTED_PROXIES`, everybody behind such a proxy would share one address (loopback, or none for a
+    socket). The last entry of X-Forwarded-For is the one that this proxy wrote. The record does not use it, because
+    other processes on the host can write the header, and an unconfigured proxy passes on the client's header.
+    """
+    return _addresses_of(request).counted
+
+
+def _addresses_of(request: HttpRequest) -> Addresses:
+    """Work them out when they are first asked for, and keep them on the request."""
+    known: Addresses | None = getattr(request, "users_addresses", None)
     if known is None:
-        known = _client_address(request)
+        client = _client_address(request)
+        known = Addresses(client, _counted_address(request, client))
         with suppress(AttributeError):  # of an object that is no request and holds no attributes
-            request.users_client_address = known  # type: ignore[attr-defined]  # read many times in a login
+            request.users_addresses = known  # type: ignore[attr-defined]
     return known
 
 
@@ -79,15 +103,7 @@ def _parsed(text: str) -> str:
     return str(found).partition("%")[0] if found else ""
 
 
-def counted_address(request: HttpRequest) -> str:
-    """
-    Return the address under which attempts are counted, also behind an unnamed proxy on this host.
-
-    Without `USERS_TRUSTED_PROXIES`, everybody behind such a proxy would share one address (loopback, or none for a
-    socket). The last entry of X-Forwarded-For is the one that this proxy wrote. The record does not use it, because
-    other processes on the host can write the header, and an unconfigured proxy passes on the client's header.
-    """
-    peer = client_address(request)
+def _counted_address(request: HttpRequest, peer: str) -> str:
     if conf.trusted_proxies or (peer and not ip_address(peer).is_loopback):
         return peer
     return next(iter(_forwarded(request)), "") or peer

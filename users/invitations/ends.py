@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from users import local_time
-from users.moments import in_the_future
+from users.database.moments import in_the_future
 
 WRITTEN = re.compile(
     r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]+(\d{1,2}):(\d\d)(?::(\d\d))?)? ?(Z|[+-]\d\d:\d\d)?", re.ASCII

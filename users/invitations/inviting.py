@@ -24,13 +24,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from post_office.models import STATUS
 
-from users import mail, pages
+from users import mail
 from users.actors import By
 from users.causes import Cause
 from users.conf import conf
 from users.exceptions import InvitationNotSent, InvitationNotValid, MailNotComposed, NotInvited
 from users.input import mailbox
 from users.lifecycle import whole_milliseconds
+from users.links import pages
 from users.links.account import digest_of_address, has_address
 from users.mail.kinds import Facts, Letter, kind, moment
 from users.mail.names import username_of

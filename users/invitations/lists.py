@@ -16,13 +16,13 @@ from post_office.models import STATUS
 from users import invitations
 from users.actors import By
 from users.conf import conf
+from users.database.moments import in_the_future
 from users.exceptions import NotInvited
 from users.input import mailbox
 from users.invitations import ends, inviting, spreadsheets
 from users.invitations.lines import Line, ListOutcome, People
 from users.invitations.spreadsheets import EMAIL, ENDS, FIRST_NAME, LAST_NAME, NAME, USERNAME, Row
 from users.models import Mail, UserFSM
-from users.moments import in_the_future
 from users.states import State
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from django.db import router, transaction
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from users import pages
+from users.links import pages
 from users.models import UserFSM
 from users.states import State
 

@@ -1,1 +1,1 @@
-"""Failed logins and their limits, known devices, unlock links, and notices about logins."""
+"""Failed logins and their limits, known devices, ways back into an account, and notices about logins."""

@@ -6,15 +6,14 @@ It is independent of the locks of accounts. `users.login.attempts` does the coun
 
 from __future__ import annotations
 
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
-from django.db import router
 from django.http import HttpRequest
 
 from users.conf import conf
 from users.input.address import counted_address
 from users.login import attempts, outcomes, this_request
-from users.models import RecentAttempts
 
 IPV6_NETWORK = 64
 """The prefix length of IPv6 addresses that count together, because a client owns its whole network."""
@@ -22,28 +21,28 @@ IPV6_NETWORK = 64
 
 def retry_after(request: HttpRequest) -> int | None:
     """Return the seconds until this address may try to log in again, or None if it may now."""
-    key, limit = key_of(counted_address(request)), conf.lockout_address_limit
-    if not key or limit is None:
-        return None
-    return attempts.wait(key, limit=limit, window=conf.lockout_address_window)
+    place = place_of(request)
+    return None if place is None else attempts.wait(**place._asdict())
 
 
 def place_of(request: HttpRequest | None) -> attempts.Place | None:
     """Return where the failed logins of this address are counted, or None if it has no limit."""
-    key, limit = key_of(counted_address(request)) if request is not None else "", conf.lockout_address_limit
-    return attempts.Place(key, limit, conf.lockout_address_window) if key and limit is not None else None
+    limit = conf.lockout_address_limit
+    if request is None or limit is None:
+        return None
+    key = key_of(counted_address(request))
+    return attempts.Place(key, limit, conf.lockout_address_window) if key else None
 
 
 def count(request: HttpRequest) -> None:
     """Count a failed login from this address, or note that it is over the limit."""
-    key, limit = key_of(counted_address(request)), conf.lockout_address_limit
-    if not key or limit is None:
-        return
+    place = place_of(request)
+    if place is not None:
+        outcomes.committed_in_any_case(partial(_take, place), using=place.database)
 
-    def take_place() -> None:
-        note_wait(attempts.take(key, limit=limit, window=conf.lockout_address_window))
 
-    outcomes.committed_in_any_case(take_place, using=router.db_for_write(RecentAttempts))
+def _take(place: attempts.Place) -> None:
+    note_wait(attempts.take(**place._asdict()))
 
 
 def note_wait(seconds: int | None) -> None:

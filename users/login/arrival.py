@@ -21,11 +21,12 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from users import sessions
+from users.database.prepared import Parameter, Update
 from users.input.address import client_address
-from users.login import failure_notice, known_devices, last_login, new_device
+from users.login import known_devices
+from users.login.notices import failure_notice, last_login, new_device
 from users.mail import language
 from users.models import UserFSM
-from users.prepared import Parameter, Update
 from users.states import State
 
 if TYPE_CHECKING:

@@ -21,9 +21,9 @@ from django.db.models.functions import Cast
 from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
+from users.database.prepared import Parameter
 from users.local_time import in_utc
 from users.models import RecentAttempts
-from users.prepared import Parameter
 
 MOST_KEYS = 100_000
 """The maximum number of rows, about 50 MB if all are full."""

@@ -24,11 +24,11 @@ from users import lifecycle
 from users.actors import SYSTEM
 from users.causes import Cause
 from users.conf import conf
+from users.database.prepared import Parameter, Update
 from users.login import attempts
 from users.login.attempts import Place
 from users.login.outcomes import committed, committed_in_any_case
 from users.models import UserFSM
-from users.prepared import Parameter, Update
 from users.states import State
 
 ESCALATION_PERIOD = timedelta(days=1)

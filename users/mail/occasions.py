@@ -10,10 +10,10 @@ from django.urls import NoReverseMatch
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from users import lifecycle, pages
+from users import lifecycle
 from users.causes import Cause
 from users.conf import conf
-from users.links import password
+from users.links import pages, password
 from users.mail import queue, superuser_lockouts
 from users.mail.kinds import Facts, Letter, kind, moment
 from users.mail.names import username_of

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import migrations, models
 
-import users.moments
+import users.database.moments
 
 
 class Migration(migrations.Migration):
@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="userfsm",
             constraint=models.CheckConstraint(
-                condition=users.moments.InRange(
+                condition=users.database.moments.InRange(
                     "locked_until",
                     "last_failed_login",
                     "last_automatic_lock",

@@ -1,4 +1,4 @@
-"""The models of this app, each in a file of its own."""
+"""The models of this app, each in a file of its own, and the queryset of accounts."""
 
 from users.models.login_session import LoginSession
 from users.models.mail import Mail, MailRequest

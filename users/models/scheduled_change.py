@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from users.actors import CLI, SYSTEM, ActorKind, By, kind_of_name, kind_of_user
+from users.database.moments import LAST
 from users.exceptions import NotPending
 from users.input.text import storable
 from users.lifecycle import whole_milliseconds
-from users.moments import LAST
 from users.signals import actor_wanted, scheduling_changed
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ from django_fsm import Transition
 
 from users.actors import By
 from users.causes import Cause
+from users.database.moments import InRange
 from users.lifecycle import AccountState, transition, whole_milliseconds
+from users.models.querysets import UserFSMQuerySet
 from users.models.scheduled_change import ScheduledChange, ScheduledChangeQuerySet, scheduled
-from users.moments import InRange
-from users.querysets import UserFSMQuerySet
 from users.rows.fields import UserKey
 from users.states import State
 from users.transitions import ABOUT

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from users import sessions
 from users.input import browser
 from users.models import LoginSession
+from users.models.querysets import UserFSMQuerySet
 from users.operations.admin_log import log
 from users.operations.facts import Facts
 from users.operations.tally import Tally, yourself
-from users.querysets import UserFSMQuerySet
 from users.states import State
 
 if TYPE_CHECKING:

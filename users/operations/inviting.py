@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from users import invitations
 from users.exceptions import NotInvited
+from users.models.querysets import UserFSMQuerySet
 from users.operations.admin_log import log
 from users.operations.tally import Tally, in_wrong_state
-from users.querysets import UserFSMQuerySet
 from users.states import State
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from users import superusers
 from users.conf import conf
 from users.models import UserFSM
+from users.models.querysets import UserFSMQuerySet
 from users.operations.tally import Tally, in_wrong_state
-from users.querysets import UserFSMQuerySet
 from users.states import State
 
 if TYPE_CHECKING:

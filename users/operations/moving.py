@@ -22,10 +22,10 @@ from users.conf import conf
 from users.exceptions import TransitionRefused
 from users.lifecycle import RefusalReason
 from users.models import UserFSM
+from users.models.querysets import UserFSMQuerySet
 from users.operations import refusing
 from users.operations.facts import Facts
 from users.operations.tally import Tally, in_wrong_state, yourself
-from users.querysets import UserFSMQuerySet
 from users.states import State
 from users.superusers import Protected
 

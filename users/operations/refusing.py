@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from users.actors import By
 from users.lifecycle import Refusal, RefusalReason, refused
 from users.models import UserFSM
-from users.querysets import UserFSMQuerySet
+from users.models.querysets import UserFSMQuerySet
 
 MOST = 100
 """The number of accounts of one call that are reported. The rest would only repeat them."""

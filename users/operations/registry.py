@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from users import transitions
 from users.models import UserFSM
+from users.models.querysets import UserFSMQuerySet
 from users.operations import ending_sessions, inviting, lasting_lock, moving
 from users.operations.facts import Facts
 from users.operations.tally import Tally
 from users.operations.wording import WORDINGS
-from users.querysets import UserFSMQuerySet
 from users.states import State
 from users.transitions import Wording, permission_of
 

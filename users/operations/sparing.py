@@ -10,7 +10,7 @@ from django.db import transaction
 
 from users import superusers
 from users.models import UserFSM
-from users.querysets import BulkOutcome, UserFSMQuerySet
+from users.models.querysets import BulkOutcome, UserFSMQuerySet
 from users.superusers import Protected
 
 

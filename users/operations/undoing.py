@@ -14,9 +14,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from users.models import UserFSM
+from users.models.querysets import UserFSMQuerySet
 from users.operations import moving
 from users.operations.tally import Tally
-from users.querysets import UserFSMQuerySet
 from users.states import State
 
 if TYPE_CHECKING:

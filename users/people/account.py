@@ -18,8 +18,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from users import pages, sessions
+from users import sessions
 from users.exceptions import LastActiveSuperuser, TransitionRefused
+from users.links import pages
 from users.login import known_devices
 from users.people import leaving
 from users.people.forms import LeaveForm, PasswordChangeForm

@@ -17,10 +17,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 from django.views.generic import TemplateView
 
-from users import invitations, pages
+from users import invitations
 from users.backends import StateBackend
 from users.exceptions import InvitationNotValid
-from users.login import link_requests
+from users.links import pages
+from users.login.recovery import link_requests
 from users.login.waiting import too_many_links
 from users.people.forms import AskAnewForm
 

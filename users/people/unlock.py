@@ -11,8 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from django.views.generic import TemplateView
 
-from users import pages
-from users.login import link_requests, lock_mail, unlock_link
+from users.links import pages
+from users.login.recovery import link_requests, lock_mail, unlock_link
 from users.login.waiting import too_many_links
 from users.people.forms import AskForUnlockLinkForm
 

@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 from users import lifecycle
 from users.causes import Cause
 from users.conf import conf
+from users.database.one_of import one_of
 from users.lifecycle import assignment
-from users.one_of import one_of
 from users.rows import birth, superusers
 from users.rows.birth import Stage
 from users.states import State

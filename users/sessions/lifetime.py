@@ -23,11 +23,11 @@ from django.db.models import Exists, F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from users.database.prepared import Parameter
 from users.input.address import client_address
 from users.input.text import storable
 from users.models import LoginSession, UserFSM
 from users.models.login_session import USER_AGENT_LENGTH
-from users.prepared import Parameter
 from users.sessions import finding
 from users.states import State
 

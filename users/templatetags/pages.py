@@ -6,7 +6,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from users import pages
+from users.links import pages
 from users.mail import names
 
 register = template.Library()

@@ -58,7 +58,7 @@ def _of_log(entry: LogEntry) -> Action:
 
 def _of_records(records: Iterable[UserStateAudit], site: AdminSite) -> Iterator[Action]:
     """Yield an action for each operation: the records that follow each other with the same request and transition."""
-    readable = (record for record in records if record.datetime is not None)  # see `users.moments`
+    readable = (record for record in records if record.datetime is not None)  # see `users.database.moments`
     for (request_id, transition), found in groupby(readable, lambda record: (record.request_id, record.transition)):
         newest, *others = found
         one = not others or not request_id

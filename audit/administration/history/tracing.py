@@ -15,7 +15,7 @@ from audit import context
 from audit.models import UserStateAudit
 from users.administration.acting.reporting import REQUEST
 from users.models import UserFSM
-from users.querysets import UserFSMQuerySet
+from users.models.querysets import UserFSMQuerySet
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is

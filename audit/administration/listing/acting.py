@@ -50,7 +50,7 @@ class Acting:
     @admin.display(description=_("time"))
     def moment(self, row: Any) -> str:
         """When, to the microsecond, with the time zone."""
-        if row.datetime is None:  # see `users.moments`
+        if row.datetime is None:  # see `users.database.moments`
             return gettext("cannot be read")
         return local_time.local(row.datetime).isoformat(sep=" ", timespec="microseconds")
 
@@ -101,7 +101,7 @@ class Acting:
 
 
 def _time(row: Any) -> str:
-    if row.datetime is None:  # see `users.moments`
+    if row.datetime is None:  # see `users.database.moments`
         return gettext("cannot be read")
     return date_format(local_time.local(row.datetime), FORMAT)
 

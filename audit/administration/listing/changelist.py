@@ -22,8 +22,8 @@ from audit.administration.listing.find import FindForm, Since, Until
 from audit.administration.periods import start_of
 from audit.export import paging
 from audit.models import UserStateAudit
+from users.database.moments import MomentField
 from users.lists import List
-from users.moments import MomentField
 
 OLDER_VAR, NEWER_VAR, OLDEST_VAR = PAGE_VARS = ("older", "newer", "oldest")
 """The parameters that select a page: the one after a place, the one before a place, and the last one."""
@@ -134,5 +134,5 @@ class RecordList(List):
         """The links by date, or None without any records."""
         # Every record on the page carries the span. An empty page still needs links that lead back.
         span = self.root_queryset.values(**SPAN).first() if not self.result_list else vars(self.result_list[0])
-        # An end that cannot be read (see `users.moments`) is none.
+        # An end that cannot be read (see `users.database.moments`) is none.
         return dates.choices(self, span["first"], span["last"]) if span and span["first"] and span["last"] else None

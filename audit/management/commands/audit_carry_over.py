@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from audit import carrying_over
 from audit.exceptions import AuditError
+from audit.installation import carrying_over
 from audit.management import options as common
 
 

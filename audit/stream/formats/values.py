@@ -41,7 +41,7 @@ def written(moment: datetime | None) -> str | None:
 
 
 def milliseconds(moment: datetime | None) -> int | None:
-    """Return a time as the milliseconds since 1970. None is a time that nobody can read (`users.moments`)."""
+    """Return a time as the milliseconds since 1970. None is a time that nobody can read (`users.database.moments`)."""
     return None if moment is None else (in_utc(moment) - EPOCH) // MILLISECOND
 
 

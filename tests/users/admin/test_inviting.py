@@ -12,7 +12,7 @@ from django.utils.timezone import localtime
 
 from tests.factories import make_superuser, make_user
 from tests.staff import make_staff
-from users.administration import invitation_forms
+from users.administration.inviting import forms as invitation_forms
 from users.mail import standing
 from users.mail.standing import Standing
 from users.models import Mail, ScheduledChange, UserFSM

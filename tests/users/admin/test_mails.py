@@ -187,7 +187,7 @@ def test_no_page_of_the_library_shows_an_email_with_its_links(client, failed):
 def test_in_other_projects_the_pages_of_the_library_are_without_ours(failed, rf):
     from django.contrib.admin import AdminSite
 
-    from users.administration.queue_admin import EmailsOfOthersAdmin, TemplatesOfOthersAdmin
+    from users.administration.mails.queue_admin import EmailsOfOthersAdmin, TemplatesOfOthersAdmin
 
     request = rf.get("/")
     theirs = Email.objects.create(from_email="a@example.com", to=["b@example.com"])

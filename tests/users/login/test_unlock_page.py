@@ -8,7 +8,7 @@ import time_machine
 from django.core import mail as outbox
 
 from tests.factories import make_user
-from users.login import unlock_link
+from users.login.recovery import unlock_link
 from users.models import UserFSM
 from users.states import State
 

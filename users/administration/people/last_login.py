@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from users import local_time
 from users.conf import conf
 from users.lists import PagedList
-from users.querysets import UserFSMQuerySet
+from users.models.querysets import UserFSMQuerySet
 from users.schedule import dormancy
 from users.user_model import has_field
 

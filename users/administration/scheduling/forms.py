@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from users import superusers
 from users.administration.forms import ReasonField
-from users.moments import in_the_future
+from users.database.moments import in_the_future
 from users.operations import ALL
 
 if TYPE_CHECKING:

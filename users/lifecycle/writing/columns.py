@@ -49,15 +49,12 @@ class Column(NamedTuple):
     as_they_are: frozenset[type]
     """The types of values that need no preparation."""
 
-    computed: bool
-    """Whether the field computes the value itself, such as an `auto_now` time."""
-
     def to_database(self, values: Sequence[Any], connection: BaseDatabaseWrapper) -> Sequence[Any]:
         """Return the values prepared for this database."""
         if self.as_they_are.issuperset(map(type, values)):
             return values
         first = values[0]
-        if all(value is first for value in values):
+        if len(values) == 1 or all(value is first for value in values):
             return [self.field.get_db_prep_save(first, connection)] * len(values)
         return [self.field.get_db_prep_save(value, connection) for value in values]
 
@@ -75,20 +72,23 @@ class Columns:
 
     table: str
     each: tuple[Column, ...]
+    names: tuple[str, ...]
+    """The quoted names."""
+
+    places: tuple[int, ...]
+    """Where the columns are among `model._meta.concrete_fields`."""
+
     read: Callable[[models.Model], tuple[Any, ...]]
     """Reads the values of an instance."""
 
-    @property
-    def names(self) -> list[str]:
-        """The quoted names."""
-        return [column.name for column in self.each]
+    computed: tuple[int, ...]
+    """Which of the columns the field computes itself."""
 
     def values_of(self, instances: Sequence[models.Model], *, add: bool) -> list[Sequence[Any]]:
         """Return the values of instances to be inserted (`add`) or updated."""
         values: list[Sequence[Any]] = list(zip(*map(self.read, instances), strict=True))
-        for index, column in enumerate(self.each):
-            if column.computed:
-                values[index] = [column.field.pre_save(instance, add=add) for instance in instances]
+        for index in self.computed:
+            values[index] = [self.each[index].field.pre_save(instance, add=add) for instance in instances]
         return values
 
 
@@ -116,14 +116,13 @@ class Rows:
     def of_values(cls, model: type[models.Model], rows: Sequence[tuple[Any, ...]], *, using: str) -> Self | None:
         """Return unsaved rows given by the values of all their columns, or None if they need to be instances."""
         every = list(zip(*rows, strict=True))
-        by_field = dict(zip(model._meta.concrete_fields, every, strict=True))
-        with_key = {key is not None for key in by_field[model._meta.pk]}
+        with_key = {key is not None for key in every[_place_of_key(model)]}
         if len(with_key) > 1 or not _is_plain(model, using):
             return None
         columns = _inserted(model, using, key=with_key.pop())
-        if _has_expressions(every) or any(column.computed for column in columns.each):
+        if columns.computed or _has_expressions(every):
             return None
-        return cls(columns, [by_field[column.field] for column in columns.each])
+        return cls(columns, [every[place] for place in columns.places])
 
     @classmethod
     def to_update(cls, instances: Sequence[models.Model], names: tuple[str, ...], *, using: str) -> Self:
@@ -148,7 +147,14 @@ class Rows:
 
 
 def _has_expressions(values: Iterable[Sequence[Any]]) -> bool:
-    return any(hasattr(kind, "as_sql") for kind in set(map(type, chain.from_iterable(values))))
+    kinds = set(map(type, chain.from_iterable(values)))
+    return any(hasattr(kind, "as_sql") for kind in kinds.difference(_TEXT, _NUMBER))
+
+
+@cache
+def _place_of_key(model: type[models.Model]) -> int:
+    """Return the place of the key among `model._meta.concrete_fields`."""
+    return list(model._meta.concrete_fields).index(model._meta.pk)
 
 
 @cache
@@ -186,10 +192,15 @@ def _is_plain(model: type[models.Model], using: str) -> bool:
 def _columns(model: type[models.Model], fields: Sequence[models.Field[Any, Any]], using: str) -> Columns:
     quote = connections[using].ops.quote_name
     read = attrgetter(*(field.attname for field in fields))
+    each = tuple(_column(field, using) for field in fields)
+    every = list(model._meta.concrete_fields)
     return Columns(
         table=str(quote(model._meta.db_table)),
-        each=tuple(_column(field, using) for field in fields),
+        each=each,
+        names=tuple(column.name for column in each),
+        places=tuple(every.index(field) for field in fields),
         read=read if len(fields) > 1 else lambda instance: (read(instance),),
+        computed=tuple(index for index, field in enumerate(fields) if _is_computed(field)),
     )
 
 
@@ -203,7 +214,6 @@ def _column(field: models.Field[Any, Any], using: str) -> Column:
         name=str(connection.ops.quote_name(cast("str", field.column))),
         kind=_WITHOUT_LENGTH.get(kind, kind),
         as_they_are=SENT_AS_THEY_ARE.get(type(stored), frozenset[type]()),
-        computed=_is_computed(field),
     )
 
 

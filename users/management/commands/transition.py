@@ -19,8 +19,8 @@ from users.lifecycle import Refusal
 from users.management import acting
 from users.management.reporting import ReportingCommand
 from users.models import UserFSM
+from users.models.querysets import BulkOutcome, UserFSMQuerySet
 from users.operations.sparing import bulk_but_the_last, left_by
-from users.querysets import BulkOutcome, UserFSMQuerySet
 from users.states import State
 from users.user_model import has_field
 

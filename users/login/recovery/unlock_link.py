@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.db import router, transaction
 from django.db.models import QuerySet
 
-from users import pages
 from users.causes import Cause
 from users.conf import conf
 from users.links import account as account_link
+from users.links import pages
 from users.models import UserFSM
 
 PURPOSE = "users.unlock_link"

@@ -17,7 +17,7 @@ from users.conf import conf
 from users.exceptions import MailNotComposed
 from users.input import mailbox
 from users.links import password
-from users.login import link_requests
+from users.login.recovery import link_requests
 from users.mail.kinds import Facts, Letter, kind, moment
 from users.mail.names import username_of
 from users.states import State

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from users import invitations, mail
 from users.administration.acting.naming import names
-from users.administration.invitation_forms import ListForm, OnePersonForm
+from users.administration.inviting.forms import ListForm, OnePersonForm
 from users.administration.links import person_url
 from users.invitations import inviting, lists
 from users.invitations.lines import Line, ListOutcome

@@ -44,8 +44,13 @@ class InRange(Func):
         params = [param for _, given in columns for param in given]
         if params:  # a form that is validated asks about values, and Python has read those
             return "(1 = 1)", []
-        tests = (f"({sql} IS NULL OR {is_between(sql, FIRST, LAST, connection.vendor)})" for sql, _ in columns)
-        return f"({' AND '.join(tests)})", []
+        if connection.vendor == "sqlite":
+            tests = (f"({sql} IS NULL OR {is_between(sql, FIRST, LAST, 'sqlite')})" for sql, _ in columns)
+            return f"({' AND '.join(tests)})", []
+        # PostgreSQL parses a constraint anew for each statement that writes, so two comparisons serve all columns.
+        # LEAST and GREATEST pass over empty ones.
+        every = ", ".join(sql for sql, _ in columns)
+        return f"(LEAST({every}) >= '{FIRST} 00:00:00+00' AND GREATEST({every}) < '{LAST} 00:00:00+00')", []
 
 
 class OfType(Func):

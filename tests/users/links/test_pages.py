@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import include, path, reverse
 
-from users import pages
+from users.links import pages
 from users.people import account, password_reset, unlock
 
 TOKEN = {"unlock", "accept_invitation"}

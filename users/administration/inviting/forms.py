@@ -13,10 +13,10 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
 from users.administration.scheduling.forms import DATE_AND_TIME
+from users.database.moments import in_the_future
 from users.exceptions import ListNotReadable
 from users.invitations import lists
 from users.invitations.lines import People
-from users.moments import in_the_future
 
 LONGEST_FILE = 256 * 1024  # bytes
 MOST_PEOPLE = 500

@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection, models
 from django.test.utils import isolate_apps
 
-from users.one_of import one_of
+from users.database.one_of import one_of
 
 pytestmark = pytest.mark.django_db
 

@@ -5,8 +5,8 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 
-from audit.coming_and_going import AUDITORS
 from audit.exceptions import RecordsWouldBeLost
+from audit.installation.coming_and_going import AUDITORS
 from audit.models import UserStateAudit
 from tests.audit.triggers.force import assert_in_force
 from tests.factories import make_user

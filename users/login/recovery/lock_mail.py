@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from users import mail
 from users.conf import conf
 from users.input import mailbox
-from users.login import link_requests, unlock_link
+from users.login.recovery import link_requests, unlock_link
 from users.mail.kinds import Facts, Letter, kind, moment
 from users.mail.names import username_of
 from users.models import UserFSM

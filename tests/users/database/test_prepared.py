@@ -7,8 +7,8 @@ from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import F
 
 from tests.factories import make_user
+from users.database.prepared import Parameter, Update
 from users.models import UserFSM
-from users.prepared import Parameter, Update
 
 pytestmark = pytest.mark.django_db
 
