@@ -96,6 +96,10 @@ class RecordedUserAdmin(UserStateAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return with_last_change(super().get_queryset(request))
 
+    def with_columns(self, people: QuerySet[Any]) -> QuerySet[Any]:
+        """Return these people with what the list's columns show."""
+        return with_last_change(super().with_columns(people))
+
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         columns = super().get_list_display(request)
         after = columns.index("account_state") + 1

@@ -79,6 +79,14 @@ class NobodyOfThatName(AuditError, LookupError):
         self.username = username
 
 
+class SeveralOfThatName(AuditError, LookupError):
+    """Several users have this name. Give the one who is meant a name of their own first."""
+
+    def __init__(self, username: str) -> None:
+        super().__init__(f"several users are called {username!r}; give the one who is meant a name of their own first")
+        self.username = username
+
+
 class RefusedByDatabase(AuditError, IntegrityError):
     """
     The database refused a statement, or the COMMIT, that would have made the record or a state untrue.

@@ -8,22 +8,25 @@ from django.db import DEFAULT_DB_ALIAS
 
 from users import mail
 from users.causes import Cause
+from users.models import UserFSM
 from users.rows.provisioning import provision
 from users.states import State
 
-PATHS = {
-    State.INVITED: (),
-    State.ACTIVE: ("activate",),
-    State.LOCKED: ("activate", "lock"),
-    State.DEACTIVATED: ("deactivate",),
-}
+
+def shortest_path(state: State) -> tuple[str, ...]:
+    """The transitions from the birth of an invited account to this state."""
+    paths: dict[str, tuple[str, ...]] = {State.INVITED: ()}
+    while state not in paths:
+        steps = [each for each in UserFSM.transitions() if each.source in paths and each.target not in paths]
+        paths |= {str(each.target): (*paths[str(each.source)], each.name) for each in steps}
+    return paths[state]
 
 
 def make_user(username: str = "ada", *, state: State = State.ACTIVE, **fields: Any) -> User:
     """A person whose account came into this state by the shortest way."""
     user = User.objects.create_user(username, **fields)
     with mail.untold():  # a test reads the emails that it causes itself
-        for transition in PATHS[state]:
+        for transition in shortest_path(state):
             getattr(user.fsm, transition)(by="system")
     return user
 

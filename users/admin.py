@@ -103,6 +103,10 @@ class UserStateAdmin(ScheduleViews, PeopleExport, LabelledDates, TranslatedPermi
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("fsm")
 
+    def with_columns(self, people: QuerySet[Any]) -> QuerySet[Any]:
+        """Return these people with what the list's columns show. A project's `get_queryset` may not call ours."""
+        return people.select_related("fsm")
+
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         columns = [column for column in super().get_list_display(request) if column != "is_active"]
         if "account_state" not in columns:

@@ -11,6 +11,7 @@ from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
@@ -148,6 +149,8 @@ def _found_by(field: str, name: str) -> User | None:
         return manager.get_queryset().get(**{f"{field}__iexact": name})
     except (user_model.DoesNotExist, user_model.MultipleObjectsReturned):
         return None  # an address of two accounts identifies neither
+    except (ValueError, OverflowError, ValidationError):
+        return None  # the field is of numbers, or of UUIDs, and this is none
 
 
 def _is_readable(text: object) -> bool:

@@ -47,6 +47,9 @@ class About(NamedTuple):
     happened: Text
     """The sentence in the person's own history."""
 
+    letter: str
+    """The kind of email that tells the person, one of those in `users/mail/occasions.py`; empty for none."""
+
     wording: Wording
     """The texts of the operation."""
 
@@ -55,6 +58,7 @@ ABOUT: Mapping[str, About] = {
     "activate": About(
         permission=_("Can activate accounts"),
         happened=_("Your account was activated"),
+        letter="activated",
         wording=Wording(
             label=_("Activate"),
             selected=_("Activate selected accounts"),
@@ -71,6 +75,7 @@ ABOUT: Mapping[str, About] = {
     "lock": About(
         permission=_("Can lock accounts"),
         happened=_("Your account was locked"),
+        letter="locked",
         wording=Wording(
             label=_("Lock"),
             selected=_("Lock selected accounts"),
@@ -88,6 +93,7 @@ ABOUT: Mapping[str, About] = {
     "unlock": About(
         permission=_("Can unlock accounts"),
         happened=_("Your account was unlocked"),
+        letter="unlocked",
         wording=Wording(
             label=_("Unlock"),
             selected=_("Unlock selected accounts"),
@@ -100,6 +106,7 @@ ABOUT: Mapping[str, About] = {
     "deactivate": About(
         permission=_("Can deactivate accounts"),
         happened=_("Your account was deactivated"),
+        letter="deactivated",
         wording=Wording(
             label=_("Deactivate"),
             selected=_("Deactivate selected accounts"),
@@ -119,6 +126,7 @@ ABOUT: Mapping[str, About] = {
     "reactivate": About(
         permission=_("Can reactivate accounts"),
         happened=_("Your account was reactivated"),
+        letter="reactivated",
         wording=Wording(
             label=_("Reactivate"),
             selected=_("Reactivate selected accounts"),

@@ -6,6 +6,8 @@ from functools import cache
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
 NEEDED_FOR = {
     "is_superuser": "the protection of the last active superuser",
@@ -23,6 +25,27 @@ def has_field(name: str) -> bool:
     if name == "email":
         name = model.get_email_field_name() if hasattr(model, "get_email_field_name") else name
     return name in {field.name for field in model._meta.get_fields()}
+
+
+def login_name(user: Any) -> str:
+    """Return the user's name as text; in some models it is a number."""
+    return str(user.get_username())
+
+
+def called(username: str, *, using: str) -> QuerySet[Any]:
+    """Return the users with this name, also those whom a manager hides; several where names are not unique."""
+    model, value = get_user_model(), as_name(username)
+    users = model._base_manager.using(using)
+    return users.none() if value is None else users.filter(**{model.USERNAME_FIELD: value}).order_by("pk")
+
+
+def as_name(text: str) -> Any:
+    """Return what the field of the name makes of this text, such as a number; None for what it cannot hold."""
+    model = get_user_model()
+    try:
+        return model._meta.get_field(model.USERNAME_FIELD).to_python(text)  # type: ignore[union-attr]  # not of a relation
+    except (ValidationError, ValueError, OverflowError):
+        return None
 
 
 def is_superuser(user: Any) -> bool:

@@ -14,13 +14,12 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils import timezone
 from django_fsm_log.models import StateLog
 
 from audit import context
-from audit.exceptions import NobodyOfThatName
+from audit.exceptions import NobodyOfThatName, SeveralOfThatName
 from audit.integrity.signed import notes, scheduling
 from audit.integrity.signed.facts import Facts, actor_digest, facts_of, is_of_format_1, is_sealed, person_digest, sealed
 from audit.integrity.signed.findings import Finding, Kind
@@ -32,6 +31,7 @@ from users.database.moments import shown
 from users.input.text import storable
 from users.lifecycle import whole_milliseconds
 from users.models import ScheduledChange
+from users.user_model import called
 
 BATCH = 500
 """The number of records read at a time."""
@@ -44,7 +44,7 @@ def erase(username: str, reason: str, *, using: str) -> AuditErasure:
     """
     Erase the personal data of the user with this current or former name, and return the signed note.
 
-    Raises `NobodyOfThatName` if neither a user nor a record has the name, and the exceptions of
+    Raises `NobodyOfThatName` if neither a user nor a record has the name, `SeveralOfThatName`, and the exceptions of
     `audit.maintenance.declared`. Records of format 1 sign their texts directly. Blanking them would break their
     signatures, so they are left as they are and not counted in the note.
     """
@@ -55,12 +55,18 @@ def erase(username: str, reason: str, *, using: str) -> AuditErasure:
 
 
 def keys_of(username: str, *, using: str) -> list[Any]:
-    """Return the keys of the user with this name, or of deleted users who had it."""
-    users = get_user_model()._base_manager.using(using).filter(**{get_user_model().USERNAME_FIELD: username})
+    """
+    Return the keys of the user with this name, or of deleted users who had it.
+
+    Raises `NobodyOfThatName`, and `SeveralOfThatName` where several users have it and only one of them may be meant.
+    """
+    users = called(username, using=using)
     gone = UserStateAudit.objects.using(using).filter(username=username).order_by("user_id")
     keys = list(users.values_list("pk", flat=True)) or list(gone.values_list("user_id", flat=True).distinct())
     if not keys:
         raise NobodyOfThatName(username)
+    if users.count() > 1:
+        raise SeveralOfThatName(username)
     return keys
 
 

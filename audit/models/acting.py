@@ -45,6 +45,8 @@ class ActedUpon(models.Model):
 
     class Meta:
         abstract = True
+        default_permissions = ("view",)
+        indexes = (models.Index(name="%(class)s_by_time", fields=("datetime", "id")),)
         constraints = (models.CheckConstraint(name="%(class)s_time_is_sane", condition=InRange("datetime")),)
 
     @staticmethod
@@ -61,3 +63,22 @@ class ActedUpon(models.Model):
             "user_agent": origin.user_agent,
             "request_id": origin.request_id,
         }
+
+
+class OfTransition(ActedUpon):
+    """A note about a transition of one account that was refused or is yet to come."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("user"),
+    )
+    username = models.CharField(_("username"), max_length=NAME_LENGTH, blank=True)
+    transition = models.CharField(_("transition"), max_length=50)
+    description = models.TextField(_("description"), blank=True)
+
+    class Meta(ActedUpon.Meta):
+        abstract = True
+        get_latest_by = "pk"

@@ -32,8 +32,6 @@ class RecordRead(ActedUpon):
     class Meta(ActedUpon.Meta):
         verbose_name = _("reading of the record")
         verbose_name_plural = _("readings of the record")
-        default_permissions = ("view",)
-        indexes = (models.Index(name="recordread_by_time", fields=("datetime", "id")),)
 
     def __str__(self) -> str:
         return f"{self.get_what_display()} by {self.initiated_by}"

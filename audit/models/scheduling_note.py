@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from audit.context import NAME_LENGTH
 from audit.integrity.signed import scheduling
 from audit.integrity.signed.facts import SEAL_LENGTH
-from audit.models.acting import ActedUpon
+from audit.models.acting import OfTransition
 from audit.models.notes import Signed
 from users.database.moments import MomentField
 from users.transitions import label_of
@@ -25,43 +23,29 @@ class Step(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
-class SchedulingNote(Signed, ActedUpon):
+class SchedulingNote(Signed, OfTransition):
     """
     One step of a scheduled change: whose account, what is to happen and when, who did the step, when, from where.
 
-    It is written with the step and never changed afterwards, except by an erasure. The change itself has its record.
+    The description says why it was scheduled, refused or cancelled. A note is written with the step and never changed
+    afterwards, except by an erasure. The change itself has its record.
     """
 
     change = models.BigIntegerField(_("scheduled change"))
     """The key of the `ScheduledChange`."""
 
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.DO_NOTHING,
-        db_constraint=False,
-        related_name="+",
-        verbose_name=_("user"),
-    )
-    username = models.CharField(_("username"), max_length=NAME_LENGTH, blank=True)
     what = models.CharField(_("what"), max_length=10, choices=Step)
-    transition = models.CharField(_("transition"), max_length=50)
     at = MomentField(_("scheduled for"))
     until = MomentField(_("locked until"), null=True, blank=True)
-    description = models.TextField(_("description"), blank=True)
-    """Why it was scheduled, refused or cancelled."""
-
     details = models.JSONField(_("details"), blank=True, default=dict)
     person_salt = models.CharField(max_length=SEAL_LENGTH, blank=True, default="", editable=False)
     actor_salt = models.CharField(max_length=SEAL_LENGTH, blank=True, default="", editable=False)
 
-    class Meta(ActedUpon.Meta):
+    class Meta(OfTransition.Meta):
         verbose_name = _("step of a scheduled change")
         verbose_name_plural = _("steps of scheduled changes")
-        default_permissions = ("view",)
-        get_latest_by = "pk"
-        indexes = (models.Index(name="schedulingnote_by_time", fields=("datetime", "id")),)
         constraints = (  # type: ignore[assignment]  # of more kinds than the base's
-            *ActedUpon.Meta.constraints,
+            *OfTransition.Meta.constraints,
             models.UniqueConstraint(name="schedulingnote_one_per_step", fields=("change", "what")),
         )
 

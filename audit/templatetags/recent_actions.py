@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import template
 from django.contrib import admin
 from django.template import Context
 
-from audit.administration.history.recent_actions import Action, recent
+if TYPE_CHECKING:
+    from audit.administration.history.recent_actions import Action
 
 register = template.Library()
 
@@ -16,6 +17,9 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def recent_actions(context: Context, limit: int) -> list[Action]:
     """Return what the administrator of this page did last."""
+    # Django imports tags with its templates, also in a project that has not installed the admin and its log.
+    from audit.administration.history.recent_actions import recent
+
     request: Any = context["request"]
     return recent(request.user, _site_of(request), limit)
 

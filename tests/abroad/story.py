@@ -1,14 +1,19 @@
 """The life of an account in a project that nobody here wrote, over HTTP and by command; prints what went wrong."""
 
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from zlib import crc32
 
 import django
 
 django.setup()
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
+from django.db.models import IntegerField
 from django.test import Client
 from django.test.utils import setup_test_environment
 from django.urls import NoReverseMatch, reverse
@@ -39,10 +44,24 @@ def expect(client, path, *statuses, data=None, method="get"):
     return body.decode()
 
 
-def make(name, **kwargs):
-    email = f"{name}@example.com"
-    given = {NAME: email if NAME == "email" else name, "password": "right and long"}
-    return User.objects.create_user(**given, **kwargs)
+def named(name):
+    """The name of this person in the form that the user model has for names."""
+    if isinstance(User._meta.get_field(NAME), IntegerField):
+        return crc32(name.encode())
+    return f"{name}@example.com" if NAME == "email" else name
+
+
+def make(name):
+    return User.objects.create_user(**{NAME: named(name), "password": "right and long"})
+
+
+def log_in(client, name):
+    typed = NAME if NAME == "email" else "username"
+    assert client.login(**{typed: str(named(name)), "password": "right and long"})
+
+
+def state_of(user):
+    return UserFSM.objects.get(user=user.pk).current_state
 
 
 call_command("check", fail_level="ERROR")
@@ -54,45 +73,59 @@ setup_test_environment()
 from audit.models import UserStateAudit
 from users.models import UserFSM
 
-root_name = "root@example.com" if NAME == "email" else "root"
-root = User.objects.create_superuser(**{NAME: root_name, "password": "right and long"})
+root = User.objects.create_superuser(**{NAME: named("root"), "password": "right and long"})
 root = User.objects.get(pk=root.pk)
 assert root.fsm.current_state == "active", root.fsm.current_state
 ada = make("ada")
 ada.fsm.activate(by=root, description="welcome")
 
-office = Client(REMOTE_ADDR="192.0.2.1")
-assert office.login(**{NAME if NAME == "email" else "username": root_name, "password": "right and long"})
-opts = User._meta
-people = address(f"admin:{opts.app_label}_{opts.model_name}_changelist")
-expect(office, address("admin:index"), 200)
-expect(office, people, 200)
-person = address(f"admin:{opts.app_label}_{opts.model_name}_change", ada.pk)
-expect(office, person, 200)
-operation = address(f"admin:{opts.app_label}_{opts.model_name}_operation", ada.pk, "lock")
-expect(office, operation, 302, data={"own_words": "suspicious"}, method="post")
-assert UserFSM.objects.get(user=ada).current_state == "locked"
-expect(office, operation.replace("lock", "unlock"), 302, data={"own_words": "fine"}, method="post")
-page = expect(office, people, 200, data={"action": "lock", "_selected_action": [str(ada.pk)]}, method="post")
-assert "will be changed" in page, page[-500:]
-records = address("admin:user_audit_userstateaudit_changelist")
-for path in (
-    records,
-    f"{records}?days=7",
-    f"{records}?to=locked",
-    address("admin:user_audit_userstateaudit_export"),
-    address("admin:user_audit_dashboard_changelist"),
-    address("admin:user_audit_userstateaudit_change", UserStateAudit.objects.latest().pk),
-    address("admin:user_audit_refusedtransition_changelist"),
-):
-    expect(office, path, 200)
+
+def administer():
+    """What administrators do on the pages of the admin."""
+    office = Client(REMOTE_ADDR="192.0.2.1")
+    log_in(office, "root")
+    of_users = f"admin:{User._meta.app_label}_{User._meta.model_name}"
+    people = address(f"{of_users}_changelist")
+    expect(office, address("admin:index"), 200)
+    assert str(named("ada")) in expect(office, people, 200)
+    expect(office, address(f"{of_users}_export"), 200)
+    expect(office, address(f"{of_users}_change", ada.pk), 200)
+    operation = address(f"{of_users}_operation", ada.pk, "lock")
+    expect(office, operation, 302, data={"own_words": "suspicious"}, method="post")
+    assert state_of(ada) == "locked"
+    assert str(named("ada")) in expect(office, people, 200)
+    expect(office, operation.replace("lock", "unlock"), 302, data={"own_words": "fine"}, method="post")
+    page = expect(office, people, 200, data={"action": "lock", "_selected_action": [str(ada.pk)]}, method="post")
+    assert "will be changed" in page, page[-500:]
+    wrong = {"username": "not anybody's name, a@b", "email": "not an address"}
+    invitation = address(f"{of_users}_invite")
+    assert "Enter a valid email address." in expect(office, invitation, 200, data=wrong, method="post")
+    invited = {"username": str(named("ann")), "email": "ann@example.com"}
+    expect(office, invitation, 302, data=invited, method="post")
+    assert state_of(User._base_manager.get(**{NAME: named("ann")})) == "invited"
+    records = address("admin:user_audit_userstateaudit_changelist")
+    for path in (
+        records,
+        f"{records}?days=7",
+        f"{records}?to=locked",
+        address("admin:user_audit_userstateaudit_export"),
+        address("admin:user_audit_dashboard_changelist"),
+        address("admin:user_audit_userstateaudit_change", UserStateAudit.objects.latest().pk),
+        address("admin:user_audit_refusedtransition_changelist"),
+    ):
+        expect(office, path, 200)
+
+
+if apps.is_installed("django.contrib.admin"):
+    administer()
 
 login = address("user_lifecycle:login") or address("admin:login")
 stranger = Client(REMOTE_ADDR="198.51.100.7")
 for _ in range(6):
     expect(stranger, login, 200, data={"username": getattr(ada, NAME), "password": "wrong"}, method="post")
-locked = UserFSM.objects.get(user=ada)
-assert locked.current_state == "locked", locked.current_state
+assert state_of(ada) == "locked", state_of(ada)
+for name in ("1" * 40, "\0", "\u0663"):  # no number is this long, and the last one is a digit
+    expect(stranger, login, 200, data={"username": name, "password": "wrong"}, method="post")
 for _ in range(60):
     status = stranger.post(login, {"username": "nobody", "password": "wrong"}).status_code
 assert status == 429, status
@@ -100,10 +133,19 @@ assert status == 429, status
 own = Client()
 bob = make("bob")
 bob.fsm.activate()
-assert own.login(**{NAME if NAME == "email" else "username": getattr(bob, NAME), "password": "right and long"})
+log_in(own, "bob")
 for name in PAGES:
     if path := address(name):
         expect(own, path, 200)
+
+call_command("unlock", str(named("ada")))
+call_command("transition", "lock", "--username", str(named("ada")), "--description", "by command", "--by", "payroll")
+assert state_of(ada) == "locked"
+with TemporaryDirectory() as folder:
+    of_people = Path(folder) / "people.csv"
+    of_people.write_text(f"email,username\neve@example.com,{named('eve')}\n")
+    call_command("invite", of_people)
+assert state_of(User._base_manager.get(**{NAME: named("eve")})) == "invited"
 call_command("unlock_expired")
 call_command("audit_verify")
 print("told", file=sys.stderr)

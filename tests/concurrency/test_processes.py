@@ -111,6 +111,6 @@ def test_writers_that_are_killed_leave_nothing_half(start_writers):
 
     assert assert_unbroken(user) >= 45
     user.fsm.refresh_from_db()
-    (possible, *_) = user.fsm.get_available_current_state_transitions()  # type: ignore[attr-defined]
+    (possible, *_) = user.fsm.get_available_current_state_transitions()
     getattr(user.fsm, possible.name)(by="survivor")
     assert assert_unbroken(user) == user.fsm.version

@@ -3,11 +3,14 @@
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
 
 from audit.models import UserStateAudit
 from tests.factories import make_user
 from users.actors import ActorKind
+from users.backends import StateBackend
+from users.models import UserFSM
 
 pytestmark = pytest.mark.django_db
 
@@ -47,3 +50,39 @@ def test_without_a_name_it_is_the_command_line():
 
     record = UserStateAudit.objects.of(ada).latest()
     assert (record.initiated_by, record.actor_id, record.actor_kind) == ("CLI", None, ActorKind.CLI)
+
+
+@pytest.fixture
+def _people_called_lee(monkeypatch):
+    """Two people of one name, where names need not be unique."""
+    monkeypatch.setattr(User, "USERNAME_FIELD", "last_name")
+    for name in ("ann", "bob"):
+        make_user(name, last_name="lee")
+
+
+@pytest.mark.usefixtures("_people_called_lee")
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("transition", "lock", "--username", "lee", "--description", "left"),
+        ("transition", "lock", "--state", "active", "--description", "left", "--by", "lee"),
+        ("unlock", "lee"),
+        ("audit_erase", "lee", "--reason", "asked for it"),
+    ],
+    ids=lambda command: f"{command[0]} {command[-2]}",
+)
+def test_of_several_people_with_one_name_none_is_taken_for_the_one_who_is_meant(command):
+    with pytest.raises(CommandError, match=r"several (people|users) are called 'lee'"):
+        call_command(*command)
+
+    assert {fsm.current_state for fsm in UserFSM.objects.all()} == {"active"}
+
+
+@pytest.mark.parametrize("name", ["ada", "9" * 40])
+def test_a_name_that_the_field_cannot_hold_is_nobodys(monkeypatch, name):
+    monkeypatch.setattr(User, "USERNAME_FIELD", "id")
+    make_user()
+
+    with pytest.raises(CommandError, match="there is nobody called"):
+        call_command("transition", "lock", "--username", name, "--description", "left")
+    assert StateBackend().find(name) is None

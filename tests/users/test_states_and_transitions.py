@@ -14,7 +14,7 @@ from users.states import State
 
 pytestmark = pytest.mark.django_db
 
-INVITED, ACTIVE, LOCKED, DEACTIVATED = State
+INVITED, ACTIVE, LOCKED, DEACTIVATED = State.INVITED, State.ACTIVE, State.LOCKED, State.DEACTIVATED
 
 ALLOWED = {
     (INVITED, "activate"): ACTIVE,
@@ -121,7 +121,7 @@ def test_django_fsm_answers_what_an_account_can_do_next():
 
     assert can_proceed(fsm.lock)
     assert not can_proceed(fsm.unlock)
-    available = fsm.get_available_current_state_transitions()  # type: ignore[attr-defined]
+    available = fsm.get_available_current_state_transitions()
     assert {each.name for each in available} == {"lock", "deactivate"}
 
 

@@ -15,6 +15,7 @@ from users.models import UserFSM
 from users.operations import Facts, Operation
 from users.rows.provisioning import provision
 from users.signals import Standing, standing_wanted
+from users.user_model import login_name
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -55,7 +56,7 @@ def brief(fsm: UserFSM) -> dict[str, Any]:
     """Return the response to a change: the account as it is now."""
     return {
         "id": str(fsm.user_id),
-        "username": fsm.user.get_username(),
+        "username": login_name(fsm.user),
         "state": fsm.current_state,
         "version": fsm.version,
         "locked_until": fsm.locked_until,

@@ -24,6 +24,7 @@ from users.administration.permission_names import name_of
 from users.api.models import ServiceToken, validate_networks
 from users.lists import ListAdmin
 from users.states import State
+from users.user_model import login_name
 
 APP_LABELS = ("user_lifecycle", "user_audit")
 
@@ -130,7 +131,7 @@ class ServiceTokenAdmin(LabelledDates, ListAdmin):
         """Issue the token and show it, once."""
         if change:
             raise PermissionDenied
-        obj.created_by = request.user.get_username()
+        obj.created_by = login_name(request.user)
         token = obj.issue()
         text = gettext("The token is %(token)s – copy it now, it is not shown again.")
         messages.warning(request, text % {"token": token})

@@ -144,11 +144,11 @@ def prepared(*, email: str, username: str, first_name: str = "", last_name: str 
     """
     Return the unsaved user that an invitation would create, without looking for existing ones.
 
-    First and last name are ignored if the user model lacks the fields. Raises `ValidationError`, by field, for invalid
-    data.
+    First and last name are ignored if the user model lacks the fields, and the username if people have their address
+    for a name. Raises `ValidationError`, by field, for invalid data.
     """
     users, address = get_user_model(), get_user_model().get_email_field_name()
-    user: User = users(**{address: email, users.USERNAME_FIELD: username, **_names(first_name, last_name)})
+    user: User = users(**{users.USERNAME_FIELD: username, address: email, **_names(first_name, last_name)})
     user.is_active = False
     user.set_unusable_password()
     errors: dict[str, Any] = {}

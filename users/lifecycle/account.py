@@ -23,6 +23,7 @@ class AccountState(models.Model):
 
     user: Any
     user_id: Any
+    get_available_current_state_transitions: Any  # django-fsm's
 
     current_state = FSMField(_("state"), choices=State, default=State.INVITED, protected=True, db_index=True)
     version = models.PositiveIntegerField(_("version"), default=0, editable=False)

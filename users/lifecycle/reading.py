@@ -51,7 +51,7 @@ def lock(model: type[AccountState], pks: Collection[Any], *, using: str, begins:
         rows = reading.query.get_compiler(using).apply_converters(rows, reading.converters)
     known = _knows_addresses()
     return [
-        Locked(model.from_db(using, reading.names, values), username, (address or "") if known else "")
+        Locked(model.from_db(using, reading.names, values), str(username), (address or "") if known else "")
         for *values, username, address in rows
     ]
 

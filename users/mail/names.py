@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
+from users.user_model import login_name
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
@@ -16,7 +18,7 @@ _RIGHT_TO_LEFT = {"R", "AL", "AN"}
 
 def username_of(user: User) -> str:
     """Return the username as it can stand in a sentence."""
-    return isolated(user.get_username())
+    return isolated(login_name(user))
 
 
 def isolated(name: str) -> str:

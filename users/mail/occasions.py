@@ -20,17 +20,11 @@ from users.mail.names import username_of
 from users.mail.queue import Parcel
 from users.models import UserFSM
 from users.states import State
+from users.transitions import ABOUT
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
-KIND_OF = {
-    "activate": "activated",
-    "lock": "locked",
-    "unlock": "unlocked",
-    "deactivate": "deactivated",
-    "reactivate": "reactivated",
-}
 UNTOLD_CAUSES = (Cause.INVITATION_ACCEPTED, Cause.LOCK_EXPIRED, Cause.KNOWN_DEVICE)
 """What people have just done themselves, and the end of a lock, which the email about the lock has announced."""
 
@@ -39,7 +33,7 @@ def tell(fsm: UserFSM, name: str, source: str, said: Mapping[str, Any]) -> None:
     """Queue the email about this transition with it. `said` has the keywords of the transition."""
     superuser_lockouts.tell(fsm, said)
     about, cause = lifecycle.underway(fsm), said.get("cause", Cause.REQUEST)
-    if not about.address or name not in KIND_OF or cause in UNTOLD_CAUSES:
+    if not about.address or not ABOUT[name].letter or cause in UNTOLD_CAUSES:
         return
     if source == State.INVITED and fsm.invited_at is None and name == "deactivate":
         return  # the person was never told about the account
@@ -52,7 +46,7 @@ def _kind(fsm: UserFSM, name: str, cause: str, said: Mapping[str, Any]) -> str:
         return "locked_after_failures"
     by = said.get("by")
     own = cause == Cause.LEFT or (isinstance(by, AbstractBaseUser) and by.pk == fsm.user_id)
-    return "left" if name == "deactivate" and own else KIND_OF[name]
+    return "left" if name == "deactivate" and own else ABOUT[name].letter
 
 
 def _details(fsm: UserFSM, name: str, cause: str, said: Mapping[str, Any]) -> Facts:

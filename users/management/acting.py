@@ -1,13 +1,26 @@
-"""The actor of a command: `--by`."""
+"""Who a command is about, by their names, and its actor: `--by`."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from django.contrib.auth import get_user_model
-from django.core.management.base import OutputWrapper
+from django.core.management.base import CommandError, OutputWrapper
 
 from users.actors import By, named
+from users.user_model import called
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+
+
+def people(usernames: Iterable[str], *, using: str) -> list[User]:
+    """Return the users with these names. Raises `CommandError` for a name that nobody or several people have."""
+    found = {username: list(called(username, using=using)[:2]) for username in usernames}
+    if missing := [username for username, users in found.items() if not users]:
+        raise CommandError(f"there is nobody called {', '.join(map(repr, missing))}")
+    return [_the_only(users, username) for username, users in found.items()]
 
 
 def add_by(parser: ArgumentParser) -> None:
@@ -19,9 +32,14 @@ def actor(name: str | None, *, using: str, stderr: OutputWrapper) -> By:
     """Return the user with this name, or the name itself with a message if there is none. None stays None."""
     if not name:
         return None
-    model = get_user_model()
-    found = model._base_manager.using(using).filter(**{model.USERNAME_FIELD: name}).first()
-    if found is None:
+    found = list(called(name, using=using)[:2])
+    if not found:
         stderr.write(f"There is no user {name!r}. The record will show it as a name given on the command line.")
         return named(name)
-    return found
+    return _the_only(found, name)
+
+
+def _the_only(users: list[User], username: str) -> User:
+    if len(users) > 1:
+        raise CommandError(f"several people are called {username!r}; the admin and the API know them by their keys")
+    return users[0]

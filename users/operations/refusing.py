@@ -33,6 +33,7 @@ def tell(
 def tell_of(name: str, accounts: UserFSMQuerySet, reason: RefusalReason, *, by: By, description: str = "") -> None:
     """Report that the operation `name` was refused for these accounts."""
     columns = ("user_id", f"user__{get_user_model().USERNAME_FIELD}", "current_state")
-    refusals = [Refusal(*values) for values in accounts.order_by("pk").values_list(*columns)[:MOST]]
+    found = accounts.order_by("pk").values_list(*columns)[:MOST]
+    refusals = [Refusal(user_id, str(username), state) for user_id, username, state in found]
     words: dict[str, Any] = {"by": by, "description": description}
     refused(UserFSM, refusals, transition=name, reason=reason, using=accounts.db, **words)

@@ -12,6 +12,7 @@ from users import superusers
 from users.models import UserFSM
 from users.models.querysets import BulkOutcome, UserFSMQuerySet
 from users.superusers import Protected
+from users.user_model import login_name
 
 
 def bulk_but_the_last(
@@ -75,4 +76,4 @@ def _last_of(name: str, states: dict[Any, str], protected: Protected) -> dict[An
 
 def _by_username(reasons: dict[Any, str], using: str) -> dict[str, str]:
     accounts = UserFSM.objects.using(using).filter(pk__in=reasons).select_related("user")
-    return {fsm.user.get_username(): reasons[fsm.pk] for fsm in accounts}
+    return {login_name(fsm.user): reasons[fsm.pk] for fsm in accounts}

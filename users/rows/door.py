@@ -27,9 +27,6 @@ from users.rows.birth import Stage
 from users.rows.provisioning import account_model, provision, provision_new
 from users.states import State
 
-OPENING = {State.INVITED: "activate", State.LOCKED: "unlock", State.DEACTIVATED: "reactivate"}
-SHUTTING = dict.fromkeys((State.INVITED, State.ACTIVE, State.LOCKED), "deactivate")
-
 Asks = Callable[[Any, Collection[str] | None, str], bool]
 Then = Callable[[Any, str], None]
 _companions: list[tuple[Asks, Then]] = []
@@ -155,10 +152,9 @@ def _carry_out(user: models.Model, using: str) -> None:
     account = _locked_account(user, using)
     if account is None:
         return  # deleted in the meantime: Django inserts the user again, which is a new birth
-    state = State(account.current_state)
-    is_news = assignment.loaded(user) is not None or wish != (state is State.ACTIVE)
-    if is_news and (name := (OPENING if wish else SHUTTING).get(state)):
-        _move(account, name, Cause.IS_ACTIVE, user)
+    is_news = assignment.loaded(user) is not None or wish != (account.current_state == State.ACTIVE)
+    if is_news:
+        _move(account, State.ACTIVE if wish else State.DEACTIVATED, Cause.IS_ACTIVE, user)
     assignment.show(user, is_active=wish)
 
 
@@ -171,13 +167,17 @@ def _let_in(user: models.Model, using: str) -> None:
     """Activate a new superuser: nobody else might be there to do it."""
     account = _locked_account(user, using)
     if account is not None and account.current_state == State.INVITED:
-        _move(account, OPENING[State.INVITED], Cause.CREATED, user)
+        _move(account, State.ACTIVE, Cause.CREATED, user)
         assignment.show(user, is_active=True)
     user._state.__dict__[_MADE_PLAIN] = False
 
 
-def _move(account: AccountState, name: str, cause: Cause, user: models.Model) -> None:
-    getattr(account, name)(cause=cause)
+def _move(account: AccountState, target: State, cause: Cause, user: models.Model) -> None:
+    """Make the transition that leads from the account's state into this one, if there is one."""
+    ways = [each.name for each in account.get_available_current_state_transitions() if each.target == target]
+    if not ways:
+        return
+    getattr(account, ways[0])(cause=cause)
     cached = user._state.fields_cache.get("fsm")
     if cached is not None and cached.pk == account.pk:
         cached.take_over(account)

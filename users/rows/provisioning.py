@@ -17,6 +17,7 @@ from users.lifecycle import assignment
 from users.rows import birth, superusers
 from users.rows.birth import Stage
 from users.states import State
+from users.user_model import login_name
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -36,10 +37,13 @@ def starting_state(user: User) -> State:
     """
     The state in which a newly made user starts.
 
-    Superusers start as their `is_active` says, because nobody could activate the first one. Others start in
-    `USERS_INITIAL_STATE`. If that is active, a user created with `is_active=False` still starts as invited.
+    Superusers start as their `is_active` says, because nobody could activate the first one. One whom the manager makes
+    with the default of a model where people start as inactive starts as active. Others start in `USERS_INITIAL_STATE`.
+    If that is active, a user created with `is_active=False` still starts as invited.
     """
-    if superusers.is_being_made() or getattr(user, "is_superuser", False):
+    if superusers.is_being_made():
+        return State.ACTIVE if user.is_active or not superusers.starts_active(type(user)) else State.DEACTIVATED
+    if getattr(user, "is_superuser", False):
         return State.ACTIVE if user.is_active else State.DEACTIVATED
     if conf.initial_state is State.ACTIVE and user.is_active:
         return State.ACTIVE
@@ -56,7 +60,7 @@ def provision(users: Collection[User], *, using: str, cause: Cause = Cause.FOUND
     """
     with transaction.atomic(using=using):
         if cause is Cause.CREATED:
-            starts = [lifecycle.Start(user.pk, user.get_username(), starting_state(user)) for user in users]
+            starts = [lifecycle.Start(user.pk, login_name(user), starting_state(user)) for user in users]
             active = _begin(starts, {user.pk: bool(user.is_active) for user in users}, using=using, cause=cause)
         else:
             active = _begin_found([user.pk for user in users], using=using)

@@ -25,6 +25,12 @@ def is_being_made() -> bool:
     return _being_made.get()
 
 
+def starts_active(user_model: type[models.Model]) -> bool:
+    """Whether the default of this model's `is_active` is True, so that a False is somebody's word."""
+    field: Any = user_model._meta.get_field("is_active")
+    return bool(field.get_default())
+
+
 def watch_managers(user_model: type[models.Model]) -> None:
     """Let `create_superuser` and `acreate_superuser` of each manager of this model say when they are at work."""
     for manager in {type(each) for each in (*user_model._meta.managers, user_model._default_manager)}:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language_info
 
 from users.links import pages
 from users.mail import names
@@ -22,6 +23,15 @@ def login_url() -> str:
 def isolated(name: object) -> SafeString:
     """Return a name that does not move the words around it, in whichever direction it is written."""
     return format_html("<bdi>{}</bdi>", name)
+
+
+@register.filter
+def own_name(code: str, name: str) -> str:
+    """Return what a language calls itself; `name`, by which the project calls it, where Django does not know it."""
+    try:
+        return str(get_language_info(code)["name_local"])
+    except KeyError:
+        return name
 
 
 @register.filter

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from django.contrib.auth import get_user_model
 from django.db import connections
-from django.db.models import CharField, F, Func, IntegerField
+from django.db.models import CharField, F, Func
 
 from audit.integrity.signed.facts import Unreadable
 from audit.integrity.signed.rows import Records
@@ -15,7 +14,7 @@ def in_place(records: Records) -> Records:
     """Select the records whose user and sequence have the types of their columns."""
     if connections[records.db].vendor != "sqlite":
         return records
-    return _typed(records).filter(**_right_types())
+    return _typed(records).filter(**_right_types(records.db))
 
 
 def out_of_place(using: str) -> list[Unreadable]:
@@ -23,7 +22,7 @@ def out_of_place(using: str) -> list[Unreadable]:
     records = UserStateAudit.objects.using(using)
     if connections[using].vendor != "sqlite":
         return []
-    found = _typed(records).exclude(**_right_types())
+    found = _typed(records).exclude(**_right_types(using))
     shown = found.annotate(user_text=_text("user_id"), sequence_text=_text("sequence"))
     why = "its place is user {}, sequence {}"
     return [
@@ -36,9 +35,11 @@ def _typed(records: Records) -> Records:
     return records.alias(user_type=_type("user_id"), sequence_type=_type("sequence"))
 
 
-def _right_types() -> dict[str, str]:
-    key = "integer" if isinstance(get_user_model()._meta.pk, IntegerField) else "text"
-    return {"user_type": key, "sequence_type": "integer"}
+def _right_types(using: str) -> dict[str, str]:
+    # By the column's type in the database: the key may be another one's, as where a user model inherits its table.
+    kind = str(UserStateAudit._meta.get_field("user").db_type(connections[using])).lower()
+    known = "integer" if "int" in kind else "text" if "char" in kind or "text" in kind else None
+    return {"sequence_type": "integer"} | ({"user_type": known} if known else {})
 
 
 def _type(column: str) -> Func:

@@ -10,7 +10,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, SystemCheckError
 from django.db import DatabaseError, NotSupportedError
 from django.utils.connection import ConnectionDoesNotExist
@@ -25,6 +24,7 @@ from audit.integrity.signed.findings import Finding
 from audit.integrity.verification import Verification
 from audit.management import options as common
 from audit.models import UserStateAudit
+from users.user_model import called
 
 FOUND_SOMETHING, COULD_NOT_RUN = 1, 2
 NOT_THE_RECORDS_FAULT = (
@@ -157,7 +157,7 @@ def _add_files(parser: ArgumentParser, **helps: str) -> None:
 
 def _keys_of(username: str, *, using: str) -> Collection[Any]:
     """The keys of the user with this name, or of deleted users who had it in a record."""
-    users = get_user_model()._base_manager.using(using).filter(**{get_user_model().USERNAME_FIELD: username})
+    users = called(username, using=using)
     gone = UserStateAudit.objects.using(using).filter(username=username)
     keys = list(users.values_list("pk", flat=True)) or list(gone.values_list("user_id", flat=True).distinct())
     if not keys:

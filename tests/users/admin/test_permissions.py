@@ -5,7 +5,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories import PATHS, make_superuser, make_user
+from tests.factories import make_superuser, make_user, shortest_path
 from tests.staff import LIST, act, button_url, confirm, make_staff, press
 from tests.truth import truth
 from users.models import UserFSM
@@ -50,7 +50,7 @@ def test_the_transitions_own_permission_is_enough(client, name):
     confirm(client, name, by_action, expected=1)
 
     for person in (by_button, by_action):
-        assert len(truth(person).records) == len(PATHS[SOURCES[name]]) + 1
+        assert len(truth(person).records) == len(shortest_path(SOURCES[name])) + 1
 
 
 def test_a_permission_on_states_without_one_to_see_users_opens_nothing(client):

@@ -55,7 +55,7 @@ def test_a_new_state_in_the_code_finds_its_place():
         for text, box in zip(texts(groups(picture, "state")), groups(picture, "state"), strict=True)
     }
     assert "archived" in boxes
-    assert len({(box["x"], box["y"]) for box in boxes.values()}) == 5
+    assert len({(box["x"], box["y"]) for box in boxes.values()}) == len(State) + 1
 
 
 def test_numbers_stand_on_states_and_arrows_with_links_to_what_is_behind_them():

@@ -57,6 +57,20 @@ def test_a_manager_that_makes_a_plain_user_first_makes_somebody_active():
     assert authenticate(username="root", password="a long one") is not None
 
 
+def test_one_is_active_although_the_model_says_that_people_start_as_inactive(monkeypatch):
+    monkeypatch.setattr(User._meta.get_field("is_active"), "default", False)
+    monkeypatch.delitem(User._meta.get_field("is_active").__dict__, "_get_default", raising=False)
+
+    assert assert_true_record(Person.objects.create_superuser("root"), start=State.ACTIVE).version == 0
+    assert Person.objects.create_user("ada").fsm.current_state == State.INVITED
+
+
+def test_one_who_is_made_as_inactive_is_deactivated():
+    made = User.objects.create_superuser("root", is_active=False)
+
+    assert assert_true_record(made, start=State.DEACTIVATED).version == 0
+
+
 def test_so_does_one_that_is_awaited():
     made = async_to_sync(Person.objects.acreate_superuser)("root", password="a long one")
 

@@ -7,6 +7,7 @@ from binascii import Error as NotBase64
 from typing import Any
 
 from django import forms
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
@@ -34,6 +35,25 @@ class OnePersonForm(forms.Form):
         widget=DATE_AND_TIME,
         help_text=_("It is deactivated then. Empty: it has no end."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        user_model = get_user_model()
+        if user_model.get_email_field_name() == user_model.USERNAME_FIELD:
+            del self.fields["username"]
+
+    def clean(self) -> dict[str, Any]:
+        """Let the address stand for the username of people who have no other name."""
+        cleaned = super().clean() or self.cleaned_data
+        return {"username": cleaned.get("email", "")} | cleaned
+
+    def add_problems(self, problems: ValidationError) -> None:
+        """Say what `users.invitations` found, beside the field or, for others of the user model, above the form."""
+        user_model = get_user_model()
+        ours = {user_model.USERNAME_FIELD: "username", user_model.get_email_field_name(): "email"}
+        for name, errors in problems.error_dict.items():
+            field = ours.get(name, "")
+            self.add_error(field if field in self.fields else None, errors)
 
     def clean_ends_at(self) -> Any:
         ends_at = self.cleaned_data["ends_at"]

@@ -33,7 +33,7 @@ def invite(model_admin: ModelAdmin[Any], request: HttpRequest) -> HttpResponse:
     """Show the page, or process one of its two forms; the posted fields tell which one."""
     if not request.user.has_perm(PERMISSION):
         raise PermissionDenied
-    if request.method == "POST" and "username" in request.POST:
+    if request.method == "POST" and "email" in request.POST:
         return _invite_one(model_admin, request)
     if request.method == "POST":
         return _invite_list(model_admin, request)
@@ -46,7 +46,7 @@ def _invite_one(model_admin: ModelAdmin[Any], request: HttpRequest) -> HttpRespo
         try:
             user = invitations.invite(**form.cleaned_data, by=request.user)
         except ValidationError as error:
-            form.add_error(None, error)
+            form.add_problems(error)
         else:
             _log(request, [user])
             if _warn_of_failures(request, [user]):

@@ -47,6 +47,11 @@ def _soon_dormant() -> UserFSMQuerySet:
 class PeopleList(PagedList):
     """The list of users, which says of each whether the account is about to become dormant (`soon_dormant`)."""
 
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        model_admin: Any = self.model_admin
+        people: QuerySet[Any] = model_admin.with_columns(super().get_queryset(request, exclude_parameters))
+        return people
+
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         if is_known():

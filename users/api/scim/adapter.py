@@ -12,6 +12,7 @@ from users import mail
 from users.api.models import ScimIdentity
 from users.api.scim import patching, provisioning
 from users.states import State
+from users.user_model import login_name
 
 
 class Account(SCIMUser):  # type: ignore[misc]
@@ -39,9 +40,9 @@ class Account(SCIMUser):  # type: ignore[misc]
         described = {
             "schemas": [SchemaURI.USER],
             "id": self.id,
-            "userName": user.get_username(),
+            "userName": login_name(user),
             "name": name,
-            "displayName": name["formatted"] or user.get_username(),
+            "displayName": name["formatted"] or login_name(user),
             "emails": [{"value": email, "type": "work", "primary": True}] if email else [],
             "active": user.fsm.current_state != State.DEACTIVATED,
             "meta": self.meta,

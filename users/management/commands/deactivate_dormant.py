@@ -54,7 +54,7 @@ class Command(ReportingCommand):
             ("warn", dormancy.to_warn(after, warn, now)),
             ("deactivate", dormancy.to_deactivate(after, warn, now)),
         ):
-            usernames = list(accounts.order_by("pk").values_list(username_field, flat=True))
+            usernames = [str(name) for name in accounts.order_by("pk").values_list(username_field, flat=True)]
             for username in usernames:
                 self.report(f"would {what} {username}")
             self.add_fact(**{"dry_run": True, f"would_{what}": usernames})

@@ -7,7 +7,6 @@ from argparse import ArgumentParser, ArgumentTypeError
 from collections import defaultdict
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.management.base import CommandError
 from django.db import connections, router
@@ -101,7 +100,7 @@ class Command(ReportingCommand):
                 raise CommandError(f"there is no group {group!r}")
             accounts = accounts.filter(user__groups__name=group)
         if username:
-            accounts = accounts.filter(user__in=_users(username, database))
+            accounts = accounts.filter(user__in=acting.people(username, using=database))
         return accounts
 
     def announce(self, accounts: UserFSMQuerySet, name: str, *, even_the_last_superuser: bool, **options: Any) -> None:
@@ -160,15 +159,6 @@ class Command(ReportingCommand):
             names[refusal.state].append(refusal.username)
         for state, usernames in names.items():
             self.stderr.write(f"refused, being {state}: {', '.join(usernames)}")
-
-
-def _users(usernames: list[str], database: str) -> list[Any]:
-    model = get_user_model()
-    found = model._base_manager.using(database).filter(**{f"{model.USERNAME_FIELD}__in": usernames})
-    users = {user.get_username(): user for user in found}
-    if missing := [username for username in usernames if username not in users]:
-        raise CommandError(f"there is nobody called {', '.join(map(repr, missing))}")
-    return list(users.values())
 
 
 def _left(spared: dict[str, str]) -> list[dict[str, str]]:

@@ -6,10 +6,14 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.db import router
 
 from users.backends import StateBackend
 from users.exceptions import TransitionRefused
+from users.management import acting
 from users.management.reporting import ReportingCommand
+from users.models import UserFSM
+from users.user_model import login_name
 
 
 class Command(ReportingCommand):
@@ -22,12 +26,14 @@ class Command(ReportingCommand):
         parser.add_argument("--description", default="from the command line", help="the reason, for the record")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        user = StateBackend().find(options["username"])
-        if user is None:
-            raise CommandError(f"there is nobody called {options['username']!r}")
+        # Where a default manager hides inactive people, the login does not find them.
+        user = (
+            StateBackend().find(options["username"])
+            or acting.people([options["username"]], using=router.db_for_write(UserFSM))[0]
+        )
         try:
             user.fsm.unlock(description=options["description"])
         except TransitionRefused as refusal:
             raise CommandError(str(refusal)) from refusal
-        username = user.get_username()
+        username = login_name(user)
         self.report(f"{username} is unlocked", username=username, state=user.fsm.current_state)
