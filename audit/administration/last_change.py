@@ -38,7 +38,7 @@ def last_change() -> QuerySet[UserStateAudit]:
 
 
 def with_last_change(users: QuerySet[User]) -> QuerySet[User]:
-    """Users with what the record says of their last change, null where nothing has happened yet; once, if asked twice."""
+    """Users with what the record says of their last change, null where nothing has happened yet; asked once."""
     if COLUMNS.keys() <= users.query.annotations.keys():
         return users
     return users.annotate(**{name: Subquery(last_change().values(column)[:1]) for name, column in COLUMNS.items()})

@@ -44,9 +44,7 @@ class Mail(models.Model):
         permissions = (("retry_mail", _("Can send emails again")),)
 
     def __str__(self) -> str:
-        from users.mail.kinds import label_of  # it is loaded with the models
-
-        return f"{label_of(self.kind)}: {self.user}"
+        return f"{self.kind}: {self.user}"
 
 
 class MailRequest(models.Model):
