@@ -157,5 +157,12 @@ class NotPending(UsersError, ValueError):
         self.outcome = change.outcome
 
 
+class EmailNotTaken(UsersError, RuntimeError):
+    """The backend of emails raised nothing, and said that it had sent none."""
+
+    def __init__(self) -> None:
+        super().__init__("the backend took no email, and gave no reason")
+
+
 class MailNotComposed(UsersError, LookupError):
     """A queued email can no longer go to anybody. The text says why, for administrators."""
