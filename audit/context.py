@@ -1,4 +1,4 @@
-"""Who acts, and from where. Derived here, and only here, from the call, the code around it and the request."""
+"""The actor and the origin of a change. Only this module derives them from the call, its context and the request."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 class ActingAs(NamedTuple):
-    """Who acts within a block, and the id that its changes share in the audit trail."""
+    """The actor within a block, and the id that its changes share in the audit trail."""
 
     actor: By
     correlation_id: str
@@ -41,20 +41,20 @@ class ActingAs(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: a name for the record, the kind of actor and, for a user, the key."""
+    """An actor: a name for the record, the kind of actor and, for a user, the key."""
 
     name: str
     kind: ActorKind
     user_id: Any = None
     impersonator_name: str = ""
-    """Who impersonates this user, if anybody does."""
+    """The name of the impersonator of this user, if there is one."""
 
     impersonator_id: Any = None
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """From where somebody acts."""
+    """The address, user agent and request from which somebody acts."""
 
     ip_address: str
     """The client's address, `CLI` without a request, empty if the peer has none."""

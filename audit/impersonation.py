@@ -1,4 +1,4 @@
-"""Who impersonates a user: by default from django-hijack's session, otherwise from `AUDIT_IMPERSONATOR`."""
+"""Finds the impersonator of a user: by default from django-hijack's session, otherwise from `AUDIT_IMPERSONATOR`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NOT_ASKED = object()
 
 
 def of(request: HttpRequest, user: AbstractBaseUser) -> AbstractBaseUser | None:
-    """Return who impersonates `user` in this request, or None. Looked up once per request."""
+    """Return the impersonator of `user` in this request, or None. Looked up once per request."""
     logged_in = getattr(request, "user", None)
     if logged_in is None or logged_in.pk != user.pk:
         return None

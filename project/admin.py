@@ -1,4 +1,4 @@
-"""What this site does differently from Django and its packages in the admin."""
+"""The differences between this site's admin and that of Django and its packages."""
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin

@@ -64,7 +64,7 @@ SCIM_SERVICE_PROVIDER = {"AUTH_CHECK_MIDDLEWARE": "users.api.scim.authentication
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # Above whatever answers errors, so that their pages have the policy too.
+    # Above the middleware that answers errors, so that their pages have the policy too.
     "csp.middleware.CSPMiddleware",
     "project.middleware.WellFormedRequestMiddleware",
     # Before everything that can make a transition. Only redirects and static files come earlier.

@@ -1,4 +1,4 @@
-"""What the site says while its database is a standby that cannot be written to."""
+"""The answers of the site while its database is a standby that cannot be written to."""
 
 from __future__ import annotations
 

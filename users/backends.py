@@ -20,7 +20,7 @@ from users.actors import CLI
 from users.conf import conf
 from users.input import mailbox
 from users.input.address import client_address
-from users.login import address_limit, known_devices, lockout
+from users.login import address_limit, known_devices, lockout, this_request
 from users.states import State
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class StateBackend(ModelBackend):
             username = next((kwargs[field] for field in fields if kwargs.get(field) is not None), None)
         if username is None or password is None:
             return None  # credentials for another backend
+        request = this_request.of(request)
         user = self.find(username) if _is_readable(password) else None
         is_open = user is not None and not _disagrees(user) and lockout.is_open(user.fsm)
         if user is None or not (is_open or known_devices.may_try(request, user.fsm)):

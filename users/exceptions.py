@@ -49,7 +49,7 @@ class NestedTransition(UsersError, RuntimeError):
 
 
 class UnknownChange(NamedTuple):
-    """One change of which nobody knows whether it was committed."""
+    """One change that may or may not have been committed."""
 
     user_id: Any
     username: str
@@ -155,6 +155,13 @@ class NotPending(UsersError, ValueError):
     def __init__(self, change: Any) -> None:
         super().__init__(f"the scheduled change {change.pk} is {change.outcome}")
         self.outcome = change.outcome
+
+
+class EmailNotTaken(UsersError, RuntimeError):
+    """The backend of emails raised nothing, and said that it had sent none."""
+
+    def __init__(self) -> None:
+        super().__init__("the backend took no email, and gave no reason")
 
 
 class MailNotComposed(UsersError, LookupError):

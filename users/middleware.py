@@ -32,7 +32,7 @@ class LoginSessionMiddleware(AuthenticationMiddleware):
         request.user = SimpleLazyObject(user_of)  # type: ignore[assignment]
         request.auser = sync_to_async(user_of)
         sessions.follow(request)
-        this_request.begin()
+        this_request.begin(request)
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         logins = this_request.current()

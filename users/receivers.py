@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from users import lifecycle, sessions
 from users.lifecycle import Underway
-from users.login import address_limit, arrival
+from users.login import address_limit, arrival, this_request
 from users.mail import occasions
 from users.models import UserFSM
 from users.models.scheduled_change import refuse_pending
@@ -72,5 +72,6 @@ def forget_session(request: HttpRequest, **kwargs: Any) -> None:
 
 def count_address(request: HttpRequest | None = None, **kwargs: Any) -> None:
     """`user_login_failed`."""
-    if request is not None:
-        address_limit.count(request)
+    asked_in = this_request.of(request)
+    if asked_in is not None:
+        address_limit.count(asked_in)

@@ -18,7 +18,7 @@ def decides(model: type[models.Model]) -> bool:
 
 
 def deciding_models() -> list[type[models.Model]]:
-    """Return all models of which rows decide, if they are installed."""
+    """Return all models whose rows decide, if they are installed."""
     return [model for model in apps.get_models() if decides(model)]
 
 

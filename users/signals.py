@@ -52,7 +52,7 @@ Sender: the command's class. A receiver returns `Done`.
 
 
 class Done(NamedTuple):
-    """What an app did by the clock, for the report of `manage.py run_due`."""
+    """The work that an app did by the clock, for the report of `manage.py run_due`."""
 
     name: str
     """In the JSON object."""

@@ -26,7 +26,7 @@ class Wording:
     """The entry in the list of actions."""
 
     consequence: Text
-    """What it means for the people affected."""
+    """The consequence for the people affected."""
 
     many: Counted
     """The button that confirms it."""

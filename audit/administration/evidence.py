@@ -21,7 +21,7 @@ from users.models import UserFSM
 from users.operations.wording import transition_label
 
 ACTED = (ActorFilter, ActorNameFilter, AddressFilter, RequestFilter)
-"""What the links in the rows set: who acted, from where, by which request."""
+"""The parameters that the links in the rows set: who acted, from where, by which request."""
 
 
 class TransitionFilter(KnownValues):
@@ -110,7 +110,7 @@ class RefusedTransitionAdmin(AccountNoteAdmin):
 
 
 class SchedulingNoteAdmin(AccountNoteAdmin):
-    """Who scheduled what, and what became of it."""
+    """The list of steps of scheduled changes: by whom each was scheduled, and its outcome."""
 
     list_display = ("when", "who", "step", "at", "description")
     list_display_links = None
@@ -132,12 +132,12 @@ class SchedulingNoteAdmin(AccountNoteAdmin):
 
     @admin.display(description=_("what"), ordering="transition")
     def step(self, note: SchedulingNote) -> SafeString:
-        """What happened to the plan, over the transition that is planned."""
+        """The step that was taken, over the transition that is planned."""
         return format_html(UNDER, note.get_what_display(), self.transition_name(note))
 
 
 class RecordReadAdmin(NoteAdmin):
-    """Who read or exported the record."""
+    """The list of who read or exported the record."""
 
     list_display = ("when", "by_whom", "what", "filters", "rows")
     list_display_links = None

@@ -1,1 +1,1 @@
-"""What comes into a database beside our tables and leaves it with them, and databases of before the labels of today."""
+"""Installs and removes what stands beside our tables, and carries databases over from the labels of before."""

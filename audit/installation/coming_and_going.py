@@ -1,4 +1,4 @@
-"""What comes into a database with the record beside its tables, and leaves with it: a group, and permissions."""
+"""Makes the group and permissions that belong to the record, and removes them with its tables."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from audit.models import UserStateAudit
 Plan = Sequence[tuple[Migration, bool]]
 
 AUDITORS = "auditor"
-"""The group of whoever may read and export the record; people are put into it by the project."""
+"""The group of people who may read and export the record. The project decides who is in it."""
 
 PERMISSIONS = {
     "view_userstateaudit": "Can view change of state",

@@ -60,8 +60,8 @@ class UserStateAuditQuerySet(models.QuerySet["UserStateAudit"]):
         """
         Select by those of these three that are given. One index serves each of them alone.
 
-        It is `userstateaudit_kinds`, of which a column can be looked up where those before it are known. So every value
-        that they can have is asked for.
+        In that index (`userstateaudit_kinds`) a column can be looked up only if those before it are known. So the query
+        asks for every value that they can have.
         """
         given = {"cause": cause, "actor_kind": actor_kind, "start_state": start_state}
         known = {"cause": ["", *Cause.values], "actor_kind": ["", *ActorKind.values]}

@@ -90,7 +90,7 @@ class UserStateAudit(models.Model):
         related_name="+",
         verbose_name=_("impersonator"),
     )
-    """Who impersonated the actor."""
+    """The impersonator of the actor, if there was one."""
 
     impersonator_name = models.CharField(_("name of the impersonator"), max_length=NAME_LENGTH, blank=True, default="")
     description = models.TextField(_("description"), blank=True)

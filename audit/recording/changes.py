@@ -23,7 +23,7 @@ _in_columns = itemgetter(*(_AS_BUILT.index(field.attname) for field in UserState
 
 
 class Change(NamedTuple):
-    """What happened to an account: a transition, its birth or its death."""
+    """A change of an account: a transition, its birth or its death."""
 
     name: str
     start_state: str

@@ -1,4 +1,4 @@
-"""What is counted, for the dashboard, for the numbers that are kept, and for their verification."""
+"""The counts of the dashboard, for its pages, for the numbers that are kept, and for their verification."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def keep(*, using: str | None = None, wait: timedelta = WAIT) -> CountedPeriod |
     days = Days.now()
     if _is_counted(days, using):
         return None
-    # Whoever writes from now on, takes a time after those days.
+    # Transactions that write from now on take a time after those days.
     last_id = last_settled_key(using=using, wait=wait)
     with _alone(using):
         if _is_counted(days, using):

@@ -1,9 +1,9 @@
 """
 Cursors: one process at a time moves one, and it never moves past what the receiver has taken.
 
-A process holds a cursor by a lease, which it renews. Every statement names the lease, so whoever lost it cannot move
-the cursor any more. A lock of the database would not do: it would be held while the receiver answers, which is forever
-for writers on SQLite, and poolers hand a connection on between transactions.
+A process holds a cursor by a lease, which it renews. Every statement names the lease, so a process that lost it cannot
+move the cursor any more. A lock of the database would not do: it would be held while the receiver answers, which is
+forever for writers on SQLite, and poolers hand a connection on between transactions.
 """
 
 from __future__ import annotations

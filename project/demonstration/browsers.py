@@ -1,4 +1,4 @@
-"""What a person does in a browser: real requests to real pages, from an address and with a user agent."""
+"""A person with a browser: real requests to real pages, from an address and with a user agent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens: a month of a small company whose accounts are invited, used, attacked, locked and closed."""
+"""The story: a month of a small company whose accounts are invited, used, attacked, locked and closed."""
 
 from __future__ import annotations
 

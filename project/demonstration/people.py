@@ -1,4 +1,4 @@
-"""Who is in the story."""
+"""The people in the story."""
 
 from __future__ import annotations
 

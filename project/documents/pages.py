@@ -1,4 +1,4 @@
-"""Which files contain generated parts."""
+"""The files that contain generated parts."""
 
 from __future__ import annotations
 

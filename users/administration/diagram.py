@@ -102,7 +102,7 @@ class Arrow:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the caller of `draw` wants to show for states and transitions."""
+    """The numbers and links that the caller of `draw` wants on states and transitions."""
 
     current: str | None
     labels: Mapping[str, object]

@@ -42,7 +42,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What the template shows."""
+    """The values that the template shows."""
 
     fsm: UserFSM
     badge: SafeString

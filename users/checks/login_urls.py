@@ -22,6 +22,7 @@ LOGIN_VIEWS = frozenset(
         "allauth.account.views.LoginView",
         "allauth.headless.account.views.LoginView",
         "dj_rest_auth.views.LoginView",
+        "djoser.views.TokenCreateView",
         "drf_registration.api.login.LoginView",
         "knox.views.LoginView",
         "oauth2_provider.views.base.TokenView",

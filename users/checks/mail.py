@@ -6,7 +6,9 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.core import checks
 from django.core.checks import CheckMessage, Error
+from django.core.mail.backends.smtp import EmailBackend as SMTPBackend
 from django.utils.module_loading import import_string
 from post_office.backends import EmailBackend
 from post_office.settings import get_available_backends, get_default_mailer, mailers_are_configured
@@ -56,15 +58,38 @@ def check_language_of(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]
 
 
 def check_emails_leave_the_queue(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E034`: the backend that sends queued emails must not put them into the queue again."""
+    """`users.E034`: the backend that sends queued emails must exist, and not put them into the queue again."""
     if mailers_are_configured():
         return []  # django-post-office refuses such a mailer itself
     path = get_available_backends().get(get_default_mailer(), "")
-    backend = import_string(path)
+    hint = "Name a backend that sends in POST_OFFICE = {'BACKENDS': {'default': ...}}, or in EMAIL_BACKEND."
+    try:
+        backend = import_string(path)
+    except ImportError as error:
+        message = f"Emails in the queue are sent by {path!r}, which cannot be imported: {error}"
+        return [Error(message, hint=hint, id="users.E034")]
     if not (isinstance(backend, type) and issubclass(backend, EmailBackend)):
         return []
-    hint = "Name a backend that sends in POST_OFFICE = {'BACKENDS': {'default': ...}}, or in EMAIL_BACKEND."
     return [Error(f"Emails in the queue are sent by {path!r}", hint=hint, id="users.E034")]
+
+
+def check_no_mail_server_is_waited_for_without_end(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.W027`: without `EMAIL_TIMEOUT`, a mail server that never answers holds back emails and the process."""
+    if mailers_are_configured():
+        return []  # each of them has a timeout of its own
+    backend = _importable(get_available_backends().get(get_default_mailer(), ""))
+    waits = isinstance(backend, type) and issubclass(backend, SMTPBackend)
+    if not waits or getattr(settings, "EMAIL_TIMEOUT", None) is not None:
+        return []
+    hint = "Set EMAIL_TIMEOUT = 10, in seconds. After five minutes, the email is tried again anyway."
+    return [checks.Warning("A mail server that does not answer is waited for without end", hint=hint, id="users.W027")]
+
+
+def _importable(path: str) -> Any:
+    try:
+        return import_string(path)
+    except ImportError:
+        return None  # users.E034 reports it
 
 
 ALL = (
@@ -73,4 +98,5 @@ ALL = (
     check_mail_retries,
     check_language_of,
     check_emails_leave_the_queue,
+    check_no_mail_server_is_waited_for_without_end,
 )

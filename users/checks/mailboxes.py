@@ -20,7 +20,7 @@ from users.conf import conf
 def check_mailboxes_have_one_owner(
     app_configs: Configs, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """`users.W026`: two accounts should not have one mailbox: whoever reads it can set the passwords of both."""
+    """`users.W026`: two accounts should not have one mailbox: its reader can set the passwords of both."""
     hint = "Give each account an address of its own, or set USERS_SHARED_MAILBOXES = True if people share them."
     return [
         checks.Warning(f"{count} mailboxes on {alias!r} have several accounts", hint=hint, id="users.W026")

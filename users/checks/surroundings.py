@@ -23,7 +23,7 @@ from users.routers import deciding_models
 VENDORS = ("postgresql", "sqlite")
 
 BEFORE_LOGIN = ("audit.middleware.RequestContextMiddleware", "django.contrib.sessions.middleware.SessionMiddleware")
-"""What must stand before `LoginSessionMiddleware`: the request for the record, and the session that it asks."""
+"""The middleware that must stand before `LoginSessionMiddleware`: it needs the request and the session."""
 
 PAGES_OF_LINKS = {"unlock": ["token"], "accept_invitation": ["token"], "password_reset_confirm": ["key", "token"]}
 """The names of the pages that links in emails lead to, with arguments for their URLs."""

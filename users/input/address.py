@@ -23,7 +23,7 @@ _one_address = IpWare(precedence=(FORWARDED_FOR,), proxy_count=0)
 
 
 class Addresses(NamedTuple):
-    """The addresses of a request, either of which may be empty."""
+    """The addresses of a request. Either may be empty."""
 
     client: str
     counted: str

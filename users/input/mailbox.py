@@ -81,8 +81,8 @@ def is_taken(user: User, *, using: str) -> bool:
     """
     Return whether another account has this user's mailbox, and may not share it.
 
-    Inside a transaction, whoever else asks for the same mailbox waits for its end: of two accounts that want one at the
-    same moment, one gets it. An account that shares a mailbox already keeps it.
+    Inside a transaction, everybody else who asks for the same mailbox waits for its end: of two accounts that want
+    one at the same moment, one gets it. An account that shares a mailbox already keeps it.
     """
     address = getattr(user, user.get_email_field_name(), "") or ""
     if conf.shared_mailboxes or not address:

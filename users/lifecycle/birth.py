@@ -18,7 +18,7 @@ from users.signals import account_began, last_known_wanted
 from users.states import State
 
 WRITTEN = ("user_id", "current_state", "version", "locked_until", "changed_at")
-"""What the row of a new account says."""
+"""The values in the row of a new account."""
 
 
 @dataclass(frozen=True, slots=True)

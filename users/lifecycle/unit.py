@@ -37,7 +37,7 @@ class LastStep(Protocol):
 
 
 class Underway(NamedTuple):
-    """What is known about an account in the middle of its transition, read under the row lock."""
+    """The facts about an account in the middle of its transition, read under the row lock."""
 
     using: str
     """The alias of the unit's database."""

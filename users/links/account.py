@@ -35,7 +35,7 @@ def find(token: str, accounts: QuerySet[UserFSM], *, purpose: str, lifetime: tim
 
 
 def digest_of_address(fsm: UserFSM) -> str:
-    """What stands for the person's email address in a token: the link shows the address to nobody."""
+    """The stand-in for the person's email address in a token, so that the link shows the address to nobody."""
     return _digest(fsm, settings.SECRET_KEY)
 
 

@@ -1,5 +1,5 @@
 """
-Addresses of pages, of which a project may have left out some or all.
+Addresses of our pages. A project may have left out some or all of them.
 
 The only place that knows the namespace of our URLs. A page of the project that has one of the names without the
 namespace is never taken for ours.

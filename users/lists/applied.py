@@ -1,4 +1,4 @@
-"""What a list that has been built did not apply, although its page offers it."""
+"""Finds parameters that a list did not apply although its page offers them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def ignored(changelist: ChangeList, query: QueryDict) -> list[Dropped]:
 
 def _not_among_the_choices(changelist: ChangeList, query: QueryDict) -> Iterable[Dropped]:
     """
-    The filters of which no choice is the chosen one. Django applies no filter then, or one that finds nothing.
+    Filters without a chosen option. Django then applies no filter, or one that finds nothing.
 
     A filter with a single choice is neither shown nor applied.
     """

@@ -144,5 +144,5 @@ class List(ChangeList):
 
     @property
     def searched(self) -> str:
-        """What stands in the search box: also a search that was refused, so that it can be shortened."""
+        """The text in the search box: also a search that was refused, so that it can be shortened."""
         return str(self.params.get(SEARCH_VAR, ""))

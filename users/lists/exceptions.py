@@ -1,4 +1,4 @@
-"""What the building of a list raises."""
+"""The exceptions of building a list."""
 
 from __future__ import annotations
 

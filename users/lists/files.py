@@ -1,4 +1,4 @@
-"""What a list shows, all its pages, as a file that is streamed."""
+"""All pages of a list as a file that is streamed."""
 
 from __future__ import annotations
 

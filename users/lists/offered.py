@@ -1,4 +1,4 @@
-"""What a list offers: its search, filters, dates, pages and order; told from the parameters alone."""
+"""The offers of a list: its search, filters, dates, pages and order, told from the parameters alone."""
 
 from __future__ import annotations
 

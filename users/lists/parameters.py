@@ -1,5 +1,5 @@
 """
-Which parameters of a list are read, and which are dropped.
+Decides which parameters of a list are read, and which are dropped.
 
 A list offers its search, its filters, its dates, its pages and its order. What it does not offer is dropped, and so is
 a value that it cannot read. Django would answer 400, start again without a word, or show everything.
@@ -27,7 +27,7 @@ FAILURES = (
     ValueError,
     OverflowError,
 )
-"""What building a list raises for parameters on which it fails."""
+"""The exceptions that building a list raises for parameters on which it fails."""
 
 Build = Callable[[HttpRequest], ChangeList]
 

@@ -1,5 +1,5 @@
 """
-What is noted of a login, in one statement: when, from where, in which language, and which failures are told of.
+Notes a login in one statement: its time, address and language, and the failures that the person is told of.
 
 THE CONDITION. The statement writes only if the account is still as the instance in memory says: active, with this
 version and this last login, and without sessions that have ended by themselves. So nothing has to be read again: the
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class Before(NamedTuple):
-    """What the account said before this login."""
+    """The values of the account before this login."""
 
     moment: datetime | None
     """The time of the last login; None before the first one."""

@@ -65,7 +65,7 @@ def _in_a_transaction(outcome: Callable[[], T], using: str) -> T:
     """
     Run it with a limited wait for locks. The limit ends with the transaction, for a pooler shares the session.
 
-    What the outcome has written before an error stays, as it would without a transaction: a failed login is counted
+    Rows that the outcome wrote before an error stay, as they would without a transaction: a failed login is counted
     even if the lock that follows fails. Only an error that makes PostgreSQL give up the transaction undoes all of it.
     """
     connection = connections[using]

@@ -11,10 +11,15 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.http import HttpRequest
+
 
 @dataclass(slots=True)
 class Logins:
     """Notes on the logins of one request."""
+
+    request: HttpRequest
+    """For `authenticate(username=…, password=…)`, as many views call it: without their request."""
 
     to_commit: list[Callable[[], object]] = field(default_factory=list)
     """Outcomes to be committed after the view's transaction; see `users.login.outcomes`."""
@@ -29,14 +34,20 @@ class Logins:
 _logins: ContextVar[Logins | None] = ContextVar("users.login.this_request", default=None)
 
 
-def begin() -> None:
+def begin(request: HttpRequest) -> None:
     """Start the notes of a request."""
-    _logins.set(Logins())
+    _logins.set(Logins(request))
 
 
 def current() -> Logins | None:
     """Return the notes of the current request, or None outside a request."""
     return _logins.get()
+
+
+def of(request: HttpRequest | None) -> HttpRequest | None:
+    """Return this request, or the current one where a login was not given any; None outside a request."""
+    logins = _logins.get()
+    return logins.request if request is None and logins is not None else request
 
 
 def end() -> Logins | None:

@@ -37,7 +37,7 @@ def render(part: str, about: Mapping[str, Any]) -> str:
 
 class _Composed(threading.local):
     """
-    The letter of which the parts are being rendered, one after the other and each by a template of its own.
+    The letter whose parts are being rendered, one after the other and each by a template of its own.
 
     It is composed once, so that all parts say the same. Whatever is tried again is read anew, and so composed anew.
     """

@@ -10,10 +10,13 @@ process ends after the mail server has accepted it and before that is noted.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -22,6 +25,7 @@ from post_office.models import STATUS, Email, Log
 from post_office.settings import get_default_mailer
 
 from users.conf import conf
+from users.exceptions import EmailNotTaken
 from users.input.text import storable
 from users.mail import requests
 from users.mail.thread import Thread
@@ -42,6 +46,20 @@ class Delivery:
     sent: int = 0
     failed: int = 0
     """The number of emails that could not be sent. They are tried again later, or have failed."""
+
+
+class _Counting:
+    """A connection whose emails count as sent only if the backend does not say that it sent fewer."""
+
+    def __init__(self, connection: BaseEmailBackend) -> None:
+        self._connection = connection
+
+    def send_messages(self, messages: Sequence[EmailMessage]) -> int:
+        """Send the emails. Raises `EmailNotTaken`: some backends swallow errors, and return a number alone."""
+        sent: int | None = self._connection.send_messages(messages)
+        if sent is not None and sent < len(messages):
+            raise EmailNotTaken
+        return len(messages)
 
 
 def begin(using: str) -> None:
@@ -85,7 +103,7 @@ def _send(key: Any, outcome: Delivery, *, using: str) -> None:
     email = Email.objects.using(using).select_related("template").get(pk=key)
     email.to = [email.context["mail"]["to"]]  # the column is a list in one text, which a comma would divide
     try:
-        connection = connections[email.backend_alias or get_default_mailer()]
+        connection = _Counting(connections[email.backend_alias or get_default_mailer()])
         email.dispatch(commit=False, disconnect_after_delivery=False, connection=connection)
     except Exception as error:  # mail servers, backends and templates raise all kinds
         logger.exception("could not send an email to the user %s", email.context["mail"]["user"])

@@ -25,7 +25,7 @@ def isolated(name: str) -> str:
     """
     Return a name that does not move the words around it; most names are returned as they are.
 
-    A name with right-to-left letters is put between invisible marks, of which `<bdi>` is the counterpart in HTML.
+    A name with right-to-left letters is put between invisible marks; `<bdi>` is their counterpart in HTML.
     Marks of its own are left out: with them a name could turn around the text behind it.
     """
     bare = "".join(letter for letter in name if unicodedata.bidirectional(letter) not in _FORMATTING)

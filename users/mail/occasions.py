@@ -1,4 +1,4 @@
-"""Which transitions people are told about, and what the emails say."""
+"""Tells people about transitions of their accounts: decides which ones, and composes the emails."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
 UNTOLD_CAUSES = (Cause.INVITATION_ACCEPTED, Cause.LOCK_EXPIRED, Cause.KNOWN_DEVICE)
-"""What people have just done themselves, and the end of a lock, which the email about the lock has announced."""
+"""Causes that people are not told of: they have just done it, or the email about the lock has announced its end."""
 
 
 def tell(fsm: UserFSM, name: str, source: str, said: Mapping[str, Any]) -> None:

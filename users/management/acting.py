@@ -1,4 +1,4 @@
-"""Who a command is about, by their names, and its actor: `--by`."""
+"""Finds the people whom a command names, and its actor: `--by`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What decides which operations fit one account. Each fact is asked at most once, however many operations need it."""
+"""The facts that decide which operations fit one account. Each is asked at most once, for all operations."""
 
 from __future__ import annotations
 

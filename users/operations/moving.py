@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class Row(NamedTuple):
-    """What the rules need to know about a selected account."""
+    """The facts about a selected account that the rules need."""
 
     pk: Any
     user_id: Any

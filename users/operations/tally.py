@@ -17,7 +17,7 @@ MOST_NAMED = 1000
 
 @dataclass(slots=True)
 class Tally:
-    """What an operation will do, or has done, to the selected accounts."""
+    """The effect of an operation on the selected accounts, before or after it."""
 
     changed: int = 0
 

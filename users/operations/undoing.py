@@ -1,7 +1,7 @@
 """
 The opposite operation for the accounts that are still as an operation left them.
 
-Which accounts those are is known from the record of what was done, never from a list that a client sends. An account
+The accounts are found in the record of the operation, never in a list that a client sends. An account
 that came from another state than the opposite leads to is left as it is: a deactivated account that was only invited
 does not become active by an undo.
 """

@@ -56,7 +56,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
 
 def _log_in(request: HttpRequest, user: User) -> bool:
     """
-    Log in whoever has just chosen this account's password, as any other login; return whether that is possible.
+    Log in the person who has just chosen this account's password, as any other login; return whether that is possible.
 
     Only by a backend that asks for the state: others would let somebody in who is locked at the next request.
     """

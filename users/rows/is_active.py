@@ -1,5 +1,5 @@
 """
-The user's column `is_active`, of which `save()` writes what the lifecycle says.
+The user's column `is_active`. `save()` writes the value that the lifecycle gives it.
 
 `is_active` follows from the state, but `Model.save()` writes every column, from instances that may be stale. A receiver
 of `pre_save` or `post_save` cannot prevent that: between its check of the state and the write, another process may lock

@@ -1,5 +1,5 @@
 """
-Lets `create_superuser` end with somebody who can log in, whatever the manager does.
+Makes sure that a superuser made by `create_superuser` can log in, whatever the manager does.
 
 The manager of Django's own documentation makes a plain user first, and then saves the same instance as an
 administrator, on a model that may not even have a field `is_superuser`. So the manager's method itself says what is

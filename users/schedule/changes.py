@@ -30,7 +30,7 @@ logger = logging.getLogger("users.schedule")
 
 @dataclass(slots=True)
 class ChangesRun:
-    """What a run did."""
+    """The results of a run."""
 
     made: int = 0
     refused: int = 0

@@ -16,7 +16,7 @@ logger = logging.getLogger("users.lockout")
 
 @dataclass(slots=True)
 class LockRun:
-    """What a run did."""
+    """The results of a run."""
 
     lifted: int = 0
     refused: int = 0

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
 COLUMNS = ("id", "user_id", "version", "auth_hash", "last_seen", "expires")
-"""What a request needs to know of its session. The other columns are read when they are asked for."""
+"""The columns of its session that a request needs. The others are read when they are asked for."""
 
 _PREFIX = "_login_session_"
 

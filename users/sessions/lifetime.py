@@ -44,7 +44,7 @@ def user_of(request: HttpRequest) -> User | AnonymousUser:
     """
     Return the logged-in user, as Django's `get_user` does.
 
-    It is nobody if the session has been ended or the account is not active.
+    This is an anonymous user if the session has been ended or the account is not active.
     """
     token = request.session.get(TOKEN_KEY)
     with finding.together_with(_digest(token)) if token else nullcontext() as wanted:

@@ -1,1 +1,1 @@
-"""What happened to a person and what an administrator did, for the pages of Django's admin that show it."""
+"""The changes to a person's account and those that an administrator made, for the pages of Django's admin."""

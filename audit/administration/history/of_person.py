@@ -36,7 +36,7 @@ class Entry:
 
     @property
     def user(self) -> Entry:
-        """Who acted."""
+        """The name of the actor."""
         return self
 
     def get_username(self) -> str:

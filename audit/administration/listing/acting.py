@@ -1,4 +1,4 @@
-"""Who did what to whom, from where, in a list and on a page. Every id is a link to the rows that share it."""
+"""The columns for actor, account and origin, in a list and on a page. Each id links to the rows that share it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the list and the page of a record show of it, beside who acted."""
+"""The columns of the list and the page of a record, beside those about the actor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the list shows, as a file: CSV, JSON lines or OCSF, streamed in constant memory and noted as a read."""
+"""The rows of the list as a file: CSV, JSON lines or OCSF, streamed in constant memory and noted as a read."""
 
 from __future__ import annotations
 

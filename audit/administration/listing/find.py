@@ -152,7 +152,7 @@ FILTERS = (
     RequestFilter,
     WordsFilter,
 )
-"""What the form and links set."""
+"""The parameters that the form and links set."""
 
 
 def _named(span: moments.Span) -> str:

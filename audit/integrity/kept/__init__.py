@@ -1,5 +1,5 @@
 """
-What is kept outside the database and compared with it later: checkpoints, archives and journals.
+Files that are kept outside the database and compared with it later: checkpoints, archives and journals.
 
 It uses `audit.integrity.signed`, and knows no walk over the whole record.
 """

@@ -1,4 +1,4 @@
-"""Which host and database gave an answer, and how far a standby has got."""
+"""Names the host and database that gave an answer, and how far a standby has got."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What verification can find."""
+"""The kinds of findings of a verification."""
 
 from __future__ import annotations
 

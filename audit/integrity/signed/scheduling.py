@@ -1,4 +1,4 @@
-"""What the signature of a note about scheduling covers, and the notes of what was scheduled before there were any."""
+"""The signed content of a note about scheduling, and notes for changes that were scheduled before notes existed."""
 
 from __future__ import annotations
 

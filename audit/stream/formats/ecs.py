@@ -1,7 +1,7 @@
 """
 Elastic Common Schema: who acts is `user`, the account is `user.target`.
 
-Whoever impersonates somebody is `user`, and whose name was used is `user.effective`. Fields of our own are under
+The impersonator is `user`, and the person whose name was used is `user.effective`. Fields of our own are under
 `user_audit`, a name that the schema does not use.
 """
 

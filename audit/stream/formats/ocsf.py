@@ -144,7 +144,7 @@ def _account(event_class: EventClass, what: str, row: Any) -> dict[str, Any]:
 
 
 def _reading(row: Any) -> dict[str, Any]:
-    """Who read the audit trail: a Read of its table, with the filters as the query."""
+    """A reading of the audit trail: a Read of its table, with the filters as the query."""
     ip = address(row.ip_address)
     return {
         **_classified(DATASTORE_ACTIVITY, 1, "Read"),

@@ -46,13 +46,13 @@ SEQUENCE, COUNT = 770_000_000_000_000_001, 770_000_000_000_000_002
 
 EVENT_ID, DETAILS = "event_id", "details"
 VALUES = (*KEYS, *TEXTS, "0", "1", "2", EVENT_ID, DETAILS, "sequence", "count", "moment", "time", "until", "address")
-"""What varies; the names by their place in the order of names."""
+"""The parts that vary; the names by their place in the order of names."""
 
 _constants_of, _keys_of, _texts_of, _names_of = (attrgetter(*each) for each in (CONSTANTS, KEYS, TEXTS, NAMES))
 
 
 class Shape(NamedTuple):
-    """What events of the same text have in common, apart from their values."""
+    """The text that events have in common, apart from their values."""
 
     constants: tuple[str, ...]
     has: tuple[bool, ...]

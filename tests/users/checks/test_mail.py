@@ -24,6 +24,19 @@ def ids():
             {"POST_OFFICE": {"BACKENDS": {"default": "post_office.EmailBackend"}}},
             {"POST_OFFICE": {"BACKENDS": {"default": "django.core.mail.backends.smtp.EmailBackend"}}},
         ),
+        (
+            "users.E034",
+            {"POST_OFFICE": {"BACKENDS": {"default": "anymail.backends.misspelt.EmailBackend"}}},
+            {"POST_OFFICE": {"BACKENDS": {"default": "django.core.mail.backends.locmem.EmailBackend"}}},
+        ),
+        (
+            "users.W027",
+            {
+                "POST_OFFICE": {"BACKENDS": {"default": "django.core.mail.backends.smtp.EmailBackend"}},
+                "EMAIL_TIMEOUT": None,
+            },
+            {"EMAIL_TIMEOUT": 10},
+        ),
     ],
 )
 def test_what_makes_no_sense_is_said(settings, expected, bad, good):

@@ -231,7 +231,12 @@ def foreign_login(request):
     return HttpResponse("in" if user else "wrong", status=200 if user else 401)
 
 
-urlpatterns = [path("token/", foreign_login)]
+def login_without_request(request):
+    user = authenticate(username=request.POST["username"], password=request.POST["password"])
+    return HttpResponse("in" if user else "wrong", status=200 if user else 401)
+
+
+urlpatterns = [path("token/", foreign_login), path("function/", login_without_request)]
 
 
 @pytest.mark.urls(__name__)
@@ -243,6 +248,14 @@ def test_a_login_view_that_is_not_named_answers_429_too_and_needs_no_url_of_ours
     refused = try_name(client, "nobody", "/token/")
     assert "Too many failed logins" in refused.text
     assert 1 <= int(refused.headers["Retry-After"]) <= 900
+
+
+@pytest.mark.urls(__name__)
+def test_a_view_that_keeps_its_request_to_itself_is_limited_too(client):
+    assert [try_name(client, "nobody", "/function/").status_code for _ in range(5)] == [401, 401, 401, 429, 429]
+    make_user("ada", password=PASSWORD)
+    assert try_name(client, "ada", "/function/", password=PASSWORD).status_code == 429
+    assert try_name(client, "ada", "/function/", address="203.0.113.8", password=PASSWORD).status_code == 200
 
 
 @pytest.mark.urls(__name__)

@@ -97,6 +97,31 @@ def test_a_server_that_cannot_be_reached_or_left_fails_nothing_but_the_emails(pe
     assert set(standings().values()) == {Standing.SENT}
 
 
+@pytest.mark.parametrize(("count", "is_sent"), [(0, False), (False, False), (1, True), (None, True)])
+def test_a_backend_that_says_it_sent_none_is_believed(people, monkeypatch, count, is_sent):
+    """Some say nothing at all, which Django does not mind either."""
+    monkeypatch.setattr(EmailBackend, "send_messages", lambda self, messages: count)
+
+    outcome = delivery.run(using=USING)
+
+    assert (outcome.sent, outcome.failed) == ((3, 0) if is_sent else (0, 3))
+    assert reason(people[0]) == ("" if is_sent else "EmailNotTaken: the backend took no email, and gave no reason")
+
+
+class OfAnotherSignature(EmailBackend):
+    """A backend that cannot be made with what Django gives to each."""
+
+    def __init__(self, region: str) -> None:
+        super().__init__()
+
+
+def test_a_backend_that_cannot_be_made_fails_nothing_but_the_emails(people, settings):
+    settings.POST_OFFICE = {"BACKENDS": {"default": f"{__name__}.OfAnotherSignature"}}
+
+    assert delivery.run(using=USING).failed == 3
+    assert reason(people[0]).startswith("TypeError: ")
+
+
 def test_an_email_is_sent_once_however_often_the_queue_is_worked_off(people):
     delivery.run(using=USING)
     delivery.run(using=USING)

@@ -31,7 +31,7 @@ class SessionRow(NamedTuple):
     session: LoginSession
     url: str
     form: ReasonForm | None
-    """What ends it, or None for who may not."""
+    """The operation that ends it, or None for administrators who may not."""
 
 
 def rows(model_admin: ModelAdmin[Any], user: User, *, by: Any) -> list[SessionRow]:

@@ -17,7 +17,7 @@ from users.lists import ListAdmin, files
 
 
 class PeopleExport(ListAdmin):
-    """A `ModelAdmin` of the user model whose list can be exported by whoever may see it."""
+    """A `ModelAdmin` of the user model whose list can be exported by everybody who may see it."""
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_export"

@@ -1,4 +1,4 @@
-"""Which views an administrator can choose from."""
+"""The views that an administrator can choose from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a saved view shows somebody at this moment, which is what the list itself would show them."""
+"""Reads a saved view for somebody at this moment, exactly as the list itself would show it to them."""
 
 from __future__ import annotations
 

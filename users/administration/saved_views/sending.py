@@ -1,4 +1,4 @@
-"""Sends saved views to whoever wants them. They are read when the email is composed, right before it is sent."""
+"""Sends saved views to the administrators who ordered them. A view is read right before its email is sent."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ DATE_AND_TIME = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%d
 
 
 class ScheduleForm(forms.Form):
-    """What is to be done to an account, when and why. `users.operations.scheduling` decides whether it may be."""
+    """An operation on an account, with its time and reason. `users.operations.scheduling` decides whether it may be."""
 
     operation = forms.ChoiceField(label=_("What"))
     at = forms.DateTimeField(label=_("When"), widget=DATE_AND_TIME)

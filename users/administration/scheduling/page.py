@@ -37,7 +37,7 @@ class ChangeRow(NamedTuple):
 
 
 class Schedule(NamedTuple):
-    """What the person's page shows."""
+    """The scheduled changes that the person's page shows."""
 
     rows: list[ChangeRow]
     form: ScheduleForm

@@ -1,5 +1,5 @@
 """
-What all endpoints have in common: permissions and conditions of a request, problem details, repeated requests, pages.
+Conventions of all endpoints: permissions and conditions of a request, problem details, repeated requests, pages.
 
 `audit.api` uses it too.
 """

@@ -1,5 +1,5 @@
 """
-What a PATCH asks for, as a flat mapping of attributes, in the shapes that Okta and Entra ID send.
+Reads a PATCH as a flat mapping of attributes, in the shapes that Okta and Entra ID send.
 
 Entra ID writes `Replace` and `Add`, booleans as texts, paths such as `emails[type eq "work"].value`, and values without
 a path whose keys are paths. Okta sends objects without a path. Attributes that nobody stores here are left out.

@@ -68,7 +68,7 @@ def set_active(user: Any, *, active: bool, by: Any) -> None:
     """
     Deactivate or reactivate an account, if it is not so already.
 
-    A locked account stays locked: whoever locked it, or the lock's end, opens it again. By `USERS_SCIM_ACTIVATION`, an
+    A locked account stays locked until an administrator unlocks it or the lock ends. By `USERS_SCIM_ACTIVATION`, an
     invited person becomes active at once or by accepting, and one who comes back without a password gets a link.
     """
     state = user.fsm.current_state

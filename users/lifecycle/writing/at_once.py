@@ -28,7 +28,7 @@ class Shape(NamedTuple):
 
     columns: Columns
     varying: tuple[bool, ...]
-    """Which columns differ between rows and are sent as arrays. The others are sent once."""
+    """For each column, whether it differs between rows and is sent as an array. The others are sent once."""
 
     many: bool
 

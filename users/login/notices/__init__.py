@@ -1,1 +1,1 @@
-"""What people are told about logins to their account: the last one, failed ones, and those from a new device."""
+"""Tells people about logins to their account: the last one, failed ones, and those from a new device."""

@@ -81,7 +81,7 @@ class Command(ReportingCommand):
             raise CommandError(f"{len(outcome.refused)} were skipped")
 
     def _send(self, outcome: ListOutcome) -> int:
-        """Send the emails of this list with whatever else waits; return how many could not be."""
+        """Send the emails of this list and all others that wait; return how many failed."""
         using = router.db_for_write(Mail)
         delivery.run(using=using)
         mails = standing.with_reasons(Mail.objects.using(using).filter(user__in=outcome.users, kind=inviting.KIND))
