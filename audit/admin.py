@@ -19,7 +19,7 @@ from audit.administration import timeline
 from audit.administration.dashboard_page import DashboardAdmin
 from audit.administration.evidence import RecordReadAdmin, RefusedTransitionAdmin, SchedulingNoteAdmin
 from audit.administration.history import of_person, tracing
-from audit.administration.last_change import SinceFilter, since_and_by_whom, with_last_change
+from audit.administration.last_change import SinceFilter, since_and_by_whom, why, with_last_change
 from audit.administration.records import UserStateAuditAdmin
 from audit.administration.streams import StreamCursorAdmin, UndeliveredEventAdmin
 from audit.models import (
@@ -117,7 +117,7 @@ class RecordedUserAdmin(UserStateAdmin):
     @admin.display(description=_("why"), empty_value="–")
     def why(self, user: Any) -> str:
         """The reason of the last change."""
-        return user.state_reason or ""
+        return why(user)
 
 
 class RecordedStateUserAdmin(RecordedUserAdmin, StateUserAdmin):

@@ -44,7 +44,7 @@ RECORD, ACCOUNTS, API, DASHBOARD = (
     "/admin/user_audit/userstateaudit/",
     "/admin/auth/user/",
     "/api/v1/records",
-    "/admin/user_audit/userstateaudit/dashboard/",
+    "/admin/user_audit/dashboard/",
 )
 SPACE = """
     SELECT relname, pg_relation_size(pg_class.oid) FROM pg_class

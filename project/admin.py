@@ -7,6 +7,7 @@ from post_office.models import Attachment, Email, EmailTemplate, Log
 
 import users.admin  # noqa: F401 - which registers what is taken back here
 from users.administration.permission_names import TranslatedPermissions
+from users.lists import ListAdmin
 
 # There are no other emails than those to people, which have a page of their own: see `users.administration`.
 for model in (Attachment, Email, EmailTemplate, Log):
@@ -14,8 +15,8 @@ for model in (Attachment, Email, EmailTemplate, Log):
         admin.site.unregister(model)
 
 
-class TranslatedGroupAdmin(TranslatedPermissions, GroupAdmin):
-    """Django's groups, with permissions in the reader's language."""
+class TranslatedGroupAdmin(TranslatedPermissions, ListAdmin, GroupAdmin):
+    """Django's groups, in a list like the others, with permissions in the reader's language."""
 
 
 if admin.site.is_registered(Group):

@@ -38,7 +38,7 @@ ADMIN = {
     "records": "/admin/user_audit/userstateaudit/",
     "records-found": "/admin/user_audit/userstateaudit/?since=2020-01-01&until=2100-01-01&to=locked",
     "record": "/admin/user_audit/userstateaudit/{record}/change/",
-    "dashboard": "/admin/user_audit/userstateaudit/dashboard/",
+    "dashboard": "/admin/user_audit/dashboard/",
     "refusals": "/admin/user_audit/refusedtransition/",
     "refusal": "/admin/user_audit/refusedtransition/{refusal}/change/",
     "steps": "/admin/user_audit/schedulingnote/",

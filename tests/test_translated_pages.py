@@ -236,7 +236,7 @@ def test_what_i_am_told_is_chinese(person):
         "admin:user_lifecycle_mail_changelist",
         "admin:user_api_servicetoken_changelist",
         "admin:user_api_servicetoken_add",
-        "admin:audit_dashboard",
+        "admin:user_audit_dashboard_changelist",
         "admin:password_change",
     ],
 )
@@ -259,7 +259,7 @@ def test_the_page_of_a_person_with_failed_logins_and_sessions_is_chinese(admin, 
     assert_chinese(logged_in(admin).get(page).text)
     guess(anyone, "李雷", times=3)
     assert_chinese(logged_in(admin).get(page).text)
-    assert_chinese(logged_in(admin).get(reverse("admin:audit_dashboard")).text)
+    assert_chinese(logged_in(admin).get(reverse("admin:user_audit_dashboard_changelist")).text)
 
 
 def test_long_histories_are_chinese(admin, person, monkeypatch):

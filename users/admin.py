@@ -32,7 +32,7 @@ from users.administration.inviting import page as invitation_page
 from users.administration.labelled_dates import LabelledDates
 from users.administration.links import person_url
 from users.administration.mails import mail_admin, queue_admin
-from users.administration.password_page import password_change
+from users.administration.password_page import PasswordOfAnotherForm, password_change
 from users.administration.people import last_login
 from users.administration.people.views import PeopleExport
 from users.administration.permission_names import TranslatedPermissions
@@ -45,6 +45,7 @@ from users.models import Mail, SavedView, ScheduledChange, UserFSM
 from users.models.querysets import UserFSMQuerySet
 from users.rows.provisioning import provision
 from users.transitions import ABOUT
+from users.user_model import has_field
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -63,6 +64,8 @@ class UserStateAdmin(ScheduleViews, PeopleExport, LabelledDates, TranslatedPermi
     delete_confirmation_template = "user_lifecycle/admin/delete_confirmation.html"
     delete_selected_confirmation_template = "user_lifecycle/admin/delete_selected_confirmation.html"
     offers_lookups = True
+    chooses_columns = True
+    more_columns = ("date_joined", "is_staff", "is_superuser")
     show_full_result_count = False  # avoids a second count over the whole table in filtered lists
 
     class Media:
@@ -111,6 +114,9 @@ class UserStateAdmin(ScheduleViews, PeopleExport, LabelledDates, TranslatedPermi
         if last_login.is_known() and not {"last_seen", "last_login"} & {*columns}:
             columns.insert(columns.index("account_state") + 1, "last_seen")
         return columns
+
+    def get_more_columns(self) -> list[str]:
+        return [name for name in self.more_columns if has_field(name)]
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         given = [each for each in super().get_list_filter(request) if each != "is_active"]
@@ -275,6 +281,7 @@ class StateUserAdmin(UserStateAdmin, UserAdmin):  # type: ignore[type-arg]
     """Django's `UserAdmin` with the states."""
 
     list_display = ("account", "account_state")
+    change_password_form = PasswordOfAnotherForm
 
     @admin.display(description=_("account"), ordering="username")
     def account(self, user: User) -> SafeString:

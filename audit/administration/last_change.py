@@ -16,6 +16,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from audit import reasons
 from audit.models import UserStateAudit
 from users import local_time
 from users.administration.names import by_whom
@@ -23,7 +24,12 @@ from users.administration.names import by_whom
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
-COLUMNS = {"state_by": "initiated_by", "state_reason": "description"}
+COLUMNS = {
+    "state_by": "initiated_by",
+    "state_reason": "description",
+    "state_cause": "cause",
+    "state_details": "details",
+}
 
 
 def last_change() -> QuerySet[UserStateAudit]:
@@ -32,10 +38,18 @@ def last_change() -> QuerySet[UserStateAudit]:
 
 
 def with_last_change(users: QuerySet[User]) -> QuerySet[User]:
-    """Users with `state_by` and `state_reason`, null where nothing has happened yet; as they are if they have these."""
+    """Users with what the record says of their last change, null where nothing has happened yet; asked once."""
     if COLUMNS.keys() <= users.query.annotations.keys():
         return users
     return users.annotate(**{name: Subquery(last_change().values(column)[:1]) for name, column in COLUMNS.items()})
+
+
+def why(user: Any) -> str:
+    """Return the reason of the last change in the reader's language; empty where nothing has happened yet."""
+    if user.state_cause is None:
+        return ""
+    said = {"cause": user.state_cause, "details": user.state_details, "description": user.state_reason}
+    return reasons.reason(UserStateAudit(**said))
 
 
 def since_and_by_whom(moment: datetime, actor: str) -> SafeString:

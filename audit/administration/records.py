@@ -14,9 +14,10 @@ from django.http import (
     HttpResponse,
     HttpResponseBase,
     HttpResponseNotAllowed,
+    HttpResponseRedirect,
 )
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -27,7 +28,7 @@ from audit.administration.listing.changelist import PAGE_VARS, RecordList
 from audit.administration.listing.columns import Fields
 from audit.administration.listing.downloads import DOWNLOADS, download
 from audit.context import acting_as
-from audit.models import Reading, UserStateAudit
+from audit.models import Dashboard, Reading, UserStateAudit
 from audit.recording import reads
 from users.lists import ReadOnlyAdmin, files
 
@@ -37,6 +38,17 @@ class UserStateAuditAdmin(Fields, ReadOnlyAdmin):
 
     change_list_template = "admin/user_audit/userstateaudit/change_list.html"
     list_display = ("when", "who", "change", "reason")
+    chooses_columns = True
+    more_columns = ("transition_name", "browser", "request")
+    column_labels = {
+        "when": _("Time and address"),
+        "who": _("Account and actor"),
+        "change": _("Change of state"),
+        "reason": _("Reason"),
+        "transition_name": _("Transition"),
+        "browser": _("Browser"),
+        "request": _("Request"),
+    }
     list_display_links = None
     list_filter = (*find.FILTERS, *filters.ALWAYS_SHOWN)
     list_per_page = 100
@@ -112,8 +124,12 @@ class UserStateAuditAdmin(Fields, ReadOnlyAdmin):
             reads.page(request, Reading.LIST, rows)
 
     def dashboard_view(self, request: HttpRequest) -> HttpResponse:
-        """Show the dashboard."""
-        return dashboard_page.show(request, self.admin_site, permitted=self.has_view_permission(request))
+        """Lead to the dashboard's own page, whose entry is in the sidebar; show it where the site has none."""
+        permitted = self.has_view_permission(request)
+        if permitted and request.method in ("GET", "HEAD") and self.admin_site.is_registered(Dashboard):
+            own = reverse("admin:user_audit_dashboard_changelist", current_app=self.admin_site.name)
+            return HttpResponseRedirect(f"{own}?{query}" if (query := request.GET.urlencode()) else own)
+        return dashboard_page.show(request, self.admin_site, permitted=permitted)
 
     def export_view(self, request: HttpRequest, kind: str) -> HttpResponseBase:
         """Return all pages of the list with these parameters, as a file."""

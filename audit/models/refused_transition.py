@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit.models.acting import OfTransition
 from users.lifecycle import RefusalReason
 from users.states import State
+from users.transitions import label_of
 
 
 class RefusedTransition(OfTransition):
@@ -23,4 +25,6 @@ class RefusedTransition(OfTransition):
         verbose_name_plural = _("refused transitions")
 
     def __str__(self) -> str:
-        return f"{self.transition} of {self.username}, who was {self.state}: {self.get_reason_display()}"
+        names = {"transition": label_of(self.transition), "username": self.username}
+        states = {"state": self.get_state_display(), "reason": self.get_reason_display()}
+        return gettext("%(transition)s: %(username)s, %(state)s – %(reason)s") % (names | states)

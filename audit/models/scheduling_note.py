@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit.integrity.signed import scheduling
@@ -10,6 +11,7 @@ from audit.integrity.signed.facts import SEAL_LENGTH
 from audit.models.acting import OfTransition
 from audit.models.notes import Signed
 from users.database.moments import MomentField
+from users.transitions import label_of
 
 
 class Step(models.TextChoices):
@@ -48,7 +50,9 @@ class SchedulingNote(Signed, OfTransition):
         )
 
     def __str__(self) -> str:
-        return f"{self.transition} of {self.username}: {self.get_what_display()} by {self.initiated_by}"
+        said = {"transition": label_of(self.transition), "username": self.username}
+        said |= {"what": self.get_what_display(), "actor": self.initiated_by}
+        return gettext("%(transition)s: %(username)s – %(what)s, by %(actor)s") % said
 
     def message(self) -> bytes:
         return scheduling.message(self.change, self.at, scheduling.facts_of(self))

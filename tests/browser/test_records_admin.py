@@ -124,3 +124,34 @@ def test_the_dashboard_works_without_javascript_and_its_numbers_lead_to_lists(pe
     panel.get_by_role("row", name="locked").get_by_role("link", name="1", exact=True).click()
     expect(page).to_have_url(re.compile(r"userstateaudit/\?user="))
     expect(page.locator("#result_list tbody tr")).to_have_count(1)
+
+
+def test_on_a_phone_a_record_takes_the_whole_width(page, log_in, people):
+    log_in(make_superuser("root"))
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(RECORDS)
+
+    row = page.locator("#result_list tbody tr").first
+    left, cell = row.bounding_box()["x"], row.locator(".field-when").bounding_box()["x"]
+    assert cell - left < 20
+
+
+def test_columns_are_chosen_by_keyboard(page, log_in, people):
+    log_in(make_superuser("root"))
+    page.goto(f"{RECORDS}?to=locked")
+
+    page.get_by_text("Columns", exact=True).focus()
+    page.keyboard.press("Enter")
+    group = page.get_by_role("group", name="Show beside the first column")
+    expect(group.get_by_role("checkbox")).to_have_count(6)
+    group.get_by_role("checkbox", name="Change of state").focus()
+    page.keyboard.press("Space")
+    group.get_by_role("checkbox", name="Request").focus()
+    page.keyboard.press("Space")
+    assert not Axe().run(page).response["violations"]
+    page.keyboard.press("Enter")
+
+    headings = page.locator("#result_list th")
+    expect(headings).to_have_text(["Time and address", "Account and actor", "Reason", "Request"])
+    expect(page.locator("#result_list tbody tr")).to_have_count(1)
+    assert "to=locked" in page.url

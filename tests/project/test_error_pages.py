@@ -33,7 +33,7 @@ def test_what_is_not_allowed(client, person):
     person.is_staff = True
     person.save()
 
-    page = client.get(reverse("admin:audit_dashboard"))
+    page = client.get(reverse("admin:user_audit_dashboard_changelist"))
 
     assert page.status_code == 403
     assert "ask an administrator" in page.text

@@ -37,7 +37,9 @@ RING = 5
 SIDE_BY_SIDE = 9
 """The distance of an arrow from the line between two states that lead to each other."""
 
-TO_LABEL = 12
+TO_LABEL, TO_LABEL_ASIDE = 12, 20
+"""The distance of a label from its arrow; more where it begins or ends there, for a label is wider than high."""
+
 ARROWHEAD = 9
 
 
@@ -228,8 +230,11 @@ def _arrow(
     off = SIDE_BY_SIDE if has_reverse else 0
     start = _border(source, source.along(aside, off), ahead)
     end = _border(target, target.along(aside, off), back).along(back, ARROWHEAD + RING * to_ring)
-    middle = Point((start.x + end.x) / 2, (start.y + end.y) / 2).along(aside, TO_LABEL)
-    anchor = "middle" if abs(aside.x) < abs(aside.y) / 2 else "start" if aside.x > 0 else "end"
+    is_above = abs(aside.x) < abs(aside.y) / 2
+    anchor = "middle" if is_above else "start" if aside.x > 0 else "end"
+    is_diagonal = bool(ahead.x and ahead.y)
+    distance = TO_LABEL_ASIDE if is_diagonal and not is_above else TO_LABEL
+    middle = Point((start.x + end.x) / 2, (start.y + end.y) / 2).along(aside, distance)
     return Arrow(label, start, end, middle, anchor, is_open, number, link)
 
 

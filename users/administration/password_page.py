@@ -1,4 +1,4 @@
-"""The admin page for changing one's own password."""
+"""The admin's forms for changing one's own password, and that of somebody else."""
 
 from __future__ import annotations
 
@@ -6,8 +6,13 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.forms import AdminPasswordChangeForm as DjangoAdminPasswordChangeForm
+from django.contrib.auth.forms import AdminPasswordChangeForm as DjangoPasswordForm
+from django.contrib.auth.forms import SetUnusablePasswordMixin
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
+from django.utils.functional import lazy
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
 from users.people.account import PasswordChangeView
 from users.people.forms import PasswordChangeForm
@@ -15,6 +20,16 @@ from users.people.forms import PasswordChangeForm
 
 class AdminPasswordChangeForm(PasswordChangeForm, DjangoAdminPasswordChangeForm):
     """Django's form for the admin, but a wrong old password counts as a failed login."""
+
+
+class PasswordOfAnotherForm(DjangoPasswordForm):  # type: ignore[type-arg]  # generic in the stubs only
+    """Django's form for the password of somebody else, whose help text Django leaves in the language of its start."""
+
+    usable_password_help_text = lazy(format_html, str)(
+        '{}<ul id="id_unusable_warning" class="messagelist"><li class="warning">{}</li></ul>',
+        SetUnusablePasswordMixin.usable_password_help_text,
+        _("If disabled, the current password for this user will be lost."),
+    )
 
 
 def password_change(site: AdminSite, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:

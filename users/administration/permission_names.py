@@ -13,6 +13,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth import get_permission_codename
 from django.contrib.auth.models import Permission
+from django.core.exceptions import ValidationError
 from django.db.models import ManyToManyField
 from django.http import HttpRequest
 from django.utils.functional import Promise
@@ -41,7 +42,18 @@ def name_of(permission: Permission) -> str:
     return permission.name
 
 
-class PermissionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # generic in the stubs only
+class ChoiceOfMany(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # generic in the stubs only
+    """Django's field, which fails on SQLite for a key that is longer than any in the database."""
+
+    def clean(self, value: Any) -> Any:
+        try:
+            return super().clean(value)
+        except OverflowError as error:
+            message = self.error_messages["invalid_choice"] % {"value": "…"}
+            raise ValidationError(message, code="invalid_choice") from error
+
+
+class PermissionsField(ChoiceOfMany):
     """A choice of permissions, with the labels of Django's: app, model and name."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -55,6 +67,6 @@ class TranslatedPermissions:
         self, db_field: ManyToManyField[Any, Any], request: HttpRequest | None = None, **kwargs: Any
     ) -> Any:
         """Django's field, for permissions with translated labels."""
-        if db_field.remote_field.model is Permission:
-            kwargs.setdefault("form_class", PermissionsField)
+        are_permissions = db_field.remote_field.model is Permission
+        kwargs.setdefault("form_class", PermissionsField if are_permissions else ChoiceOfMany)
         return super().formfield_for_manytomany(db_field, request=request, **kwargs)  # type: ignore[misc]  # of the ModelAdmin

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from users import local_time, superusers
 from users.administration.labelled_dates import LabelledDates
 from users.administration.permission_names import name_of
-from users.api.models import ServiceToken
+from users.api.models import ServiceToken, validate_networks
 from users.lists import ListAdmin
 from users.states import State
 from users.user_model import login_name
@@ -39,7 +39,13 @@ def _offered() -> Q:
 class TokenForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
     """A new token. Nobody can hand over a permission that they do not have."""
 
-    permissions = forms.MultipleChoiceField(label=_("permissions"), widget=forms.CheckboxSelectMultiple)
+    permissions = forms.MultipleChoiceField(label=_("Permissions"), widget=forms.CheckboxSelectMultiple)
+    networks = forms.CharField(
+        label=_("Networks"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("One network in each line, such as 192.0.2.0/24. Empty: any network."),
+    )
     request: HttpRequest
 
     class Meta:
@@ -57,6 +63,12 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the st
         self.fields["user"].queryset = get_user_model()._default_manager.filter(  # type: ignore[attr-defined]
             fsm__current_state=State.ACTIVE
         )
+
+    def clean_networks(self) -> list[str]:
+        """Return the networks, one of each line."""
+        networks: list[str] = self.cleaned_data["networks"].split()
+        validate_networks(networks)
+        return networks
 
     def clean_user(self) -> Any:
         """A token acts as its account, so the account must not be able to do more than who makes the token."""
@@ -77,6 +89,9 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the st
 @admin.register(ServiceToken)
 class ServiceTokenAdmin(LabelledDates, ListAdmin):
     """Nobody can change a token; it is revoked, and another one made."""
+
+    class Media:
+        css = {"all": ["user_lifecycle/tokens.css"]}
 
     form = TokenForm
     list_display = ("name", "user", "token_key", "created", "expiry", "last_used", "revoked_at")

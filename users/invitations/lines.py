@@ -34,6 +34,11 @@ class Line:
     """The existing account whose invitation email has failed."""
 
     @property
+    def name(self) -> str:
+        """First and last name."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @property
     def person(self) -> dict[str, str]:
         """The keywords of `invitations.prepared`."""
         return {name: getattr(self, name) for name in ("email", "username", "first_name", "last_name")}

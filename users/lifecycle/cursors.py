@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
-from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
@@ -22,7 +22,7 @@ def rows_of(
     With `commits` no rows are returned.
     """
     with prepared_cursor(connection) as cursor:
-        with pipeline.travelling_with(cursor, begins=begins, commits=commits):
+        with pipeline.travelling_with(cursor, begins=begins, commits=commits) if begins or commits else nullcontext():
             cursor.execute(sql, params)
         rows: list[tuple[Any, ...]] = [] if commits else cursor.fetchall()
     return rows
@@ -48,21 +48,3 @@ def prepared_cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
         return connection.cursor()
     finally:
         driver.cursor_factory = usual
-
-
-def execute_each(connection: BaseDatabaseWrapper, sql: str, rows: Sequence[Sequence[Any]]) -> int:
-    """
-    Execute the statement with each of these rows of parameters, and return the number of rows that it has written.
-
-    One row is sent by `execute`, so that debug tools show its values. With DEBUG each row is, because
-    django-debug-toolbar fails on the parameters of `executemany` on SQLite.
-    """
-    with connection.cursor() as cursor:
-        if len(rows) == 1 or settings.DEBUG:
-            written = 0
-            for row in rows:
-                cursor.execute(sql, row)
-                written += cursor.rowcount
-            return written
-        cursor.executemany(sql, rows)
-        return int(cursor.rowcount)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -10,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext
 
-from users.lists import parameters
+from users.lists import columns, parameters
 from users.lists.changelist import List
 from users.lists.exceptions import Dropped, Unread
 
@@ -26,6 +27,15 @@ class ListAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the s
 
     change_list_template = "user_lifecycle/admin/list.html"
 
+    chooses_columns = False
+    """Whether readers can choose the columns (`users.lists.columns`)."""
+
+    more_columns: Sequence[str] = ()
+    """Columns that are shown only when they are chosen."""
+
+    column_labels: Mapping[str, Any] = {}
+    """The headings of columns whose own label is not that of the list."""
+
     offers_lookups = False
     """Whether any lookup that Django allows is taken as a filter, as in Django's own lists."""
 
@@ -40,10 +50,16 @@ class ListAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the s
         """Return the list; raise `Unread` if parameters have to be dropped first."""
         return parameters.read(self, request, super().get_changelist_instance)
 
+    def get_more_columns(self) -> Sequence[str]:
+        """Return `more_columns`, as far as the model has them."""
+        return self.more_columns
+
     def sent(self, request: HttpRequest, rows: int) -> None:
         """Called when rows of the list are about to leave in an email to the request's user, who reads them there."""
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if request.method == "GET" and columns.is_offered(self) and (query := columns.joined(request.GET)):
+            return HttpResponseRedirect(f"{request.path}?{query}")
         try:
             return super().changelist_view(request, extra_context)
         except Unread as unread:

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from users.lists import calendar
+from users.lists import calendar, columns
 
 LONGEST_SEARCH = 200
 """In characters. Each word makes several comparisons, and SQLite accepts only a thousand in one statement."""
@@ -52,6 +52,33 @@ class List(ChangeList):
     places: Iterable[str] = ()
     """Those of them that name a row, before or behind which the page is. Links to other filters leave them out."""
 
+    @property
+    def list_display(self) -> list[Any]:
+        """The columns: those of the list itself, or what the parameters choose of them and of what it offers beyond."""
+        return columns.shown(self.model_admin, self.params, self._own_columns)
+
+    @list_display.setter
+    def list_display(self, own: Iterable[Any]) -> None:
+        self._own_columns = list(own)
+
+    @property
+    def columns(self) -> list[columns.Choice]:
+        """The columns that can be chosen; none where the list has no choice."""
+        if not columns.is_offered(self.model_admin):
+            return []
+        return columns.choices(self.model_admin, self._own_columns, self.list_display)
+
+    @property
+    def beside_columns(self) -> list[tuple[str, str]]:
+        """The parameters that a choice of columns keeps: neither a page, nor an order, whose numbers count columns."""
+        left = {columns.COLUMNS_VAR, *self.page_parameters}
+        return [(name, each) for name, values in self.filter_params.items() if name not in left for each in values]
+
+    @property
+    def own_columns_url(self) -> str:
+        """The link to the list with its own columns."""
+        return self.get_query_string(remove=[columns.COLUMNS_VAR, *self.page_parameters])
+
     @classmethod
     def parameters(cls, model_admin: Any, request: HttpRequest) -> set[str]:
         """Return the names of the parameters that this list offers beside its filters."""
@@ -64,6 +91,12 @@ class List(ChangeList):
 
     not_applied: Iterable[str] = ()
     """The parameters of filters that are not applied, because they have a single choice and so are not shown."""
+
+    def get_filters_params(self, params: Any = None) -> Any:
+        found = super().get_filters_params(params)
+        if columns.is_offered(self.model_admin):
+            found.pop(columns.COLUMNS_VAR, None)
+        return found
 
     def get_filters(self, request: HttpRequest) -> Any:
         found: Any = super().get_filters(request)

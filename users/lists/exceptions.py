@@ -10,10 +10,15 @@ from django.http import QueryDict
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A parameter that a list does without. `value` is None if the list does not offer the parameter at all."""
+    """
+    A parameter that a list does without. `value` is None if the list does not offer the parameter at all.
+
+    Of a parameter with several values, `remains` is what the list can read; None if it goes as a whole.
+    """
 
     name: str
     value: str | None
+    remains: str | None = None
 
     @classmethod
     def of(cls, query: QueryDict, name: str) -> Self:

@@ -12,8 +12,9 @@ from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, QueryDict
 
 from users.input.text import storable
-from users.lists import calendar
+from users.lists import calendar, columns
 from users.lists.changelist import List
+from users.lists.columns import COLUMNS_VAR
 from users.lists.exceptions import Dropped
 
 LONGEST = 2000
@@ -32,7 +33,10 @@ def without_meaning(model_admin: Any, request: HttpRequest) -> Iterable[str | Dr
     simple = {each.parameter_name for each in filters if _is_simple(each)}
     single = own | simple | set(calendar.names(model_admin.date_hierarchy))
     for name, values in query.lists():
-        if name not in single and not _is_lookup(model_admin, request, name, filters):
+        if name == COLUMNS_VAR and columns.is_offered(model_admin):
+            if unknown := columns.unknown(model_admin, request):
+                yield unknown
+        elif name not in single and not _is_lookup(model_admin, request, name, filters):
             yield Dropped(name, None)
         elif values == [""] and name in simple | {SEARCH_VAR}:
             yield name

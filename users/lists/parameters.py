@@ -52,10 +52,12 @@ def _drop(query: QueryDict, names: Iterable[str | Dropped]) -> None:
     found = list(names)
     if not found:
         return
-    gone = {each.name if isinstance(each, Dropped) else each for each in found}
     kept = query.copy()
-    for name in gone:
-        kept.pop(name, None)
+    for each in found:
+        kept.pop(each.name if isinstance(each, Dropped) else each, None)
+    for each in found:
+        if isinstance(each, Dropped) and each.remains is not None:
+            kept[each.name] = each.remains
     raise Unread([each for each in found if isinstance(each, Dropped)], kept.urlencode())
 
 

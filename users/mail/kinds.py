@@ -27,6 +27,8 @@ class Letter:
     paragraphs: list[str]
     facts: list[tuple[str, str]] = field(default_factory=list)
     """Labels and values, such as when and from where."""
+    rows: list[tuple[str, str]] = field(default_factory=list)
+    """Rows of a list: the first column, and what the others say."""
     link: str = ""
     link_label: str = ""
     closing: list[str] = field(default_factory=list)

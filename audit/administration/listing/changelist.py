@@ -95,9 +95,15 @@ class RecordList(List):
         }
 
     @property
+    def headings(self) -> dict[str, Any]:
+        """The headings of the table, by the name of their column."""
+        labels: dict[str, Any] = self.model_admin.column_labels  # type: ignore[attr-defined]  # a `ListAdmin`
+        return {name: labels[name] for name in self.list_display}
+
+    @property
     def rows(self) -> list[dict[str, Any]]:
         """The cells of the table, by the name of their column."""
-        shown = {name: getattr(self.model_admin, name) for name in ("when", "who", "change", "reason")}
+        shown = {name: getattr(self.model_admin, name) for name in self.list_display}
         return [{name: cell(record) for name, cell in shown.items()} for record in self.result_list]
 
     @cached_property

@@ -19,7 +19,7 @@ from tests.factories import make_superuser, make_user
 from users import invitations
 from users.states import State
 
-DASHBOARD = "/admin/user_audit/userstateaudit/dashboard/"
+DASHBOARD = "/admin/user_audit/dashboard/"
 ENTRY = "/admin/user_audit/dashboard/"
 NOW = "2026-02-10 12:00Z"
 
@@ -221,3 +221,10 @@ def test_it_takes_no_post(auditor_client: Client):
 @pytest.mark.parametrize("query", ["?days=x", "?days=" + "9" * 10_000])
 def test_it_takes_no_parameters(auditor_client: Client, query: str):
     assert auditor_client.get(DASHBOARD + query).status_code == 200
+
+
+def test_its_earlier_address_leads_to_the_entry_in_the_sidebar(auditor_client):
+    answer = auditor_client.get("/admin/user_audit/userstateaudit/dashboard/?days=30")
+
+    assert (answer.status_code, answer.url) == (302, f"{DASHBOARD}?days=30")
+    assert 'class="model-dashboard current-model"' in auditor_client.get(DASHBOARD).text

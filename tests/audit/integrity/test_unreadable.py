@@ -86,7 +86,7 @@ def test_pages_show_it_as_such_and_do_not_fail(garbage, spoil, people, client):
     pages = [
         reverse("admin:user_audit_userstateaudit_changelist"),
         reverse("admin:user_audit_userstateaudit_changelist") + f"?user={bob.pk}",
-        reverse("admin:audit_dashboard"),
+        reverse("admin:user_audit_dashboard_changelist"),
         reverse("admin:user_audit_userstateaudit_change", args=[broken.pk]),
         reverse("admin:auth_user_changelist"),
         reverse("admin:auth_user_change", args=[bob.pk]),

@@ -272,4 +272,4 @@ def test_a_backup_in_json_brings_the_numbers_back(tmp_path):
 def test_the_page_names_an_account_that_was_locked_today(admin_client: Client):
     keeping.keep()
     make_user("ada", state=State.LOCKED)
-    assert "ada" in admin_client.get("/admin/user_audit/userstateaudit/dashboard/").content.decode()
+    assert "ada" in admin_client.get("/admin/user_audit/dashboard/").content.decode()

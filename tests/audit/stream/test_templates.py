@@ -72,7 +72,7 @@ records = st.builds(
 
 
 @pytest.mark.parametrize("name", WRITTEN_BY)
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(record=records)
 def test_a_line_by_a_template_is_that_of_the_format(name, record):
     assert FORMATS[name].line("changes", record, EVENT) == WRITTEN_BY[name]("changes", record, EVENT)

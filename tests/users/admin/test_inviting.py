@@ -218,7 +218,7 @@ def test_the_first_twenty_are_shown_and_the_others_when_the_list_is_opened(clien
     assert "The first 20:" in page.text
     assert "<summary>and 3 more</summary>" in page.text
     assert "<summary>and 1 more</summary>" in page.text
-    assert all(f"<td><bdi>Number{number}</bdi></td>" in page.text for number in range(23))
+    assert all(f"<td><bdi>Person Number{number}</bdi></td>" in page.text for number in range(23))
 
 
 def test_a_lost_mail_server_is_shown_and_the_rest_can_be_tried_again(client, staff, monkeypatch):

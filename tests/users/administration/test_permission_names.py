@@ -54,3 +54,26 @@ def test_what_no_model_says_keeps_its_stored_name():
 
     with translation.override("zh-hans"):
         assert (name_of(kept), name_of(gone)) == ("Can juggle", "Can view gone")
+
+
+@pytest.mark.parametrize(
+    ("name", "field"), [("person", "user_permissions"), ("person", "groups"), ("group", "permissions")]
+)
+def test_a_key_that_no_database_holds_is_no_choice(client, name, field):
+    root = make_superuser()
+    client.force_login(root)
+    page, args = FORMS[name]
+    url = reverse(page, args=[root.pk] if args is None else args)
+
+    answer = client.post(url, {"username": "root", "name": "staff", field: "9" * 20})
+
+    assert answer.status_code == 200
+    assert field in answer.context["adminform"].form.errors
+
+
+def test_the_list_of_groups_drops_what_it_cannot_read(client):
+    client.force_login(make_superuser())
+    answer = client.get(reverse("admin:auth_group_changelist"), {"user": "9" * 20, "id__in": "9" * 20}, follow=True)
+
+    assert len(answer.redirect_chain) >= 1
+    assert len([*answer.context["messages"]]) >= 1

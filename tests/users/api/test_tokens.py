@@ -125,7 +125,7 @@ def form(user, *permissions, **data):
         "name": "Helpdesk",
         "user": user.pk,
         "permissions": list(permissions),
-        "networks": "[]",
+        "networks": "127.0.0.0/8\n2001:db8::/32",
         "expiry_0": f"{soon:%Y-%m-%d}",
         "expiry_1": "12:00:00",
         **data,
@@ -142,6 +142,7 @@ def test_an_administrator_makes_a_token_and_sees_it_once(client, admin):
     assert get(token).status_code == 200
     made = ServiceToken.objects.get()
     assert (made.name, made.created_by, made.permissions) == ("Helpdesk", "admin", [VIEW])
+    assert made.networks == ["127.0.0.0/8", "2001:db8::/32"]
     client.get("/admin/")  # which shows the messages
     page = client.get(reverse("admin:user_api_servicetoken_change", args=(made.pk,)))
     assert page.status_code == 200
@@ -171,9 +172,9 @@ def test_nobody_makes_a_token_of_an_account_that_may_do_more(client):
 @pytest.mark.parametrize(
     "data",
     [
-        {"networks": '["10.0.0.0/99"]'},
-        {"networks": '"x"'},
-        {"networks": "{"},
+        {"networks": "10.0.0.0/99"},
+        {"networks": "10.0.0.0/8\nx"},
+        {"networks": "[]"},
         {"expiry_0": "2001-01-01"},
         {"expiry_0": ""},
         {"name": ""},

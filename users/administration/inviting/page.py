@@ -121,6 +121,8 @@ def _page(
         "wrong": len(wrong),
         "wrong_lines": names(wrong),
         "good": len(good),
+        "with_names": any(line.name for line in good),
+        "with_ends": any(line.ends_at for line in good),
         "good_lines": names(good),
     }
     request.current_app = model_admin.admin_site.name

@@ -63,7 +63,7 @@ def saved_view(user: User, facts: Facts) -> Letter:
     return Letter(
         _("%(name)s: %(count)d") % {"name": view.name, "count": shown.count},
         paragraphs,
-        shown.rows,
+        rows=shown.rows,
         link=conf.site_url + choosing.address(view),
         link_label=_("Open the list"),
         closing=[

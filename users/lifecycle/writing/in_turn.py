@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
+from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from users.lifecycle.cursors import execute_each
 from users.lifecycle.writing.columns import Columns, Rows, mirror
 from users.states import State
 
@@ -17,16 +18,34 @@ def write(inserts: Sequence[Rows], states: Rows, connection: BaseDatabaseWrapper
     active = [state == State.ACTIVE for state in states.values_of("current_state")]
     keys = states.values_of("id")
     insert(inserts, connection)
-    written = execute_each(connection, _update(states.columns), states.each_to_database(connection))
+    written = _execute_each(connection, _update(states.columns), states.each_to_database(connection))
     agreeing = list(zip(active, keys, active, strict=True))
-    execute_each(connection, _mirror(states.columns, connection.alias), agreeing)
+    _execute_each(connection, _mirror(states.columns, connection.alias), agreeing)
     return written == states.count
 
 
 def insert(inserts: Sequence[Rows], connection: BaseDatabaseWrapper) -> None:
     """Insert rows with one statement for each kind."""
     for rows in inserts:
-        execute_each(connection, _insert(rows.columns), rows.each_to_database(connection))
+        _execute_each(connection, _insert(rows.columns), rows.each_to_database(connection))
+
+
+def _execute_each(connection: BaseDatabaseWrapper, sql: str, rows: Sequence[Sequence[Any]]) -> int:
+    """
+    Execute the statement with each of these rows of parameters, and return the number of rows that it has written.
+
+    One row is sent by `execute`, so that debug tools show its values. With DEBUG each row is, because
+    django-debug-toolbar fails on the parameters of `executemany` on SQLite.
+    """
+    with connection.cursor() as cursor:
+        if len(rows) == 1 or settings.DEBUG:
+            written = 0
+            for row in rows:
+                cursor.execute(sql, row)
+                written += cursor.rowcount
+            return written
+        cursor.executemany(sql, rows)
+        return int(cursor.rowcount)
 
 
 @cache
