@@ -92,7 +92,8 @@ topology:
 		apt-get update --quiet=2 && DEBIAN_FRONTEND=noninteractive \
 		apt-get install --quiet=2 --yes --no-install-recommends pgbouncer redis-server >/dev/null; }
 
-# Django's own tests, with both apps installed, in the version that is installed here.
+# Django's own tests, with both apps installed, in the version that is installed here. The source distributions of
+# django-fsm-2 and django-fsm-log carry no tests; `tests/abroad/djangos_suite.py` says what became of those.
 test-django: $(DEV)
 	version=$$($(BIN)/python -c 'import django; print(django.__version__)'); folder=$$(mktemp -d); \
 	trap 'rm -rf "$$folder"' EXIT; \
