@@ -123,7 +123,7 @@ def remove_triggers(using: str, plan: Sequence[tuple[Migration, bool]], **kwargs
 
 def guard_records(using: str, plan: coming_and_going.Plan = (), **kwargs: Any) -> None:
     """`pre_migrate`: the record does not go by accident."""
-    if coming_and_going.goes(plan, "user_audit") and coming_and_going.is_home(using):
+    if coming_and_going.takes_away(plan) and coming_and_going.is_home(using):
         coming_and_going.refuse_to_lose_records(using)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import connections, router
-from django.db.migrations import Migration
+from django.db.migrations import AddField, CreateModel, Migration
 
 from audit.conf import conf
 from audit.exceptions import RecordsWouldBeLost
@@ -33,6 +33,16 @@ def comes(plan: Plan) -> bool:
 def goes(plan: Plan, label: str) -> bool:
     """Whether this `migrate` takes an app of ours away."""
     return any(_is(migration, label, "0001_initial") and backwards for migration, backwards in plan)
+
+
+def takes_away(plan: Plan) -> bool:
+    """
+    Whether this `migrate` goes back past a table or a column of the record.
+
+    That is also what `migrate user_lifecycle zero` does: most migrations of the record build on those of the states.
+    """
+    back = (migration for migration, backwards in plan if backwards and migration.app_label == "user_audit")
+    return any(isinstance(step, (CreateModel, AddField)) for migration in back for step in migration.operations)
 
 
 def is_home(using: str) -> bool:

@@ -21,15 +21,34 @@ def back():
     call_command("migrate", verbosity=0)
 
 
-def test_migrate_does_not_take_records_away(back, settings):
+@pytest.mark.parametrize(
+    "target",
+    [("user_audit", "zero"), ("user_lifecycle", "zero"), ("user_audit", "0004")],
+    ids=["the record", "the states", "a part of the record"],
+)
+def test_migrate_does_not_take_records_away(back, settings, target):
     settings.AUDIT_RECORDS_DELETABLE = False
     make_user("bob").fsm.deactivate()
 
     with pytest.raises(RecordsWouldBeLost, match=r"^\d+ records would be lost\. Export them"):
-        call_command("migrate", "user_audit", "zero", verbosity=0)
+        call_command("migrate", *target, verbosity=0)
 
     assert UserStateAudit.objects.filter(username="bob").exists()
     assert_in_force()
+
+
+def test_migrate_goes_back_past_an_index_of_the_record(back, settings):
+    settings.AUDIT_RECORDS_DELETABLE = False
+    make_user("bob")
+
+    with pytest.raises(RecordsWouldBeLost):
+        call_command("migrate", "user_audit", "0015", verbosity=0)  # the table of notes of steps
+    settings.AUDIT_RECORDS_DELETABLE = True
+    call_command("migrate", "user_audit", "0014", verbosity=0)
+    settings.AUDIT_RECORDS_DELETABLE = False
+    call_command("migrate", "user_audit", "0013", verbosity=0)
+
+    assert UserStateAudit.objects.filter(username="bob").exists()
 
 
 def test_it_takes_them_away_where_the_settings_say_that_they_may_go(back, settings):

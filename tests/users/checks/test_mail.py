@@ -3,8 +3,11 @@ from datetime import timedelta
 import pytest
 from django.apps import apps
 from django.core import checks
+from post_office.settings import mailers_are_configured
 
 from users.checks import mail as our_checks
+
+OF_SETTINGS = pytest.mark.skipif(mailers_are_configured(), reason="with MAILERS, Django reads no EMAIL_… settings")
 
 
 def ids():
@@ -19,23 +22,26 @@ def ids():
         ("users.E032", {"USERS_MAIL_RETRIES": timedelta(1)}, {"USERS_MAIL_RETRIES": []}),
         ("users.E033", {"USERS_LANGUAGE_OF": "users.nowhere.at_all"}, {"USERS_LANGUAGE_OF": str}),
         ("users.E033", {"USERS_LANGUAGE_OF": 5}, {"USERS_LANGUAGE_OF": "users.mail.language.last_used"}),
-        (
+        pytest.param(
             "users.E034",
             {"POST_OFFICE": {"BACKENDS": {"default": "post_office.EmailBackend"}}},
             {"POST_OFFICE": {"BACKENDS": {"default": "django.core.mail.backends.smtp.EmailBackend"}}},
+            marks=OF_SETTINGS,
         ),
-        (
+        pytest.param(
             "users.E034",
             {"POST_OFFICE": {"BACKENDS": {"default": "anymail.backends.misspelt.EmailBackend"}}},
             {"POST_OFFICE": {"BACKENDS": {"default": "django.core.mail.backends.locmem.EmailBackend"}}},
+            marks=OF_SETTINGS,
         ),
-        (
+        pytest.param(
             "users.W027",
             {
                 "POST_OFFICE": {"BACKENDS": {"default": "django.core.mail.backends.smtp.EmailBackend"}},
                 "EMAIL_TIMEOUT": None,
             },
             {"EMAIL_TIMEOUT": 10},
+            marks=OF_SETTINGS,
         ),
     ],
 )
