@@ -69,6 +69,7 @@ def test_invite_reports_the_lines_that_it_skipped(tmp_path):
         "dry_run": True,
         "lines": 2,
         "would_invite": 1,
+        "with_an_end": 0,
         "skipped": skipped,
     }
     assert report("invite", str(file), fails="were skipped") == {

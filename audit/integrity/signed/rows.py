@@ -29,7 +29,6 @@ Records = QuerySet[UserStateAudit]
 AS_TEXT = ("datetime", "locked_until", "details")
 COLUMNS = (*Facts._fields, "signature", "id")
 MOMENT, UNTIL, DETAILS = map(Facts._fields.index, AS_TEXT)
-TO_THE_SECOND, TO_THE_MICROSECOND = len("2026-01-31 23:59:59"), len("2026-01-31 23:59:59.001000")
 KEYS = [Facts._fields.index(name) for name in ("user_id", "actor_id", "impersonator_id")]
 
 
@@ -92,14 +91,12 @@ def _reading_moments(using: str) -> Callable[[str], datetime]:
 
 
 def _moment(text: str, zone: tzinfo | None) -> datetime:
-    # SQLite keeps anything. Python reads more than Django writes, such as a day without dashes, or with an offset.
-    if text[4:17:3] != "-- ::" or text[11:13] == "24" or not _is_to_the_second_or_microsecond(text):
+    # SQLite keeps anything. Python reads more than Django writes, such as a day without dashes.
+    if text[4:17:3] != "-- ::" or text[11:13] == "24":
         raise ValueError(f"its time cannot be read: {text[:40]}")
-    return datetime.fromisoformat(text).replace(tzinfo=zone)
-
-
-def _is_to_the_second_or_microsecond(text: str) -> bool:
-    return len(text) == TO_THE_SECOND or (len(text) == TO_THE_MICROSECOND and text[19] == "." and text[20:].isdecimal())
+    moment = datetime.fromisoformat(text)
+    # With an offset it is the moment that pages show as well, and another one than was signed.
+    return moment.replace(tzinfo=zone) if moment.tzinfo is None else local_time.as_kept(moment)
 
 
 def _reading_keys() -> Callable[[Any], Any] | None:

@@ -41,7 +41,6 @@ GARBAGE = {
         ("datetime", "'10000-01-01 00:00:00'"),
         ("locked_until", "'tomorrow'"),
         ("datetime", "CAST(datetime AS BLOB)"),
-        ("datetime", "datetime || '+05:00'"),
         ("details", "'null'"),
         ("details", "'[1]'"),
         ("details", "'{'"),

@@ -88,6 +88,14 @@ def test_an_edit_of_any_fact_is_named(bob, verify, tamper, column):
     assert {each["sequence"] for each in outcome.findings} <= {3, 4}  # the next one may follow no more
 
 
+def test_a_time_that_was_given_an_offset_is_named(bob, verify, tamper):
+    if connection.vendor == "postgresql":
+        pytest.skip("PostgreSQL keeps the moment, and no offset")
+    tamper(f"UPDATE {RECORDS} SET datetime = datetime || '+05:00' WHERE user_id = %s AND sequence = 3", [bob.pk])
+
+    assert ("edited", "bob", 3) in verify().named
+
+
 def test_a_record_moved_to_another_place_in_the_sequence_is_named(bob, verify, tamper):
     tamper(f"UPDATE {RECORDS} SET sequence = 9 WHERE user_id = %s AND sequence = 5", [bob.pk])
 
