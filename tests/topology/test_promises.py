@@ -122,7 +122,7 @@ def test_a_new_account_can_be_activated_at_once_and_the_answer_is_not_late(site)
 def test_pages_of_the_record_say_as_of_when_they_are(site):
     with httpx.Client(timeout=60) as client:
         log_in(client, site.servers[0], "root")
-        pages = [client.get(f"{site.servers[1]}/admin/user_audit/userstateaudit/{page}") for page in ("", "dashboard/")]
+        pages = [client.get(f"{site.servers[1]}/admin/user_audit/{page}/") for page in ("userstateaudit", "dashboard")]
         answers = [client.get(f"{site.servers[1]}/api/v1/{path}") for path in ("records", "refusals", "schedule-steps")]
 
     assert [page.status_code for page in pages] == [200, 200]
