@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from users.actors import CLI
 from users.conf import conf
 from users.input import mailbox
 from users.input.address import client_address
+from users.input.text import is_storable
 from users.login import address_limit, known_devices, lockout, this_request
 from users.states import State
 
@@ -30,8 +30,6 @@ logger = logging.getLogger("users.login")
 
 LONGEST_INPUT = 4096
 """The maximum length of names and passwords, in characters."""
-
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class StateBackend(ModelBackend):
@@ -162,4 +160,4 @@ def _is_readable(text: object) -> bool:
     """
     if not isinstance(text, str):
         return True
-    return 0 < len(text) <= LONGEST_INPUT and not _UNSTORABLE.search(text)
+    return 0 < len(text) <= LONGEST_INPUT and is_storable(text)

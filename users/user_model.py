@@ -9,6 +9,8 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
+from users.input.text import is_storable
+
 NEEDED_FOR = {
     "is_superuser": "the protection of the last active superuser",
     "groups": "the groups that the settings name, and `transition --group`",
@@ -42,10 +44,9 @@ def called(username: str, *, using: str) -> QuerySet[Any]:
 def as_name(text: str) -> Any:
     """Return what the field of the name makes of this text, such as a number; None for what it cannot hold."""
     model = get_user_model()
-    if "\0" in text:  # PostgreSQL has no such text
+    if not is_storable(text):
         return None
     try:
-        text.encode()  # a lone surrogate is in no UTF-8
         return model._meta.get_field(model.USERNAME_FIELD).to_python(text)  # type: ignore[union-attr]  # not of a relation
     except (ValidationError, ValueError, OverflowError):
         return None

@@ -1,13 +1,11 @@
 """Accounts that are invited from a list can have an end."""
 
 from datetime import UTC, datetime, timedelta
-from io import StringIO
 
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
 from django.core.mail.backends.locmem import EmailBackend
-from django.core.management import CommandError, call_command
 from django.utils.timezone import make_naive
 
 from users.invitations import ends, lists
@@ -37,23 +35,6 @@ def planned():
         change.username: (change.transition, change.at, change.scheduled_by)
         for change in ScheduledChange.objects.pending()
     }
-
-
-@pytest.fixture
-def invite(tmp_path):
-    """Call the command with a file of this content; return what it printed."""
-
-    def call(data, **options):
-        file = tmp_path / "people.csv"
-        file.write_bytes(data)
-        out, err = StringIO(), StringIO()
-        try:
-            call_command("invite", str(file), stdout=out, stderr=err, **options)
-        except CommandError as error:
-            return out.getvalue(), f"{err.getvalue()}{error}"
-        return out.getvalue(), err.getvalue()
-
-    return call
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,4 @@
 from contextlib import nullcontext
-from io import StringIO
 
 import pytest
 from django.contrib.auth.models import User
@@ -162,23 +161,6 @@ def test_the_same_list_once_more_invites_whom_the_first_one_did_not_reach(monkey
 
 
 # manage.py invite
-
-
-@pytest.fixture
-def invite(tmp_path):
-    """Call the command with a file of this content; return what it printed."""
-
-    def call(data, **options):
-        file = tmp_path / "people.csv"
-        file.write_bytes(data)
-        out, err = StringIO(), StringIO()
-        try:
-            call_command("invite", str(file), stdout=out, stderr=err, **options)
-        except CommandError as error:
-            return out.getvalue(), f"{err.getvalue()}{error}"
-        return out.getvalue(), err.getvalue()
-
-    return call
 
 
 def test_the_command_invites_with_progress(invite, monkeypatch):
