@@ -33,7 +33,7 @@ from users.input import mailbox
 from users.input.text import is_storable
 from users.lifecycle import whole_milliseconds
 from users.links import pages
-from users.links.account import digest_of_address, has_address
+from users.links.account import digest_of_address, has_address, locked
 from users.mail.kinds import Facts, Letter, kind, moment
 from users.mail.names import username_of
 from users.mail.queue import restored
@@ -188,7 +188,7 @@ def accept(token: str, password: str) -> User:
     uses of a link.
     """
     with transaction.atomic(using=_database()):
-        fsm = _find(token, UserFSM.objects.using(_database()).select_for_update(of=("self",)).select_related("user"))
+        fsm = _find(token, locked(_database()))
         user: User = fsm.user
         user.set_password(password)
         user.save(using=_database(), update_fields=["password"])
