@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 
 from audit.models import StreamCursor, UndeliveredEvent
 from project.demonstration import create_people
-from tests import pages, unserved
+from tests import pages, steps, unserved
 from tests.factories import make_superuser, make_user
 from users import invitations
 from users.models import UserFSM
@@ -87,9 +87,9 @@ def walk(browser: Any, live_server: Any, context: Any, log_in: Any, long_names: 
     """Opens every page in turn: `for name, page in walk(look)`."""
     longest = {"person-long": "/admin/auth/user/{long}/change/", "history-long": "/admin/auth/user/{long}/history/"}
     walks: Any = (
-        (None, pages.STRANGER, pages.STRANGERS_STEPS),
-        ("alice", pages.PERSON, {}),
-        ("admin", pages.ADMIN | longest, pages.ADMINS_STEPS),
+        (None, pages.STRANGER, steps.STRANGER),
+        ("alice", pages.PERSON, steps.PERSONS),
+        ("admin", pages.ADMIN | longest, steps.ADMINS),
     )
 
     def opened(look: Look) -> Iterator[tuple[str, Page]]:
@@ -97,7 +97,7 @@ def walk(browser: Any, live_server: Any, context: Any, log_in: Any, long_names: 
         there = browser.new_context(base_url=live_server.url, viewport=size, color_scheme=look.scheme)
         there.add_cookies([{"name": "django_language", "value": look.language, "url": live_server.url}])
         page = there.new_page()
-        for username, addresses, steps in walks:
+        for username, addresses, made in walks:
             if username:
                 log_in(User.objects.get(username=username))
                 there.add_cookies(context.cookies())
@@ -105,8 +105,8 @@ def walk(browser: Any, live_server: Any, context: Any, log_in: Any, long_names: 
                 page.goto(address.format(**long_names))
                 page.evaluate(OPENED)
                 yield name, page
-            for name, step in steps.items():
-                step(page)
+            for name, step in made.items():
+                step(page, long_names)
                 page.evaluate(OPENED)
                 yield name, page
         for name, html in unserved.unserved(look.language):
