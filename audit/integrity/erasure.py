@@ -50,7 +50,7 @@ def erase(username: str, reason: str, *, using: str) -> Erased:
     """
     keys = keys_of(username, using=using)
     erased = Erased()
-    with declared(f"erasure of {len(keys)} user(s): {reason}", using=using):
+    with declared(f"erasure of user {', '.join(map(str, keys))}: {reason}", using=using):
         rollup.forget(using)  # which may have an address that is erased
         for key in keys:
             blanked, left = blanking.blank(key, using=using)
