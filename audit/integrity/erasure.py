@@ -21,7 +21,7 @@ from audit.models import AuditErasure, UserStateAudit
 from audit.rollup import keeping as rollup
 from users.input.text import storable
 from users.lifecycle import whole_milliseconds
-from users.user_model import called
+from users.rows.user_model import called
 
 
 @dataclass(slots=True)
