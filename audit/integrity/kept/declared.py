@@ -117,9 +117,7 @@ class Declared:
         It is one declared loss, or the sum of those between the same keys, where fewer checkpoints are compared than
         when they were declared. After two restores of a backup there are two losses between the same keys.
         """
-        within = [
-            loss for loss in self.gone.values() if gone.after <= loss.gone.after and loss.gone.upto <= gone.upto
-        ]
+        within = [loss for loss in self.gone.values() if gone.after <= loss.gone.after and loss.gone.upto <= gone.upto]
         for some in (*([loss] for loss in within), within):
             if sum((loss.gone.difference for loss in some), SetDigest()) == gone.difference:
                 return "; ".join(dict.fromkeys(loss.reason for loss in some))

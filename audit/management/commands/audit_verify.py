@@ -142,9 +142,11 @@ class Command(BaseCommand):
                 self.stdout.write(self.style.ERROR(str(finding)))
 
     def _sum_up(self, database: str) -> None:
-        totals: dict[str, int | str] = {**self.totals} | ({"declared": self.declared} if self.declared else {})
+        totals: dict[str, int | str] = {**self.totals}
+        if self.declared:
+            totals["declared"] = self.declared
         if self.begun:  # what the first run has read may be of long ago
-            totals |= {"begun": f"{self.begun:%Y-%m-%d %H:%M:%S %Z}"}
+            totals["begun"] = f"{self.begun:%Y-%m-%d %H:%M:%S %Z}"
         if self.as_json:
             self.stdout.write(json.dumps(totals))
         else:
