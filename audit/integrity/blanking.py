@@ -46,9 +46,9 @@ OF_THE_ACTOR: dict[str, Any] = {"initiated_by": "", "impersonator_name": "", "ip
 
 def blank(key: Any, *, using: str) -> tuple[int, list[str]]:
     """
-    Blank what is personal of the user with this key, in the transaction of a declared maintenance.
+    Blank the personal data of the user with this key, in the transaction of a declared maintenance.
 
-    Returns the number of records that were blanked, and a message for each row that the database did not let be.
+    Returns the number of records that were blanked, and a message for each row that the database refused to change.
     """
     count, left = 0, list[str]()
     concerned = UserStateAudit.objects.using(using).filter(_is_about(key))
@@ -91,7 +91,7 @@ def _blank_record(row: Row | Unreadable, key: Any, using: str) -> bool:
 
 
 def _sealing(facts: Facts, key: Any) -> dict[str, Any]:
-    """Return the columns to write so that these facts say nothing of this user any more; empty if they do not."""
+    """Return the columns that remove this user's data from these facts; empty if there is none."""
     values = dict[str, Any]()
     if facts.user_id == key and not is_sealed(facts.person_salt):
         values |= OF_THE_PERSON | {"person_salt": sealed(person_digest(facts))}

@@ -43,7 +43,7 @@ def files() -> dict[Path, str]:
 
 
 def _with_table(path: Path, name: str, table: str) -> str:
-    """The text of a page that people write, with this table between the marks of this name."""
+    """Return the text of a page with this table between the marks of this name. People write the rest of the page."""
     mark, end = f"<!-- {name} -->", f"<!-- /{name} -->"
     return re.sub(f"(?s){mark}.*?{end}", lambda _: f"{mark}\n{table}\n{end}", path.read_text(encoding="utf-8"))
 

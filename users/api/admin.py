@@ -72,7 +72,7 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the st
         return networks
 
     def clean_user(self) -> Any:
-        """A token acts as its account, so the account must not be able to do more than who makes the token."""
+        """A token acts as its account, so the account must not have permissions that the maker of the token lacks."""
         user, by = self.cleaned_data["user"], self.request.user
         more = set(user.get_all_permissions()) - set(by.get_all_permissions())
         if not by.is_superuser and (more or superusers.is_protected(user.fsm)):
@@ -80,7 +80,7 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the st
         return user
 
     def clean_expiry(self) -> Any:
-        """A token that has expired already is of no use."""
+        """Refuse a token that would have expired already."""
         expiry = self.cleaned_data["expiry"]
         if expiry <= timezone.now():
             raise forms.ValidationError(_("This time has passed."))

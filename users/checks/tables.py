@@ -1,4 +1,4 @@
-"""System checks: what is known of states and transitions is complete."""
+"""System checks of the tables of states and transitions, which must be complete."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def welcome_back(user: User, *, using: str = "") -> None:
 
 @kind(KIND, gettext_lazy("Invitation to an account that is open again"))
 def coming_back(user: User, facts: Facts) -> Letter:
-    """The link is made when the email is sent, and not for an account that is no longer active."""
+    """The link is made when the email is sent. An account that is no longer active gets none."""
     if user.fsm.current_state != State.ACTIVE:
         raise MailNotComposed("the account is no longer active")
     if user.has_usable_password():

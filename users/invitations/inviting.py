@@ -144,8 +144,8 @@ def prepared(*, email: str, username: str, first_name: str = "", last_name: str 
     """
     Return the unsaved user that an invitation would create, without looking for existing ones.
 
-    First and last name are ignored if the user model lacks the fields, and the username if people have their address
-    for a name. Raises `ValidationError`, by field, for invalid data.
+    First and last name are ignored if the user model lacks the fields, and so is the username if the address is the
+    name. Raises `ValidationError`, by field, for invalid data.
     """
     users, address = get_user_model(), get_user_model().get_email_field_name()
     user: User = users(**{users.USERNAME_FIELD: username, address: email, **_names(first_name, last_name)})
@@ -160,7 +160,7 @@ def prepared(*, email: str, username: str, first_name: str = "", last_name: str 
     if not getattr(user, address):
         errors.setdefault(address, ValidationError(EmailValidator.message, code="invalid"))
     try:
-        # The address is done; its own `clean` asks the database whether somebody has it.
+        # The address has been validated. The field's own `clean` would ask the database whether somebody has it.
         user.full_clean(exclude=["password", address], validate_unique=False, validate_constraints=False)
     except ValidationError as error:
         errors |= error.error_dict

@@ -81,7 +81,7 @@ def open_sheet(data: bytes) -> Sheet:
 
 
 def _first_row(reader: Iterator[list[str]]) -> list[str]:
-    """Return the next row that says anything, which may stand below empty ones, or an empty one."""
+    """Return the next row that is not empty, or an empty one if there is none."""
     return next((row for row in reader if any(cell.strip() for cell in row)), [])
 
 

@@ -24,7 +24,7 @@ BEFORE = "_users_address_before"
 
 def is_to_be_told(user: User, update_fields: Collection[str] | None, using: str) -> bool:
     """
-    Whether this save changes what the person is told of, so that both need one transaction.
+    Whether the person is told of this save, so that both need one transaction.
 
     Remembers the stored address, which the save overwrites.
     """
@@ -40,7 +40,10 @@ def _writes_address(user: User, update_fields: Collection[str] | None) -> bool:
 
 
 def _has_new_password(user: User) -> bool:
-    """Django's `save` asks the same: a hash that login has upgraded is not a new password."""
+    """
+    Whether the password is new. Django's `save` checks the same: a hash that a login has upgraded is not a new
+    password.
+    """
     return getattr(user, "_password", None) is not None
 
 
@@ -72,7 +75,7 @@ def password_changed(user: User, facts: Facts) -> Letter:
 
 @kind("address_changed", gettext_lazy("Changed address, to the former one"))
 def address_changed(user: User, facts: Facts) -> Letter:
-    """To the old address, whose owner may be the only one to notice. The new address is not mentioned."""
+    """Goes to the old address, whose owner may be the only one to notice. The new address is not mentioned."""
     return Letter(
         _("The email address of your account was changed"),
         [
@@ -86,7 +89,7 @@ def address_changed(user: User, facts: Facts) -> Letter:
 
 @kind("address_is_new", gettext_lazy("Changed address, to the new one"))
 def address_is_new(user: User, facts: Facts) -> Letter:
-    """To the new address."""
+    """Goes to the new address."""
     return Letter(
         _("This is the new email address of your account"),
         [_("Emails about your account %(username)s at %(site)s now go to this address.") % _names(user)],

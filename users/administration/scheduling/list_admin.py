@@ -33,7 +33,7 @@ COLOURS = {
 
 
 class OutcomeFilter(admin.SimpleListFilter):
-    """Filters by what has become of the changes; without a choice only those that are still to come are shown."""
+    """Filters by outcome. Without a choice it shows only the changes that are still to come."""
 
     title = gettext_lazy("outcome")
     parameter_name = "outcome"

@@ -26,9 +26,9 @@ NEW_LINK = "unlock_link"
 
 def ask_anew(address: str) -> None:
     """
-    Take a stranger's request for a new link to the accounts with this address that failed logins have locked.
+    Accept a stranger's request for new links for the accounts with this address that failed logins have locked.
 
-    Says nothing of whether there are any.
+    It does not reveal whether there are any.
     """
     mail.ask(NEW_LINK, address)
 

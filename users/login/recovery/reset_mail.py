@@ -42,14 +42,14 @@ def answer(address: str, using: str) -> None:
 
 
 def send(user: User, *, using: str = "") -> None:
-    """Queue a link for this user, unless as many have been sent lately as one account gets."""
+    """Queue a link for this user, unless the account has reached its limit."""
     if link_requests.account_may_get(user):
         mail.send(KIND, user, using=using)
 
 
 @kind(KIND, gettext_lazy("Link to set a new password"))
 def password_reset(user: User, facts: Facts) -> Letter:
-    """The link is made when the email is sent, and not for an account that is no longer active."""
+    """The link is made when the email is sent. An account that is no longer active gets none."""
     if user.fsm.current_state != State.ACTIVE:
         raise MailNotComposed("the account is no longer active")
     names = {"username": username_of(user), "site": conf.site_url}
