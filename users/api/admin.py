@@ -45,7 +45,7 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the st
         label=_("Networks"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("One network in each line, such as 192.0.2.0/24. Empty: any network."),
+        help_text=_("One network per line, such as 192.0.2.0/24. Leave this empty to allow any network."),
     )
     request: HttpRequest
 
@@ -76,7 +76,7 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the st
         user, by = self.cleaned_data["user"], self.request.user
         more = set(user.get_all_permissions()) - set(by.get_all_permissions())
         if not by.is_superuser and (more or superusers.is_protected(user.fsm)):
-            raise forms.ValidationError(_("This account may do more than you."))
+            raise forms.ValidationError(_("This account has permissions that you do not have."))
         return user
 
     def clean_expiry(self) -> Any:

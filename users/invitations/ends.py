@@ -18,7 +18,7 @@ WRITTEN = re.compile(
 )
 """The year comes first: nobody can tell which number of 03/04/2027 is the month."""
 
-NO_DATE = _("“%(value)s” is no date. Write it as 2027-03-31 or as 2027-03-31 18:00.")
+NO_DATE = _("“%(value)s” is not a date. Write it as 2027-03-31 or 2027-03-31 18:00.")
 
 SHOWN = 40
 """The number of characters of a value that the message repeats."""

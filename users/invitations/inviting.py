@@ -34,7 +34,7 @@ from users.lifecycle import whole_milliseconds
 from users.links import pages
 from users.links.account import digest_of_address, has_address
 from users.mail.kinds import Facts, Letter, kind, moment
-from users.mail.names import username_of
+from users.mail.names import names_for
 from users.mail.queue import restored
 from users.models import Mail, UserFSM
 from users.states import State
@@ -236,7 +236,7 @@ def invitation(user: User, facts: Facts) -> Letter:
     until = invited_at + conf.invitation_max_age
     if until <= timezone.now():
         raise MailNotComposed("this invitation has expired; send a new one")
-    names = {"username": username_of(user), "site": conf.site_url}
+    names = names_for(user)
     return Letter(
         _("Your account is waiting for you"),
         [_("An account with the username %(username)s has been created for you at %(site)s.") % names],

@@ -69,7 +69,7 @@ class ListAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the s
 def without(unread: Unread, request: HttpRequest, path: str) -> HttpResponse:
     """Redirect to the list at this path without the dropped parameters, and name them. Nothing posted is done."""
     if request.method == "POST":
-        messages.error(request, gettext("Nothing was done, because the list would not have been the one you saw."))
+        messages.error(request, gettext("Nothing was done, because the list would differ from the one you saw."))
     for each in unread.dropped[:NAMED]:
         messages.warning(request, _said(each))
     if more := len(unread.dropped[NAMED:]):
@@ -82,5 +82,5 @@ def _said(dropped: Dropped) -> str:
     name = Truncator(dropped.name).chars(SHOWN)
     if dropped.value is None:
         return gettext("“%(name)s” was left out: this list does not offer it.") % {"name": name}
-    said = gettext("“%(name)s” was left out: “%(value)s” is no value that this list can read.")
+    said = gettext("“%(name)s” was left out: this list cannot read the value “%(value)s”.")
     return said % {"name": name, "value": Truncator(dropped.value).chars(SHOWN)}

@@ -9,10 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from users.conf import conf
 from users.input import browser
 from users.mail.kinds import Facts, Letter, kind, moment
-from users.mail.names import username_of
+from users.mail.names import names_for
 from users.mail.queue import address_of, send
 from users.states import State
 
@@ -58,16 +57,12 @@ def tell(user: User, using: str) -> None:
         send("password_changed", user, {"moment": now}, using=using)
 
 
-def _names(user: User) -> dict[str, str]:
-    return {"username": username_of(user), "site": conf.site_url}
-
-
 @kind("password_changed", gettext_lazy("New password"))
 def password_changed(user: User, facts: Facts) -> Letter:
     """The account has a new password."""
     return Letter(
         _("Your password was changed"),
-        [_("The password of your account %(username)s at %(site)s was changed.") % _names(user)],
+        [_("The password of your account %(username)s at %(site)s was changed.") % names_for(user)],
         [(_("When:"), moment(facts["moment"]))],
         closing=[_("If it was not you, reset your password at once, and contact the people who run the site.")],
     )
@@ -80,7 +75,7 @@ def address_changed(user: User, facts: Facts) -> Letter:
         _("The email address of your account was changed"),
         [
             _("The email address of your account %(username)s at %(site)s was changed. This address is no longer used.")
-            % _names(user)
+            % names_for(user)
         ],
         [(_("When:"), moment(facts["moment"]))],
         closing=[_("If it was not you, contact the people who run the site.")],
@@ -92,7 +87,7 @@ def address_is_new(user: User, facts: Facts) -> Letter:
     """Goes to the new address."""
     return Letter(
         _("This is the new email address of your account"),
-        [_("Emails about your account %(username)s at %(site)s now go to this address.") % _names(user)],
+        [_("Emails about your account %(username)s at %(site)s now go to this address.") % names_for(user)],
         [(_("When:"), moment(facts["moment"]))],
         closing=[_("If you do not know this account, contact the people who run the site.")],
     )
@@ -107,8 +102,8 @@ def new_device(user: User, facts: Facts) -> Letter:
     if facts.get("browser"):
         said.append((_("Browser:"), browser.in_words(facts["browser"]) or facts["browser"]))
     return Letter(
-        _("New login to your account %(username)s") % _names(user),
-        [_("Somebody logged in to your account %(username)s at %(site)s from a new device.") % _names(user)],
+        _("New login to your account %(username)s") % names_for(user),
+        [_("Somebody logged in to your account %(username)s at %(site)s from a new device.") % names_for(user)],
         said,
         closing=[_("If it was not you, change your password at once and end that session on your account page.")],
     )

@@ -73,7 +73,7 @@ class Acting:
         if row.impersonator_id is None:
             return actor
         impersonator = self.linked(row.impersonator_name, actor=row.impersonator_id)
-        return format_html(gettext("{} (acted by {})"), actor, impersonator)
+        return format_html(gettext("{} (impersonated by {})"), actor, impersonator)
 
     @admin.display(description=_("address"), ordering="ip_address")
     def address(self, row: Any) -> SafeString | str:

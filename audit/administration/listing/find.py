@@ -173,8 +173,8 @@ class FindForm(forms.Form):
 
     since = forms.CharField(label=_("From"), required=False)
     until = forms.CharField(label=_("To"), required=False)
-    name = forms.CharField(label=_("Person"), required=False, help_text=_("How the name begins"))
-    by_name = forms.CharField(label=_("Actor"), required=False, help_text=_("How the name begins"))
+    name = forms.CharField(label=_("Person"), required=False, help_text=_("The beginning of the name"))
+    by_name = forms.CharField(label=_("Actor"), required=False, help_text=_("The beginning of the name"))
     address = forms.CharField(
         label=_("Address"), required=False, help_text=_("An address, or a network such as 192.0.2.")
     )

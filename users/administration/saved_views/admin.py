@@ -94,7 +94,7 @@ class SavedViewAdmin(GoesWithPerson):
             messages.success(request, _("You will get “%(name)s” by email.") % {"name": view.name})
         elif form.is_valid():
             SavedViewMail.objects.filter(view=view, user=user).delete()
-            messages.success(request, _("You will get no email of “%(name)s”.") % {"name": view.name})
+            messages.success(request, _("You will no longer get “%(name)s” by email.") % {"name": view.name})
         return HttpResponseRedirect(self._own_page())
 
     def remove_view(self, request: HttpRequest, pk: int) -> HttpResponse:

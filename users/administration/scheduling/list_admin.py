@@ -52,7 +52,7 @@ class ScheduledChangeAdmin(ReadOnlyAdmin):
     list_display_links = None
     list_filter = (OutcomeFilter,)
     search_fields = ("^username", "^scheduled_by")
-    search_help_text = gettext_lazy("The beginning of a username, or of the name of who scheduled it")
+    search_help_text = gettext_lazy("The beginning of a username, or of the name of the person who scheduled it")
     ordering = ("-at", "-pk")
     show_full_result_count = False
 
