@@ -44,8 +44,8 @@ from users.login.forms import AdminLoginForm
 from users.models import Mail, SavedView, ScheduledChange, UserFSM
 from users.models.querysets import UserFSMQuerySet
 from users.rows.provisioning import provision
+from users.rows.user_model import has_field
 from users.transitions import ABOUT
-from users.user_model import has_field
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is

@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from users import local_time
+from users.database import local_time
 
 YEAR, MONTH, DAY = PARAMETERS = ("datetime__year", "datetime__month", "datetime__day")
 """The names in Django's date hierarchy of `datetime`. Its `ChangeList` turns them into a range that an index serves."""

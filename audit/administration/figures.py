@@ -19,7 +19,7 @@ from audit.models import CountedPeriod, UserStateAudit
 from audit.models.querysets import UserStateAuditQuerySet
 from audit.rollup import counting, keeping
 from audit.rollup.counting import DAYS
-from users import local_time
+from users.database import local_time
 from users.models import UserFSM
 from users.states import State
 

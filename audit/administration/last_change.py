@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import reasons
 from audit.models import UserStateAudit
-from users import local_time
 from users.administration.names import by_whom
+from users.database import local_time
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from users import local_time
+from users.database import local_time
 
 PERIODS = {1: _("Today"), 2: _("Since yesterday"), 7: _("Last 7 days"), 30: _("Last 30 days")}
 """Numbers of days, with their labels."""

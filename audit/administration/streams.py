@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.models import StreamCursor
 from audit.stream.sources import SOURCES
-from users import local_time
+from users.database import local_time
 from users.lists import ReadOnlyAdmin
 
 MOST = 10_000

@@ -1,7 +1,7 @@
 """
 Records as CSV: streamed, in constant memory, and safe to open in a spreadsheet.
 
-The database puts the apostrophe of `users.csv_files` in front of text that begins like a formula.
+The database puts the apostrophe of `users.input.csv_files` in front of text that begins like a formula.
 
 PostgreSQL writes the file itself (COPY). Reading each row into Python and writing it there would take five times as
 long. Other databases are read in batches, so that nothing stays open between them.
@@ -21,8 +21,8 @@ from django.db.models.lookups import In
 
 from audit.export import paging
 from audit.models import UserStateAudit
-from users import local_time
-from users.csv_files import FORMULA_STARTS, written
+from users.database import local_time
+from users.input.csv_files import FORMULA_STARTS, written
 
 COLUMNS = (
     "datetime",

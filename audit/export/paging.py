@@ -16,7 +16,7 @@ from typing import Any, Self
 from django.db.models import BigAutoField, DateTimeField, ExpressionWrapper, F, Model, Q, QuerySet, Subquery
 
 from audit.models import UserStateAudit
-from users import local_time
+from users.database import local_time
 
 NEWEST_FIRST = ("-datetime", "-pk")
 OLDEST_FIRST = ("datetime", "pk")

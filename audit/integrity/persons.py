@@ -17,7 +17,7 @@ from audit.integrity.signed.columns import in_place
 from audit.integrity.signed.facts import Facts
 from audit.models import UserStateAudit
 from audit.models.querysets import UserStateAuditQuerySet
-from users.user_model import called
+from users.rows.user_model import called
 
 
 class Person(NamedTuple):

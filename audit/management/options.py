@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from tqdm import tqdm
 
 from audit.models import UserStateAudit
-from users import local_time
+from users.database import local_time
 
 MOST_JOBS = 64
 

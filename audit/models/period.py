@@ -10,7 +10,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from users import local_time
+from users.database import local_time
 
 
 class CountedPeriod(models.Model):

@@ -18,7 +18,7 @@ from audit.models import AccountTally, AddressTally, CountedPeriod, UserStateAud
 from audit.models.querysets import UserStateAuditQuerySet
 from audit.rollup import counting
 from audit.rollup.counting import DAYS
-from users import local_time
+from users.database import local_time
 from users.signals import Done
 
 MARGIN = timedelta(minutes=10)

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 
-from users import local_time
+from users.database import local_time
 from users.models import UserFSM
 from users.states import State
 

@@ -1,4 +1,4 @@
-"""Applies `users.superusers` to the admin's form and its deletions."""
+"""Applies `users.operations.superusers` to the admin's form and its deletions."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from django.db import router
 from django.forms import BaseModelForm
 from django.utils.translation import gettext as _
 
-from users import superusers
 from users.conf import conf
 from users.models import UserFSM
-from users.superusers import Protected
-from users.user_model import is_superuser
+from users.operations import superusers
+from users.operations.superusers import Protected
+from users.rows.user_model import is_superuser
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is

@@ -14,8 +14,8 @@ from users.api.conventions import problems
 from users.models import UserFSM
 from users.operations import Facts, Operation
 from users.rows.provisioning import provision
+from users.rows.user_model import login_name
 from users.signals import Standing, standing_wanted
-from users.user_model import login_name
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is

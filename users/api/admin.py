@@ -18,13 +18,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from users import local_time, superusers
 from users.administration.labelled_dates import LabelledDates
 from users.administration.permission_names import name_of
 from users.api.models import ServiceToken, validate_networks
+from users.database import local_time
 from users.lists import ListAdmin
+from users.operations import superusers
+from users.rows.user_model import login_name
 from users.states import State
-from users.user_model import login_name
 
 APP_LABELS = ("user_lifecycle", "user_audit")
 

@@ -16,8 +16,8 @@ from django.utils.module_loading import import_string
 
 from users.checks.values import Configs, is_count, is_duration, is_network
 from users.conf import IsActiveWrites, conf
+from users.rows.user_model import NEEDED_FOR, has_field
 from users.states import INITIAL_STATES, State
-from users.user_model import NEEDED_FOR, has_field
 
 COUNTS = (
     "LOCKOUT_FAILURE_LIMIT",

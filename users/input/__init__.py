@@ -1,1 +1,1 @@
-"""Input from clients, cleaned: their address, and text that every database and log accepts."""
+"""Input from clients, cleaned: their address, and text that every database, log and spreadsheet accepts."""

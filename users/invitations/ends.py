@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from users import local_time
+from users.database import local_time
 from users.database.moments import in_the_future
 
 WRITTEN = re.compile(

@@ -17,7 +17,7 @@ from django.http import (
 )
 from django.utils import timezone
 
-from users import local_time
+from users.database import local_time
 from users.lists.admin import ListAdmin, without
 from users.lists.changelist import search_is_readable
 from users.lists.exceptions import Unread

@@ -17,8 +17,8 @@ from users.mail.kinds import Facts, Letter, kind, moment
 from users.mail.names import isolated
 from users.mail.queue import Parcel
 from users.models import UserFSM
+from users.rows.user_model import has_field, is_superuser
 from users.states import State
-from users.user_model import has_field, is_superuser
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is

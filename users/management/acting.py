@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.core.management.base import CommandError, OutputWrapper
 
 from users.actors import By, named
-from users.user_model import called
+from users.rows.user_model import called
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from users import sessions
 from users.models import LoginSession, UserFSM
-from users.superusers import Protected
+from users.operations.superusers import Protected
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is

@@ -9,10 +9,10 @@ from django.db import router, transaction
 from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.utils.translation import gettext as _
 
-from users import superusers
 from users.conf import conf
 from users.models import UserFSM
 from users.models.querysets import UserFSMQuerySet
+from users.operations import superusers
 from users.operations.tally import Tally, in_wrong_state
 from users.states import State
 

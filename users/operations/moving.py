@@ -1,7 +1,7 @@
 """
 The operations that are transitions, for one account or many.
 
-Administrators never move their own account out of `active`. `users.superusers` decides who else is protected and from
+Administrators never move their own account out of `active`. `superusers.py` decides who else is protected and from
 whom, in the transaction that moves the protected accounts. The other accounts follow in transactions of
 `USERS_BULK_BATCH_SIZE` accounts.
 """
@@ -17,17 +17,16 @@ from django.core.exceptions import PermissionDenied
 from django.db import router, transaction
 from django.utils.translation import gettext as _
 
-from users import superusers
 from users.conf import conf
 from users.exceptions import TransitionRefused
 from users.lifecycle import RefusalReason
 from users.models import UserFSM
 from users.models.querysets import UserFSMQuerySet
-from users.operations import refusing
+from users.operations import refusing, superusers
 from users.operations.facts import Facts
+from users.operations.superusers import Protected
 from users.operations.tally import Tally, in_wrong_state, yourself
 from users.states import State
-from users.superusers import Protected
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is

@@ -10,8 +10,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import router, transaction
 from django.utils.translation import gettext as _
 
-from users import superusers
 from users.models import ScheduledChange, UserFSM
+from users.operations import superusers
 from users.operations.admin_log import log
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from typing import Any
 
 from django.db import transaction
 
-from users import superusers
 from users.models import UserFSM
 from users.models.querysets import BulkOutcome, UserFSMQuerySet
-from users.superusers import Protected
-from users.user_model import login_name
+from users.operations import superusers
+from users.operations.superusers import Protected
+from users.rows.user_model import login_name
 
 
 def bulk_but_the_last(
@@ -23,7 +23,7 @@ def bulk_but_the_last(
     **options: Any,
 ) -> tuple[BulkOutcome, dict[str, str]]:
     """
-    Make the transition `name` for these accounts, except those that must stay active according to `users.superusers`.
+    Make the transition `name` for these accounts, except those that must stay active by the rule in `superusers.py`.
 
     Return the outcome, and the usernames of those that stay, each with the reason. The options are those of
     `bulk_transition`.

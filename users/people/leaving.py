@@ -9,7 +9,7 @@ from django.db import router, transaction
 from users.causes import Cause
 from users.exceptions import LastActiveSuperuser
 from users.models import UserFSM
-from users.superusers import Protected
+from users.operations.superusers import Protected
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is

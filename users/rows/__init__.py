@@ -1,1 +1,6 @@
-"""Gives every user a row of `UserFSM`, keeps `is_active` in agreement, and carries out what code assigns to it."""
+"""
+Connects the project's user model with our rows.
+
+Every user gets a row of `UserFSM`, `is_active` agrees with it, and what code assigns to `is_active` is carried out.
+`user_model` says which fields the user model has.
+"""

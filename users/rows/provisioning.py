@@ -16,8 +16,8 @@ from users.database.one_of import one_of
 from users.lifecycle import assignment
 from users.rows import birth, superusers
 from users.rows.birth import Stage
+from users.rows.user_model import login_name
 from users.states import State
-from users.user_model import login_name
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is

@@ -15,15 +15,15 @@ from typing import Any
 from django.db import router, transaction
 from django.utils import timezone
 
-from users import superusers
 from users.actors import SYSTEM
 from users.causes import Cause
 from users.exceptions import TransitionRefused
 from users.lifecycle import Refusal, RefusalReason, refused
 from users.models import ScheduledChange, UserFSM
 from users.models.scheduled_change import GONE, Outcome
+from users.operations import superusers
+from users.operations.superusers import Protected
 from users.states import State
-from users.superusers import Protected
 
 logger = logging.getLogger("users.schedule")
 

@@ -21,18 +21,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from post_office.models import STATUS
 
-from users import local_time, mail, superusers
+from users import mail
 from users.actors import SYSTEM
 from users.causes import Cause
 from users.conf import conf
+from users.database import local_time
 from users.links import pages
 from users.mail import delivery, queue
 from users.mail.kinds import Facts, Letter, kind
 from users.mail.names import username_of
 from users.models import Mail, UserFSM
 from users.models.querysets import UserFSMQuerySet
+from users.operations import superusers
+from users.rows.user_model import has_field
 from users.states import State
-from users.user_model import has_field
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is

@@ -15,9 +15,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from users import local_time
 from users.actors import ActorKind
 from users.administration.names import by_whom
+from users.database import local_time
 from users.templatetags.browsers import browser_in_words
 from users.templatetags.pages import isolated
 

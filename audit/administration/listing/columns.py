@@ -15,8 +15,8 @@ from audit.administration.listing.acting import FORMAT, NOTHING, Acting
 from audit.integrity.signed.facts import UNREADABLE, facts_of, message_of
 from audit.integrity.signed.signing import Verdict, judge
 from audit.models import UserStateAudit
-from users import local_time
 from users.administration.badge import state_badge
+from users.database import local_time
 from users.operations.wording import transition_label
 
 BEGINNING = 80

@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from audit.administration.listing import moments
 from audit.administration.listing.filters import AccountFilter, ActorFilter, Records, ShownWhileSet
 from audit.context import NAME_LENGTH, REQUEST_ID_LENGTH
-from users import local_time
 from users.causes import Cause
+from users.database import local_time
 from users.input.text import storable
 
 LONGEST_ADDRESS = 64

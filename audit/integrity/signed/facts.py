@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 
 from django.db import DatabaseError
 
-from users import local_time
+from users.database import local_time
 
 FIELDS_OF_FORMAT_1 = 13
 """The number of `Facts` that format 1 has and signs."""

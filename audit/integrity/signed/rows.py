@@ -22,7 +22,7 @@ from django.db.models.functions import Cast
 from audit.integrity.signed.details import object_of
 from audit.integrity.signed.facts import Facts, Row, message_of
 from audit.models import UserStateAudit
-from users import local_time
+from users.database import local_time
 
 Records = QuerySet[UserStateAudit]
 

@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from audit.export.csv_file import COLUMNS, FROM_OUTSIDE
-from users.csv_files import guarded
-from users.local_time import in_utc
+from users.database.local_time import in_utc
+from users.input.csv_files import guarded
 
 
 def _written(cells: Iterable[Any]) -> str:

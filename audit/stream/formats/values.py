@@ -11,7 +11,7 @@ from socket import AF_INET, inet_pton
 from typing import Any
 
 from audit.models import Step
-from users.local_time import in_utc
+from users.database.local_time import in_utc
 
 EPOCH, MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 

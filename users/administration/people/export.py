@@ -9,8 +9,9 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 
-from users import csv_files, local_time
-from users.user_model import has_field
+from users.database import local_time
+from users.input import csv_files
+from users.rows.user_model import has_field
 
 BATCH_SIZE = 2000
 

@@ -17,12 +17,12 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from users import local_time
 from users.conf import conf
+from users.database import local_time
 from users.lists import PagedList
 from users.models.querysets import UserFSMQuerySet
+from users.rows.user_model import has_field
 from users.schedule import dormancy
-from users.user_model import has_field
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is

@@ -9,10 +9,9 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from users import superusers
 from users.administration.forms import ReasonField
 from users.database.moments import in_the_future
-from users.operations import ALL
+from users.operations import ALL, superusers
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is

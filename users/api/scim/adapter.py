@@ -11,8 +11,8 @@ from django_scim.constants import SchemaURI
 from users import mail
 from users.api.models import ScimIdentity
 from users.api.scim import patching, provisioning
+from users.rows.user_model import login_name
 from users.states import State
-from users.user_model import login_name
 
 
 class Account(SCIMUser):  # type: ignore[misc]

@@ -17,9 +17,9 @@ from users.conf import conf
 from users.input import mailbox
 from users.models import UserFSM
 from users.operations import moving
+from users.operations.superusers import Protected, keeper_reason
+from users.rows.user_model import is_superuser
 from users.states import State
-from users.superusers import Protected, keeper_reason
-from users.user_model import is_superuser
 
 DESCRIPTION = "by SCIM"
 FORBIDDEN = 403

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from users import local_time
+from users.database import local_time
 
 
 def tell(request: HttpRequest, moment: datetime | None, address: str) -> None:

@@ -20,8 +20,8 @@ from users.management.reporting import ReportingCommand
 from users.models import UserFSM
 from users.models.querysets import BulkOutcome, UserFSMQuerySet
 from users.operations.sparing import bulk_but_the_last, left_by
+from users.rows.user_model import has_field
 from users.states import State
-from users.user_model import has_field
 
 ASK_BEFORE_MORE_THAN = 100
 

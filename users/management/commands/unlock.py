@@ -13,7 +13,7 @@ from users.exceptions import TransitionRefused
 from users.management import acting
 from users.management.reporting import ReportingCommand
 from users.models import UserFSM
-from users.user_model import login_name
+from users.rows.user_model import login_name
 
 
 class Command(ReportingCommand):

@@ -21,8 +21,8 @@ from django.utils.translation import gettext as _
 
 from users.conf import conf
 from users.models import UserFSM
+from users.rows.user_model import has_field, is_superuser
 from users.states import ABOUT, State
-from users.user_model import has_field, is_superuser
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
