@@ -204,7 +204,7 @@ def test_erasing_somebody_who_is_gone_leaves_the_person_who_has_the_key_now(newc
     assert verify().findings == []
 
 
-def test_the_note_about_one_person_excuses_nothing_about_the_other(newcomer, verify, tamper):
+def test_what_is_blanked_of_somebody_else_who_had_the_key_is_named(newcomer, verify, tamper):
     erase("newcomer")
     record = UserStateAudit.objects.get(user_id=newcomer.pk, description="stole the till")
 
