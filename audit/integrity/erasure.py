@@ -47,7 +47,8 @@ def erase(username: str, reason: str, *, using: str) -> Erased:
     """
     found = persons.named(username, using=using)
     erased = Erased()
-    with declared(f"erasure of {len(found)} user(s): {reason}", using=using):
+    keys = ", ".join(str(person.user_id) for person in found)
+    with declared(f"erasure of user {keys}: {reason}", using=using):
         rollup.forget(using)  # which may have an address that is erased
         for person in found:
             blanked, left = blanking.blank(person, using=using)

@@ -1,5 +1,6 @@
 """What is personal leaves the record, which still verifies; what is tampered with afterwards is still named."""
 
+import json
 from datetime import timedelta
 from io import StringIO
 
@@ -47,6 +48,14 @@ def test_nothing_names_the_person_any_more_and_the_record_still_verifies(ada, ve
     assert "stole the till" not in everything()
     assert "192.0.2.1" not in everything()
     assert verify().findings == []
+
+
+def test_the_journal_names_the_key_so_that_an_erasure_can_be_made_again_after_a_restore(ada, caplog):
+    with caplog.at_level("INFO", "audit"):
+        erase()
+
+    maintenance = [json.loads(each) for each in caplog.messages if "maintenance" in each]
+    assert [each["maintenance"] for each in maintenance] == [f"erasure of user {ada.pk}: Art. 17"]
 
 
 def test_facts_and_what_is_somebody_elses_stay(ada):
