@@ -152,6 +152,24 @@ class RecordUnreadable(AuditError):
     """A record cannot be read, so no checkpoint can cover it. Run `audit_verify` for details."""
 
 
+class ProcessKilled(AuditError):
+    """
+    One of the processes of a verification was killed, so the verification is not complete.
+
+    The system kills processes when memory runs out. Use fewer of them (`--jobs`). With `--resume` the next run goes on.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("a process of the verification was killed, perhaps because memory ran out; it is not complete")
+
+
+class ArchivedMeanwhile(AuditError):
+    """Records were archived during a verification, which may have seen them neither here nor there. Run it again."""
+
+    def __init__(self) -> None:
+        super().__init__("records were archived during this verification, so it says nothing; run it again")
+
+
 class OnStandby(AuditError):
     """
     The database is a standby, which does not show who is writing to the primary.

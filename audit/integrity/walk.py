@@ -15,7 +15,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from audit.integrity.erased import Erasures
-from audit.integrity.kept.vault import Buckets
+from audit.integrity.kept.buckets import Buckets
 from audit.integrity.lives import Lives
 from audit.integrity.signed import notes
 from audit.integrity.signed.checking import check_account, check_records, missing

@@ -30,9 +30,10 @@ from users.causes import Cause
 from users.conf import conf
 from users.exceptions import InvitationNotSent, InvitationNotValid, MailNotComposed, NotInvited
 from users.input import mailbox
+from users.input.text import is_storable
 from users.lifecycle import whole_milliseconds
 from users.links import pages
-from users.links.account import digest_of_address, has_address
+from users.links.account import digest_of_address, has_address, locked
 from users.mail.kinds import Facts, Letter, kind, moment
 from users.mail.names import names_for
 from users.mail.queue import restored
@@ -46,6 +47,8 @@ KIND = "invitation"
 
 ASKED_AT_MOST_EVERY = timedelta(hours=1)
 """A stranger who knows an address cannot trigger emails more often than this with `ask_anew`."""
+
+NOT_STORABLE = gettext_lazy("This text has characters that cannot be stored.")
 
 logger = logging.getLogger("users.invitations")
 
@@ -157,6 +160,9 @@ def prepared(*, email: str, username: str, first_name: str = "", last_name: str 
         _address_field().run_validators(getattr(user, address))
     except ValidationError as error:
         errors[address] = error
+    for name, text in _names(first_name, last_name).items():
+        if not is_storable(text):
+            errors[name] = ValidationError(NOT_STORABLE, code="not_storable")
     if not getattr(user, address):
         errors.setdefault(address, ValidationError(EmailValidator.message, code="invalid"))
     try:
@@ -182,7 +188,7 @@ def accept(token: str, password: str) -> User:
     uses of a link.
     """
     with transaction.atomic(using=_database()):
-        fsm = _find(token, UserFSM.objects.using(_database()).select_for_update(of=("self",)).select_related("user"))
+        fsm = _find(token, locked(_database()))
         user: User = fsm.user
         user.set_password(password)
         user.save(using=_database(), update_fields=["password"])

@@ -19,6 +19,7 @@ from users.conf import conf
 from users.database.moments import in_the_future
 from users.exceptions import NotInvited
 from users.input import mailbox
+from users.invitations import cells as cells_of
 from users.invitations import ends, inviting, spreadsheets
 from users.invitations.lines import Line, ListOutcome, People
 from users.invitations.spreadsheets import EMAIL, ENDS, FIRST_NAME, LAST_NAME, NAME, USERNAME, Row
@@ -31,8 +32,12 @@ if TYPE_CHECKING:
 
 LINES_PER_QUERY = 500
 
+_GUEST = "#EXT#"
+"""Microsoft Entra ID makes the names of guests with it, which nobody would type: the address is better."""
+
 UNREADABLE = gettext_lazy("This line has characters that cannot be read. Save the list as “CSV UTF-8”.")
 TOO_LONG = gettext_lazy("This line cannot be read as CSV.")
+NEVER_CLOSED = gettext_lazy("A quotation mark is not closed: from this line on, the list cannot be read.")
 TWICE = gettext_lazy("This is a second line for the same %(column)s.")
 INVITED_ALREADY = gettext_lazy("This person has been invited already.")
 
@@ -102,16 +107,17 @@ def _invite_again(user: User, ends_at: datetime | None, by: By) -> User:
 
 def _line(row: Row) -> Line:
     if row.cells is None:
-        return Line(row.number, problems=[str(TOO_LONG)])
+        return Line(row.number, problems=[str(NEVER_CLOSED if row.to_the_end else TOO_LONG)])
     cells = row.cells
-    email, username = cells.get(EMAIL, ""), cells.get(USERNAME, "")
-    first, last = cells.get(FIRST_NAME, ""), cells.get(LAST_NAME, "")
+    username = cells.get(USERNAME, "")
+    if _GUEST in username:
+        username = ""
+    email, beside = cells_of.address(cells.get(EMAIL, "") or (username if "@" in username else ""))
+    first, last = cells_of.one_line(cells.get(FIRST_NAME, "")), cells_of.one_line(cells.get(LAST_NAME, ""))
     if not (first or last):
-        first, _, last = cells.get(NAME, "").rpartition(" ")
-        first, last = (first, last) if first else (last, "")
-    line = Line(row.number, email or (username if "@" in username else ""), username or email, first, last)
-    line.ends = cells.get(ENDS, "")
-    if any("\ufffd" in cell for cell in cells.values()):
+        first, last = cells_of.names(cells.get(NAME, "") or beside)
+    line = Line(row.number, email, username or email, first, last, cells.get(ENDS, ""))
+    if not all(map(cells_of.is_readable, cells.values())):
         line.problems.append(str(UNREADABLE))
     return line
 

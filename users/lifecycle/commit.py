@@ -20,8 +20,9 @@ class Commit:
 
     def __init__(self, using: str) -> None:
         self.using = using
-        self.is_ours = not connections[using].in_atomic_block
-        """Note whether this block commits. Otherwise the caller's `atomic()` does, and raises."""
+        connection = connections[using]
+        self.is_ours = not connection.in_atomic_block and connection.get_autocommit()
+        """Note whether this block commits. Otherwise the caller does, by `atomic()` or by hand, and it raises there."""
 
         self._has_begun = False
         self._driver: Any = None

@@ -2,8 +2,10 @@
 Tokens for links in emails about an account.
 
 A token is signed, expires, and contains the account, its version and a digest of its email address. Every transition of
-the account therefore invalidates it, and so does a change of the address. Using a token locks the row of the account,
-so of several simultaneous uses only one succeeds.
+the account therefore invalidates it, and so does a change of the address.
+
+THE LOCK. Using a link locks the rows of the account and of the person (`locked`). So of several simultaneous uses only
+one succeeds, and a change of either row that is under way is waited for, and seen.
 """
 
 from __future__ import annotations
@@ -32,6 +34,16 @@ def find(token: str, accounts: QuerySet[UserFSM], *, purpose: str, lifetime: tim
     except (signing.BadSignature, ValidationError, ValueError):
         return None
     return fsm if fsm is not None and has_address(fsm, digest) else None
+
+
+def locked(using: str) -> QuerySet[UserFSM]:
+    """
+    Return the accounts with their people, whose rows are locked when they are read.
+
+    Both are read as they are once the lock is had. Keys of other tables may still refer to them.
+    """
+    accounts = UserFSM._base_manager.using(using).select_related("user")
+    return accounts.select_for_update(of=("self", "user"), no_key=True)
 
 
 def digest_of_address(fsm: UserFSM) -> str:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.db import router, transaction
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from users.links import pages
+from users.links.account import locked
 from users.models import UserFSM
 from users.states import State
 
@@ -52,12 +52,10 @@ def use(user: User | None, token: str | None, password: str) -> User | None:
         return None
     using = router.db_for_write(UserFSM)
     with transaction.atomic(using=using):
-        # Under the row lock, so that only one of several simultaneous uses succeeds. The user is read after locking.
-        if not UserFSM._base_manager.using(using).select_for_update().filter(user=user.pk).values_list("pk").first():
+        fsm = locked(using).filter(user=user.pk).first()  # THE LOCK
+        if fsm is None or not tokens.check_token(fsm.user, token):
             return None
-        fresh: User = get_user_model()._default_manager.using(using).select_related("fsm").get(pk=user.pk)
-        if not tokens.check_token(fresh, token):
-            return None
+        fresh: User = fsm.user
         fresh.set_password(password)
         fresh.save(using=using, update_fields=["password"])
         return fresh

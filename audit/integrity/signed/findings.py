@@ -109,10 +109,14 @@ class Gone(NamedTuple):
     difference: SetDigest
     """The digest of the covered records minus that of the found ones."""
 
+    until: int
+    """The highest key that the database had. After a restore, keys between this and `upto` are given to new records."""
+
     def to_item(self) -> str:
         """Return it as text, to be signed."""
-        difference = self.difference
-        return canonical("gone", self.after, self.upto, difference.count, difference.to_bytes().hex()).decode()
+        difference, until = self.difference, [self.until] if self.until < self.upto else []
+        found = (difference.count, difference.to_bytes().hex())
+        return canonical("gone", self.after, self.upto, *found, *until).decode()
 
     @classmethod
     def from_item(cls, item: str) -> Self | None:
@@ -120,8 +124,8 @@ class Gone(NamedTuple):
         kind, *values = json.loads(item)
         if kind != "gone":
             return None
-        after, upto, count, total = values
-        return cls(after, upto, SetDigest.stored(count, bytes.fromhex(total)))
+        after, upto, count, total, *until = values
+        return cls(after, upto, SetDigest.stored(count, bytes.fromhex(total)), *until or [upto])
 
 
 @dataclass(frozen=True, slots=True)

@@ -298,3 +298,11 @@ def test_a_lost_mail_server_is_not_shown_to_who_asks(request, caplog):
         invitations.ask_anew("alice@example.com")
 
     assert "could not send an email" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["A\0nn", "\ud800"])
+def test_a_name_that_no_database_can_hold_is_refused_beside_its_field(name):
+    with pytest.raises(ValidationError) as refused:
+        invitations.prepared(email="ann@example.com", username="ann", first_name=name)
+
+    assert list(refused.value.error_dict) == ["first_name"]

@@ -33,8 +33,7 @@ def use(token: str) -> UserFSM | None:
     """Unlock the account, with the person as the actor, and return it, or None if `find` returns None."""
     using = router.db_for_write(UserFSM)
     with transaction.atomic(using=using):
-        # Under the row lock, so that only one of two simultaneous clicks unlocks.
-        fsm = _find(token, UserFSM.objects.using(using).select_for_update(of=("self",)))
+        fsm = _find(token, account_link.locked(using))
         if fsm is not None:
             fsm.unlock(by=fsm.user, description="by the link in the mail", cause=Cause.UNLOCK_LINK)
         return fsm
