@@ -1,4 +1,4 @@
-"""System checks of what the record needs: middleware, database, keys, triggers."""
+"""System checks of the record's needs: middleware, database, keys, triggers."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """
-Verifies the record of a database: walks through all records and accounts, compares checkpoints, and marks what is
-declared.
+Verifies the record of a database: walks through all records and accounts, compares checkpoints, and marks declared
+findings.
 
 `audit.integrity.walk` checks records and accounts, and `audit.integrity.kept.vault` compares checkpoints.
 """

@@ -182,11 +182,11 @@ TRIGGERS = (
         """,
         as_owner=False,
     ),
-    # TRUNCATE asks no row. It would take away what the rule above and the one at COMMIT look at.
+    # TRUNCATE fires no row trigger. It would remove the rows that the rule above and the one at COMMIT look at.
     Trigger(Rule.STATES_ARE_KEPT, "TRUNCATE", "states", NO_MAINTENANCE, each="STATEMENT", as_owner=False),
-    # The state is one version behind its record, or level with it where one statement wrote both. The lock, which a
-    # transition holds already, keeps the account from being deleted before a stranger's COMMIT is asked for the change.
-    # A birth takes the sequence behind the last record of its key, and has no state yet, or its own.
+    # The state is one version behind its record, or has the same version if one statement wrote both. A transition
+    # already holds the lock. It keeps the account from being deleted before the COMMIT of another session is checked
+    # for the change. A birth takes the sequence after the last record of its key, and has no state yet, or its own.
     Trigger(
         Rule.RECORD_FOLLOWS_FROM_THE_STATE,
         "INSERT",
@@ -205,7 +205,8 @@ TRIGGERS = (
         END
         """,
     ),
-    # Versions only go up, each step with its record. No row: the account ended after the change, with a record of that.
+    # Versions only go up, each step with its record. Without a row, the account has ended after the change, with a
+    # record.
     Trigger(
         Rule.RECORD_COMES_WITH_ITS_CHANGE,
         "INSERT",
@@ -218,10 +219,10 @@ TRIGGERS = (
         """,
         deferred=True,
     ),
-    # In declared maintenance what is personal can be blanked, as `audit.integrity.erasure` does, and nothing else.
+    # In declared maintenance, personal data can be blanked, as `audit.integrity.erasure` does, and nothing else.
     Trigger(Rule.RECORD_IS_NEVER_CHANGED, "UPDATE", "records", MORE_THAN_BLANKED, as_owner=False),
     KEY_OF_USERS,
-    # The statement that changes a state and then `is_active` is asked at its end, when both are there.
+    # A statement that changes a state and then `is_active` is checked at its end, when both are written.
     Trigger(
         Rule.IS_ACTIVE_SAYS_THE_STATE,
         "UPDATE",
@@ -299,7 +300,7 @@ def tables(cursor: CursorWrapper, names: Tables) -> Tables:
 
 
 def each(tables: Tables) -> Iterator[tuple[Trigger, Tables]]:
-    """Return all triggers, each with the names that it is about."""
+    """Return all triggers, each with the names of its tables."""
     for trigger in TRIGGERS:
         if tables.name_of(trigger.table):
             yield trigger, tables

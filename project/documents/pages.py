@@ -8,7 +8,14 @@ from pathlib import Path
 from django.utils import translation
 
 from project.documents import data_model, reference
-from project.documents.tables import APPS, checks_page, commands_page, settings_page, transitions_table
+from project.documents.tables import (
+    APPS,
+    checks_page,
+    commands_page,
+    operations_table,
+    settings_page,
+    transitions_table,
+)
 from users.administration import diagram
 from users.models import UserFSM
 
@@ -16,7 +23,6 @@ __all__ = ["APPS", "ROOT", "files"]
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES_WITH_TRANSITIONS = {"README.md": "en", "README.zh-hans.md": "zh-hans", "docs/states.md": "en"}
-MARK, END = "<!-- transitions -->", "<!-- /transitions -->"
 
 
 def files() -> dict[Path, str]:
@@ -31,10 +37,15 @@ def files() -> dict[Path, str]:
             ROOT / "docs/images/lifecycle.svg": _picture(),
         }
         for name, language in PAGES_WITH_TRANSITIONS.items():
-            text = (ROOT / name).read_text(encoding="utf-8")
-            table = transitions_table(language)
-            made[ROOT / name] = re.sub(f"(?s){MARK}.*?{END}", f"{MARK}\n{table}\n{END}", text)
+            made[ROOT / name] = _with_table(ROOT / name, "transitions", transitions_table(language))
+        made[ROOT / "docs/admin.md"] = _with_table(ROOT / "docs/admin.md", "operations", operations_table())
     return made
+
+
+def _with_table(path: Path, name: str, table: str) -> str:
+    """Return the text of a page with this table between the marks of this name. People write the rest of the page."""
+    mark, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    return re.sub(f"(?s){mark}.*?{end}", lambda _: f"{mark}\n{table}\n{end}", path.read_text(encoding="utf-8"))
 
 
 def _picture() -> str:

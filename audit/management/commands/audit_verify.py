@@ -16,11 +16,11 @@ from django.utils.connection import ConnectionDoesNotExist
 
 from audit.conf import conf
 from audit.exceptions import AuditError
-from audit.integrity.erasure import keys_of_all
 from audit.integrity.kept.archive_notes import check_note
 from audit.integrity.kept.archives import Archive
 from audit.integrity.kept.place import here, named
 from audit.integrity.kept.vault import read_all
+from audit.integrity.persons import keys_of
 from audit.integrity.signed.findings import Finding
 from audit.integrity.verification import Verification
 from audit.management import options as common
@@ -106,7 +106,7 @@ class Command(BaseCommand):
         user, since = options["user"], options["since"]
         walk = Verification(
             using=database,
-            user_ids=keys_of_all(user, using=database) if user else None,
+            user_ids=keys_of(user, using=database) if user else None,
             since=common.moment(since) if since else None,
             checkpoints=kept,
             journals=[Path(path) for path in options["journal"]],

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_fsm_log.models import StateLog
 
 from audit.integrity.signed import scheduling
-from audit.integrity.signed.facts import person_digest, sealed
+from audit.integrity.signed.facts import facts_of, person_digest, sealed
 from audit.models import AuditErasure, RefusedTransition, SchedulingNote, UserStateAudit
 from tests.factories import make_superuser, make_user
 from users.exceptions import TransitionRefused
@@ -105,8 +105,6 @@ def test_what_is_tampered_with_afterwards_is_still_named(ada, verify, tamper, ta
 def test_an_erasure_that_nobody_declared_is_named(ada, verify, tamper):
     bob = User.objects.get(username="bob")
     record = UserStateAudit.objects.of(bob).latest()
-    from audit.integrity.signed.facts import facts_of, person_digest, sealed
-
     seal = sealed(person_digest(facts_of(record)))
     tamper(
         f"UPDATE {RECORDS} SET username = '', description = '', details = '{{}}', person_salt = %s WHERE id = %s",
@@ -180,3 +178,48 @@ def test_everybody_who_had_the_name_is_counted():
     call_command("audit_erase", "ada", reason="Art. 17", stdout=out)
 
     assert out.getvalue().startswith("6 records")
+
+
+@pytest.fixture
+def newcomer(ada):
+    """Somebody who got the key of a deleted person and acts under it."""
+    User.objects.get(username="bob").fsm.unlock(by=ada, description="ada was here")
+    ada.fsm.unlock(by="HR", description="it was another one")
+    key = ada.pk
+    ada.delete()
+    newcomer = make_user("newcomer", pk=key)
+    User.objects.get(username="bob").fsm.lock(by=newcomer, description="by the newcomer about bob")
+    newcomer.fsm.lock(by="HR", description="about the newcomer")
+    return newcomer
+
+
+def test_erasing_somebody_leaves_the_person_who_had_the_key_before(newcomer, verify):
+    erase("newcomer")
+
+    assert "'newcomer'" not in everything()
+    assert "about the newcomer" not in everything()
+    assert "stole the till" in everything()
+    assert UserStateAudit.objects.filter(actor_id=newcomer.pk, initiated_by="ada").count() == 2
+    assert verify().findings == []
+
+
+def test_erasing_somebody_who_is_gone_leaves_the_person_who_has_the_key_now(newcomer, verify):
+    erase("ada")
+
+    assert "'ada'" not in everything()
+    assert "stole the till" not in everything()
+    assert "about the newcomer" in everything()
+    assert UserStateAudit.objects.get(actor_id=newcomer.pk, initiated_by="newcomer").username == "bob"
+    assert verify().findings == []
+
+
+def test_what_is_blanked_of_somebody_else_who_had_the_key_is_named(newcomer, verify, tamper):
+    erase("newcomer")
+    record = UserStateAudit.objects.get(user_id=newcomer.pk, description="stole the till")
+
+    tamper(
+        f"UPDATE {RECORDS} SET username = '', description = '', details = '{{}}', person_salt = %s WHERE id = %s",
+        [sealed(person_digest(facts_of(record))), record.pk],
+    )
+
+    assert [kind for kind, *_ in verify().named] == ["erased"]
