@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from django.utils import translation
@@ -14,6 +14,7 @@ from project.documents.tables import (
     commands_page,
     operations_table,
     settings_page,
+    states_table,
     transitions_table,
 )
 from users.administration import diagram
@@ -22,7 +23,6 @@ from users.models import UserFSM
 __all__ = ["APPS", "ROOT", "files"]
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PAGES_WITH_TRANSITIONS = {"README.md": "en", "README.zh-hans.md": "zh-hans", "docs/states.md": "en"}
 
 
 def files() -> dict[Path, str]:
@@ -36,16 +36,28 @@ def files() -> dict[Path, str]:
             ROOT / "docs/reference.md": reference.page(),
             ROOT / "docs/images/lifecycle.svg": _picture(),
         }
-        for name, language in PAGES_WITH_TRANSITIONS.items():
-            made[ROOT / name] = _with_table(ROOT / name, "transitions", transitions_table(language))
-        made[ROOT / "docs/admin.md"] = _with_table(ROOT / "docs/admin.md", "operations", operations_table())
+        for name, tables in _tables().items():
+            made[ROOT / name] = _with_tables((ROOT / name).read_text(encoding="utf-8"), tables)
     return made
 
 
-def _with_table(path: Path, name: str, table: str) -> str:
-    """Return the text of a page with this table between the marks of this name. People write the rest of the page."""
-    mark, end = f"<!-- {name} -->", f"<!-- /{name} -->"
-    return re.sub(f"(?s){mark}.*?{end}", lambda _: f"{mark}\n{table}\n{end}", path.read_text(encoding="utf-8"))
+def _tables() -> dict[str, dict[str, str]]:
+    """The generated tables, by name, of each page whose other parts people write."""
+    return {
+        "README.md": {"transitions": transitions_table()},
+        "README.zh-hans.md": {"transitions": transitions_table("zh-hans")},
+        "docs/admin.md": {"operations": operations_table()},
+        "docs/states.md": {"states": states_table(), "transitions": transitions_table()},
+    }
+
+
+def _with_tables(text: str, tables: Mapping[str, str]) -> str:
+    """Return the text of a page with each table between the marks of its name."""
+    for name, table in tables.items():
+        mark, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+        before, _, rest = text.partition(mark)
+        text = f"{before}{mark}\n{table}\n{end}{rest.partition(end)[2]}"
+    return text
 
 
 def _picture() -> str:

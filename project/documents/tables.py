@@ -11,12 +11,13 @@ from django.core.management import get_commands, load_command_class
 from django.utils.text import capfirst
 
 from audit.conf import AuditSettings
+from project.documents.docstrings import below_attributes
 from project.documents.examples import EXAMPLES
 from project.documents.markdown import one_line, page, table
 from users import operations
 from users.conf import AppSettings, UsersSettings
 from users.models import UserFSM
-from users.states import State
+from users.states import ABOUT, State
 
 APPS = ("users", "audit")
 GENERATED = "<!-- Generated from the code by `make docs`. -->"
@@ -75,6 +76,15 @@ def transitions_table(language: str = "en") -> str:
     return table(
         TRANSITIONS_HEAD[language],
         ((f"`{name}`", ", ".join(found), target, f"`{permission}`") for (name, target, permission), found in rows),
+    )
+
+
+def states_table() -> str:
+    """One row for each state: name, whether people may log in, meaning."""
+    meanings = below_attributes(State)
+    return table(
+        ("state", "may log in", "meaning"),
+        ((f"`{each}`", "yes" if ABOUT[each].is_open else "no", meanings[each.name]) for each in State),
     )
 
 
