@@ -23,10 +23,10 @@ LIST = "/admin/auth/user/"
 FOUND = "person-1"
 """What is searched for: of a hundred thousand names it finds every ninth."""
 
-FIRST = "first page"
+FIRST, MIDDLE = "first page", "a page in the middle"
 PAGES: dict[str, dict[str, Any]] = {
     FIRST: {},
-    "a page in the middle": {"p": history.PEOPLE // 200},
+    MIDDLE: {},
     "only locked": {"state": "locked"},
     "locked by an administrator": {"lock": "manual"},
     "changed within 30 days": {"since": 30},
@@ -48,7 +48,8 @@ def main() -> None:
 def pages(client: Client) -> Result:
     """Each page in turns, and what an action asks before it begins."""
     contestants: dict[str, Callable[[], None]] = {
-        name: partial(open_page, client, f"{LIST}?{urlencode(query)}") for name, query in PAGES.items()
+        name: partial(open_page, client, f"{LIST}?{urlencode(query)}")
+        for name, query in (PAGES | {MIDDLE: {"after": in_the_middle()}}).items()
     }
     contestants["the question before an action on all found"] = partial(asking, client, "unlock", State.LOCKED)
     return Result(
@@ -61,6 +62,11 @@ def pages(client: Client) -> Result:
         rounds=ROUNDS,
         statements={name: statements(call) for name, call in contestants.items()},
     )
+
+
+def in_the_middle() -> int:
+    """The key of the person in the middle of the list."""
+    return int(User.objects.order_by("username").values_list("pk", flat=True)[history.PEOPLE // 2])
 
 
 def action(client: Client) -> Result:

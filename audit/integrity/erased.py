@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from typing import Any
 
 from audit.integrity.signed import notes
@@ -19,12 +18,12 @@ class Erasures:
 
     def __init__(self, using: str) -> None:
         self.damaged: list[Finding] = []
-        self._until: dict[str, datetime] = {}
+        self._notes: dict[str, list[AuditErasure]] = {}
         for note in notes.read(AuditErasure.objects.using(using).order_by("made_at", "pk")):
             if isinstance(note, Illegible):
                 self.damaged.append(Finding(Kind.ERASED, note.message))
             elif note.is_genuine:
-                self._until[str(note.user_id)] = note.made_at
+                self._notes.setdefault(str(note.user_id), []).append(note)
             else:
                 message = f"the note of the erasure of {shown(note.made_at)} is not genuine"
                 self.damaged.append(Finding(Kind.ERASED, message, note.user_id))
@@ -39,8 +38,8 @@ class Erasures:
             yield from self._problems(facts, "the actor", (facts.actor_id, facts.impersonator_id), left)
 
     def _problems(self, facts: Facts, whose: str, keys: Iterable[Any], left: Iterable[object]) -> Iterator[str]:
-        noted = (self._until.get(str(key)) for key in keys)
-        if not any(moment is not None and facts.datetime <= moment for moment in noted):
+        noted = (note for key in keys for note in self._notes.get(str(key), ()))
+        if not any(note.covers(facts.datetime) for note in noted):
             yield f"the personal data of {whose} is gone, and no genuine note says that it was erased"
         if any(left):
             yield f"the personal data of {whose} was erased, and something else is in its place"

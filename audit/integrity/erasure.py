@@ -8,20 +8,17 @@ verification reports every record whose data is gone (`audit.integrity.erased`).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.utils import timezone
 
 from audit import context
-from audit.exceptions import NobodyOfThatName, SeveralOfThatName
-from audit.integrity import blanking
-from audit.integrity.signed.columns import in_place
+from audit.integrity import blanking, persons
+from audit.integrity.persons import Person
 from audit.maintenance import declared
-from audit.models import AuditErasure, UserStateAudit
+from audit.models import AuditErasure
 from audit.rollup import keeping as rollup
 from users.input.text import storable
 from users.lifecycle import whole_milliseconds
-from users.rows.user_model import called
 
 
 @dataclass(slots=True)
@@ -29,10 +26,10 @@ class Erased:
     """What an erasure has done."""
 
     notes: list[AuditErasure] = field(default_factory=list)
-    """One for each key; several deleted users may have had the name."""
+    """One for each person; several deleted users may have had the name."""
 
     left: list[str] = field(default_factory=list)
-    """The rows that the database did not let go, because they break its other rules, each with the reason."""
+    """The rows that the database refused to change because they break its other rules, each with the reason."""
 
     @property
     def records(self) -> int:
@@ -48,42 +45,23 @@ def erase(username: str, reason: str, *, using: str) -> Erased:
     `audit.maintenance.declared`. Records of format 1 sign their texts directly. Blanking them would break their
     signatures, so they are left as they are and not counted in the note.
     """
-    keys = keys_of(username, using=using)
+    found = persons.named(username, using=using)
     erased = Erased()
-    with declared(f"erasure of {len(keys)} user(s): {reason}", using=using):
+    keys = ", ".join(str(person.user_id) for person in found)
+    with declared(f"erasure of user {keys}: {reason}", using=using):
         rollup.forget(using)  # which may have an address that is erased
-        for key in keys:
-            blanked, left = blanking.blank(key, using=using)
-            erased.notes.append(_note(key, reason, blanked, using))
+        for person in found:
+            blanked, left = blanking.blank(person, using=using)
+            erased.notes.append(_note(person, reason, blanked, using))
             erased.left += left
     return erased
 
 
-def keys_of(username: str, *, using: str) -> list[Any]:
-    """
-    Return the key of the user with this name, or those of deleted users who had it.
-
-    Raises `NobodyOfThatName`, and `SeveralOfThatName` where several users have it and only one of them may be meant.
-    """
-    if called(username, using=using).count() > 1:
-        raise SeveralOfThatName(username)
-    return keys_of_all(username, using=using)
-
-
-def keys_of_all(username: str, *, using: str) -> list[Any]:
-    """Return the keys of the users with this name, or of deleted users who had it. Raises `NobodyOfThatName`."""
-    gone = in_place(UserStateAudit.objects.using(using)).filter(username=username).order_by("user_id")
-    keys = list(called(username, using=using).values_list("pk", flat=True))
-    if not keys:
-        keys = list(gone.values_list("user_id", flat=True).distinct())
-    if not keys:
-        raise NobodyOfThatName(username)
-    return keys
-
-
-def _note(key: Any, reason: str, blanked: int, using: str) -> AuditErasure:
+def _note(person: Person, reason: str, blanked: int, using: str) -> AuditErasure:
     note = AuditErasure(
-        user_id=key,
+        user_id=person.user_id,
+        since=person.since,
+        until=person.until,
         made_at=whole_milliseconds(timezone.now()),
         reason=storable(reason),
         initiated_by=context.actor().name,

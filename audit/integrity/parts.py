@@ -3,27 +3,35 @@ A walk in parts: by ranges of users, in several processes, and resumable.
 
 Each part is a walk of its own (`audit.integrity.walk`). Findings are concatenated, and counts and digests are added, so
 the result is that of a single walk.
+
+A walk that goes on after an interruption takes over what the parts before it found at their time. So it goes on only in
+the same database, with the same archives and declarations, and while the newest record of its beginning is still there:
+after a restore it is not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import Any, NamedTuple
 
 from django.db import connections
+from django.utils import timezone
 
-from audit.exceptions import NotGenuine
-from audit.integrity.kept.vault import Buckets
+from audit.exceptions import NotGenuine, ProcessKilled
+from audit.integrity.kept.buckets import Buckets
 from audit.integrity.progress import Progress
 from audit.integrity.signed.digest import SetDigest
 from audit.integrity.signed.findings import Finding, Kind
-from audit.integrity.signed.reading import UserRange, ranges_of_users
+from audit.integrity.signed.reading import UserRange, is_there, newest_record, ranges_of_users
 from audit.integrity.walk import Scope, Walk
 
 PARTS = 64
@@ -47,12 +55,15 @@ class Parts:
     edges: list[int]
     """The keys at which checkpoints end; after `begin`, those of the walk that is continued."""
 
-    archived: int
-    """The number of archived records. If it changes, an interrupted walk cannot be continued."""
+    unchanged: Mapping[str, Any]
+    """Facts about the database, as JSON keeps them. If one changes, an interrupted walk cannot be continued."""
 
     jobs: int = 1
     file: Path | None = None
     """The file for the progress."""
+
+    begun: datetime | None = field(default=None, init=False)
+    """When the walk that is continued began; None if this one is new."""
 
     _progress: Progress = field(init=False)
     _ranges: list[UserRange] = field(default_factory=list)
@@ -65,17 +76,24 @@ class Parts:
         Raises `NotGenuine` if the file is of another walk or was altered.
         """
         self._progress = Progress(self.file)
-        database = connections[self.scope.using].settings_dict["NAME"]
-        about = {"database": f"{self.scope.using}: {database}", "archived": self.archived}
+        about = {"database": _database(self.scope.using), **self.unchanged}
         head, *done = self._progress.read() or [{}]
         if not head:
             self._ranges = ranges_of_users(PARTS, using=self.scope.using)
-            self._progress.write({**about, "edges": self.edges, "ranges": self._ranges})
+            begun, newest = timezone.now().isoformat(), newest_record(self.scope.using)
+            self._progress.write(
+                {**about, "begun": begun, "newest": newest, "edges": self.edges, "ranges": self._ranges}
+            )
             return
-        if {name: head.get(name) for name in about} != about or (self.edges and not {*self.edges} & {*head["edges"]}):
+        is_same = {name: head.get(name) for name in about} == about and all("part" in line for line in done)
+        if not is_same or not is_there(head["newest"], self.scope.using) or not self._shares_edges(head["edges"]):
             raise NotGenuine(f"{self.file} is not of this verification: remove it to start from the beginning")
+        self.begun = datetime.fromisoformat(head["begun"])
         self.edges, self._ranges = head["edges"], [(behind, upto) for behind, upto in head["ranges"]]
         self._done = {line.pop("part"): _from_json(line) for line in done}
+
+    def _shares_edges(self, edges: list[int]) -> bool:
+        return not self.edges or not {*self.edges}.isdisjoint(edges)
 
     def outcomes(self) -> Iterator[Outcome]:
         """Yield the result of each part, in the order of users."""
@@ -97,8 +115,28 @@ class Parts:
             return
         # Processes must not share a connection, so each opens its own.
         connections.close_all()
-        with ProcessPoolExecutor(self.jobs, mp_context=get_context("fork")) as processes:
-            yield from processes.map(walk, parts)
+        try:
+            with ProcessPoolExecutor(self.jobs, get_context("fork"), initializer=_end_with_parent) as processes:
+                yield from processes.map(walk, parts)
+        except BrokenProcessPool as error:
+            raise ProcessKilled from error
+
+
+def _database(using: str) -> str:
+    settings = connections[using].settings_dict
+    return ":".join(str(part) for part in (using, settings["NAME"], settings["HOST"], settings["PORT"]))
+
+
+def _end_with_parent() -> None:
+    """Let this process end with the one that started it. If that one is killed, nobody takes the results any more."""
+    parent = parent_process()
+
+    def wait() -> None:
+        if parent:
+            parent.join()
+        os._exit(1)
+
+    Thread(target=wait, daemon=True).start()
 
 
 def _walk_part(scope: Scope, edges: list[int], part: UserRange) -> Outcome:

@@ -44,7 +44,7 @@ class Progress:
     def end(self) -> None:
         """Remove the file, because everything is done."""
         if self.file:
-            self.file.unlink()
+            self.file.unlink(missing_ok=True)
 
 
 def _genuine(line: bytes) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """
-Verifies the record of a database: walks through all records and accounts, compares checkpoints, and marks what is
-declared.
+Verifies the record of a database: walks through all records and accounts, compares checkpoints, and marks declared
+findings.
 
 `audit.integrity.walk` checks records and accounts, and `audit.integrity.kept.vault` compares checkpoints.
 """
@@ -13,17 +13,21 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from audit import tables, triggers
 from audit.integrity import collecting, schedule
 from audit.integrity.erased import Erasures
+from audit.integrity.kept.archive_notes import unchanged
+from audit.integrity.kept.buckets import Buckets
+from audit.integrity.kept.comparing import Kept
 from audit.integrity.kept.declared import Declared
 from audit.integrity.kept.journal_check import check_journal
 from audit.integrity.kept.place import wait_for
-from audit.integrity.kept.vault import Buckets, Kept, Vault
+from audit.integrity.kept.vault import Vault
 from audit.integrity.parts import Parts
 from audit.integrity.signed.columns import out_of_place
 from audit.integrity.signed.findings import Finding, Kind
 from audit.integrity.walk import Scope, Walk
-from audit.models import AuditArchive, AuditFloor
+from audit.models import AuditArchive, AuditDeclaration, AuditFloor
 from audit.rollup import checking as rollup
 
 
@@ -51,6 +55,9 @@ class Verification:
     resume: Path | None = None
     """A file for the progress, to continue after an interruption."""
 
+    settled: int | None = None
+    """The highest key of the records that are compared with checkpoints, or None for all."""
+
     wait: timedelta = timedelta()
     """How long to wait for a standby to replay what the checkpoints cover."""
 
@@ -59,19 +66,22 @@ class Verification:
 
     records: int = 0
     accounts: int = 0
+    begun: datetime | None = None
+    """After `findings` has begun, when the walk that it continues began."""
 
     def findings(self) -> Iterator[Finding]:
         """
         Yield what is wrong, during the walk. Declared findings are included and marked.
 
         Raises `CheckpointTooOld` before the walk if no checkpoint from elsewhere can be compared, `ReplicaBehind` if a
-        standby has not replayed what they cover, and `NotGenuine` if the file to resume from is of another walk.
+        standby has not replayed what they cover, and `NotGenuine` if the file to resume from is of another walk. At the
+        end, raises `ArchivedMeanwhile` if records were archived. Then the findings may be none.
         """
         declared = Declared.read(self.using)
         yield from declared.damaged
         yield from Erasures(self.using).damaged
-        with collecting.seldom():  # processes that are forked meanwhile do the same
-            yield from declared.explain(self._findings())
+        with unchanged(self.using), collecting.seldom():  # processes that are forked meanwhile do the same
+            yield from declared.explain(self._findings(declared))
 
     def total(self) -> int:
         """Return the number of records in the walk."""
@@ -81,7 +91,7 @@ class Verification:
     def _scope(self) -> Scope:
         return Scope(self.using, self.user_ids, self.since)
 
-    def _findings(self) -> Iterator[Finding]:
+    def _findings(self, declared: Declared) -> Iterator[Finding]:
         if not self._scope.is_whole:
             yield from self._walk(Walk(self._scope, Buckets([]), on_page=self.on_page))
             if self.since is None:
@@ -89,15 +99,19 @@ class Verification:
             return
         kept = list(self.checkpoints)
         wait_for([each.checkpoint.position for each in kept], using=self.using, wait=self.wait)
-        vault = Vault.of(kept, using=self.using)
+        vault = Vault.of(kept, using=self.using, declared=declared)
+        edges = sorted({*vault.edges, *declared.edges} | ({self.settled} if self.settled is not None else set()))
+        yield from self._altered()
         yield from vault.damaged
         yield from self._out_of_place()
         if self.jobs == 1 and self.resume is None:
-            buckets = Buckets(vault.edges)
+            buckets = Buckets(edges)
             yield from self._walk(Walk(self._scope, buckets, on_page=self.on_page))
         else:
-            buckets = yield from self._walk_in_parts(vault)
-        yield from vault.findings(buckets)
+            buckets = yield from self._walk_in_parts(vault, edges)
+        until = buckets.until_each(self.settled)
+        declared.recount(until)
+        yield from vault.findings(until, self.settled)
         yield from schedule.findings(self.using)
         for path in self.journals:
             yield from check_journal(path, using=self.using)
@@ -108,9 +122,12 @@ class Verification:
         self.records += walk.records
         self.accounts += walk.accounts
 
-    def _walk_in_parts(self, vault: Vault) -> Generator[Finding, None, Buckets]:
-        parts = Parts(self._scope, vault.edges, vault.archived.count, self.jobs, self.resume)
+    def _walk_in_parts(self, vault: Vault, edges: list[int]) -> Generator[Finding, None, Buckets]:
+        declarations = AuditDeclaration.objects.using(self.using).count()
+        facts = {"archived": vault.archived.count, "declarations": declarations}
+        parts = Parts(self._scope, edges, facts, self.jobs, self.resume)
         parts.begin()
+        self.begun = parts.begun
         vault.keep(parts.edges)
         buckets = Buckets(parts.edges)
         for outcome in parts.outcomes():
@@ -120,6 +137,12 @@ class Verification:
             self.accounts += outcome.accounts
             self.on_page(outcome.records)
         return buckets
+
+    def _altered(self) -> Iterator[Finding]:
+        for message in tables.altered(self.using):
+            yield Finding(Kind.DATABASE, message)
+        if missing := triggers.missing(self.using):
+            yield Finding(Kind.DATABASE, f"the database has missing or altered triggers: {', '.join(missing)}")
 
     def _out_of_place(self) -> Iterator[Finding]:
         for row in out_of_place(self.using):

@@ -15,7 +15,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from audit.integrity.erased import Erasures
-from audit.integrity.kept.vault import Buckets
+from audit.integrity.kept.buckets import Buckets
 from audit.integrity.lives import Lives
 from audit.integrity.signed import notes
 from audit.integrity.signed.checking import check_account, check_records, missing
@@ -91,7 +91,7 @@ class Walk:
             self.accounts += len(page)
 
     def _told(self) -> Iterator[Finding]:
-        """Yield what was noticed besides the records of one user."""
+        """Yield the findings about anything but the records of one user."""
         yield from self._noticed
         self._noticed.clear()
 

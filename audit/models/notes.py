@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -145,6 +147,12 @@ class AuditErasure(Signed):
         related_name="+",
         verbose_name=_("user"),
     )
+    since = MomentField(_("from"), null=True, blank=True)
+    """The birth of the person, if somebody else had the key before."""
+
+    until = MomentField(_("to"), null=True, blank=True)
+    """The birth of whoever had the key afterwards."""
+
     made_at = MomentField(_("time"))
     reason = models.TextField(_("reason"))
     initiated_by = models.CharField(_("initiated by"), max_length=255)
@@ -159,6 +167,7 @@ class AuditErasure(Signed):
         return f"{self.user_id}: {shown(self.made_at)}"
 
     def message(self) -> bytes:
+        limits = [None if each is None else canonical_moment(each) for each in (self.since, self.until)]
         return canonical(
             "erasure",
             str(self.user_id),
@@ -166,4 +175,11 @@ class AuditErasure(Signed):
             self.reason,
             self.initiated_by,
             self.records,
+            *(limits if any(limits) else ()),
         )
+
+    def covers(self, moment: datetime) -> bool:
+        """Whether the personal data of this person in a record of this time was erased."""
+        is_before = self.since is not None and moment < self.since
+        is_after = self.until is not None and moment > self.until
+        return moment <= self.made_at and not is_before and not is_after

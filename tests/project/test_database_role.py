@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db import ProgrammingError, connection, transaction
 
 from audit.models import UserStateAudit
@@ -60,3 +61,12 @@ def test_the_role_of_the_site_may_not_touch_a_record(as_the_site, attempt):
 
     with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
         attempt(records)
+
+
+def test_the_role_of_the_site_verifies_the_record(as_the_site, capsys):
+    make_user("ada")
+    as_the_site()
+
+    call_command("audit_verify")
+
+    assert "findings: 0" in capsys.readouterr().out

@@ -11,6 +11,7 @@ from users.checks import (
     mailboxes,
     pooler,
     routers,
+    server,
     surroundings,
     tables,
 )
@@ -26,5 +27,5 @@ ALL = (
     *surroundings.ALL,
     *tables.ALL,
 )
-OF_DATABASES = (*groups.OF_DATABASES, *mailboxes.OF_DATABASES, *pooler.OF_DATABASES)
+OF_DATABASES = (*groups.OF_DATABASES, *mailboxes.OF_DATABASES, *pooler.OF_DATABASES, *server.OF_DATABASES)
 """Checks that ask the database."""

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 
+from audit.exceptions import ArchivedMeanwhile
 from audit.integrity.kept.archives import Archive
 from audit.integrity.signed import notes
 from audit.integrity.signed.facts import Row
 from audit.integrity.signed.findings import Finding, Kind
 from audit.integrity.signed.reading import PAGE, rows_by_key
 from audit.models import AuditArchive, AuditFloor
+
+
+@contextmanager
+def unchanged(using: str) -> Iterator[None]:
+    """Raise `ArchivedMeanwhile` at the end of this block if records were archived in it."""
+    before = _noted(using)
+    yield
+    if _noted(using) != before:
+        raise ArchivedMeanwhile
+
+
+def _noted(using: str) -> set[tuple[str, str]]:
+    return set(AuditArchive.objects.using(using).values_list("name", "signature"))
 
 
 def check_note(archive: Archive, *, using: str) -> Iterator[Finding]:

@@ -7,15 +7,16 @@ every verification lists what is declared.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Self
+from typing import NamedTuple, Self
 
 from django.db import transaction
 from django.utils import timezone
 
 from audit.exceptions import NothingLost
+from audit.integrity.kept.checkpoints import Checkpoint
 from audit.integrity.signed import notes
 from audit.integrity.signed.digest import SetDigest
 from audit.integrity.signed.findings import Finding, Gone, Kind
@@ -28,6 +29,14 @@ NAME_LENGTH = 255
 LOSS, CLOCK = AuditDeclaration.Subject.LOSS, AuditDeclaration.Subject.CLOCK
 
 
+class Loss(NamedTuple):
+    """Lost records that a checkpoint covers, as they were declared."""
+
+    gone: Gone
+    reason: str
+    declared_at: datetime
+
+
 @dataclass(slots=True)
 class Declared:
     """All genuine declarations in a database."""
@@ -35,8 +44,8 @@ class Declared:
     losses: dict[str, str] = field(default_factory=dict)
     """The reason by lost item."""
 
-    gone: dict[str, tuple[Gone, str]] = field(default_factory=dict)
-    """The sets of lost records that a checkpoint covers, each with its reason, by item."""
+    gone: dict[str, Loss] = field(default_factory=dict)
+    """The sets of lost records that a checkpoint covers, by item."""
 
     clocks: list[tuple[datetime, datetime, str]] = field(default_factory=list)
     damaged: list[Finding] = field(default_factory=list)
@@ -56,6 +65,27 @@ class Declared:
                 declared.damaged.append(Finding(Kind.DECLARATION, message))
         return declared
 
+    @property
+    def edges(self) -> set[int]:
+        """The keys between which records have keys that were given to lost ones before."""
+        again = (each.gone for each in self.gone.values() if each.gone.until < each.gone.upto)
+        return {edge for gone in again for edge in (max(gone.after, gone.until), gone.upto)}
+
+    def covered_lost(self, checkpoint: Checkpoint, archived: int) -> bool:
+        """Whether this checkpoint covered lost records, and records up to the key `archived` include new ones."""
+        return any(
+            gone.upto == checkpoint.last_id and gone.until < min(gone.upto, archived) and checkpoint.made_at <= at
+            for gone, _, at in self.gone.values()
+        )
+
+    def recount(self, until: Mapping[int, SetDigest]) -> None:
+        """Take new records with the keys of lost ones into account, given the records up to each edge."""
+        for item, loss in self.gone.items():
+            gone = loss.gone
+            if gone.until < gone.upto:
+                new = until[gone.upto] - until[max(gone.after, gone.until)]
+                self.gone[item] = loss._replace(gone=gone._replace(difference=gone.difference - new))
+
     def explain(self, findings: Iterable[Finding]) -> Iterator[Finding]:
         """Yield the findings, with `declared` set on those that a declaration explains."""
         for finding in findings:
@@ -68,7 +98,7 @@ class Declared:
             self.clocks.append((declaration.start, declaration.end, reason))
         for item in declaration.items:
             if gone := Gone.from_item(item):
-                self.gone[item] = gone, reason
+                self.gone[item] = Loss(gone, reason, declaration.made_at)
             else:
                 self.losses[item] = reason
 
@@ -81,13 +111,17 @@ class Declared:
         return self.losses.get(finding.item, "") if finding.item else ""
 
     def _reason_of(self, gone: Gone) -> str:
-        """A difference is explained if it is the sum of all declared losses between the same keys."""
-        within = [
-            (each, why) for each, why in self.gone.values() if gone.after <= each.after and each.upto <= gone.upto
-        ]
-        explained = sum((each.difference for each, _ in within), SetDigest())
-        reasons = dict.fromkeys(why for _, why in within)
-        return "; ".join(reasons) if explained == gone.difference else ""
+        """
+        Return why this difference is declared.
+
+        It is one declared loss, or the sum of those between the same keys, where fewer checkpoints are compared than
+        when they were declared. After two restores of a backup there are two losses between the same keys.
+        """
+        within = [loss for loss in self.gone.values() if gone.after <= loss.gone.after and loss.gone.upto <= gone.upto]
+        for some in (*([loss] for loss in within), within):
+            if sum((loss.gone.difference for loss in some), SetDigest()) == gone.difference:
+                return "; ".join(dict.fromkeys(loss.reason for loss in some))
+        return ""
 
 
 def losses(findings: Iterable[Finding]) -> list[Finding]:

@@ -16,8 +16,7 @@ POLL = 0.2
 """The seconds between two checks of the replay position."""
 
 HERE = """
-SELECT coalesce(host(inet_server_addr()), current_setting('unix_socket_directories')), current_setting('port'),
-    current_database(), pg_is_in_recovery(),
+SELECT host(inet_server_addr()), current_setting('port'), current_database(), pg_is_in_recovery(),
     CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END::text,
     pg_last_xact_replay_timestamp()
 """
@@ -51,6 +50,7 @@ def here(using: str) -> Place:
     with connection.cursor() as cursor:
         cursor.execute(HERE)
         host, port, database, is_standby, position, replayed = cursor.fetchone()
+        host = host or connection.connection.info.host  # the folder of the socket, which few roles may ask the server
     return Place(timezone.now(), f"{host}:{port}", database, is_standby, position or "", replayed)
 
 

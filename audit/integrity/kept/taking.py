@@ -9,10 +9,12 @@ from typing import Any
 from django.utils import timezone
 
 from audit.exceptions import CheckpointBroken, NotGenuine, RecordUnreadable
+from audit.integrity.kept.buckets import Buckets
+from audit.integrity.kept.comparing import Kept
 from audit.integrity.kept.declared import Declared
 from audit.integrity.kept.place import here
 from audit.integrity.kept.settled import last_settled_key
-from audit.integrity.kept.vault import Buckets, Kept, Vault
+from audit.integrity.kept.vault import Vault
 from audit.integrity.signed import notes
 from audit.integrity.signed.digest import SetDigest
 from audit.integrity.signed.facts import Row, Unreadable
@@ -65,21 +67,24 @@ def _base(using: str) -> tuple[SetDigest, int]:
 
 
 def _was_declared_since(checkpoint: AuditCheckpoint, using: str) -> bool:
-    """Whether a loss was declared since this checkpoint, so that it no longer says what is there."""
+    """Whether a loss was declared since this checkpoint, so that it no longer matches the record."""
     losses = AuditDeclaration.objects.using(using).filter(subject=AuditDeclaration.Subject.LOSS)
     return any(checkpoint.made_at is None or each.made_at >= checkpoint.made_at for each in notes.genuine(losses))
 
 
 def _held(after: Sequence[Kept], upto: int, *, using: str, on_page: OnPage) -> SetDigest:
     """Return the digest up to this key; raise `CheckpointBroken` if a kept checkpoint does not match."""
-    vault = Vault.of(after, using=using)
-    buckets = Buckets(sorted({*vault.edges, upto}))
+    declared = Declared.read(using)
+    vault = Vault.of(after, using=using, declared=declared)
+    buckets = Buckets(sorted({*vault.edges, *declared.edges, upto}))
     for page in _pages(0, upto, using=using, on_page=on_page):
         buckets.add(page)
-    findings = [*vault.damaged, *Declared.read(using).explain(vault.findings(buckets))]
+    until = buckets.until_each()
+    declared.recount(until)
+    findings = [*vault.damaged, *declared.explain(vault.findings(until))]
     if broken := [each for each in findings if not each.declared]:
         raise CheckpointBroken(broken)
-    return buckets.until_each()[upto] + vault.archived
+    return until[upto] + vault.archived
 
 
 def _pages(after: int, upto: int, *, using: str, on_page: OnPage) -> Iterator[list[Row]]:

@@ -1,70 +1,23 @@
-"""
-Kept checkpoints, all compared with the record in one walk.
-
-WHAT IS COMPARED. Each checkpoint is compared with an earlier one that covers a part of the same records. The records
-between their keys are the difference. So a loss is found between the two checkpoints around it, however many follow,
-and the later ones still match. After a failover to a standby that was behind, keys are assigned again. Then a later
-checkpoint covers the same or lower keys, and is compared with the newest earlier one that covers only lower keys.
-"""
+"""Kept checkpoints, all compared with the record in one walk; `audit.integrity.kept.comparing` says how."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 from audit.exceptions import CheckpointTooOld, NotGenuine
 from audit.integrity.kept.checkpoints import Checkpoint
+from audit.integrity.kept.comparing import Kept, differences
+from audit.integrity.kept.declared import Declared
 from audit.integrity.kept.files import DAMAGED, lines
 from audit.integrity.signed import notes
 from audit.integrity.signed.digest import SetDigest
-from audit.integrity.signed.facts import Row
-from audit.integrity.signed.findings import Finding, Gone, Kind
+from audit.integrity.signed.findings import Finding, Kind
 from audit.integrity.signed.notes import Illegible
 from audit.models import AuditArchive, AuditCheckpoint
 
 COMMENT = b"#"
-
-
-class Kept(NamedTuple):
-    """A checkpoint, and its name in findings."""
-
-    name: str
-    checkpoint: Checkpoint
-
-
-@dataclass(slots=True)
-class Buckets:
-    """Digests of the records between the keys at which checkpoints end."""
-
-    edges: list[int]
-    sums: dict[int, SetDigest] = field(default_factory=dict)
-    """Digests by the number of the edge above the records. Records after the last edge are not counted."""
-
-    def add(self, rows: Iterable[Row]) -> None:
-        """Count these records."""
-        edges, sums = self.edges, self.sums
-        for row in rows:
-            number = bisect_left(edges, row.id)
-            if number < len(edges):
-                if number not in sums:
-                    sums[number] = SetDigest()
-                sums[number].add(row.message)
-
-    def merge(self, sums: Mapping[int, SetDigest]) -> None:
-        """Add digests from elsewhere with the same edges."""
-        for number, found in sums.items():
-            self.sums[number] = self.sums.get(number, SetDigest()) + found
-
-    def until_each(self) -> dict[int, SetDigest]:
-        """Return the digest of all records up to each edge."""
-        found, until = SetDigest(), {0: SetDigest()}
-        for number, edge in enumerate(self.edges):
-            found += self.sums.get(number, SetDigest())
-            until[edge] = found
-        return until
 
 
 @dataclass(slots=True)
@@ -79,7 +32,7 @@ class Vault:
     """Findings about the checkpoints and notes themselves."""
 
     @classmethod
-    def of(cls, kept: Iterable[Kept], *, using: str) -> Vault:
+    def of(cls, kept: Iterable[Kept], *, using: str, declared: Declared) -> Vault:
         """
         Collect these checkpoints and the newest one in the database, without those older than archived records.
 
@@ -90,8 +43,12 @@ class Vault:
         lines = {each.checkpoint: each for each in (*vault._own(using), *elsewhere)}.values()
         oldest, archive = vault._count_archives(using)
         ordered = sorted(lines, key=lambda each: (each.checkpoint.made_at, each.checkpoint.last_id))
-        vault.kept = [each for each in ordered if each.checkpoint.last_id >= oldest]
-        if elsewhere and not any(each.checkpoint.last_id >= oldest for each in elsewhere):
+        vault.kept = [
+            each
+            for each in ordered
+            if each.checkpoint.last_id >= oldest and not declared.covered_lost(each.checkpoint, oldest)
+        ]
+        if elsewhere and not set(elsewhere) & set(vault.kept):
             raise CheckpointTooOld(elsewhere[-1].name, archive)
         return vault
 
@@ -104,23 +61,10 @@ class Vault:
         """Leave out checkpoints that end elsewhere: an interrupted walk does not know those taken since it began."""
         self.kept = [each for each in self.kept if each.checkpoint.last_id in edges]
 
-    def findings(self, buckets: Buckets) -> Iterator[Finding]:
-        """Compare each checkpoint with the records found."""
-        until = buckets.until_each()
-        chain: list[Kept] = []
-        for kept in self.kept:
-            upto = kept.checkpoint.last_id
-            while chain and chain[-1].checkpoint.last_id >= upto:
-                chain.pop()
-            if chain:
-                before = chain[-1].checkpoint
-                was, found = kept.checkpoint.covered - before.covered, until[upto] - until[before.last_id]
-                after = before.last_id
-            else:
-                was, found, after = kept.checkpoint.covered, until[upto] + self.archived, 0
-            chain.append(kept)
-            if was != found:
-                yield _difference(kept, after, was, found)
+    def findings(self, until: Mapping[int, SetDigest], last: int | None = None) -> Iterator[Finding]:
+        """Compare each checkpoint with the records found up to each edge. `last` is the highest key, if it is known."""
+        for each in differences(self.kept, until, self.archived):
+            yield each.finding(last)
 
     def _own(self, using: str) -> Iterator[Kept]:
         """Yield the newest checkpoint in the database, if it is genuine."""
@@ -179,14 +123,3 @@ def read_all(paths: Iterable[Path | str]) -> tuple[list[Kept], list[Finding]]:
         kept += more
         damaged += wrong
     return kept, damaged
-
-
-def _difference(kept: Kept, after: int, was: SetDigest, found: SetDigest) -> Finding:
-    upto = kept.checkpoint.last_id
-    whose = f"the checkpoint {kept.name} of {kept.checkpoint.made_at:%Y-%m-%d %H:%M:%S %Z}"
-    between = f" with keys from {after + 1} to {upto}" if after else ""
-    if was.count != found.count:
-        message = f"{whose} covers {was.count} records{between}, and there are {found.count} of them"
-    else:
-        message = f"the {was.count} records{between} are not those that {whose} covers"
-    return Finding(Kind.CHECKPOINT, message, gone=Gone(after, upto, was - found))

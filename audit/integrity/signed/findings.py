@@ -43,13 +43,13 @@ class Kind(StrEnum):
     """The account has no records, not even of its birth."""
 
     NO_DEATH = "no_death"
-    """The user is gone, and no record says that the account was deleted."""
+    """The user is gone, but no record says that the account was deleted."""
 
     LOCKED_UNTIL = "locked_until"
     """The end of the account's lock is not the one in its last record."""
 
     CHANGED_AT = "changed_at"
-    """The time since when the account is said to be in its state is not that of its last record."""
+    """The time at which the account entered its state is not that of its last record."""
 
     IS_ACTIVE = "is_active"
     """The user's `is_active` disagrees with the state."""
@@ -81,6 +81,9 @@ class Kind(StrEnum):
     JOURNAL = "journal"
     """A change that a journal acknowledges is not in the record, or the line is not genuine."""
 
+    DATABASE = "database"
+    """A table or a trigger is not as migrations make it, so the database may show or refuse something else."""
+
     ROLL_UP = "roll_up"
     """A number that is kept for the dashboard does not agree with the record."""
 
@@ -109,10 +112,14 @@ class Gone(NamedTuple):
     difference: SetDigest
     """The digest of the covered records minus that of the found ones."""
 
+    until: int
+    """The highest key that the database had. After a restore, keys between this and `upto` are given to new records."""
+
     def to_item(self) -> str:
         """Return it as text, to be signed."""
-        difference = self.difference
-        return canonical("gone", self.after, self.upto, difference.count, difference.to_bytes().hex()).decode()
+        difference, until = self.difference, [self.until] if self.until < self.upto else []
+        found = (difference.count, difference.to_bytes().hex())
+        return canonical("gone", self.after, self.upto, *found, *until).decode()
 
     @classmethod
     def from_item(cls, item: str) -> Self | None:
@@ -120,13 +127,13 @@ class Gone(NamedTuple):
         kind, *values = json.loads(item)
         if kind != "gone":
             return None
-        after, upto, count, total = values
-        return cls(after, upto, SetDigest.stored(count, bytes.fromhex(total)))
+        after, upto, count, total, *until = values
+        return cls(after, upto, SetDigest.stored(count, bytes.fromhex(total)), *until or [upto])
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong, and where."""
+    """One problem, and its place."""
 
     kind: Kind
     message: str

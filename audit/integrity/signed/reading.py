@@ -119,6 +119,20 @@ def last_before(since: datetime, user_ids: Collection[Any], *, using: str) -> di
     return {user_id: Start(sequence, state) for user_id, sequence, state in last}
 
 
+def newest_record(using: str) -> list[Any] | None:
+    """Return the key and the signature of the record with the highest key, or None without records."""
+    newest = UserStateAudit.objects.using(using).order_by("-pk").values_list("pk", "signature").first()
+    return newest and [*newest]
+
+
+def is_there(record: list[Any] | None, using: str) -> bool:
+    """Whether the database has the record with this key and signature; None is no record."""
+    if record is None:
+        return True
+    key, signature = record
+    return UserStateAudit.objects.using(using).filter(pk=key, signature=signature).exists()
+
+
 def ranges_of_users(count: int, *, using: str) -> list[UserRange]:
     """Return this many ranges of about equal size, which together cover all users, including deleted ones."""
     users = get_user_model()._base_manager.using(using).order_by("pk")

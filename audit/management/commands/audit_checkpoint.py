@@ -13,9 +13,10 @@ from django.core.management.base import CommandError
 
 from audit.exceptions import AuditError, CheckpointBroken
 from audit.integrity.kept.checkpoints import Checkpoint
+from audit.integrity.kept.comparing import Kept
 from audit.integrity.kept.place import named
 from audit.integrity.kept.taking import take
-from audit.integrity.kept.vault import Kept, read_all
+from audit.integrity.kept.vault import read_all
 from audit.management import options as common
 from users.management.reporting import ReportingCommand
 

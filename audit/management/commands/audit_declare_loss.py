@@ -1,8 +1,9 @@
-"""`manage.py audit_declare_loss`: says that records are known to be lost, so that verification goes on around them."""
+"""`manage.py audit_declare_loss`: declares that records are lost, and verification marks the finding."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from django.core.management.base import CommandError
 from audit import context
 from audit.exceptions import AuditError
 from audit.integrity.kept.declared import declare_loss, losses
-from audit.integrity.kept.place import named, refuse_standby
+from audit.integrity.kept.place import named
+from audit.integrity.kept.settled import last_settled_key
 from audit.integrity.kept.vault import read_all
 from audit.integrity.signed.findings import Finding
 from audit.integrity.verification import Verification
@@ -43,7 +45,6 @@ class Command(ReportingCommand):
         if not reason.strip():
             raise CommandError("A declaration needs a reason.")
         try:
-            refuse_standby(database)
             lost = self._losses(database, **options)
             if not dry_run:
                 declare_loss(lost, reason=reason, by=by or context.actor().name, using=database)
@@ -55,8 +56,10 @@ class Command(ReportingCommand):
 
     def _losses(self, database: str, **options: Any) -> list[Finding]:
         # In no transaction: on SQLite one would keep everybody else from writing for the whole walk.
+        settled = last_settled_key(using=database, wait=timedelta(seconds=options["wait"]))
         kept, damaged = read_all(options["checkpoint"])
-        walk = Verification(using=database, checkpoints=kept, journals=map(Path, options["journal"]))
+        journals = map(Path, options["journal"])
+        walk = Verification(using=database, checkpoints=kept, journals=journals, settled=settled)
         findings = [*damaged, *walk.findings()]
         cannot = []
         for each in findings:

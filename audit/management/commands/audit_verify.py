@@ -6,7 +6,7 @@ import json
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,11 @@ from django.utils.connection import ConnectionDoesNotExist
 
 from audit.conf import conf
 from audit.exceptions import AuditError
-from audit.integrity.erasure import keys_of_all
 from audit.integrity.kept.archive_notes import check_note
 from audit.integrity.kept.archives import Archive
 from audit.integrity.kept.place import here, named
 from audit.integrity.kept.vault import read_all
+from audit.integrity.persons import keys_of
 from audit.integrity.signed.findings import Finding
 from audit.integrity.verification import Verification
 from audit.management import options as common
@@ -83,6 +83,7 @@ class Command(BaseCommand):
             raise CommandError("--archive cannot be combined with other options.", returncode=COULD_NOT_RUN)
         self.as_json, self.totals = as_json, {"records": 0, "accounts": 0, "findings": 0}
         self.declared = 0
+        self.begun: datetime | None = None
         if archive:
             for path in archive:
                 self._verify_archive(Archive(Path(path)), database)
@@ -105,7 +106,7 @@ class Command(BaseCommand):
         user, since = options["user"], options["since"]
         walk = Verification(
             using=database,
-            user_ids=keys_of_all(user, using=database) if user else None,
+            user_ids=keys_of(user, using=database) if user else None,
             since=common.moment(since) if since else None,
             checkpoints=kept,
             journals=[Path(path) for path in options["journal"]],
@@ -118,6 +119,7 @@ class Command(BaseCommand):
             self._show_all(iter(damaged))
             self._show_all(walk.findings())
         self.totals["records"], self.totals["accounts"] = walk.records, walk.accounts
+        self.begun = walk.begun
 
     def _refuse_parts(self, **options: Any) -> None:
         if options["user"] or options["since"]:
@@ -140,7 +142,11 @@ class Command(BaseCommand):
                 self.stdout.write(self.style.ERROR(str(finding)))
 
     def _sum_up(self, database: str) -> None:
-        totals = self.totals | ({"declared": self.declared} if self.declared else {})
+        totals: dict[str, int | str] = {**self.totals}
+        if self.declared:
+            totals["declared"] = self.declared
+        if self.begun:  # what the first run has read may be of long ago
+            totals["begun"] = f"{self.begun:%Y-%m-%d %H:%M:%S %Z}"
         if self.as_json:
             self.stdout.write(json.dumps(totals))
         else:

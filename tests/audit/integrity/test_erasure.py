@@ -1,5 +1,6 @@
 """What is personal leaves the record, which still verifies; what is tampered with afterwards is still named."""
 
+import json
 from datetime import timedelta
 from io import StringIO
 
@@ -10,7 +11,7 @@ from django.utils import timezone
 from django_fsm_log.models import StateLog
 
 from audit.integrity.signed import scheduling
-from audit.integrity.signed.facts import person_digest, sealed
+from audit.integrity.signed.facts import facts_of, person_digest, sealed
 from audit.models import AuditErasure, RefusedTransition, SchedulingNote, UserStateAudit
 from tests.factories import make_superuser, make_user
 from users.exceptions import TransitionRefused
@@ -47,6 +48,14 @@ def test_nothing_names_the_person_any_more_and_the_record_still_verifies(ada, ve
     assert "stole the till" not in everything()
     assert "192.0.2.1" not in everything()
     assert verify().findings == []
+
+
+def test_the_journal_names_the_key_so_that_an_erasure_can_be_made_again_after_a_restore(ada, caplog):
+    with caplog.at_level("INFO", "audit"):
+        erase()
+
+    maintenance = [json.loads(each) for each in caplog.messages if "maintenance" in each]
+    assert [each["maintenance"] for each in maintenance] == [f"erasure of user {ada.pk}: Art. 17"]
 
 
 def test_facts_and_what_is_somebody_elses_stay(ada):
@@ -96,8 +105,6 @@ def test_what_is_tampered_with_afterwards_is_still_named(ada, verify, tamper, ta
 def test_an_erasure_that_nobody_declared_is_named(ada, verify, tamper):
     bob = User.objects.get(username="bob")
     record = UserStateAudit.objects.of(bob).latest()
-    from audit.integrity.signed.facts import facts_of, person_digest, sealed
-
     seal = sealed(person_digest(facts_of(record)))
     tamper(
         f"UPDATE {RECORDS} SET username = '', description = '', details = '{{}}', person_salt = %s WHERE id = %s",
@@ -171,3 +178,48 @@ def test_everybody_who_had_the_name_is_counted():
     call_command("audit_erase", "ada", reason="Art. 17", stdout=out)
 
     assert out.getvalue().startswith("6 records")
+
+
+@pytest.fixture
+def newcomer(ada):
+    """Somebody who got the key of a deleted person and acts under it."""
+    User.objects.get(username="bob").fsm.unlock(by=ada, description="ada was here")
+    ada.fsm.unlock(by="HR", description="it was another one")
+    key = ada.pk
+    ada.delete()
+    newcomer = make_user("newcomer", pk=key)
+    User.objects.get(username="bob").fsm.lock(by=newcomer, description="by the newcomer about bob")
+    newcomer.fsm.lock(by="HR", description="about the newcomer")
+    return newcomer
+
+
+def test_erasing_somebody_leaves_the_person_who_had_the_key_before(newcomer, verify):
+    erase("newcomer")
+
+    assert "'newcomer'" not in everything()
+    assert "about the newcomer" not in everything()
+    assert "stole the till" in everything()
+    assert UserStateAudit.objects.filter(actor_id=newcomer.pk, initiated_by="ada").count() == 2
+    assert verify().findings == []
+
+
+def test_erasing_somebody_who_is_gone_leaves_the_person_who_has_the_key_now(newcomer, verify):
+    erase("ada")
+
+    assert "'ada'" not in everything()
+    assert "stole the till" not in everything()
+    assert "about the newcomer" in everything()
+    assert UserStateAudit.objects.get(actor_id=newcomer.pk, initiated_by="newcomer").username == "bob"
+    assert verify().findings == []
+
+
+def test_what_is_blanked_of_somebody_else_who_had_the_key_is_named(newcomer, verify, tamper):
+    erase("newcomer")
+    record = UserStateAudit.objects.get(user_id=newcomer.pk, description="stole the till")
+
+    tamper(
+        f"UPDATE {RECORDS} SET username = '', description = '', details = '{{}}', person_salt = %s WHERE id = %s",
+        [sealed(person_digest(facts_of(record))), record.pk],
+    )
+
+    assert [kind for kind, *_ in verify().named] == ["erased"]
