@@ -147,7 +147,7 @@ def register(site: admin.AdminSite) -> None:
     """
     Register the record's pages on this site, beside Django's own or in its place.
 
-    Its `ModelAdmin` of the user model is the project's to register, with `RecordedUserAdmin` before its own base.
+    The project registers its `ModelAdmin` of the user model itself, with `RecordedUserAdmin` before its own base.
     """
     for model, model_admin in MODEL_ADMINS.items():
         if not site.is_registered(model):

@@ -151,11 +151,11 @@ def _origin_of(request: HttpRequest) -> Origin:
 
 
 def _request_id(request: HttpRequest) -> str:
-    # Anybody can send the header; only a proxy in front of the site knows what it stands for.
+    # Anybody can send the header. Only that of a proxy in front of the site identifies a request.
     sent = request.headers.get(conf.request_id_header, "") if is_from_trusted_proxy(request) else ""
     return sent if is_request_id(sent) else uuid.uuid4().hex
 
 
 def is_request_id(text: str) -> bool:
-    """Whether this can be the id of a request; no other text is looked for in the record."""
+    """Whether this can be the id of a request. The record is searched for no other text."""
     return _FIT_REQUEST_ID.fullmatch(text) is not None

@@ -35,7 +35,7 @@ class NothingToCarryOver(AuditError):
 
 
 class TooOldToCarryOver(AuditError):
-    """The last migrations under the old labels were not applied: apply them with the version of before."""
+    """The last migrations under the old labels were not applied. Apply them with the earlier version."""
 
     def __init__(self, missing: list[tuple[str, str]]) -> None:
         self.missing = missing
@@ -45,9 +45,9 @@ class TooOldToCarryOver(AuditError):
 
 class RecordsWouldBeLost(AuditError):
     """
-    `migrate` was asked to take the audit trail away, and there are records in it.
+    `migrate` would remove the audit trail, and it has records.
 
-    Export or archive them first. Then say that they may go, by `AUDIT_RECORDS_DELETABLE = True`.
+    Export or archive them first. Then allow their deletion by `AUDIT_RECORDS_DELETABLE = True`.
     """
 
     def __init__(self, count: int) -> None:
@@ -60,7 +60,7 @@ class RecordsWouldBeLost(AuditError):
 
 class StateNotKnown(AuditError, LookupError):
     """
-    The audit trail does not say in which state an account was: the moment is before what is kept of it.
+    The audit trail does not say in which state an account was, because the moment is before its first kept record.
 
     Older records may be in an archive (`audit_prune`), or the account is older than the audit trail.
     """
@@ -80,7 +80,7 @@ class NobodyOfThatName(AuditError, LookupError):
 
 
 class SeveralOfThatName(AuditError, LookupError):
-    """Several users have this name. Give the one who is meant a name of their own first."""
+    """Several users have this name. Give the intended user a name of their own first."""
 
     def __init__(self, username: str) -> None:
         super().__init__(f"several users are called {username!r}; give the one who is meant a name of their own first")
@@ -213,7 +213,7 @@ class NotAsSigned(AuditError, ValueError):
 
 
 class NothingLost(AuditError):
-    """A loss was to be declared, and there is none that is not declared already."""
+    """There is no loss that is not declared already."""
 
 
 class ArchiveExists(AuditError, FileExistsError):

@@ -90,6 +90,6 @@ def _declared_on_postgresql(connection: BaseDatabaseWrapper, reason: str) -> Ite
 
 def _tell_session(connection: BaseDatabaseWrapper) -> None:
     value = "AUDIT_RECORDS_DELETABLE" if conf.records_deletable else ""
-    # The driver's cursor: this is no query of the test that may not use the database.
+    # Uses the driver's cursor, because tests without database access refuse Django's.
     with connection.connection.cursor() as cursor:
         cursor.execute("SELECT set_config('audit.maintenance', %s, false)", [value])

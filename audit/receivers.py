@@ -105,7 +105,7 @@ def prepare_connection(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
 
 
 def refuse_unlike_signed(instance: UserStateAudit, *, raw: bool = False, **kwargs: Any) -> None:
-    """`post_save`: `loaddata` loads no record that is not what was signed, where the triggers let it in."""
+    """`post_save`: refuse a record in a fixture that is not what was signed, if the triggers let it in."""
     if raw and judge(message_of(facts_of(instance), instance.signature), instance.signature) is Verdict.FORGED:
         raise NotAsSigned(instance.user_id, instance.sequence)
 
@@ -122,13 +122,13 @@ def remove_triggers(using: str, plan: Sequence[tuple[Migration, bool]], **kwargs
 
 
 def guard_records(using: str, plan: coming_and_going.Plan = (), **kwargs: Any) -> None:
-    """`pre_migrate`: the record does not go by accident."""
+    """`pre_migrate`: keep `migrate` from removing the record by accident."""
     if coming_and_going.takes_away(plan) and coming_and_going.is_home(using):
         coming_and_going.refuse_to_lose_records(using)
 
 
 def let_records_go(using: str, plan: coming_and_going.Plan = (), **kwargs: Any) -> None:
-    """`pre_migrate`, when the triggers are gone."""
+    """`pre_migrate`, after the triggers were removed: delete the records if they may go."""
     if coming_and_going.goes(plan, "user_audit") and coming_and_going.is_home(using):
         coming_and_going.let_records_go(using)
 
@@ -140,7 +140,7 @@ def create_auditors(using: str, plan: coming_and_going.Plan = (), **kwargs: Any)
 
 
 def clear_up(using: str, plan: coming_and_going.Plan = (), **kwargs: Any) -> None:
-    """`post_migrate` of all apps: what Django makes for an app stays when its tables go."""
+    """`post_migrate` of all apps: remove what Django made for an app of ours that has gone."""
     for label in coming_and_going.LABELS:
         if coming_and_going.goes(plan, label) and coming_and_going.is_home(using):
             coming_and_going.clear_up(using, label)

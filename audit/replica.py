@@ -12,18 +12,18 @@ from audit.conf import conf
 from audit.integrity.kept.place import here
 from audit.models import UserStateAudit
 
-logger = logging.getLogger("user_audit")  # what goes to `audit` is the journal
+logger = logging.getLogger("user_audit")  # the logger `audit` is the journal's
 
 
 class Place(NamedTuple):
-    """A database, and the moment up to which it has what was committed; None for the primary."""
+    """A database, and the moment up to which it has all commits; None for the primary."""
 
     using: str
     as_of: datetime | None = None
 
 
 def place() -> Place:
-    """Return where to read. If the standby does not answer, that is the primary."""
+    """Return the database to read from. If the standby does not answer, it is the primary."""
     alias = conf.replica
     if alias is not None and alias in connections:
         try:

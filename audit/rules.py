@@ -41,7 +41,10 @@ class Rule(models.TextChoices):
         "changed_at_as_recorded",
         "the time since when an account has been in its state is that of its last record",
     )
-    """Where it is not known, it can be filled in from the record. Otherwise an account could seem locked since long."""
+    """
+    If it is not known, it can be filled in from the record. Otherwise an account could seem to have been locked for
+    long.
+    """
 
     STATES_ARE_KEPT = (
         "states_are_kept",
@@ -108,7 +111,7 @@ class Rule(models.TextChoices):
         "the times of a record can be read, and are between 1970 and 2200",
     )
     RECORDED_VALUES_ARE_TEXT = "userstateaudit_values_are_text", "names, words and signatures are texts"
-    """SQLite, which keeps any value in any column; so is the next one."""
+    """Only SQLite, which keeps any value in any column. The next rule is for SQLite as well."""
 
     RECORDED_SEQUENCE_IS_A_NUMBER = "userstateaudit_sequence_is_a_number", "a sequence is a whole number"
     STATE_TIMES_ARE_SANE = (

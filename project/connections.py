@@ -12,7 +12,7 @@ def limit_waiting(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
     """
     `connection_created`: let statements wait for a lock no longer than `DATABASE_LOCK_TIMEOUT`.
 
-    A statement sets it, not an option of the connection, which poolers refuse.
+    A statement sets it, because poolers refuse options of connections.
     """
     if connection.vendor == "postgresql" and settings.DATABASE_LOCK_TIMEOUT:
         with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Request classes that accept any header. Django's own raise before any middleware runs."""
+"""Request classes that accept any header. Those of Django raise an error before any middleware runs."""
 
 from __future__ import annotations
 

@@ -56,8 +56,8 @@ INSTALLED_APPS = [
 KNOX_TOKEN_MODEL = "user_api.ServiceToken"  # noqa: S105 - the name of a model
 # Its migrations would make the table of the model that this one replaces, which `flush` then trips over.
 MIGRATION_MODULES = {"knox": None}
-# SCIM: who may call is asked by our tokens.
-# Also for the description that drf-spectacular's check makes: without names, it warns of two for the same choices.
+# SCIM: our tokens decide who may call it. drf-spectacular's check needs these names as well: without them it warns of
+# two names for the same choices.
 SPECTACULAR_SETTINGS = {"ENUM_NAME_OVERRIDES": {"State": "users.states.State", "Cause": "users.causes.Cause"}}
 SCIM_SERVICE_PROVIDER = {"AUTH_CHECK_MIDDLEWARE": "users.api.scim.authentication.TokenCheck"}
 
@@ -139,7 +139,8 @@ _options = {SQLITE: SQLITE_OPTIONS, POSTGRESQL: POSTGRESQL_OPTIONS}.get(_databas
 _database["OPTIONS"] = _options | _database.get("OPTIONS", {})
 DATABASES: dict[str, dict[str, Any]] = {"default": {"CONN_HEALTH_CHECKS": True} | _database}
 
-# A standby from which the pages of the audit trail and its verification are read. Nothing that decides is read there.
+# The standby from which pages of the audit trail and its verification read. Everything that decides is read from the
+# primary.
 _replica: str = env.text("DATABASE_REPLICA_URL", default="")
 if _replica:
     _standby: dict[str, Any] = env.database("DATABASE_REPLICA_URL", default=_replica)
@@ -178,7 +179,7 @@ DJANGO_FSM_LOG_STORAGE_METHOD = "audit.statelog.UnitOfWorkBackend"
 # Newest first. Without them SECRET_KEY and its fallbacks are used. Separate keys can be kept more secret than that one.
 AUDIT_SIGNING_KEYS: list[str] | None = env.texts("AUDIT_SIGNING_KEYS") or None
 
-# For `audit_stream`: what it signs events with and sends along, and the certificates by which it verifies a receiver.
+# For `audit_stream`: the secret that signs events, the header sent along, and the certificates that verify a receiver.
 AUDIT_STREAM_WEBHOOK_SECRET: str = env.text("AUDIT_STREAM_WEBHOOK_SECRET", default="")
 AUDIT_STREAM_AUTHORIZATION: str = env.text("AUDIT_STREAM_AUTHORIZATION", default="")
 AUDIT_STREAM_CA_FILE: str = env.text("AUDIT_STREAM_CA_FILE", default="")

@@ -35,7 +35,7 @@ def is_read_only() -> bool:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """`handler500`: answer 503 if a standby refused to write, else 500. What failed is in the log alone."""
+    """`handler500`: answer 503 if a standby refused to write, else 500. Only the log says what failed."""
     context = {"stylesheet": _stylesheet(), "start": get_script_prefix()}
     if _is_refusal_to_write(sys.exc_info()[1]):
         page = render_to_string("503.html", context)
@@ -44,7 +44,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _stylesheet() -> str:
-    """The address of the site's style sheet, or nothing if that is what cannot be found."""
+    """Return the address of the site's style sheet, or nothing if it cannot be found."""
     try:
         return static("user_lifecycle/pages.css")
     except Exception:  # noqa: BLE001 - this page has to come whatever fails

@@ -15,8 +15,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """
     `handler400`: say in the language of this request that it could not be understood.
 
-    Django's own checks the CSRF token first, which reads the form, and a form that cannot be read made it a 500. Where
-    a request is refused before `LocaleMiddleware`, the thread still has the language of an earlier visitor.
+    Django's own view checks the CSRF token first and reads the form for that. An unreadable form would lead to a 500.
+    Where a request is refused before `LocaleMiddleware`, the thread still has the language of an earlier visitor.
     """
     if request.path_info.startswith(("/api/", "/scim/")):  # for programs, as problem details (RFC 9457)
         problem = {"type": "about:blank", "title": "Bad Request", "status": 400, "detail": "The request is malformed."}

@@ -34,7 +34,7 @@ class ActorKind(models.TextChoices):
 
 
 class Standing(str):
-    """A name with a kind. An ordinary text that reads the same does not have it."""
+    """A name with a kind. An ordinary text with the same letters has no kind."""
 
     __slots__ = ("kind",)
     kind: ActorKind
@@ -56,7 +56,7 @@ ANONYMOUS = Standing("anonymous", ActorKind.ANONYMOUS)
 
 
 def named(name: str) -> str:
-    """A name that comes from outside, such as the command line: it is `named`, whatever it reads."""
+    """Return a name from outside, such as from the command line. Its kind is `named`, even if it reads `system`."""
     return Standing(name, ActorKind.NAMED)
 
 

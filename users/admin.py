@@ -81,7 +81,7 @@ class UserStateAdmin(ScheduleViews, PeopleExport, LabelledDates, TranslatedPermi
 
     def traced(self, trace: str, name: str, *, since: datetime) -> UserFSMQuerySet:
         """
-        Return the accounts whose transition `name` since then the record keeps under this id.
+        Return the accounts that have made the transition `name` under this id since then, according to the record.
 
         They carry `version_then`, the version that it gave them, and `state_before` it. The app that keeps the record
         overrides this and `trace`.
@@ -140,7 +140,7 @@ class UserStateAdmin(ScheduleViews, PeopleExport, LabelledDates, TranslatedPermi
         return changelist
 
     def get_actions(self, request: HttpRequest, action_location: Any = None) -> dict[str, Any]:
-        """Return Django's actions and the operations. From Django 6.1 on it names a location: the list, or a form."""
+        """Return Django's actions and the operations. Django 6.1 and newer pass a location: the list, or a form."""
         where = {} if action_location is None else {"action_location": action_location}
         actions: dict[str, Any] = super().get_actions(request, **where)
         if self.actions is None or "_popup" in request.GET or getattr(action_location, "name", "") == "CHANGE_FORM":
@@ -246,7 +246,7 @@ class UserStateAdmin(ScheduleViews, PeopleExport, LabelledDates, TranslatedPermi
         return invitation_page.invite(self, request)
 
     def undo_view(self, request: HttpRequest) -> HttpResponse:
-        """Undo an operation, after a page that says for whom."""
+        """Undo an operation, after a page that names the accounts."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         return undo_page.undo(self, request)

@@ -49,7 +49,7 @@ class StateBackend(ModelBackend):
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
     ) -> User | None:
         """Return the user with this name and password, or None. Wrong passwords are counted."""
-        if username is None:  # packages name what was typed after the field that they take it for
+        if username is None:  # packages name the argument after the field of the user model
             fields = (get_user_model().USERNAME_FIELD, *conf.login_fields)
             username = next((kwargs[field] for field in fields if kwargs.get(field) is not None), None)
         if username is None or password is None:
@@ -129,7 +129,7 @@ class StateBackend(ModelBackend):
 
 
 def _has_to_wait(request: HttpRequest | None) -> bool:
-    """Whether the address of this request is over its limit, which the middleware then says."""
+    """Whether the address of this request is over its limit. If so, the middleware says it."""
     seconds = address_limit.retry_after(request) if request is not None else None
     address_limit.note_wait(seconds)
     return seconds is not None
@@ -140,7 +140,7 @@ def _origin(request: HttpRequest | None) -> str:
 
 
 def _disagrees(user: User) -> bool:
-    """Whether the state lets somebody in and `is_active` does not, as no transition leaves them."""
+    """Whether the account is active although `is_active` is false. No transition leads to that."""
     return user.fsm.current_state == State.ACTIVE and not user.is_active
 
 

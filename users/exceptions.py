@@ -105,7 +105,7 @@ class ProtectedColumn(UsersError, TypeError):
 
 class IsActiveNotWritable(UsersError, TypeError):
     """
-    A user was saved whose `is_active` code had assigned a value that asks for no transition.
+    Code assigned a value to a user's `is_active` that asks for no transition, and saved the user.
 
     Either `USERS_IS_ACTIVE_WRITES` is `"refuse"`, or the value is an expression, which nobody can read before it is
     written. Nothing was saved. Call the transition method, for example `user.fsm.deactivate()`.
@@ -118,7 +118,8 @@ class IsActiveNotWritable(UsersError, TypeError):
 
 class InvitationNotValid(UsersError, LookupError):
     """
-    A link that invites nobody: forged, used, replaced by a newer one, expired, or its account was deactivated.
+    The invitation link is not valid: it is forged, used, replaced by a newer one or expired, or its account was
+    deactivated.
 
     It does not say which of these, because a stranger may be asking. Offer to send a new one.
     """
@@ -158,11 +159,11 @@ class NotPending(UsersError, ValueError):
 
 
 class EmailNotTaken(UsersError, RuntimeError):
-    """The backend of emails raised nothing, and said that it had sent none."""
+    """The email backend raised no error, but reported that it sent nothing."""
 
     def __init__(self) -> None:
         super().__init__("the backend took no email, and gave no reason")
 
 
 class MailNotComposed(UsersError, LookupError):
-    """A queued email can no longer go to anybody. The text says why, for administrators."""
+    """A queued email can no longer be sent to anybody. The message tells administrators why."""

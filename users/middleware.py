@@ -1,4 +1,4 @@
-"""Middleware: who is logged in, and which addresses have to wait before the next login."""
+"""Middleware that finds the logged-in user, and makes addresses with too many failed logins wait."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Database routers. Whatever decides who gets in, and what becomes of an account, is read where it is written."""
+"""Database routers. Rows that decide about logins and accounts are read from the database to which they are written."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from django.conf import settings
 from django.db import models, router
 
 LABELS = frozenset({"user_lifecycle", "user_audit", "django_fsm_log", "sessions", "auth", "contenttypes"})
-"""The apps whose models decide: states, the audit trail, sessions, permissions."""
+"""The apps whose models decide about logins and accounts: states, the audit trail, sessions, permissions."""
 
 
 def decides(model: type[models.Model]) -> bool:
-    """Whether rows of this model decide who gets in or what becomes of an account. The user model's do."""
+    """Whether rows of this model decide about logins or accounts. Those of the user model do."""
     return model._meta.app_label in LABELS or model._meta.label_lower == settings.AUTH_USER_MODEL.lower()
 
 
@@ -26,9 +26,9 @@ class StateOnPrimary:
     """
     Reads the state of accounts, users, sessions and permissions from the database that they are written to.
 
-    A replica is behind. If these were read from it, the session of a locked person would go on, and a person who has
-    just logged in would be logged out by the next page. So this router comes first in `DATABASE_ROUTERS`, before one
-    that reads from replicas. It leaves it to the others where things are written.
+    A replica is behind. If these were read from a replica, the session of a locked person would go on, and the next
+    page would log out a person who has just logged in. So this router comes first in `DATABASE_ROUTERS`, before any
+    router that reads from replicas. The other routers decide where rows are written.
     """
 
     def db_for_read(self, model: type[models.Model], **hints: Any) -> str | None:

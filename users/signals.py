@@ -45,17 +45,17 @@ class Standing(NamedTuple):
 
 work_is_due = Signal()
 """
-Sent by `manage.py run_due` when its own work is done, to apps that have work by the clock too.
+Sent by `manage.py run_due` after its own work, to apps with scheduled work of their own.
 
 Sender: the command's class. A receiver returns `Done`.
 """
 
 
 class Done(NamedTuple):
-    """The work that an app did by the clock, for the report of `manage.py run_due`."""
+    """The scheduled work that an app did, for the report of `manage.py run_due`."""
 
     name: str
-    """In the JSON object."""
+    """The name of the work in the JSON object."""
 
     text: str
     facts: Mapping[str, Any]
@@ -63,7 +63,7 @@ class Done(NamedTuple):
 
 actor_wanted = Signal()
 """
-Sent when something that is no transition needs a name for who does it, to the app that knows the context.
+Sent when something other than a transition needs the name of its actor, to the app that knows the context.
 
 Arguments: `by`. A receiver returns an object with `name`, `kind` (`users.actors.ActorKind`) and `user_id`.
 """

@@ -16,7 +16,7 @@ class State(models.TextChoices):
     """The account exists, but the person has not accepted the invitation yet."""
 
     ACTIVE = "active", _("Active")
-    """The person may log in. The only state in which ``is_active`` is true."""
+    """The person may log in. The only state in which `is_active` is true."""
 
     LOCKED = "locked", _("Locked")
     """Closed for a while, by failed logins or by an administrator."""

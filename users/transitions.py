@@ -38,6 +38,20 @@ class Wording:
     """Common reasons to choose from."""
 
 
+class News(NamedTuple):
+    """The email that tells the person of the transition."""
+
+    kind: str
+    """Its kind, which the queue stores."""
+
+    label: Text
+    """The label of the kind for administrators."""
+
+    subject: Text
+    sentence: Text
+    """Like the subject, a text that contains `%(username)s`, and here `%(site)s` too."""
+
+
 class About(NamedTuple):
     """Everything about a transition except its states, which its method defines."""
 
@@ -47,8 +61,8 @@ class About(NamedTuple):
     happened: Text
     """The sentence in the person's own history."""
 
-    letter: str
-    """The kind of email that tells the person, one of those in `users/mail/occasions.py`; empty for none."""
+    news: News | None
+    """The email that tells the person; None if no email does."""
 
     wording: Wording
     """The texts of the operation."""
@@ -58,7 +72,12 @@ ABOUT: Mapping[str, About] = {
     "activate": About(
         permission=_("Can activate accounts"),
         happened=_("Your account was activated"),
-        letter="activated",
+        news=News(
+            kind="activated",
+            label=_("Account activated"),
+            subject=_("Your account %(username)s is active"),
+            sentence=_("Your account %(username)s at %(site)s was activated."),
+        ),
         wording=Wording(
             label=_("Activate"),
             selected=_("Activate selected accounts"),
@@ -75,7 +94,12 @@ ABOUT: Mapping[str, About] = {
     "lock": About(
         permission=_("Can lock accounts"),
         happened=_("Your account was locked"),
-        letter="locked",
+        news=News(
+            kind="locked",
+            label=_("Account locked"),
+            subject=_("Your account %(username)s was locked"),
+            sentence=_("Your account %(username)s at %(site)s was locked. You cannot log in for now."),
+        ),
         wording=Wording(
             label=_("Lock"),
             selected=_("Lock selected accounts"),
@@ -93,7 +117,12 @@ ABOUT: Mapping[str, About] = {
     "unlock": About(
         permission=_("Can unlock accounts"),
         happened=_("Your account was unlocked"),
-        letter="unlocked",
+        news=News(
+            kind="unlocked",
+            label=_("Account unlocked"),
+            subject=_("Your account %(username)s was unlocked"),
+            sentence=_("Your account %(username)s at %(site)s was unlocked. You can log in again."),
+        ),
         wording=Wording(
             label=_("Unlock"),
             selected=_("Unlock selected accounts"),
@@ -106,7 +135,12 @@ ABOUT: Mapping[str, About] = {
     "deactivate": About(
         permission=_("Can deactivate accounts"),
         happened=_("Your account was deactivated"),
-        letter="deactivated",
+        news=News(
+            kind="deactivated",
+            label=_("Account deactivated"),
+            subject=_("Your account %(username)s was deactivated"),
+            sentence=_("Your account %(username)s at %(site)s was deactivated. You can no longer log in."),
+        ),
         wording=Wording(
             label=_("Deactivate"),
             selected=_("Deactivate selected accounts"),
@@ -126,7 +160,12 @@ ABOUT: Mapping[str, About] = {
     "reactivate": About(
         permission=_("Can reactivate accounts"),
         happened=_("Your account was reactivated"),
-        letter="reactivated",
+        news=News(
+            kind="reactivated",
+            label=_("Account reactivated"),
+            subject=_("Your account %(username)s is active again"),
+            sentence=_("Your account %(username)s at %(site)s was reactivated. You can log in again."),
+        ),
         wording=Wording(
             label=_("Reactivate"),
             selected=_("Reactivate selected accounts"),

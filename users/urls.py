@@ -1,7 +1,7 @@
 """
 The pages of the people themselves; Django's own views where there is one.
 
-Our code finds them through `users.links.pages`, by names in this namespace alone: the project around may have an
+Our code finds them through `users.links.pages`, only by names in this namespace, because the project may have an
 `account` or a `login` of its own.
 """
 

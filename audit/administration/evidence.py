@@ -1,4 +1,4 @@
-"""Notes in the admin of what is no change of state: read-only for everybody, superusers included."""
+"""Notes in the admin about events other than changes of state: read-only for everybody, superusers included."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from users.models import UserFSM
 from users.operations.wording import transition_label
 
 ACTED = (ActorFilter, ActorNameFilter, AddressFilter, RequestFilter)
-"""The parameters that the links in the rows set: who acted, from where, by which request."""
+"""The parameters that the links in the rows set: the actor, the origin, the request."""
 
 
 class TransitionFilter(KnownValues):
-    """By the transition that was asked for."""
+    """Filters by the requested transition."""
 
     title = _("transition")
     parameter_name = "transition"
@@ -41,7 +41,7 @@ UNDER = '{}<small class="below">{}</small>'
 
 
 class NoteAdmin(Acting, ReadOnlyAdmin):
-    """Notes of what somebody did, which may be many."""
+    """Notes of actions. There may be many."""
 
     change_form_template = "admin/user_audit/note.html"
     list_per_page = 100
@@ -95,12 +95,12 @@ class RefusedTransitionAdmin(AccountNoteAdmin):
 
     @admin.display(description=_("transition"), ordering="transition")
     def asked_for(self, refusal: RefusedTransition) -> SafeString:
-        """The transition, with the name from its button, over the state at that moment."""
+        """The transition, with the label of its button, above the state at that moment."""
         return format_html(UNDER, self.transition_name(refusal), self.was(refusal))
 
     @admin.display(description=_("reason"), ordering="reason")
     def why(self, refusal: RefusedTransition) -> SafeString:
-        """Why it was refused, over what was given as the reason to make it."""
+        """The reason for the refusal, above the reason that was given for the transition."""
         return format_html(UNDER, refusal.get_reason_display(), refusal.description)
 
     @admin.display(description=_("state"))
@@ -110,7 +110,7 @@ class RefusedTransitionAdmin(AccountNoteAdmin):
 
 
 class SchedulingNoteAdmin(AccountNoteAdmin):
-    """The list of steps of scheduled changes: by whom each was scheduled, and its outcome."""
+    """The list of steps of scheduled changes."""
 
     list_display = ("when", "who", "step", "at", "description")
     list_display_links = None
@@ -132,12 +132,12 @@ class SchedulingNoteAdmin(AccountNoteAdmin):
 
     @admin.display(description=_("what"), ordering="transition")
     def step(self, note: SchedulingNote) -> SafeString:
-        """The step that was taken, over the transition that is planned."""
+        """The step that was taken, above the planned transition."""
         return format_html(UNDER, note.get_what_display(), self.transition_name(note))
 
 
 class RecordReadAdmin(NoteAdmin):
-    """The list of who read or exported the record."""
+    """The list of people who read or exported the record."""
 
     list_display = ("when", "by_whom", "what", "filters", "rows")
     list_display_links = None
@@ -147,5 +147,5 @@ class RecordReadAdmin(NoteAdmin):
 
     @admin.display(description=_("filters"))
     def filters(self, read: RecordRead) -> str:
-        """The filters, which are one long word."""
+        """The filters, which are one long word without spaces."""
         return read.query or NOTHING

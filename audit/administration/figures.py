@@ -80,7 +80,7 @@ class Recent:
         return self._since(self.period.end) if self.period else self.all()
 
     def accounts(self) -> QuerySet[Any, Any] | None:
-        """Return account and number of locks in the counted days."""
+        """Return accounts with their number of locks in the counted days."""
         return keeping.accounts_of(self.period) if self.period else None
 
     def addresses(self) -> QuerySet[Any, Any] | None:
@@ -88,7 +88,7 @@ class Recent:
         return keeping.addresses_of(self.period) if self.period else None
 
     def _since(self, start: datetime) -> UserStateAuditQuerySet:
-        # With an end: a day beyond the calendar could not be read.
+        # It has an end, because a day beyond the calendar could not be read.
         return UserStateAudit.objects.using(self.using).between(start, timezone.now() + timedelta(days=1))
 
 
@@ -143,9 +143,9 @@ def expired_invitations(using: str | None = None) -> int:
 
 def _added_up(since: QuerySet[Any, Any], tallies: QuerySet[Any, Any] | None, rank: str) -> dict[Any, tuple[int, ...]]:
     """
-    Return the numbers by key, which is the first column: those that can be among the first by `rank`.
+    Return the numbers by key (the first column), for the keys that can be among the first by `rank`.
 
-    These are the first of the counted days, and everybody who has appeared since.
+    These are the first ones of the counted days, and all that have appeared since.
     """
     if tallies is None:
         return {key: tuple(numbers) for key, *numbers in _first(since, rank)}

@@ -38,7 +38,10 @@ def last_change() -> QuerySet[UserStateAudit]:
 
 
 def with_last_change(users: QuerySet[User]) -> QuerySet[User]:
-    """Users with what the record says of their last change, null where nothing has happened yet; asked once."""
+    """
+    Annotate users with the values of their last change, null if nothing has happened yet. A second call changes
+    nothing.
+    """
     if COLUMNS.keys() <= users.query.annotations.keys():
         return users
     return users.annotate(**{name: Subquery(last_change().values(column)[:1]) for name, column in COLUMNS.items()})

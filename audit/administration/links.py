@@ -17,7 +17,7 @@ from audit.models import SchedulingNote, UserStateAudit
 from users.administration.acting import reporting
 
 NO_KEY = (ValueError, TypeError, OverflowError, ValidationError)
-"""What Django raises where SQLite has something else in the place of a key or a number."""
+"""The exceptions that Django raises if SQLite has something else in the place of a key or a number."""
 
 
 def may_be_seen(request: HttpRequest, site: AdminSite) -> bool:
@@ -46,7 +46,7 @@ def person_url(site: AdminSite, key: Any) -> str:
 
 
 def changed_url(site: AdminSite, request_id: str) -> str:
-    """Return the URL of the list of those whom this request changed, or an empty text on a site without users."""
+    """Return the URL of the list of people whom this request changed, or an empty text on a site without users."""
     model = get_user_model()
     return reporting.changed_url(site.get_model_admin(model), request_id) if site.is_registered(model) else ""
 

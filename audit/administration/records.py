@@ -124,7 +124,7 @@ class UserStateAuditAdmin(Fields, ReadOnlyAdmin):
             reads.page(request, Reading.LIST, rows)
 
     def dashboard_view(self, request: HttpRequest) -> HttpResponse:
-        """Lead to the dashboard's own page, whose entry is in the sidebar; show it where the site has none."""
+        """Redirect to the dashboard's own page, which the sidebar names; show it here if the site has no such page."""
         permitted = self.has_view_permission(request)
         if permitted and request.method in ("GET", "HEAD") and self.admin_site.is_registered(Dashboard):
             own = reverse("admin:user_audit_dashboard_changelist", current_app=self.admin_site.name)

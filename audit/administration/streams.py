@@ -1,4 +1,4 @@
-"""Streams in the admin: how far each has got, how far behind it is, and what went wrong last."""
+"""Streams in the admin: the progress of each, how far behind it is, and its last error."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from users.database import local_time
 from users.lists import ReadOnlyAdmin
 
 MOST = 10_000
-"""Rows that are waiting are counted no further."""
+"""The maximum number of waiting rows that are counted."""
 
 
 class StreamCursorAdmin(ReadOnlyAdmin):
@@ -44,12 +44,12 @@ class StreamCursorAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("name"), ordering="name")
     def stream(self, cursor: StreamCursor) -> SafeString:
-        """The name over the target."""
+        """The name above the target."""
         return format_html("{}<br><small>{}</small>", cursor.name, cursor.target)
 
     @admin.display(description=_("delivered"), ordering="delivered")
     def progress(self, cursor: StreamCursor) -> SafeString | int:
-        """The number of delivered events, over the time of the last delivery."""
+        """The number of delivered events, above the time of the last delivery."""
         if cursor.delivered_at is None:
             return cursor.delivered
         moment = date_format(local_time.local(cursor.delivered_at), "DATETIME_FORMAT")

@@ -29,7 +29,7 @@ def render(user: User, site: AdminSite, *, steps: bool = False) -> SafeString:
     """
     Return HTML of the account's last `LENGTH` changes, newest first, each with a link to its record.
 
-    With `steps` there is a link to what was scheduled for the account.
+    With `steps` there is a link to the changes that were scheduled for the account.
     """
     records = list(UserStateAudit.objects.of(user).reverse()[: LENGTH + 1])
     context = {

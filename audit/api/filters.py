@@ -1,4 +1,4 @@
-"""Filters of the list of records. An unknown value is refused and never reaches the database."""
+"""Filters of the list of records. An unknown value is refused before it reaches the database."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TEXTS = {
     "transition": "transition",
 }
 BY_PREFIX = frozenset({"username", "initiated_by", "ip_address"})
-"""Texts with a `PrefixIndex`, which serves a comparison without regard to case alone."""
+"""Texts with a `PrefixIndex`, which serves only comparisons that ignore case."""
 
 KINDS = ("cause", "actor_kind", "start_state")
 """The columns of `of_kind`."""

@@ -26,7 +26,7 @@ def page_of(request: Request, notes: QuerySet[Any], described: Callable[[Any], d
     """
     The page of these notes that the request asks for, newest first; raises `ValidationError`.
 
-    It is read from the replica where there is one, and says as of when.
+    It is read from the replica if there is one, and says how current that is.
     """
     place = replica.place()
     size, found = limit_of(request), notes.using(place.using).order_by("-pk")

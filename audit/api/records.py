@@ -136,7 +136,7 @@ class _Key:
 
 
 def paged(request: Request, records: Any, what: Reading) -> Response:
-    """The page that the request's cursor names, with links to its neighbours."""
+    """Return the page that the request's cursor names, with links to its neighbours."""
     page = _page(records, limit_of(request), request.query_params.get("cursor"))
     reads.page(request._request, what, len(page.records))  # noqa: SLF001 - DRF's own name
     following = page.older and link(request, cursor=f"o{page.older}")

@@ -1,4 +1,4 @@
-"""Transitions that were refused."""
+"""Refused transitions in the API."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from users.states import State
 
 
 class Refused(Serializer):
-    """A transition that somebody asked for and did not get."""
+    """A transition that somebody requested and that was refused."""
 
     id = serializers.CharField()
     user = serializers.CharField()

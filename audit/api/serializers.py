@@ -45,7 +45,7 @@ class Records(Serializer):
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
     as_of = serializers.DateTimeField(allow_null=True)
-    """How far the replica has got that was read; null where the primary was."""
+    """The time up to which the replica was current; null if the primary was read."""
 
     results = Record(many=True)
 

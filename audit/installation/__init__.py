@@ -1,1 +1,1 @@
-"""Installs and removes what stands beside our tables, and carries databases over from the labels of before."""
+"""Installs and removes what belongs to our tables, and carries databases over from the earlier labels."""

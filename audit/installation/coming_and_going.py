@@ -31,7 +31,7 @@ def comes(plan: Plan) -> bool:
 
 
 def goes(plan: Plan, label: str) -> bool:
-    """Whether this `migrate` takes an app of ours away."""
+    """Whether this `migrate` removes one of our apps."""
     return any(_is(migration, label, "0001_initial") and backwards for migration, backwards in plan)
 
 
@@ -46,7 +46,10 @@ def takes_away(plan: Plan) -> bool:
 
 
 def is_home(using: str) -> bool:
-    """Whether the record is in this database. `migrate` names our migrations in the others too, and makes no tables."""
+    """
+    Whether the record is in this database. `migrate` names our migrations in other databases too, but makes no tables
+    there.
+    """
     return bool(router.allow_migrate_model(using, UserStateAudit))
 
 
@@ -61,14 +64,14 @@ def create_auditors(using: str) -> None:
 
 
 def refuse_to_lose_records(using: str) -> None:
-    """Raise `RecordsWouldBeLost` where `migrate` would drop records that nobody said may go."""
+    """Raise `RecordsWouldBeLost` if `migrate` would drop records whose deletion nobody has allowed."""
     count = UserStateAudit.objects.using(using).count()
     if count and not conf.records_deletable:
         raise RecordsWouldBeLost(count)
 
 
 def let_records_go(using: str) -> None:
-    """Delete the records, which migrations on their way back may not be able to hold. There are no triggers now."""
+    """Delete the records, because earlier migrations may not be able to hold them. There are no triggers now."""
     with connections[using].cursor() as cursor:
         cursor.execute("DELETE FROM user_audit_userstateaudit")
 

@@ -47,9 +47,9 @@ OF_THE_ACTOR: dict[str, Any] = {"initiated_by": "", "impersonator_name": "", "ip
 
 def blank(person: Person, *, using: str) -> tuple[int, list[str]]:
     """
-    Blank what is personal of this person, in the transaction of a declared maintenance.
+    Blank the personal data of this person, in the transaction of a declared maintenance.
 
-    Returns the number of records that were blanked, and a message for each row that the database did not let be.
+    Returns the number of records that were blanked, and a message for each row that the database refused to change.
     """
     count, left = 0, list[str]()
     concerned = UserStateAudit.objects.using(using).filter(person.affected | person.acting)
@@ -88,7 +88,7 @@ def _blank_record(row: Row | Unreadable, person: Person, using: str) -> bool:
 
 
 def _sealing(facts: Facts, person: Person, *, is_affected: bool) -> dict[str, Any]:
-    """Return the columns to write so that these facts say nothing of this person any more; empty if they do not."""
+    """Return the columns that remove this person's data from these facts; empty if there is none."""
     values = dict[str, Any]()
     if is_affected and not is_sealed(facts.person_salt):
         values |= OF_THE_PERSON | {"person_salt": sealed(person_digest(facts))}

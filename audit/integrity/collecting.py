@@ -1,4 +1,4 @@
-"""How often Python looks for garbage while millions of records are read."""
+"""Lets Python look for garbage less often while millions of records are read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ OBJECTS = 100_000
 
 @contextmanager
 def seldom() -> Iterator[None]:
-    """Let the collector look only after this many new objects. It took a sixth of a verification's time."""
+    """
+    Within this block, let the collector look only after this many new objects. It took a sixth of a verification's
+    time.
+    """
     before = gc.get_threshold()
     gc.set_threshold(OBJECTS, *before[1:])
     try:

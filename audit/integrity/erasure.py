@@ -29,7 +29,7 @@ class Erased:
     """One for each person; several deleted users may have had the name."""
 
     left: list[str] = field(default_factory=list)
-    """The rows that the database did not let go, because they break its other rules, each with the reason."""
+    """The rows that the database refused to change because they break its other rules, each with the reason."""
 
     @property
     def records(self) -> int:

@@ -1,4 +1,4 @@
-"""Finds users who are gone although their last record says that they live."""
+"""Finds users who are gone although no record says that their account was deleted."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """
 Verifies scheduled changes against the signed notes of their steps.
 
-A step and its note are committed together. The row is read first, so a note that is missing is missing; a row that
-another transaction has settled meanwhile is read again.
+A step and its note are committed together. The row is read first, so a note that is not there then is really missing. A
+row that another transaction has settled meanwhile is read again.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _finding(note: SchedulingNote, message: str) -> Finding:
 
 
 def _notes_of(change: ScheduledChange) -> dict[str, SchedulingNote]:
-    """Return the genuine notes of a change by their step; the others prove nothing, and are findings of their own."""
+    """Return the genuine notes of a change by their step. The others prove nothing, and are findings themselves."""
     written = SchedulingNote.objects.using(change._state.db).filter(change=change.pk)
     return {note.what: note for note in notes.genuine(written)}
 
@@ -94,7 +94,7 @@ def _problem(change: ScheduledChange, written: dict[str, SchedulingNote]) -> str
 
 
 def _differing(change: ScheduledChange, note: SchedulingNote) -> Iterator[str]:
-    """Yield the columns of a change that differ from a note of its."""
+    """Yield the columns of a change that differ from one of its notes."""
     by, key = "scheduled" if note.what == Step.SCHEDULED else "settled", note.actor_id
     pairs: dict[str, Any] = {
         "user_id": note.user_id,

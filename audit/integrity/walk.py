@@ -91,7 +91,7 @@ class Walk:
             self.accounts += len(page)
 
     def _told(self) -> Iterator[Finding]:
-        """Yield what was noticed besides the records of one user."""
+        """Yield the findings about anything but the records of one user."""
         yield from self._noticed
         self._noticed.clear()
 

@@ -1,4 +1,4 @@
-"""The columns for who acted and from where, for notes other than records of changes."""
+"""The columns for actor and origin, for notes other than records of changes."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class ActedUpon(models.Model):
 
 
 class OfTransition(ActedUpon):
-    """A note about a transition of one account that was refused or is yet to come."""
+    """A note about a refused or scheduled transition of one account."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

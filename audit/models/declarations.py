@@ -12,7 +12,7 @@ from users.database.moments import MomentField, shown
 
 
 class AuditDeclaration(Signed):
-    """A loss, item by item, or a range of time in which clocks ran wrong; with who says so, and why."""
+    """A loss, item by item, or a range of time in which clocks ran wrong, with the actor and the reason."""
 
     class Subject(models.TextChoices):
         """The kind of a declaration."""

@@ -13,7 +13,7 @@ from audit.integrity.signed.facts import UNREADABLE
 from users.input.details import storable_details
 
 CANNOT_BE_READ = {"unreadable": True}
-"""What is read where the database has no JSON object. Nothing is signed like that, so a signature never matches."""
+"""The value that stands for anything but a JSON object. Nothing is signed like that, so a signature never matches."""
 
 
 class DetailsField(models.JSONField):
@@ -21,8 +21,8 @@ class DetailsField(models.JSONField):
     A JSON object that reads as `CANNOT_BE_READ` if the database holds something else.
 
     PostgreSQL keeps JSON of any depth and with numbers of any length, and SQLite keeps anything. One such value would
-    make every page, export and stream fail that reads the row. Its parts are read in the form in which details are
-    written, so that each can be written on.
+    make every page, export and stream that reads the row fail. Parts of an object are read in the form in which details
+    are written, so that each can be written again.
     """
 
     def deconstruct(self) -> Any:

@@ -40,10 +40,10 @@ class PrefixIndex(models.Index):
 
 class KindsIndex(models.Index):
     """
-    An index of columns with few values each, on PostgreSQL, which keeps equal entries once: it stays small.
+    An index of columns with few values each, on PostgreSQL. It stays small, because equal entries are kept once.
 
-    SQLite, which plans without knowing the rows, would read half the table by it where a walk back in time is short.
-    There it contains nothing.
+    On SQLite it is empty. SQLite plans without knowing the rows, and would read half the table by this index where a
+    walk back in time is short.
     """
 
     def create_sql(
@@ -59,7 +59,7 @@ class AddTrigramIndex(Operation):
     """
     An index for `icontains`, where PostgreSQL has the extension `pg_trgm` or lets it be created.
 
-    It is none of the model's indexes, because elsewhere it is missing, and nothing but speed depends on it.
+    It is not among the model's indexes, because it is missing elsewhere, and only speed depends on it.
     """
 
     reduces_to_sql = True

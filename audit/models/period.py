@@ -23,7 +23,9 @@ class CountedPeriod(models.Model):
     """The highest key when it was counted. A later record of these days would not be in the numbers."""
 
     changes = models.JSONField(_("changes"), default=list)
-    """For each day, source and transition that occurred: these three, the number of changes, and of lockouts."""
+    """
+    A list of day, source, transition, number of changes and number of lockouts, for each combination that occurred.
+    """
 
     counted_at = models.DateTimeField(_("time"), default=timezone.now)
 

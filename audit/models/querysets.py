@@ -30,7 +30,7 @@ class UserStateAuditQuerySet(models.QuerySet["UserStateAudit"]):
         """
         Select everything that happened to this user, in order.
 
-        It starts with the last birth, because earlier records are of somebody else who had the same key.
+        It starts with the last birth, because earlier records are about somebody else who had the same key.
         """
         records = self.filter(user_id=user.pk)
         births = records.filter(start_state="").order_by("-sequence").values("sequence")[:1]
@@ -58,10 +58,9 @@ class UserStateAuditQuerySet(models.QuerySet["UserStateAudit"]):
 
     def of_kind(self, *, cause: str = "", actor_kind: str = "", start_state: str = "") -> Self:
         """
-        Select by those of these three that are given. One index serves each of them alone.
+        Select by the given ones of these three. One index (`userstateaudit_kinds`) serves each of them.
 
-        In that index (`userstateaudit_kinds`) a column can be looked up only if those before it are known. So the query
-        asks for every value that they can have.
+        It finds a column only if those before it are known, so the query names every value that they can have.
         """
         given = {"cause": cause, "actor_kind": actor_kind, "start_state": start_state}
         known = {"cause": ["", *Cause.values], "actor_kind": ["", *ActorKind.values]}
@@ -86,7 +85,7 @@ class UserStateAuditQuerySet(models.QuerySet["UserStateAudit"]):
         Return the state of the account with this user's key at this time, from the audit trail alone.
 
         It is None before the birth and after the death. Raises `audit.exceptions.StateNotKnown` without records, for a
-        time before the first record that is kept, and where the record says no state that there is.
+        time before the first record that is kept, and if the record names an unknown state.
         """
         records = self.filter(user_id=user.pk)
         if last := records.filter(datetime__lte=moment).order_by("-sequence").first():

@@ -116,7 +116,7 @@ class UserStateAudit(models.Model):
         default_permissions = ("view",)
         permissions = (("export_userstateaudit", _("Can export changes of state")),)
         get_latest_by = "sequence"
-        # Each is paid for by every transition; docs/records.md says which question needs which.
+        # Every transition pays for each index; docs/records.md says which question needs which one.
         indexes = (
             models.Index(name="userstateaudit_by_time", fields=("datetime", "id")),
             models.Index(name="userstateaudit_by_state", fields=("end_state", "datetime", "id")),

@@ -1,4 +1,4 @@
-"""Signed notes of who scheduled a change, and of what became of it."""
+"""Signed notes of who scheduled a change, and of its outcome."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Step(models.TextChoices):
 
 class SchedulingNote(Signed, OfTransition):
     """
-    One step of a scheduled change: whose account, what is to happen and when, who did the step, when, from where.
+    One step of a scheduled change: the account, the transition and its time, and who made the step, when, from where.
 
     The description says why it was scheduled, refused or cancelled. A note is written with the step and never changed
     afterwards, except by an erasure. The change itself has its record.

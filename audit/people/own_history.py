@@ -25,7 +25,7 @@ HAPPENED: dict[str, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened to the account of who reads this."""
+    """One event in the reader's own account."""
 
     moment: datetime
     what: Text
@@ -39,7 +39,7 @@ class Entry:
     """The address, if the person acted. Empty if others did."""
 
     why: Text = ""
-    """The cause, where it is more than somebody's request; words that people wrote are for administrators."""
+    """The cause, unless it is a mere request. Only administrators see what people wrote."""
 
 
 def entry(record: UserStateAudit) -> Entry:
@@ -58,7 +58,7 @@ def entry(record: UserStateAudit) -> Entry:
 def _why(record: UserStateAudit, *, own: bool) -> Text:
     if record.cause in IN_OWN_WORDS:
         return record.description if own else ""
-    # Who did it, and what happened, say it already.
+    # The actor and the event say it already.
     if record.cause in (Cause.LEFT, Cause.CREATED) or record.cause not in Cause:
         return ""
     return Cause(record.cause).label
@@ -75,5 +75,5 @@ def _who(record: UserStateAudit, *, own: bool) -> Text:
 
 
 def _is_named(record: UserStateAudit, name: str) -> bool:
-    """Whether a record of format 1, which has no kinds of actors, names this one."""
+    """Whether a record of format 1, which has no kinds of actors, has this actor."""
     return not record.actor_kind and record.actor_id is None and record.initiated_by == name

@@ -1,5 +1,5 @@
 """
-How rows of the record come into being: of changes, of refused transitions, and of reads.
+Writes records of changes, and notes of refused transitions, scheduled changes and reads.
 
-The receivers and the pages that show the record call it. It decides what is noted, and nothing about who may do what.
+The receivers and the pages that show the record call it. It decides what is noted, not who may do what.
 """

@@ -18,7 +18,7 @@ from users.input.text import storable
 from users.lifecycle import Refusal, RefusalReason, whole_milliseconds
 from users.login import outcomes
 
-logger = logging.getLogger("user_audit")  # what goes to `audit` is the journal
+logger = logging.getLogger("user_audit")  # the logger `audit` is the journal's
 
 PERIOD = timedelta(hours=1)
 

@@ -16,7 +16,7 @@ from users.models.scheduled_change import Outcome
 
 
 def note(change: ScheduledChange, *, by: By, details: Mapping[str, Any] | None) -> None:
-    """Store a signed note that this change was scheduled, or of what became of it."""
+    """Store a signed note that this change was scheduled, or of its outcome."""
     is_new = change.outcome == Outcome.PENDING
     written = SchedulingNote(
         change=change.pk,

@@ -1,4 +1,4 @@
-"""Compares the numbers that are kept with the record."""
+"""Compares the kept numbers with the record."""
 
 from __future__ import annotations
 
@@ -46,6 +46,6 @@ def _finding(period: CountedPeriod, what: str) -> Finding:
 
 
 def _number(counted: QuerySet[Any, Any], kept: QuerySet[Any, Any]) -> int:
-    """How many keys, in the first column, differ in any number; compared by the database."""
+    """Return how many keys, in the first column, differ in any number. The database compares them."""
     differing = (*counted.difference(kept), *kept.difference(counted))
     return len({key for key, *_ in differing})

@@ -1,4 +1,4 @@
-"""The counts of the dashboard, for its pages, for the numbers that are kept, and for their verification."""
+"""The counts of the dashboard, for its pages, for the kept numbers, and for their verification."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class FailedLogins(Func):
     """
     The number of failed logins of a lockout; 0 if the details have no such number.
 
-    They may have anything, and then a plain cast would make the database refuse the whole question.
+    Details may contain anything, and a plain cast would make the database refuse the whole query.
     """
 
     output_field = IntegerField()
@@ -55,7 +55,7 @@ def changes(records: UserStateAuditQuerySet) -> QuerySet[Any, Any]:
 
 
 def readable(records: UserStateAuditQuerySet) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of `changes` without those of a day that cannot be read."""
+    """Yield the rows of `changes` whose day can be read."""
     yield from (row for row in changes(records) if row[0] is not None)
 
 

@@ -1,4 +1,4 @@
-"""Keeps the numbers of the days that are over: counts them, says whether they are still right, throws them away."""
+"""Keeps the numbers of past days: counts them, checks whether they are still right, and deletes them."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def keep(*, using: str | None = None, wait: timedelta = WAIT) -> CountedPeriod |
 
 
 def run_due() -> Done:
-    """`keep`, and say so. If somebody writes for long, the next run counts."""
+    """Run `keep`, and report it. If a transaction writes for long, the next run counts."""
     try:
         period = keep(wait=WAIT)
     except StillOpen as error:
@@ -97,7 +97,7 @@ def run_due() -> Done:
 
 def forget(using: str) -> None:
     """
-    Throw the numbers away. To be called in the transaction that changes or deletes records, before it does.
+    Delete the numbers. To be called in the transaction that changes or deletes records, before it does so.
 
     Nobody can count until that transaction ends.
     """
@@ -111,12 +111,12 @@ def records_of(period: CountedPeriod) -> UserStateAuditQuerySet:
 
 
 def accounts_of(period: CountedPeriod) -> QuerySet[Any, Any]:
-    """Return what `counting.locks` came to."""
+    """Return the kept result of `counting.locks`."""
     return AccountTally.objects.using(period._state.db).filter(period=period).values_list(*ACCOUNTS)
 
 
 def addresses_of(period: CountedPeriod) -> QuerySet[Any, Any]:
-    """Return what `counting.lockouts` came to."""
+    """Return the kept result of `counting.lockouts`."""
     return AddressTally.objects.using(period._state.db).filter(period=period).values_list(*ADDRESSES)
 
 
@@ -166,7 +166,7 @@ def _insert(
 
 @contextmanager
 def _alone(using: str) -> Iterator[None]:
-    """A transaction that nobody else counts or forgets beside. SQLite has one writer at a time."""
+    """Open a transaction during which nobody else counts or forgets. SQLite has one writer at a time."""
     with transaction.atomic(using=using):
         if connections[using].vendor == "postgresql":
             table = connections[using].ops.quote_name(CountedPeriod._meta.db_table)

@@ -23,7 +23,7 @@ from audit.stream.sources import CHANGES, Source
 PIECE = 64 * 1024
 CSV = "FORMAT csv, FORCE_QUOTE *"
 RAW = "FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02'"
-"""For one column of JSON, in which these signs cannot occur: it is written as it is."""
+"""Quotes that never occur in JSON, so that a single column of JSON is written as it is."""
 
 
 def can_copy(source: Source, form: Format, rows: QuerySet[Any]) -> bool:

@@ -1,9 +1,9 @@
 """
-Cursors: one process at a time moves one, and it never moves past what the receiver has taken.
+Cursors. Only one process at a time moves a cursor, and never past events that the receiver has not taken.
 
 A process holds a cursor by a lease, which it renews. Every statement names the lease, so a process that lost it cannot
-move the cursor any more. A lock of the database would not do: it would be held while the receiver answers, which is
-forever for writers on SQLite, and poolers hand a connection on between transactions.
+move the cursor any more. A database lock would not do. It would be held while the receiver answers, and block all
+writers on SQLite meanwhile; and poolers pass a connection on between transactions.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Cursor:
         return [Place(self.row.last_id, self.row.last_fingerprint), *reversed(places)]
 
     def renew(self) -> None:
-        """Keep the cursor for another while. Raises `CursorWasLost` if another process has it."""
+        """Renew the lease of the cursor. Raises `CursorWasLost` if another process has it."""
         self._update()
 
     def release(self) -> None:
@@ -74,9 +74,9 @@ class Cursor:
 
     def advance(self, rows: Sequence[models.Model], *, settled: int) -> None:
         """
-        Move behind these rows, which were delivered in this order.
+        Move the cursor after these rows, which were delivered in this order.
 
-        `settled` is the key up to which no other row has to be waited for.
+        `settled` is the key up to which no further row can appear.
         """
         row = self.row
         keys = sorted(each.pk for each in rows)
@@ -101,7 +101,7 @@ class Cursor:
         self._update(last_id=key, last_fingerprint=fingerprint, trail=[list(each) for each in trail], gaps=[])
 
     def note_error(self, error: Exception) -> None:
-        """Show in the admin what went wrong last."""
+        """Store the last error, which the admin shows."""
         self._update(last_error=str(error)[:LONGEST_TEXT], failed_at=timezone.now())
 
     def set_apart(self, key: int, event_id: str, answer: str) -> None:

@@ -1,4 +1,4 @@
-"""Carries events from a table to a receiver, and moves the cursor behind what was taken."""
+"""Carries events from a table to a receiver, and moves the cursor after those that were taken."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from audit.stream.watermark import Watermark
 
 BATCH = 500
 SAVE_EVERY = 5.0
-"""The longest time in seconds for which delivered events are not noted, and would be delivered again after a crash."""
+"""The maximum time in seconds before delivered events are noted. After a crash, later ones are delivered again."""
 
 MOST_REFUSALS = 10
 
@@ -39,9 +39,9 @@ class Stream:
 
     def step(self) -> int:
         """
-        Deliver the next events, and return how many.
+        Deliver the next events, and return their number.
 
-        Raises what the target raises. The events that it took until then are behind the cursor.
+        Raises the exceptions of the target. The cursor is then after the events that the target took.
         """
         self._go_back_after_a_loss()
         settled, row = self._watermark.rise(), self.cursor.row
@@ -60,7 +60,7 @@ class Stream:
         return 0 if last is None else int(last.pk)
 
     def again(self) -> int:
-        """Deliver once more what the receiver has refused, and return how much of it was taken."""
+        """Deliver the refused events once more, and return how many of them were taken."""
         taken = 0
         for each in self.cursor.row.undelivered.using(self.cursor.using).order_by("key"):
             row = self.source.rows(self.cursor.using).filter(pk=each.key).first()
@@ -80,11 +80,11 @@ class Stream:
                 taken.append(row)
                 self._note_refusal(row, refusal)
                 if time.monotonic() - saved > SAVE_EVERY:
-                    # Rows between those that were taken are still to come: nothing above them counts as settled.
+                    # Rows between those that were taken may still appear, so nothing above them counts as settled.
                     self.cursor.advance(taken, settled=min(settled, row.pk))
                     taken, saved = [], time.monotonic()
             whole = True
-        finally:  # also where the process is told to stop: what was taken was taken
+        finally:  # also if the process is told to stop, because the events were taken
             if whole or taken:
                 self.cursor.advance(taken, settled=settled if whole else min(settled, taken[-1].pk))
 
@@ -109,7 +109,7 @@ class Stream:
             raise EverythingIsRefused(self._refused_in_a_row, answer)
 
     def _go_back_after_a_loss(self) -> None:
-        """Return to the last place that is still there if the last row is not: a failover has lost it."""
+        """Return to the last place whose row still exists if a failover has lost the last row."""
         using, places = self.cursor.using, self.cursor.trail
         if not places[0].key or self.source.has(places[0], using) or self._is_archived(places[0].key):
             return
@@ -122,7 +122,7 @@ class Stream:
         self.cursor.go_back(found)
 
     def _is_archived(self, key: int) -> bool:
-        """Whether `audit_prune` can have taken the row away, not a failover."""
+        """Whether `audit_prune` may have archived the row, so that no failover has lost it."""
         if self.source is not CHANGES or self.source.rows(self.cursor.using).filter(pk=key).exists():
             return False
         archives = AuditArchive.objects.using(self.cursor.using).filter(last_id__gte=key)

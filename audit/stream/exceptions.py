@@ -8,7 +8,7 @@ from audit.exceptions import AuditError
 
 
 class StreamError(AuditError):
-    """The base of what can go wrong with a stream."""
+    """The base of all exceptions of streams."""
 
 
 class CursorIsTaken(StreamError):
@@ -20,18 +20,21 @@ class CursorIsTaken(StreamError):
 
 
 class CursorWasLost(StreamError):
-    """Another process has taken the cursor over, because this one did not come back to it in time."""
+    """Another process has taken the cursor over, because this one did not renew its lease in time."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"another process has taken over the cursor {name!r}")
 
 
 class TargetIsWrong(StreamError, ValueError):
-    """The address of a target, or what it needs from the environment, is not usable."""
+    """The address of a target, or its settings in the environment, cannot be used."""
 
 
 class TargetUnavailable(StreamError):
-    """The receiver did not take an event now, and may take it later. `retry_after` is what it asked for, in seconds."""
+    """
+    The receiver did not take an event now, and may take it later. `retry_after` is the pause that it asked for, in
+    seconds.
+    """
 
     def __init__(self, reason: str, retry_after: float | None = None) -> None:
         self.retry_after = retry_after
@@ -39,7 +42,7 @@ class TargetUnavailable(StreamError):
 
 
 class EverythingIsRefused(StreamError):
-    """The receiver refused several events in a row, so it is probably the receiver or its settings that are wrong."""
+    """The receiver refused several events in a row, so the receiver or its settings are probably wrong."""
 
     def __init__(self, count: int, answer: str) -> None:
         super().__init__(f"the receiver refused {count} events in a row, the last with: {answer}")

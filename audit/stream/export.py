@@ -1,4 +1,4 @@
-"""Everything of a period in one of the formats, in constant memory."""
+"""Exports the rows of a period in one of the formats, in constant memory."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def pieces(
     """
     Yield the lines, oldest first, and how many events each piece has.
 
-    Where PostgreSQL can write the lines itself, it does. Otherwise each page is a query of its own, which begins after
-    the last row, and nothing stays open between them.
+    Where PostgreSQL can write the lines itself, it does. Otherwise each page is a query of its own that begins after
+    the last row. Nothing stays open between them.
     """
     rows = source.model._base_manager.using(using)
     if start is not None:
@@ -56,10 +56,10 @@ def events(
 
 def reading(model: Any) -> Callable[[QuerySet[Any]], list[Any]]:
     """
-    Return how rows of this model are read as tuples that have its columns as attributes.
+    Return the function that reads rows of this model as tuples with its columns as attributes.
 
     Instances of the model, which formats take as well, cost as much to make as their lines. `values_list` would order
-    by what it reads and not by the columns, and a time that cannot be read is read as None.
+    by the read values instead of the columns, and an unreadable time is read as None.
     """
     names = [field.attname for field in model._meta.concrete_fields]
     key = property(attrgetter(model._meta.pk.attname))
@@ -67,7 +67,7 @@ def reading(model: Any) -> Callable[[QuerySet[Any]], list[Any]]:
 
     def read(rows: QuerySet[Any]) -> list[Any]:
         found: Any = rows.query.get_compiler(rows.db).results_iter()
-        return [row._make(values[: len(names)]) for values in found]  # annotations come behind
+        return [row._make(values[: len(names)]) for values in found]  # annotations come last
 
     return read
 

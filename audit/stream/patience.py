@@ -1,4 +1,4 @@
-"""Waits for a receiver that does not answer: longer and longer, and never longer than the cursor is held."""
+"""Waits for a receiver that does not answer: longer each time, but never longer than the cursor is held."""
 
 from __future__ import annotations
 

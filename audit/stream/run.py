@@ -15,7 +15,7 @@ from audit.stream.exceptions import TargetUnavailable
 from audit.stream.patience import Patience
 
 POLL = 1.0
-"""The pause in seconds between two looks at a table in which nothing was new."""
+"""The pause in seconds before a table without new rows is read again."""
 
 
 @dataclass(slots=True)
@@ -32,7 +32,7 @@ class Run:
 
     def until_done(self) -> None:
         """
-        Deliver everything that is there now, not what comes meanwhile, which may never end.
+        Deliver all current rows, but not those that appear meanwhile, which may never end.
 
         Raises `TargetUnavailable` after the last attempt.
         """
@@ -41,7 +41,7 @@ class Run:
             pass
 
     def forever(self) -> None:
-        """Deliver what is there and what comes."""
+        """Deliver current and future rows without end."""
         while True:
             if not self._round():
                 patience.pause(POLL)
@@ -57,7 +57,7 @@ class Run:
         except TargetUnavailable as error:
             self._failed(stream, error, error.retry_after)
             return True
-        except (OperationalError, InterfaceError) as error:  # as while another server becomes the primary
+        except (OperationalError, InterfaceError) as error:  # for example while another server becomes the primary
             connections[stream.cursor.using].close()
             self._failed(stream, error, None)
             return True

@@ -14,7 +14,7 @@ from audit.stream.gaps import MOST, Gap
 
 
 class Place(NamedTuple):
-    """A row, by its key and what identifies it."""
+    """A row, identified by its key and its fingerprint."""
 
     key: int
     fingerprint: str
@@ -48,7 +48,7 @@ class Source:
         return list(following.order_by("pk")[:limit].union(*parts, all=True).order_by("pk")[:limit])
 
     def has(self, place: Place, using: str) -> bool:
-        """Whether exactly this row is there."""
+        """Whether exactly this row exists."""
         row = self.rows(using).filter(pk=place.key).first()
         return row is not None and place_of(row) == place
 
@@ -63,7 +63,7 @@ SOURCES = {source.name: source for source in (CHANGES, REFUSALS, READS, SCHEDULE
 
 
 def place_of(row: Any) -> Place:
-    """Return the place of a row. What is not signed is identified by when it was written and by whom."""
+    """Return the place of a row. A row without a signature is identified by its time and its actor."""
     fingerprint = getattr(row, "signature", "")
     if not fingerprint:
         moment = "" if row.datetime is None else row.datetime.isoformat()

@@ -35,13 +35,13 @@ class Watermark:
 
     def rise(self) -> int:
         """Take a mark, drop those that are settled, and return the watermark."""
-        # The highest key first: who begins to write afterwards gets a higher one.
+        # Read the highest key first: transactions that begin to write afterwards get higher ones.
         found: dict[str, Any] = self.model._base_manager.using(self.using).aggregate(highest=Max("pk"))
         highest: int = found["highest"] or 0
         now = self._writers()
         self._marks = [(key, pending & now) for key, pending in self._marks]
         if self._marks and self._marks[-1][1] == now:
-            self._marks.pop()  # it waits for the same transactions, and this one covers more
+            self._marks.pop()  # it waits for the same transactions, and the new mark covers more
         self._marks.append((highest, now))
         self.settled = max(self.settled, *(key for key, pending in self._marks if not pending), 0)
         self._marks = [(key, pending) for key, pending in self._marks if pending]

@@ -1,4 +1,4 @@
-"""The admin's *Recent actions*, with those that the record knows."""
+"""The admin's *Recent actions*, including those in the record."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def recent_actions(context: Context, limit: int) -> list[Action]:
-    """Return what the administrator of this page did last."""
+    """Return the last actions of the page's administrator."""
     # Django imports tags with its templates, also in a project that has not installed the admin and its log.
     from audit.administration.history.recent_actions import recent
 

@@ -34,7 +34,7 @@ def has_tables(using: str) -> bool:
     """
     Whether this database has the tables of states and records, and with them the users' that they refer to.
 
-    A table that migrations have brought only half way, and so lacks a column that a trigger names, is none.
+    A table that still lacks a column that a trigger names, because it is only partly migrated, does not count.
     """
     models, connection = (UserFSM, UserStateAudit), connections[using]
     with connection.cursor() as cursor:
@@ -53,7 +53,7 @@ def _is_whole(cursor: CursorWrapper, model: type[Model]) -> bool:
 def in_the_way_of(app_labels: set[str], *, using: str) -> bool:
     """Whether migrations of these apps may alter a table that a trigger names."""
     if connections[using].vendor == "sqlite":
-        return bool(app_labels)  # an altered table is rebuilt, and so may be the tables that refer to it
+        return bool(app_labels)  # an altered table is rebuilt, and the tables that refer to it may be as well
     return not app_labels.isdisjoint(model._meta.app_label for model in _models())
 
 

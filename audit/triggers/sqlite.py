@@ -62,7 +62,7 @@ STEP = (
     "request_id",
     "signature",
 )
-"""The same of the note of a step of a scheduled change."""
+"""The same for the note of a step of a scheduled change."""
 
 STEP_OF_OLD = ", ".join(f"OLD.{name}" for name in STEP)
 STEP_OF_NEW = ", ".join(f"NEW.{name}" for name in STEP)
@@ -189,7 +189,7 @@ TRIGGERS = (
             ),
         ),
     ),
-    # In declared maintenance what is personal can be blanked, as `audit.integrity.erasure` does, and nothing else.
+    # In declared maintenance, personal data can be blanked, as `audit.integrity.erasure` does, and nothing else.
     Trigger(
         "record_update",
         "BEFORE UPDATE ON {records}",

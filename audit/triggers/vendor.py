@@ -30,7 +30,7 @@ class Tables:
 
     is_active: str
     steps: str
-    """The table of the notes of scheduled changes; empty where migrations have not got that far."""
+    """The table of the notes of scheduled changes; empty if migrations have not created it yet."""
 
     heirs: tuple[UserTable, ...] = ()
     """The tables of a user model that inherits `is_active` from a model with a table of its own."""

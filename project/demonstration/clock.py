@@ -1,4 +1,4 @@
-"""A clock that a story sets, so that what happens in it is recorded as of then."""
+"""A clock that a story sets, so that its events are recorded with their own times."""
 
 from __future__ import annotations
 

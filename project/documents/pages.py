@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from django.utils import translation
 
 from project.documents import data_model, reference
-from project.documents.tables import APPS, checks_page, commands_page, settings_page, transitions_table
+from project.documents.tables import (
+    APPS,
+    checks_page,
+    commands_page,
+    operations_table,
+    settings_page,
+    states_table,
+    transitions_table,
+)
 from users.administration import diagram
 from users.models import UserFSM
 
 __all__ = ["APPS", "ROOT", "files"]
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PAGES_WITH_TRANSITIONS = {"README.md": "en", "README.zh-hans.md": "zh-hans", "docs/states.md": "en"}
-MARK, END = "<!-- transitions -->", "<!-- /transitions -->"
 
 
 def files() -> dict[Path, str]:
@@ -30,11 +36,28 @@ def files() -> dict[Path, str]:
             ROOT / "docs/reference.md": reference.page(),
             ROOT / "docs/images/lifecycle.svg": _picture(),
         }
-        for name, language in PAGES_WITH_TRANSITIONS.items():
-            text = (ROOT / name).read_text(encoding="utf-8")
-            table = transitions_table(language)
-            made[ROOT / name] = re.sub(f"(?s){MARK}.*?{END}", f"{MARK}\n{table}\n{END}", text)
+        for name, tables in _tables().items():
+            made[ROOT / name] = _with_tables((ROOT / name).read_text(encoding="utf-8"), tables)
     return made
+
+
+def _tables() -> dict[str, dict[str, str]]:
+    """The generated tables, by name, of each page whose other parts people write."""
+    return {
+        "README.md": {"transitions": transitions_table()},
+        "README.zh-hans.md": {"transitions": transitions_table("zh-hans")},
+        "docs/admin.md": {"operations": operations_table()},
+        "docs/states.md": {"states": states_table(), "transitions": transitions_table()},
+    }
+
+
+def _with_tables(text: str, tables: Mapping[str, str]) -> str:
+    """Return the text of a page with each table between the marks of its name."""
+    for name, table in tables.items():
+        mark, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+        before, _, rest = text.partition(mark)
+        text = f"{before}{mark}\n{table}\n{end}{rest.partition(end)[2]}"
+    return text
 
 
 def _picture() -> str:

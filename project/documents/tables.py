@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cached_property
 
 from django.core.checks.registry import registry
@@ -11,10 +11,13 @@ from django.core.management import get_commands, load_command_class
 from django.utils.text import capfirst
 
 from audit.conf import AuditSettings
+from project.documents.docstrings import below_attributes
 from project.documents.examples import EXAMPLES
 from project.documents.markdown import one_line, page, table
+from users import operations
 from users.conf import AppSettings, UsersSettings
 from users.models import UserFSM
+from users.states import ABOUT, State
 
 APPS = ("users", "audit")
 GENERATED = "<!-- Generated from the code by `make docs`. -->"
@@ -74,6 +77,37 @@ def transitions_table(language: str = "en") -> str:
         TRANSITIONS_HEAD[language],
         ((f"`{name}`", ", ".join(found), target, f"`{permission}`") for (name, target, permission), found in rows),
     )
+
+
+def states_table() -> str:
+    """One row for each state: name, whether people may log in, meaning."""
+    meanings = below_attributes(State)
+    return table(
+        ("state", "may log in", "meaning"),
+        ((f"`{each}`", "yes" if ABOUT[each].is_open else "no", meanings[each.name]) for each in State),
+    )
+
+
+def operations_table() -> str:
+    """One row for each operation of administrators: name, the change of the state, consequence, permissions."""
+    return table(
+        ("operation", "state", "consequence", "permission"),
+        (
+            (
+                f"`{each.name}`",
+                " → ".join([_listed(each.sources), *([UserFSM.target_of(each.name)] if each.is_transition else ())]),
+                str(each.wording.consequence),
+                " and ".join(f"`{permission}`" for permission in each.permissions),
+            )
+            for each in operations.ALL.values()
+        ),
+    )
+
+
+def _listed(sources: Collection[str]) -> str:
+    """The states in their own order: `invited, active or locked`."""
+    *others, last = [state for state in State.values if state in sources]
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def settings_page() -> str:

@@ -1,7 +1,7 @@
 """
 The emails of a developer's machine: kept in a file beside the database, and readable in the admin.
 
-Only with `DEBUG`. The links in them let somebody in, which is why production keeps no text of an email.
+Only with `DEBUG`. Production keeps no text of an email, because its links let people in.
 """
 
 from project.mailbox.backend import Backend

@@ -54,7 +54,7 @@ def newest_first(to: str = "") -> list[Message]:
 
 
 def empty() -> None:
-    """Forget all emails, of a database that is gone."""
+    """Delete all emails, because their database is gone."""
     path().unlink(missing_ok=True)
 
 
@@ -78,5 +78,5 @@ def _read(number: str | int, data: bytes) -> Message:
         str(message["To"]),
         str(message["Subject"]),
         message["Date"].datetime if message["Date"] else None,
-        body.get_content().replace("\n>From ", "\nFrom ") if body else "",  # an mbox marks such lines
+        body.get_content().replace("\n>From ", "\nFrom ") if body else "",  # an mbox escapes such lines
     )

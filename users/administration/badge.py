@@ -27,7 +27,7 @@ def badge(fsm: UserFSM) -> SafeString:
 
 
 def state_badge(state: str) -> SafeString:
-    """A badge for the state alone; for no state, as before a birth and after a death, one that says so."""
+    """Return a badge for the state alone. Before a birth and after a death there is no state, and the badge says so."""
     if state not in State.values:
         return format_html('<span class="state-badge state-none">{}</span>', state or _("No account"))
     return format_html('<span class="state-badge state-{}">{}</span>', state, State(state).label)

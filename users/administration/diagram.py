@@ -38,7 +38,9 @@ SIDE_BY_SIDE = 9
 """The distance of an arrow from the line between two states that lead to each other."""
 
 TO_LABEL, TO_LABEL_ASIDE = 12, 20
-"""The distance of a label from its arrow; more where it begins or ends there, for a label is wider than high."""
+"""
+The distance of a label from its arrow. It is larger for a label beside the arrow, because a label is wider than high.
+"""
 
 ARROWHEAD = 9
 
@@ -160,7 +162,7 @@ def draw(
 
 
 def draw_for_screens(transitions: Iterable[Transition], **shown: Any) -> SafeString:
-    """Draw the diagram twice, with the options of `draw`; `states.css` shows the one that the place has room for."""
+    """Draw the diagram twice, with the options of `draw`; `states.css` shows the one that fits the width."""
     transitions = list(transitions)
     both = (draw(transitions, **shown), draw(transitions, **shown, upright=True))
     return format_html('<div class="diagrams"><div class="wide">{}</div><div class="upright">{}</div></div>', *both)

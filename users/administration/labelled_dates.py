@@ -1,4 +1,4 @@
-"""Labels for the two fields of a date and time in a form of the admin, whose own text beside them is no label."""
+"""Labels for the two fields of a date and time in a form of the admin. Django's own text beside them is no label."""
 
 from __future__ import annotations
 

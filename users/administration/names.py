@@ -1,4 +1,4 @@
-"""Names in the admin's pages, which do not move the words around them, in whichever direction they are written."""
+"""Names in the admin's pages. A name in a right-to-left script does not move the words around it."""
 
 from __future__ import annotations
 

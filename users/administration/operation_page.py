@@ -62,8 +62,8 @@ def for_accounts(
     """
     Show what the operation would do to these accounts, or do it as `for_selected` does.
 
-    `back` is where the page leads without it, `selection` what selects the accounts again, `own_words` a reason to
-    begin with, and `tally` the preview if that is known.
+    `back` is the URL for leaving the page, `selection` the hidden fields that select the accounts again, `own_words`
+    the initial reason, and `tally` the preview if it is known.
     """
     tally = tally or operation.preview(accounts, by=request.user)  # type: ignore[arg-type]
     form, seen = ReasonForm(operation, own_words=own_words), request.POST.get(CONFIRMED)

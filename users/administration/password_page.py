@@ -23,7 +23,7 @@ class AdminPasswordChangeForm(PasswordChangeForm, DjangoAdminPasswordChangeForm)
 
 
 class PasswordOfAnotherForm(DjangoPasswordForm):  # type: ignore[type-arg]  # generic in the stubs only
-    """Django's form for the password of somebody else, whose help text Django leaves in the language of its start."""
+    """Django's form for the password of somebody else, with a help text in the reader's language."""
 
     usable_password_help_text = lazy(format_html, str)(
         '{}<ul id="id_unusable_warning" class="messagelist"><li class="warning">{}</li></ul>',

@@ -1,8 +1,8 @@
 """
 The names of permissions in the reader's language.
 
-`migrate` stores them in English. Models say them as texts that can be translated, and those that Django makes for each
-model ("Can view user") are made here in the same way.
+`migrate` stores them in English. Models give the names of their own permissions as translatable texts. The names that
+Django makes for each model ("Can view user") are made here in the same way.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ DEFAULT: Mapping[str, str | Promise] = {
     "delete": _("Can delete %(model)s"),
     "view": _("Can view %(model)s"),
 }
-"""By action, for models whose own permissions do not say it."""
+"""The names by action, for models that do not name the permission themselves."""
 
 
 def name_of(permission: Permission) -> str:

@@ -53,7 +53,10 @@ class Account:
     history: str
     schedule: Schedule
     mails: list[MailRow]
-    """The emails to the person that were not sent, then the newest others, for who may see them."""
+    """
+    The emails to the person: first those that were not sent, then the newest others. Empty if the administrator may not
+    see them.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def refusals_of_deletion(users: Iterable[User], *, by: User, lock: bool = False) -> list[str]:
-    """Why these users are not deleted by this administrator: a text for each who stays."""
+    """Return why this administrator may not delete these users: a text for each user who stays."""
     using = router.db_for_write(UserFSM)
     protected = Protected.read(using=using, lock=lock)
     accounts = {fsm.pk: fsm for fsm in UserFSM.objects.using(using).filter(user__in=list(users)).select_related("user")}
@@ -37,7 +37,7 @@ def require_deletable(users: Iterable[User], *, by: User) -> None:
 
 
 def guarded(form: type[BaseModelForm[Any]], *, by: User) -> type[BaseModelForm[Any]]:
-    """The form of a user, in which this administrator makes or unmakes superusers by the rule alone."""
+    """Return the form of a user in which this administrator can make or unmake superusers only as the rule allows."""
 
     class GuardedForm(form):  # type: ignore[valid-type, misc]  # made for each request, as Django makes its own
         def clean(self) -> Any:

@@ -74,7 +74,7 @@ def standings(fsms: list[UserFSM]) -> dict[Any, Standing]:
 
 
 def described(fsm: UserFSM, *, by: User, standing: Standing | None) -> dict[str, Any]:
-    """The whole account: also since when and why, and what this caller may do now."""
+    """Describe the whole account: its state, since when and why, and what this caller may do now."""
     return {
         **brief(fsm),
         "email": mail.address_of(fsm.user),

@@ -45,7 +45,7 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the st
         label=_("Networks"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("One network in each line, such as 192.0.2.0/24. Empty: any network."),
+        help_text=_("One network per line, such as 192.0.2.0/24. Leave this empty to allow any network."),
     )
     request: HttpRequest
 
@@ -72,15 +72,15 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the st
         return networks
 
     def clean_user(self) -> Any:
-        """A token acts as its account, so the account must not be able to do more than who makes the token."""
+        """A token acts as its account, so the account must not have permissions that the maker of the token lacks."""
         user, by = self.cleaned_data["user"], self.request.user
         more = set(user.get_all_permissions()) - set(by.get_all_permissions())
         if not by.is_superuser and (more or superusers.is_protected(user.fsm)):
-            raise forms.ValidationError(_("This account may do more than you."))
+            raise forms.ValidationError(_("This account has permissions that you do not have."))
         return user
 
     def clean_expiry(self) -> Any:
-        """A token that has expired already is of no use."""
+        """Refuse a token that would have expired already."""
         expiry = self.cleaned_data["expiry"]
         if expiry <= timezone.now():
             raise forms.ValidationError(_("This time has passed."))

@@ -118,7 +118,7 @@ VERSIONS = {**dict.fromkeys(TRANSITIONS, 1), "keep_locked": 2}
 
 
 def require(operation: Operation, request: Request, accounts: UserFSMQuerySet) -> None:
-    """Raise 403, and tell of it, unless the caller has the permissions of the operation."""
+    """Raise 403 and report the refusal, unless the caller has the permissions of the operation."""
     by: Any = request.user
     if not operation.permitted(by):
         refusing.tell_of(operation.name, accounts, RefusalReason.PERMISSION, by=by)
@@ -141,7 +141,10 @@ def words_of(given: Any, request: Request) -> dict[str, Any]:
 
 
 def without_details(words: dict[str, Any]) -> dict[str, Any]:
-    """The keywords of an operation that is no transition; for whom it is done joins the reason."""
+    """
+    Return the keywords of an operation that is no transition. The person for whom it is done becomes part of the
+    reason.
+    """
     person = words.get("details", {}).get("on_behalf_of")
     description = words["description"]
     return {"description": f"{description} (on behalf of {person})" if person else description}

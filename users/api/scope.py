@@ -1,4 +1,4 @@
-"""Limits a user who came by a token to the token's permissions."""
+"""Limits a user who was authenticated by a token to the token's permissions."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ class Scheduling(LockReason):
 
 
 class Account(Serializer):
-    """An account as a change has left it."""
+    """An account after a change."""
 
     id = serializers.CharField()
     username = serializers.CharField()

@@ -30,7 +30,7 @@ def check_mailboxes_have_one_owner(
 
 
 def _shared(alias: str) -> int:
-    """How many mailboxes have several accounts, to which `save()` without validation can lead."""
+    """Return the number of mailboxes with several accounts. `save()` without validation can lead to them."""
     model = get_user_model()
     name = model.get_email_field_name()
     if not _has_column(alias, model, name):
@@ -41,7 +41,7 @@ def _shared(alias: str) -> int:
 
 
 def _has_column(alias: str, model: type[models.Model], name: str) -> bool:
-    """Whether there are addresses, which a user model may lack, and a database before `migrate`."""
+    """Whether there is a column of addresses. A user model may lack it, and so does a database before `migrate`."""
     try:
         column = model._meta.get_field(name).column  # type: ignore[union-attr]  # not of a relation
     except FieldDoesNotExist:

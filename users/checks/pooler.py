@@ -1,4 +1,4 @@
-"""A system check of what stands between the project and PostgreSQL."""
+"""A system check of a pooler between the project and PostgreSQL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""System checks of the project around: its database, middleware, admin, and the pages that emails link to."""
+"""System checks of the project: its database, middleware, admin, and the pages that emails link to."""
 
 from __future__ import annotations
 

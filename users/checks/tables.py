@@ -1,4 +1,4 @@
-"""System checks: what is known of states and transitions is complete."""
+"""System checks of the tables of states and transitions, which must be complete."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from django.core.checks import CheckMessage, Error
 
 from users import states, transitions
 from users.checks.values import Configs
-from users.mail.kinds import KINDS
 from users.models import UserFSM
 from users.states import State
 
@@ -50,19 +49,8 @@ def check_transitions_are_described(app_configs: Configs, **kwargs: Any) -> list
     ]
 
 
-def check_emails_of_transitions_are_known(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E084`: the email that tells a person of a transition must be a kind of email."""
-    hint = 'Write a letter of this kind in users/mail/occasions.py, or let no email tell of the transition ("").'
-    return [
-        Error(f"The email {about.letter!r} about the transition {name!r} is not known", hint=hint, id="users.E084")
-        for name, about in transitions.ABOUT.items()
-        if about.letter and about.letter not in KINDS
-    ]
-
-
 ALL = (
     check_states_are_described,
     check_states_have_colours,
     check_transitions_are_described,
-    check_emails_of_transitions_are_known,
 )

@@ -1,8 +1,8 @@
 """
-Texts that can be shown: columns whose other values read as text.
+Columns that always read as text, whatever the database holds.
 
-SQLite keeps any value in any column: bytes in the place of a name would make every page and stream fail that reads the
-row. What is read for them is no secret way to change a text, for a signature covers the value that the database has.
+SQLite keeps any value in any column. Bytes in the place of a name would make every page and stream that reads the row
+fail. Nobody can hide a changed text this way, because a signature covers the stored value.
 """
 
 from __future__ import annotations
@@ -48,6 +48,6 @@ class LegibleTextField(_Legible, models.TextField):  # type: ignore[type-arg]  #
 def _shown(value: Any, expression: Any, connection: BaseDatabaseWrapper) -> Any:
     if isinstance(value, str):
         return value
-    if value is None:  # of a column it is garbage, of a subquery it says that there is no row
+    if value is None:  # a column has garbage, a subquery has no row
         return "" if isinstance(expression, Col) else None
     return storable(value)

@@ -1,10 +1,10 @@
 """
-Times that can be read: a range check in the database, and a column whose other values read as nothing.
+Times that can be read: a range check in the database, and a column whose unreadable values read as None.
 
-PostgreSQL has times such as `infinity` and years that Python has not, and SQLite keeps any text in any column. One such
-value, once it is there, would make every page and command fail that reads the row.
+PostgreSQL has times such as `infinity` and years that Python lacks, and SQLite keeps any text in any column. One such
+value would make every page and command that reads the row fail.
 
-`in_the_future` is what forms and lists ask of a time at which something is to happen.
+Forms and lists check the time of a future change with `in_the_future`.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class MomentField(models.DateTimeField):  # type: ignore[type-arg]  # generic in
     """
     A time that reads as None if the database holds one that cannot be read.
 
-    In a column that may be empty it reads as `LAST_READABLE`, for there None says something else.
+    In a column that may be empty it reads as `LAST_READABLE`, because None means something else there.
     """
 
     def deconstruct(self) -> Any:
@@ -107,7 +107,8 @@ def is_between(sql: str, first: str, last: str, vendor: str) -> str:
     """The condition that this column holds a time in a range, which is never unknown unless the column is empty."""
     if vendor == "sqlite":
         day = f"substr({sql}, 1, 10)"
-        # `datetime` makes nothing of most garbage. But 24 is an hour to it, and 30 February becomes 2 March in `date`.
+        # SQLite's `datetime` returns NULL for most garbage. But it accepts 24 as an hour, and `date` turns 30 February
+        # into 2 March.
         is_day = f"coalesce(date({day}, '+0 days') = {day}, 0)"
         real = f"datetime({sql}) IS NOT NULL AND substr({sql}, 12, 2) < '24' AND {is_day}"
         inside = f"{sql} >= '{first}' AND {sql} < '{last}'"

@@ -1,8 +1,8 @@
 """
 Keeps the addresses of users in their normal form, and one mailbox to one account.
 
-The user model belongs to somebody else, so the hooks are set on its field: `clean` is what each `ModelForm` and
-`full_clean` calls, `pre_save` what `save()` and `bulk_create` write.
+The user model belongs to another app, so the hooks are set on its field. Each `ModelForm` and `full_clean` call
+`clean`. `save()` and `bulk_create` write the value that `pre_save` returns.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def guard(field: Any) -> None:
-    """Let this address field take in normal forms, and refuse a mailbox that another account has."""
+    """Make this address field keep the normal form, and refuse a mailbox that another account has."""
     clean, pre_save = field.clean, field.pre_save
 
     def clean_mailbox(value: Any, user: User | None) -> Any:
@@ -37,7 +37,7 @@ def guard(field: Any) -> None:
         try:
             normal = mailbox.normal_form(value) if isinstance(value, str) else value
         except ValidationError:
-            return value  # code may keep what no form would
+            return value  # code may store an address that no form accepts
         if normal:
             setattr(user, field.attname, normal)
         return normal or value

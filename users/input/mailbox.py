@@ -32,10 +32,10 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"})
 
 def normal_form(address: str) -> str:
     """
-    The one form of this address; of none, the empty text.
+    Return the normal form of this address, or an empty text if there is none.
 
-    Raises `ValidationError` for what is no address, and for invisible characters, which would make a second address
-    that looks like the first one.
+    Raises `ValidationError` for a text that is no address, and for invisible characters, which would make a second
+    address that looks like the first one.
     """
     address = address.strip()
     if not address:
@@ -51,7 +51,7 @@ def normal_form(address: str) -> str:
 
 
 def by_manager(address: str) -> str:
-    """The address as the user model's manager would keep it."""
+    """Return the address as the user model's manager would store it."""
     normalize = getattr(get_user_model()._default_manager, "normalize_email", None)
     return str(normalize(address)) if normalize else address
 
@@ -66,7 +66,10 @@ def readable(address: str) -> str:
 
 
 def having(address: str, prefix: str = "") -> Q:
-    """Users with this mailbox, in whichever form their row has it; nobody for what is no address."""
+    """
+    Return the condition for users with this mailbox, in whichever form it is stored. It selects nobody if the text is
+    no address.
+    """
     try:
         normal = normal_form(address)
     except ValidationError:

@@ -7,21 +7,15 @@ account is reactivated, and the link in this email is the one to set a password 
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.conf import settings
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from users import mail
-from users.conf import conf
 from users.exceptions import MailNotComposed
-from users.links import password
-from users.mail.kinds import Facts, Letter, kind, moment
-from users.mail.names import username_of
-from users.states import State
+from users.mail import password_link
+from users.mail.kinds import Facts, Letter, kind
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -37,17 +31,12 @@ def welcome_back(user: User, *, using: str = "") -> None:
 
 @kind(KIND, gettext_lazy("Invitation to an account that is open again"))
 def coming_back(user: User, facts: Facts) -> Letter:
-    """The link is made when the email is sent, and not for an account that is no longer active."""
-    if user.fsm.current_state != State.ACTIVE:
-        raise MailNotComposed("the account is no longer active")
+    """The account is open again, and the person still has no password."""
     if user.has_usable_password():
         raise MailNotComposed("a password has been chosen")
-    names = {"username": username_of(user), "site": conf.site_url}
-    until = moment(timezone.now() + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT))
-    return Letter(
+    return password_link.letter(
+        user,
         _("Your account is waiting for you"),
-        [_("Your account %(username)s at %(site)s has been opened again.") % names],
-        link=password.url(user),
-        link_label=_("Choose a password"),
-        closing=[_("The link works once, until %(until)s.") % {"until": until}],
+        _("Your account %(username)s at %(site)s has been opened again."),
+        label=_("Choose a password"),
     )

@@ -1,4 +1,4 @@
-"""When accounts end that are invited from a list: what people write, and what it means."""
+"""The ends of accounts that are invited from a list: how people write them, and what they mean."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WRITTEN = re.compile(
 )
 """The year comes first: nobody can tell which number of 03/04/2027 is the month."""
 
-NO_DATE = _("“%(value)s” is no date. Write it as 2027-03-31 or as 2027-03-31 18:00.")
+NO_DATE = _("“%(value)s” is not a date. Write it as 2027-03-31 or 2027-03-31 18:00.")
 
 SHOWN = 40
 """The number of characters of a value that the message repeats."""
@@ -28,8 +28,8 @@ def read(text: str) -> datetime:
     """
     Return the moment at which the account ends, as the project keeps moments.
 
-    A day is meant to its end, and the current time zone if there is no other. Raises `ValidationError` for what is no
-    date, and for one that has passed or is too far ahead.
+    A date without a time means the end of that day, and a time without a time zone is in the current one. Raises
+    `ValidationError` for a text that is no date, and for a date that has passed or is too far ahead.
     """
     match = WRITTEN.fullmatch(text.strip())
     try:

@@ -35,7 +35,7 @@ from users.lifecycle import whole_milliseconds
 from users.links import pages
 from users.links.account import digest_of_address, has_address, locked
 from users.mail.kinds import Facts, Letter, kind, moment
-from users.mail.names import username_of
+from users.mail.names import names_for
 from users.mail.queue import restored
 from users.models import Mail, UserFSM
 from users.states import State
@@ -147,8 +147,8 @@ def prepared(*, email: str, username: str, first_name: str = "", last_name: str 
     """
     Return the unsaved user that an invitation would create, without looking for existing ones.
 
-    First and last name are ignored if the user model lacks the fields, and the username if people have their address
-    for a name. Raises `ValidationError`, by field, for invalid data.
+    First and last name are ignored if the user model lacks the fields, and so is the username if the address is the
+    name. Raises `ValidationError`, by field, for invalid data.
     """
     users, address = get_user_model(), get_user_model().get_email_field_name()
     user: User = users(**{users.USERNAME_FIELD: username, address: email, **_names(first_name, last_name)})
@@ -166,7 +166,7 @@ def prepared(*, email: str, username: str, first_name: str = "", last_name: str 
     if not getattr(user, address):
         errors.setdefault(address, ValidationError(EmailValidator.message, code="invalid"))
     try:
-        # The address is done; its own `clean` asks the database whether somebody has it.
+        # The address has been validated. The field's own `clean` would ask the database whether somebody has it.
         user.full_clean(exclude=["password", address], validate_unique=False, validate_constraints=False)
     except ValidationError as error:
         errors |= error.error_dict
@@ -242,7 +242,7 @@ def invitation(user: User, facts: Facts) -> Letter:
     until = invited_at + conf.invitation_max_age
     if until <= timezone.now():
         raise MailNotComposed("this invitation has expired; send a new one")
-    names = {"username": username_of(user), "site": conf.site_url}
+    names = names_for(user)
     return Letter(
         _("Your account is waiting for you"),
         [_("An account with the username %(username)s has been created for you at %(site)s.") % names],

@@ -41,13 +41,13 @@ def loaded(user: models.Model) -> bool | None:
 
 
 def show(user: models.Model, *, is_active: bool | None) -> None:
-    """Set `is_active` of an instance to what is stored: that is no assignment, and ends one."""
+    """Set `is_active` of an instance to the stored value. This is no assignment, and it ends one."""
     user.__dict__[NAME] = is_active
     user._state.__dict__.pop(_LOADED, None)
 
 
 def take_for_assigned(user: models.Model, *, loaded: bool) -> None:
-    """Take the value that an instance was made with for assigned over this one, which is stored."""
+    """Treat the value of a new instance as an assignment; `loaded` is the value that the database has."""
     user._state.__dict__[_LOADED] = loaded
 
 
@@ -62,7 +62,7 @@ def undo(user: models.Model) -> None:
 
 @contextmanager
 def loading(user: models.Model) -> Iterator[None]:
-    """Take what is set within this block for loaded, not for assigned."""
+    """Treat values that are set within this block as loaded, not as assigned."""
     user._state.__dict__[_LOADING] = True
     try:
         yield

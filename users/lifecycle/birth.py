@@ -18,7 +18,7 @@ from users.signals import account_began, last_known_wanted
 from users.states import State
 
 WRITTEN = ("user_id", "current_state", "version", "locked_until", "changed_at")
-"""The values in the row of a new account."""
+"""The columns that are written for a new account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class LastKnown:
     version: int
     locked_until: datetime | None = None
     changed_at: datetime | None = None
-    """When it was written; None if that is not known."""
+    """When the record was written; None if that is not known."""
 
 
 class Start(NamedTuple):

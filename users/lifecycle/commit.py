@@ -1,5 +1,6 @@
 """
-The ends of a unit's transaction: what may travel with its statements, and a COMMIT whose answer is lost.
+The beginning and the end of a unit's transaction: whether BEGIN and COMMIT travel with its statements, and a COMMIT
+whose answer is lost.
 
 If the answer to a COMMIT never arrives, the change may have been committed or not; this side of the connection cannot
 know. Any other error means that nothing was written, and is raised as it is.
@@ -42,7 +43,7 @@ class Commit:
         return self.is_ours and pipeline.is_possible(connections[self.using])
 
     def begins(self) -> None:
-        """Note that everything is written, or is with the statement that takes it along. To be called before that."""
+        """Note that COMMIT is next. To be called before it is sent, alone or with the last statement."""
         if self.is_ours:
             self._driver = connections[self.using].connection
 

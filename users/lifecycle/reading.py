@@ -42,7 +42,7 @@ def lock(model: type[AccountState], pks: Collection[Any], *, using: str, begins:
     """
     connection = connections[using]
     keys = [model._meta.pk.get_db_prep_value(pk, connection) for pk in dict.fromkeys(pks)]
-    if connection.vendor == "postgresql" and len(keys) > 1:  # for a single key, it would not keep the plan
+    if connection.vendor == "postgresql" and len(keys) > 1:  # an array of one key would not keep the plan
         reading, params = _reading(model, None, using), [keys]
     else:
         reading, params = _reading(model, len(keys), using), keys
@@ -56,7 +56,7 @@ def lock(model: type[AccountState], pks: Collection[Any], *, using: str, begins:
     ]
 
 
-@lru_cache(maxsize=32)  # one, a whole batch, and the last batches of late
+@lru_cache(maxsize=32)  # one key, a whole batch, and recent last batches
 def _reading(model: type[AccountState], count: int | None, using: str) -> Reading:
     """Return the query for this many keys, or for keys in an array."""
     # Cached, because Django takes longer to build this query than the database takes to run it.
@@ -74,7 +74,7 @@ def _reading(model: type[AccountState], count: int | None, using: str) -> Readin
 
 
 def _with_fixed_types(model: type[AccountState], sql: str, using: str) -> str:
-    """Return the query with casts: otherwise a kept plan fails after a migration has made a column longer."""
+    """Return the query with casts: otherwise a prepared statement fails after a migration has made a column longer."""
     accounts = columns_of(model, tuple(field.name for field in model._meta.concrete_fields), using)
     person = columns_of(get_user_model(), _fields_of_the_user(), using)
     kinds = {f"column_{number}": column.kind for number, column in enumerate((*accounts.each, *person.each))}

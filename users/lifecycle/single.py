@@ -38,7 +38,7 @@ def perform(fsm: AccountState, name: str, carry_out: Callable[[], None], *, by: 
                 unit.run(fsm, carry_out)
             _show_as_written(fsm)
     finally:
-        # When the unit is over: its rollback would take along what is noted of the refusal.
+        # After the unit, because its rollback would undo the note of the refusal.
         if refusal is not None:
             _tell(fsm, refusal, by=by, description=description)
 

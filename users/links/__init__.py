@@ -1,1 +1,1 @@
-"""The addresses of our pages, and links to them in emails: their tokens, and when they stop working."""
+"""The addresses of our pages, and the links to them in emails: their tokens and their expiry."""

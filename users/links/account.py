@@ -47,12 +47,12 @@ def locked(using: str) -> QuerySet[UserFSM]:
 
 
 def digest_of_address(fsm: UserFSM) -> str:
-    """The stand-in for the person's email address in a token, so that the link shows the address to nobody."""
+    """Return the digest that stands for the person's email address in a token, so that the link does not reveal it."""
     return _digest(fsm, settings.SECRET_KEY)
 
 
 def has_address(fsm: UserFSM, digest: object) -> bool:
-    """Whether this stands for the person's email address, by the current key or one before."""
+    """Whether this digest stands for the person's email address, with the current key or an earlier one."""
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     return isinstance(digest, str) and any(constant_time_compare(digest, _digest(fsm, key)) for key in keys)
 

@@ -1,8 +1,7 @@
 """
 Addresses of our pages. A project may have left out some or all of them.
 
-The only place that knows the namespace of our URLs. A page of the project that has one of the names without the
-namespace is never taken for ours.
+Only this module knows the namespace of our URLs. It never takes a page of the project with the same name for ours.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ NAMESPACE = "user_lifecycle"
 
 
 def address(name: str, *args: Any) -> str:
-    """The address of one of our pages; empty where the project does not have it."""
+    """Return the address of one of our pages; it is empty if the project does not have the page."""
     try:
         return reverse(f"{NAMESPACE}:{name}", args=args)
     except NoReverseMatch:
@@ -35,12 +34,15 @@ def login() -> str:
 
 
 def after(name: str = "") -> str:
-    """Where a browser goes next: to this page of ours, or the login page, or the root of the site."""
+    """
+    Return the address to which a browser goes next: this page of ours, or else the login page, or else the root of the
+    site.
+    """
     return (address(name) if name else "") or login() or "/"
 
 
 def after_login() -> str:
-    """Return the URL to which people come after a login: the project's own, else their account page, else `/`."""
+    """Return the URL to which a login leads: the project's own, or else the account page, or else `/`."""
     own = address("account")
     if own and settings.LOGIN_REDIRECT_URL == global_settings.LOGIN_REDIRECT_URL:
         return own  # Django's default names a page that hardly any project has
@@ -51,6 +53,9 @@ def after_login() -> str:
 
 
 def link(name: str, *args: Any) -> str:
-    """The address of one of our pages for a mail, which begins with `USERS_SITE_URL`; empty where there is no page."""
+    """
+    Return the address of one of our pages for an email. It begins with `USERS_SITE_URL`; it is empty if there is no
+    page.
+    """
     path = address(name, *args)
     return conf.site_url + path if path else ""

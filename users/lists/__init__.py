@@ -1,4 +1,4 @@
-"""Lists in the admin: each says what it offers, and drops and names what it cannot read."""
+"""Lists in the admin. Each list drops the parameters that it does not offer or cannot read, and names them."""
 
 from users.lists.admin import ListAdmin
 from users.lists.changelist import List, SearchForm, search_is_readable

@@ -23,7 +23,7 @@ NAMED = 5
 
 
 class ListAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
-    """A list that drops what it does not offer or cannot read, and names it."""
+    """A list that drops parameters that it does not offer or cannot read, and names them."""
 
     change_list_template = "user_lifecycle/admin/list.html"
 
@@ -55,7 +55,7 @@ class ListAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the s
         return self.more_columns
 
     def sent(self, request: HttpRequest, rows: int) -> None:
-        """Called when rows of the list are about to leave in an email to the request's user, who reads them there."""
+        """Called when rows of the list are about to be sent to the request's user in an email."""
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if request.method == "GET" and columns.is_offered(self) and (query := columns.joined(request.GET)):
@@ -67,9 +67,9 @@ class ListAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the s
 
 
 def without(unread: Unread, request: HttpRequest, path: str) -> HttpResponse:
-    """Lead to the list at this path without what was dropped, and say what that was. What was posted is not done."""
+    """Redirect to the list at this path without the dropped parameters, and name them. Nothing posted is done."""
     if request.method == "POST":
-        messages.error(request, gettext("Nothing was done, because the list would not have been the one you saw."))
+        messages.error(request, gettext("Nothing was done, because the list would differ from the one you saw."))
     for each in unread.dropped[:NAMED]:
         messages.warning(request, _said(each))
     if more := len(unread.dropped[NAMED:]):
@@ -82,5 +82,5 @@ def _said(dropped: Dropped) -> str:
     name = Truncator(dropped.name).chars(SHOWN)
     if dropped.value is None:
         return gettext("“%(name)s” was left out: this list does not offer it.") % {"name": name}
-    said = gettext("“%(name)s” was left out: “%(value)s” is no value that this list can read.")
+    said = gettext("“%(name)s” was left out: this list cannot read the value “%(value)s”.")
     return said % {"name": name, "value": Truncator(dropped.value).chars(SHOWN)}

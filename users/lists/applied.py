@@ -20,7 +20,7 @@ def ignored(changelist: ChangeList, query: QueryDict) -> list[Dropped]:
 
 def _not_among_the_choices(changelist: ChangeList, query: QueryDict) -> Iterable[Dropped]:
     """
-    Filters without a chosen option. Django then applies no filter, or one that finds nothing.
+    Yield filters without a chosen option. Django then applies no filter, or one that finds nothing.
 
     A filter with a single choice is neither shown nor applied.
     """
@@ -38,7 +38,7 @@ def _is_chosen(spec: ListFilter, changelist: ChangeList) -> bool:
 
 
 def _beyond(changelist: ChangeList, query: QueryDict) -> Iterable[Dropped]:
-    """An order by columns that cannot be ordered, a page that is not there, and "all" where there are too many."""
+    """Yield an impossible order, a page that does not exist, and "all" if there are too many rows."""
     order = query.get(ORDER_VAR)
     if order and not all(_orders(changelist, part) for part in str(order).split(".")):
         yield Dropped.of(query, ORDER_VAR)

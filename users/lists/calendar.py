@@ -14,7 +14,7 @@ def names(field: str | None) -> list[str]:
 
 
 def unreadable(field: str | None, query: Mapping[str, str]) -> list[str]:
-    """Return the given ones of these parameters that make no date. A month without a readable year is none."""
+    """Return those of these parameters that make no date. A month without a readable year makes none."""
     of_field = names(field)
     for place, name in enumerate(of_field):
         if name in query and _is_date([query.get(each, "") for each in of_field[: place + 1]]):

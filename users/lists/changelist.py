@@ -1,4 +1,7 @@
-"""Django's `ChangeList`, which says what its page offers, and finds nothing for a search that it cannot read."""
+"""
+Django's `ChangeList`, extended: it knows the parameters that its page offers, and a search that it cannot read finds
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -50,11 +53,11 @@ class List(ChangeList):
     """The parameters that select a page and an order."""
 
     places: Iterable[str] = ()
-    """Those of them that name a row, before or behind which the page is. Links to other filters leave them out."""
+    """The parameters that name the row before or after the page. Links to other filters leave them out."""
 
     @property
     def list_display(self) -> list[Any]:
-        """The columns: those of the list itself, or what the parameters choose of them and of what it offers beyond."""
+        """The columns: those of the list itself, or those that the parameters choose."""
         return columns.shown(self.model_admin, self.params, self._own_columns)
 
     @list_display.setter
@@ -63,14 +66,14 @@ class List(ChangeList):
 
     @property
     def columns(self) -> list[columns.Choice]:
-        """The columns that can be chosen; none where the list has no choice."""
+        """The columns that can be chosen; none if the list offers no choice."""
         if not columns.is_offered(self.model_admin):
             return []
         return columns.choices(self.model_admin, self._own_columns, self.list_display)
 
     @property
     def beside_columns(self) -> list[tuple[str, str]]:
-        """The parameters that a choice of columns keeps: neither a page, nor an order, whose numbers count columns."""
+        """The parameters that a choice of columns keeps: not the page, and not the order, which counts columns."""
         left = {columns.COLUMNS_VAR, *self.page_parameters}
         return [(name, each) for name, values in self.filter_params.items() if name not in left for each in values]
 
@@ -144,5 +147,5 @@ class List(ChangeList):
 
     @property
     def searched(self) -> str:
-        """The text in the search box: also a search that was refused, so that it can be shortened."""
+        """The text in the search box. It may be a search that was refused, so that people can shorten it."""
         return str(self.params.get(SEARCH_VAR, ""))

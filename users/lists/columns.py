@@ -1,9 +1,9 @@
 """
 The choice of columns of a list, as the parameter `columns`: names with commas between them.
 
-The first column always stays, for it says whose row it is, and so do those that are edited in the list, and functions,
-which have no name. Without the parameter a list shows its own columns. Those that it offers beyond them are shown only
-when they are chosen.
+The first column always stays, because it says whose row it is. Columns that are edited in the list stay as well, and so
+do functions, which have no name. Without the parameter a list shows its own columns. It shows further columns only when
+they are chosen.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ class Choice(NamedTuple):
 
 
 def is_offered(model_admin: Any) -> bool:
-    """Whether this list has a choice."""
+    """Whether this list offers a choice of columns."""
     return bool(getattr(model_admin, "chooses_columns", False))
 
 
 def joined(query: QueryDict) -> str | None:
-    """Return the query with one value for all checked boxes, as links have it; None if it is like that already."""
+    """Return the query with one value for all checked boxes, as in links; None if it already is so."""
     values = query.getlist(COLUMNS_VAR)
     if not values[1:]:
         return None
@@ -55,7 +55,7 @@ def shown(model_admin: Any, parameters: Mapping[str, Any], own: Sequence[Any]) -
 
 
 def choices(model_admin: Any, own: Sequence[Any], displayed: Iterable[Any]) -> list[Choice]:
-    """Return what the form offers."""
+    """Return the columns that the form offers."""
     stay, displayed = _stay(model_admin, own), {*displayed}
     return [
         Choice(column, capfirst(str(_label(model_admin, column))), column in displayed)

@@ -11,9 +11,9 @@ from django.http import QueryDict
 @dataclass(frozen=True, slots=True)
 class Dropped:
     """
-    A parameter that a list does without. `value` is None if the list does not offer the parameter at all.
+    A parameter that a list has dropped. `value` is None if the list does not offer the parameter at all.
 
-    Of a parameter with several values, `remains` is what the list can read; None if it goes as a whole.
+    If a parameter has several values, `remains` are those that the list can read; None if it is dropped as a whole.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Unread(Exception):
     """
     A list got parameters that it does not offer or cannot read.
 
-    `dropped` are these, and `kept` is the query without them.
+    `dropped` are these parameters, and `kept` is the query without them.
     """
 
     def __init__(self, dropped: list[Dropped], kept: str) -> None:

@@ -29,9 +29,10 @@ def of_list(
     model_admin: ListAdmin, request: HttpRequest, url: str, answer: Callable[[QuerySet[Any]], HttpResponseBase]
 ) -> HttpResponseBase:
     """
-    Answer with the rows of the list that stands at this URL, with the parameters of the request.
+    Answer with the rows of the list at this URL, with the parameters of the request.
 
-    Where the list cannot read one of them it is shown instead, and says so: nothing leaves that would not be seen.
+    If the list cannot read one of them, the list is shown with a message instead. So a file has only rows that the list
+    shows.
     """
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
@@ -47,7 +48,7 @@ def of_list(
 def response(
     request: HttpRequest, pieces: Iterator[bytes], *, name: str, ending: str = "csv", media_type: str = CSV
 ) -> StreamingHttpResponse:
-    """Return the pieces as a download that is called by this name and the time."""
+    """Return the pieces as a download, named after `name` and the current time."""
     name = f"{name}-{local_time.local(timezone.now()):%Y-%m-%d-%H%M%S}.{ending}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     content = _in_threads(pieces) if isinstance(request, ASGIRequest) else pieces

@@ -3,7 +3,7 @@ Keyset paging in any order: a page is found by the row at which the one before e
 
 Every page therefore costs the same, and nothing is counted. The row is named by its key alone, so no address contains
 what it is sorted by, such as a name. Rows without a value in the first column of the order come last, in both
-directions: those with one can then be read from an index, also where the column is that of another table.
+directions. The rows with a value can then be read from an index, even if the column is in another table.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Column(NamedTuple):
         return OrderBy(F(self.name), descending=descending, **nulls)
 
     def beyond(self, value: Any, *, backwards: bool) -> Q | None:
-        """Return the condition for what comes later in the order than this value; None if nothing does."""
+        """Return the condition for rows after this value in the order; None if there are none."""
         if value is None:
             return Q(**{f"{self.name}__isnull": False}) if backwards else None
         later = Q(**{f"{self.name}__{'lt' if self.descending != backwards else 'gt'}": value})
@@ -64,14 +64,14 @@ class Keyset:
 
     rows: Rows
     everybody: Rows
-    """All rows, also those that do not match. A page may begin after one that no longer does."""
+    """All rows, including those that do not match. A page may begin after a row that no longer matches."""
 
     columns: Sequence[Column]
     size: int
 
     @classmethod
     def of(cls, rows: Rows, ordering: Sequence[Any], size: int, *, everybody: Rows) -> Keyset | None:
-        """Return the pages of these rows, or None if this order is not one of columns, such as that by chance."""
+        """Return the pages of these rows, or None if the order is not by columns, such as a random one."""
         columns, aliases = [], dict[str, Any]()
         for number, each in enumerate(ordering):
             column = _column(rows.model, each, f"_order_{number}", aliases)
@@ -95,7 +95,7 @@ class Keyset:
         return Page(found[: self.size][::-1], before=len(found) > self.size, after=False)
 
     def after(self, key: Any) -> Page | None:
-        """Return the page after the row with this key, or None if it is not there."""
+        """Return the page after the row with this key, or None if there is no such row."""
         place = self._place(key)
         if place is None:
             return None
@@ -103,7 +103,7 @@ class Keyset:
         return Page(found[: self.size], before=True, after=len(found) > self.size)
 
     def before(self, key: Any) -> Page | None:
-        """Return the page before the row with this key, or None if it is not there."""
+        """Return the page before the row with this key, or None if there is no such row."""
         place = self._place(key)
         if place is None:
             return None
@@ -111,7 +111,7 @@ class Keyset:
         return Page(found[: self.size][::-1], before=len(found) > self.size, after=True)
 
     def _place(self, key: Any) -> tuple[Any, ...] | None:
-        """Return the values of the order of the row with this key."""
+        """Return the values by which the row with this key is ordered."""
         names = [column.name for column in self.columns]
         return self.everybody.order_by().filter(pk=key).values_list(*names).first()
 
@@ -197,7 +197,7 @@ def _column(model: type[Model], each: Any, alias: str, aliases: dict[str, Any]) 
 
 
 def _of_path(model: type[Model], path: str, *, descending: bool) -> Column | None:
-    """Return the column at this path. One that leads to a row is an order of its own, which is not told here."""
+    """Return the column at this path, or None for a path to a row, whose order is its model's own."""
     if path == "pk":
         return Column(path, descending=descending, nullable=False)
     if LOOKUP_SEP in path:

@@ -1,4 +1,4 @@
-"""The offers of a list: its search, filters, dates, pages and order, told from the parameters alone."""
+"""Finds parameters that a list does not offer, without building the list."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ LONGEST = 2000
 """The longest value of a parameter, in characters."""
 
 LONGEST_NUMBER = 9
-"""In digits."""
+"""The maximum number of digits."""
 
 
 def without_meaning(model_admin: Any, request: HttpRequest) -> Iterable[str | Dropped]:
-    """The parameters to drop; bare names are those that asked for nothing, such as empty fields of a form."""
+    """Return the parameters to drop. Those without a value asked for nothing, such as empty fields of a form."""
     query: QueryDict = request.GET
     filters = list(model_admin.get_list_filter(request))
     listed = model_admin.get_changelist(request)
@@ -51,7 +51,7 @@ def is_number(text: str) -> bool:
 
 
 def _is_readable(model_admin: Any, name: str, values: list[str]) -> bool:
-    if name == SEARCH_VAR:  # which says itself what is wrong
+    if name == SEARCH_VAR:  # the form names the problem itself
         return True
     if name == PAGE_VAR:
         return is_number(values[0])

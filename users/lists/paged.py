@@ -18,15 +18,15 @@ class PagedList(List):
     """
     One page of the rows that match, found by the key of the row before it.
 
-    Links to numbers of pages (`?p=7`) and to everything (`?all=`) work as in Django's lists, at the price of a count.
-    So do lists that can be edited, or whose order is not one of columns.
+    Links to numbers of pages (`?p=7`) and to all rows (`?all=`) work as in Django's lists, and need a count. Lists that
+    can be edited, or that are not ordered by columns, need one too.
     """
 
     page_parameters = (*List.page_parameters, *PLACES)
     places = PLACES
 
     count_is_known = True
-    """Whether `result_count` is the number of rows that match. Otherwise there are more than those of the page."""
+    """Whether `result_count` is the number of rows that match. Otherwise more rows match than the page shows."""
 
     pages: dict[str, str | None] | None = None
     """The links to other pages. None where the pages have numbers."""
@@ -35,7 +35,7 @@ class PagedList(List):
         try:
             keyset = self._keyset(request)
             page = self._page(keyset, request) if keyset else None
-        except (ValueError, OverflowError, ValidationError) as error:  # a key or a year that cannot be
+        except (ValueError, OverflowError, ValidationError) as error:  # an impossible key or year
             raise IncorrectLookupParameters(error) from error
         if page is None:
             self.count_is_known, self.pages = True, None

@@ -1,8 +1,8 @@
 """
 Decides which parameters of a list are read, and which are dropped.
 
-A list offers its search, its filters, its dates, its pages and its order. What it does not offer is dropped, and so is
-a value that it cannot read. Django would answer 400, start again without a word, or show everything.
+A list offers its search, its filters, its dates, its pages and its order. It drops other parameters, and values that it
+cannot read. Django would answer 400, start again without a word, or show everything.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Build = Callable[[HttpRequest], ChangeList]
 
 
 def read(model_admin: Any, request: HttpRequest, build: Build) -> ChangeList:
-    """Return the list that `build` makes of the request; raise `Unread` if parameters have to be dropped first."""
+    """Return the list that `build` makes for the request; raise `Unread` if parameters have to be dropped first."""
     query = request.GET
     if not query:
         return build(request)
@@ -48,7 +48,7 @@ def read(model_admin: Any, request: HttpRequest, build: Build) -> ChangeList:
 
 
 def _drop(query: QueryDict, names: Iterable[str | Dropped]) -> None:
-    """Raise `Unread` if there are any. A bare name is dropped without a message: it asked for nothing."""
+    """Raise `Unread` if there are any. A parameter without a value asks for nothing, so no message names it."""
     found = list(names)
     if not found:
         return
@@ -63,7 +63,7 @@ def _drop(query: QueryDict, names: Iterable[str | Dropped]) -> None:
 
 def _culprits(request: HttpRequest, build: Build) -> list[Dropped]:
     """
-    The parameters without which the list can be built, found by trying. None if it cannot be built without any.
+    The parameters without which the list can be built, found by trying. None if leaving out any does not help.
 
     Filters come first and the page last, because a page may exist only without a filter.
     """

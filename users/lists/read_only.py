@@ -27,7 +27,7 @@ class GoesWithPerson(ReadOnly):
     """Rows that nobody deletes on their own pages, and that are deleted with the person they belong to."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whether this is another page: Django's admin asks here too, when a person is deleted there."""
+        """Whether this is the page of another model: Django's admin asks here too when it deletes a person."""
         page = request.resolver_match and request.resolver_match.url_name
         return not (page or "").startswith(f"{self.opts.app_label}_{self.opts.model_name}_")
 

@@ -46,7 +46,7 @@ def _take(place: attempts.Place) -> None:
 
 
 def note_wait(seconds: int | None) -> None:
-    """Make the middleware answer that this address has to wait, whatever the view returns."""
+    """Let the middleware answer that this address has to wait, whatever the view returns."""
     logins = this_request.current()
     if seconds is not None and logins is not None:
         logins.wait = seconds

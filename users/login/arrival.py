@@ -3,7 +3,7 @@ Notes a login in one statement: its time, address and language, and the failures
 
 THE CONDITION. The statement writes only if the account is still as the instance in memory says: active, with this
 version and this last login, and without sessions that have ended by themselves. So nothing has to be read again: the
-session begins with that version, and of two logins at once each is told of another last one. If anything is
+session begins with that version, and two simultaneous logins are each told of a different last login. If anything is
 different, the account is read again, its ended sessions are cleared, and the statement is tried once more.
 """
 

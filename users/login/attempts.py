@@ -103,7 +103,7 @@ def tidy(now: datetime, *, kept: timedelta = KEPT) -> None:
 
 def _delete(rows: QuerySet[RecentAttempts]) -> None:
     with transaction.atomic(using=_database()):
-        # Without those that somebody counts in at this moment: two who tidy, or count, never wait for each other.
+        # Skips rows in which somebody counts at this moment, so that tidying and counting never wait for each other.
         free = rows.select_for_update(skip_locked=True).values_list("pk", flat=True)
         _rows().filter(pk__in=list(free[:MOST_DELETED])).delete()
 

@@ -49,7 +49,7 @@ class Entry(NamedTuple):
 
 
 def was_used(request: HttpRequest, user: User) -> bool:
-    """Whether this person has logged in with this browser before, with whichever password."""
+    """Whether this person has logged in with this browser before, even with an earlier password."""
     return any(entry.user_id == str(user.pk) for entry in _entries(request))
 
 
@@ -71,7 +71,7 @@ def open_lock(fsm: UserFSM) -> bool:
 
 def note_login(request: HttpRequest, user: User) -> None:
     """Make the middleware remember the browser of this login, and reset its count."""
-    if user.fsm.last_automatic_lock is not None:  # without such a lock there was nothing to count
+    if user.fsm.last_automatic_lock is not None:  # without an automatic lock, nothing was counted
         forget_tries(request, user)
     logins = this_request.current()
     if logins is not None:

@@ -19,7 +19,7 @@ class Logins:
     """Notes on the logins of one request."""
 
     request: HttpRequest
-    """For `authenticate(username=…, password=…)`, as many views call it: without their request."""
+    """Used by `authenticate(username=…, password=…)`, which many views call without their request."""
 
     to_commit: list[Callable[[], object]] = field(default_factory=list)
     """Outcomes to be committed after the view's transaction; see `users.login.outcomes`."""
@@ -45,7 +45,7 @@ def current() -> Logins | None:
 
 
 def of(request: HttpRequest | None) -> HttpRequest | None:
-    """Return this request, or the current one where a login was not given any; None outside a request."""
+    """Return this request, or the current one if the login was given none; None outside a request."""
     logins = _logins.get()
     return logins.request if request is None and logins is not None else request
 

@@ -1,9 +1,9 @@
 """
-Emails to people: queued in the transaction of what they tell of, and sent after the commit.
+Emails to people: queued in the transaction of the event that they report, and sent after the commit.
 
-THE QUEUE. `queue` writes an email to a table of django-post-office, in the transaction of what it tells of. A rollback
-leaves no email. A commit leaves one, even if the process ends right after it. `delivery` sends waiting emails, one
-after the other. An email is marked as sent only once the mail server has accepted it.
+THE QUEUE. `queue` writes an email to a table of django-post-office, in the transaction of the event. A rollback leaves
+no email. A commit leaves one, even if the process ends right after it. `delivery` sends waiting emails, one after the
+other. An email is marked as sent only once the mail server has accepted it.
 """
 
 from users.mail.asking import ask, on_request

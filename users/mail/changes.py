@@ -9,10 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from users.conf import conf
 from users.input import browser
 from users.mail.kinds import Facts, Letter, kind, moment
-from users.mail.names import username_of
+from users.mail.names import names_for
 from users.mail.queue import address_of, send
 from users.states import State
 
@@ -24,7 +23,7 @@ BEFORE = "_users_address_before"
 
 def is_to_be_told(user: User, update_fields: Collection[str] | None, using: str) -> bool:
     """
-    Whether this save changes what the person is told of, so that both need one transaction.
+    Whether the person is told of this save, so that both need one transaction.
 
     Remembers the stored address, which the save overwrites.
     """
@@ -40,7 +39,10 @@ def _writes_address(user: User, update_fields: Collection[str] | None) -> bool:
 
 
 def _has_new_password(user: User) -> bool:
-    """Django's `save` asks the same: a hash that login has upgraded is not a new password."""
+    """
+    Whether the password is new. Django's `save` checks the same: a hash that a login has upgraded is not a new
+    password.
+    """
     return getattr(user, "_password", None) is not None
 
 
@@ -55,16 +57,12 @@ def tell(user: User, using: str) -> None:
         send("password_changed", user, {"moment": now}, using=using)
 
 
-def _names(user: User) -> dict[str, str]:
-    return {"username": username_of(user), "site": conf.site_url}
-
-
 @kind("password_changed", gettext_lazy("New password"))
 def password_changed(user: User, facts: Facts) -> Letter:
     """The account has a new password."""
     return Letter(
         _("Your password was changed"),
-        [_("The password of your account %(username)s at %(site)s was changed.") % _names(user)],
+        [_("The password of your account %(username)s at %(site)s was changed.") % names_for(user)],
         [(_("When:"), moment(facts["moment"]))],
         closing=[_("If it was not you, reset your password at once, and contact the people who run the site.")],
     )
@@ -72,12 +70,12 @@ def password_changed(user: User, facts: Facts) -> Letter:
 
 @kind("address_changed", gettext_lazy("Changed address, to the former one"))
 def address_changed(user: User, facts: Facts) -> Letter:
-    """To the old address, whose owner may be the only one to notice. The new address is not mentioned."""
+    """Goes to the old address, whose owner may be the only one to notice. The new address is not mentioned."""
     return Letter(
         _("The email address of your account was changed"),
         [
             _("The email address of your account %(username)s at %(site)s was changed. This address is no longer used.")
-            % _names(user)
+            % names_for(user)
         ],
         [(_("When:"), moment(facts["moment"]))],
         closing=[_("If it was not you, contact the people who run the site.")],
@@ -86,10 +84,10 @@ def address_changed(user: User, facts: Facts) -> Letter:
 
 @kind("address_is_new", gettext_lazy("Changed address, to the new one"))
 def address_is_new(user: User, facts: Facts) -> Letter:
-    """To the new address."""
+    """Goes to the new address."""
     return Letter(
         _("This is the new email address of your account"),
-        [_("Emails about your account %(username)s at %(site)s now go to this address.") % _names(user)],
+        [_("Emails about your account %(username)s at %(site)s now go to this address.") % names_for(user)],
         [(_("When:"), moment(facts["moment"]))],
         closing=[_("If you do not know this account, contact the people who run the site.")],
     )
@@ -104,8 +102,8 @@ def new_device(user: User, facts: Facts) -> Letter:
     if facts.get("browser"):
         said.append((_("Browser:"), browser.in_words(facts["browser"]) or facts["browser"]))
     return Letter(
-        _("New login to your account %(username)s") % _names(user),
-        [_("Somebody logged in to your account %(username)s at %(site)s from a new device.") % _names(user)],
+        _("New login to your account %(username)s") % names_for(user),
+        [_("Somebody logged in to your account %(username)s at %(site)s from a new device.") % names_for(user)],
         said,
         closing=[_("If it was not you, change your password at once and end that session on your account page.")],
     )

@@ -37,9 +37,9 @@ def render(part: str, about: Mapping[str, Any]) -> str:
 
 class _Composed(threading.local):
     """
-    The letter whose parts are being rendered, one after the other and each by a template of its own.
+    The letter whose parts are being rendered, one after the other, each by its own template.
 
-    It is composed once, so that all parts say the same. Whatever is tried again is read anew, and so composed anew.
+    It is composed once, so that all parts say the same. An email that is tried again is read and composed anew.
     """
 
     about: Mapping[str, Any] | None = None

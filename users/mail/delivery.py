@@ -49,13 +49,16 @@ class Delivery:
 
 
 class _Counting:
-    """A connection whose emails count as sent only if the backend does not say that it sent fewer."""
+    """A connection whose emails count as sent only if the backend reports as many."""
 
     def __init__(self, connection: BaseEmailBackend) -> None:
         self._connection = connection
 
     def send_messages(self, messages: Sequence[EmailMessage]) -> int:
-        """Send the emails. Raises `EmailNotTaken`: some backends swallow errors, and return a number alone."""
+        """
+        Send the emails. Raises `EmailNotTaken` if fewer were sent: some backends swallow errors and only return a
+        number.
+        """
         sent: int | None = self._connection.send_messages(messages)
         if sent is not None and sent < len(messages):
             raise EmailNotTaken
@@ -101,11 +104,11 @@ def _send(key: Any, outcome: Delivery, *, using: str) -> None:
     if not claimed.update(scheduled_time=timezone.now() + CLAIMED_FOR):
         return
     email = Email.objects.using(using).select_related("template").get(pk=key)
-    email.to = [email.context["mail"]["to"]]  # the column is a list in one text, which a comma would divide
+    email.to = [email.context["mail"]["to"]]  # the column is a list separated by commas
     try:
         connection = _Counting(connections[email.backend_alias or get_default_mailer()])
         email.dispatch(commit=False, disconnect_after_delivery=False, connection=connection)
-    except Exception as error:  # mail servers, backends and templates raise all kinds
+    except Exception as error:  # mail servers, backends and templates raise all kinds of errors
         logger.exception("could not send an email to the user %s", email.context["mail"]["user"])
         _hang_up()
         _note_failure(email, error, using=using)

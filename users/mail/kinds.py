@@ -28,7 +28,7 @@ class Letter:
     facts: list[tuple[str, str]] = field(default_factory=list)
     """Labels and values, such as when and from where."""
     rows: list[tuple[str, str]] = field(default_factory=list)
-    """Rows of a list: the first column, and what the others say."""
+    """Rows of a list: the first column, and the text of the others."""
     link: str = ""
     link_label: str = ""
     closing: list[str] = field(default_factory=list)

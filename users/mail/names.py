@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
+from users.conf import conf
 from users.rows.user_model import login_name
 
 if TYPE_CHECKING:
@@ -19,6 +20,11 @@ _RIGHT_TO_LEFT = {"R", "AL", "AN"}
 def username_of(user: User) -> str:
     """Return the username as it can stand in a sentence."""
     return isolated(login_name(user))
+
+
+def names_for(user: User) -> dict[str, str]:
+    """Return the names that sentences to this user contain: `username` and `site`."""
+    return {"username": username_of(user), "site": conf.site_url}
 
 
 def isolated(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Writes emails to the queue, in the transaction of what they tell of."""
+"""Writes emails to the queue, in the transaction of the event that they report."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 CARRIER = "users.mail"
 """
-The one template that django-post-office has of us.
+The name of our only template in django-post-office.
 
-It renders what it is given at the moment of sending, with `users.templatetags.person_mail`.
+It renders an email when it is sent, with `users.templatetags.person_mail`.
 """
 
 _CARRIED = {
@@ -63,7 +63,7 @@ def send(kind: str, user: User, facts: Facts | None = None, *, to: str = "", usi
 
 @contextmanager
 def untold() -> Iterator[None]:
-    """Tell nobody of what happens in this block, for example while accounts are imported."""
+    """Queue no emails within this block, for example while accounts are imported."""
     token = _nobody_is_told.set(True)
     try:
         yield
@@ -72,7 +72,7 @@ def untold() -> Iterator[None]:
 
 
 def write(parcels: Sequence[Parcel], *, using: str) -> None:
-    """Queue these emails, in as many statements for a thousand as for one."""
+    """Queue these emails. A thousand take as many statements as one."""
     if not parcels or _nobody_is_told.get():
         return
     with transaction.atomic(using=using, savepoint=False):
@@ -87,7 +87,7 @@ def write(parcels: Sequence[Parcel], *, using: str) -> None:
 
 
 def again(mails: Sequence[Mail], *, using: str) -> int:
-    """Queue these emails once more, those aside that were sent; return how many."""
+    """Queue these emails once more, except those that were sent; return their number."""
     with transaction.atomic(using=using):
         emails = Email.objects.using(using).filter(person_mail__in=mails).exclude(status=STATUS.sent)
         count: int = emails.update(status=STATUS.queued, scheduled_time=None, number_of_retries=None)

@@ -56,7 +56,7 @@ def with_reasons(mails: QuerySet[Mail]) -> QuerySet[Any]:
 
 
 def unsent_first(mails: QuerySet[Any]) -> QuerySet[Any]:
-    """Return the emails with those that did not arrive at the mail server before the others, the newest first."""
+    """Return the emails: first those that did not reach the mail server, then the others, each newest first."""
     return mails.order_by(Case(When(standing(Standing.SENT), then=1), default=0), "-pk")
 
 

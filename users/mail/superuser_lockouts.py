@@ -44,7 +44,7 @@ def tell(fsm: UserFSM, said: Mapping[str, Any]) -> None:
 
 @kind(KIND, gettext_lazy("Superuser locked after failed logins"))
 def superuser_locked(user: User, facts: Facts) -> Letter:
-    """Facts: `moment`, `username` of the locked one, and of the failed logins `count` and `addresses`."""
+    """Facts: `moment`, `username` of the locked account, and `count` and `addresses` of the failed logins."""
     names = {"username": isolated(facts["username"]), "site": conf.site_url, "count": facts.get("count", 0)}
     told = ngettext(
         "The account %(username)s at %(site)s was locked after %(count)d wrong password.",

@@ -40,7 +40,7 @@ class ReportingCommand(BaseCommand):
             self.stdout.write(text)
 
     def add_fact(self, **facts: Any) -> None:
-        """Keep facts for the object that the text does not name, or names on standard error."""
+        """Add facts to the object that the text does not name, or that are named on standard error."""
         self.facts |= facts
 
     def write_json(self) -> None:

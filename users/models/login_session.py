@@ -29,7 +29,9 @@ class LoginSession(models.Model):
     started = models.DateTimeField(_("started"), default=timezone.now, editable=False)
     last_seen = models.DateTimeField(_("last seen"), default=timezone.now, editable=False)
     expires = models.DateTimeField(_("expires"), null=True, editable=False)
-    """When its cookie ends, as far as was known at the last use; null in rows of before, which have the default age."""
+    """
+    When its cookie expires, as known at the last use. Null in rows from earlier versions, which have the default age.
+    """
     ip_address = models.CharField(_("address"), max_length=64, blank=True, editable=False)
     user_agent = models.CharField(_("user agent"), max_length=USER_AGENT_LENGTH, blank=True, editable=False)
 

@@ -1,4 +1,4 @@
-"""An email to a person: what it is about, beside its row in the queue of django-post-office."""
+"""The facts of an email to a person, beside its row in the queue of django-post-office."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def with_emails(collector: Collector, field: models.Field[Any, Any], mails: mode
 
 class Mail(models.Model):
     """
-    Connects a person with an email in the queue; written with what the email tells of, in the same transaction.
+    Connects a person with an email in the queue. It is written in the transaction of the event that the email reports.
 
-    The email is rendered when it is sent. So the queue holds no text, and none of the links that let somebody in.
+    The email is rendered when it is sent. So the queue contains no text and no links.
     """
 
     user = models.ForeignKey(
@@ -49,9 +49,9 @@ class Mail(models.Model):
 
 class MailRequest(models.Model):
     """
-    A stranger's request for an email to an address, kept until it is worked off.
+    A stranger's request for an email to an address, kept until it is processed.
 
-    The same row is written whether or not an account has the address, so the time of the answer tells nothing.
+    The same row is written whether or not an account has the address, so the response time reveals nothing.
     """
 
     kind = models.CharField(max_length=50, editable=False)

@@ -26,7 +26,7 @@ class SavedView(models.Model):
 
     query = models.CharField(max_length=QUERY_LENGTH, blank=True, editable=False)
     shared = models.BooleanField(_("shared"), default=False)
-    """Whether all administrators see it; what it shows depends on their own permissions."""
+    """Whether all administrators see it. Their own permissions decide what it shows them."""
 
     class Meta:
         verbose_name = _("saved view")
@@ -50,14 +50,16 @@ class Every(models.TextChoices):
 
 
 SLACK = timedelta(minutes=30)
-"""An email may be so much earlier than a whole day after the last one: cron is never on time to the second."""
+"""
+How much earlier than a whole day after the last one an email may be sent, because cron is not exact to the second.
+"""
 
 
 class SavedViewMailQuerySet(models.QuerySet["SavedViewMail"]):
-    """Questions about who gets which view."""
+    """Emails of saved views."""
 
     def due(self) -> SavedViewMailQuerySet:
-        """Select what is to be sent by now."""
+        """Select the emails that are due."""
         now = timezone.now() + SLACK
         late = (Q(every=each, sent_at__lte=now - each.pause) for each in Every)
         return self.filter(Q(*late, _connector=Q.OR) | Q(sent_at=None))

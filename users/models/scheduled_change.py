@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -16,11 +16,9 @@ from users.actors import CLI, SYSTEM, ActorKind, By, kind_of_name, kind_of_user
 from users.database.moments import LAST
 from users.exceptions import NotPending
 from users.input.text import storable
-from users.lifecycle import whole_milliseconds
+from users.lifecycle import AccountState, whole_milliseconds
 from users.signals import actor_wanted, scheduling_changed
-
-if TYPE_CHECKING:
-    from users.models.user_fsm import UserFSM
+from users.transitions import ABOUT
 
 NAME_LENGTH = 255
 GONE = "the account is gone"
@@ -38,7 +36,7 @@ class Outcome(models.TextChoices):
 
 
 class ScheduledChangeQuerySet(models.QuerySet["ScheduledChange"]):
-    """Scheduled changes, by what has become of them."""
+    """Scheduled changes, by outcome."""
 
     def pending(self) -> Self:
         """Select those that are neither made, refused nor cancelled."""
@@ -111,7 +109,7 @@ class ScheduledChange(models.Model):
         return self.outcome == Outcome.PENDING
 
     def settle(self, outcome: Outcome, *, by: By, note: str = "", details: Mapping[str, Any] | None = None) -> None:
-        """Write down what has become of it. The caller has claimed it, in a transaction."""
+        """Write down the outcome. The caller has claimed the change, in a transaction."""
         who = actor(by)
         self.outcome, self.settled_by, self.note = outcome, who.name, storable(note)
         self.settled_by_key = "" if who.user_id is None else str(who.user_id)
@@ -121,7 +119,7 @@ class ScheduledChange(models.Model):
 
 
 def scheduled(
-    fsm: UserFSM,
+    fsm: AccountState,
     transition: str,
     *,
     at: datetime,
@@ -151,9 +149,9 @@ def scheduled(
     return change
 
 
-def _validate(fsm: UserFSM, transition: str, at: datetime, until: datetime | None, now: datetime) -> None:
-    """Raise `ValueError` for what cannot be scheduled."""
-    if transition not in {each.name for each in fsm.transitions()}:
+def _validate(fsm: AccountState, transition: str, at: datetime, until: datetime | None, now: datetime) -> None:
+    """Raise `ValueError` for a change that cannot be scheduled."""
+    if transition not in ABOUT:
         raise ValueError(f"{transition!r} is not a transition of {fsm._meta.label}")
     if until is not None and transition != "lock":
         raise ValueError("only a lock has an end")
@@ -168,8 +166,8 @@ def _validate(fsm: UserFSM, transition: str, at: datetime, until: datetime | Non
         raise ValueError(f"the lock would end at {until}, before it begins")
 
 
-def refuse_pending(fsm: UserFSM, *, using: str) -> None:
-    """Settle what is pending for an account that ends."""
+def refuse_pending(fsm: AccountState, *, using: str) -> None:
+    """Settle the pending changes of an account that ends."""
     for change in ScheduledChange.objects.using(using).select_for_update().pending().filter(user_id=fsm.user_id):
         change.settle(Outcome.REFUSED, by=SYSTEM, note=GONE)
 

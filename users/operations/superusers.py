@@ -59,7 +59,7 @@ class Protected:
     superusers: Circle
     group: Circle | None
     active_users: frozenset[Any]
-    """The keys of the users whose accounts are active, of all these and of the one who was read beside them."""
+    """The keys of the users with active accounts among these, and of the user `beside`."""
 
     @classmethod
     def read(cls, *, using: str, lock: bool = False, beside: User | None = None) -> Self:
@@ -103,7 +103,7 @@ def is_protected(fsm: UserFSM) -> bool:
 
 
 def may_be_protected(fsm: UserFSM) -> bool:
-    """Whether the rule may be about this account, as far as that can be said without asking the database."""
+    """Whether the rule may be about this account, judged without asking the database."""
     return bool(conf.protected_group) or is_superuser(fsm.user)
 
 
@@ -115,7 +115,7 @@ def out_of_reach(*, by: User, using: str) -> Q:
 
 
 def keeper_reason() -> str:
-    """Why a protected account is left by somebody who may not move it."""
+    """Return the reason why a protected account is left as it is by somebody who may not move it."""
     return _("protected: only superusers may do this")
 
 

@@ -22,7 +22,7 @@ class Tally:
     changed: int = 0
 
     left: Counter[str] = field(default_factory=Counter)
-    """How many are left as they are, by reason, in the administrator's language."""
+    """The number of accounts that are left as they are, by reason, in the administrator's language."""
 
     refused: defaultdict[RefusalReason, list[Any]] = field(default_factory=lambda: defaultdict(list))
     """The keys of the accounts that a rule leaves, rather than the administrator's choice."""

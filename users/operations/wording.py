@@ -1,4 +1,4 @@
-"""The texts of the operations: those of the transitions, and of what goes beyond one."""
+"""The texts of the operations: of the transitions, and of the others."""
 
 from __future__ import annotations
 
@@ -53,5 +53,5 @@ WORDINGS: Mapping[str, Wording] = {
 
 
 def transition_label(name: str) -> Text:
-    """The label of the transition, or of the birth or death, with this name; a name that the code no longer knows."""
+    """Return the label of the transition, birth or death with this name, or the name if the code no longer knows it."""
     return WORDINGS[name].label if name in WORDINGS else BIRTH_AND_DEATH.get(name, name)

@@ -82,7 +82,7 @@ class PasswordChangeView(SuccessMessageMixin, auth.PasswordChangeView):  # type:
     success_message = _("Your password has been changed.")
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Keep this browser a known device, as its session is kept too."""
+        """Keep this browser as a known device, because its session is kept too."""
         with transaction.atomic(using=router.db_for_write(type(form.user), instance=form.user)):
             response = super().form_valid(form)  # with the email about it
         known_devices.note_login(self.request, form.user)

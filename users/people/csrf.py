@@ -1,4 +1,4 @@
-"""The page after a form that was not accepted, because its CSRF token was missing or from an earlier login."""
+"""The page after a form was refused because its CSRF token was missing or from an earlier login."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from users.links import pages
 
 @never_cache
 def failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """`CSRF_FAILURE_VIEW`: say in words what has happened, with a link to the page from which the form came."""
+    """`CSRF_FAILURE_VIEW`: explain what has happened, with a link to the page of the form."""
     context = {
         "title": _("Nothing was changed"),
         "without_cookie": reason == REASON_NO_CSRF_COOKIE,
@@ -30,7 +30,7 @@ def failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _way_back(request: HttpRequest) -> str:
-    """The page of this site with the form; where people are logged in already, not the one that asks them to."""
+    """Return the page of this site with the form. People who are logged in are not sent to the login page."""
     came_from = request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure()):
         came_from = request.get_full_path()

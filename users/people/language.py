@@ -9,7 +9,7 @@ from users.mail import language
 
 
 def set_language(request: HttpRequest) -> HttpResponseBase:
-    """Django's `set_language`, which also keeps the choice of a person who is logged in, for their emails."""
+    """Django's `set_language`. It also stores the choice of a logged-in person, for their emails."""
     response = i18n.set_language(request)
     if request.method == "POST" and request.user.is_authenticated:
         language.remember(request.user, request.POST.get("language", ""))

@@ -1,9 +1,9 @@
 """
-The box of `is_active` in forms, which a stale page does not tick.
+The checkbox of `is_active` in forms. A stale page does not change it.
 
-Somebody opens a page that changes a name, the account is locked, and the page is sent: the box says what it said then.
-Compared with the account of now, that would unlock it. So the page carries what the box showed, and a box that still
-says that was not touched.
+Somebody opens a form to change a name, the account is locked meanwhile, and the form is sent with the old value of the
+checkbox. Compared with the current account, that value would unlock it. So the form also carries the value that the
+checkbox showed at first. If both are equal, nobody has touched the checkbox.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from django.utils.safestring import SafeString
 
 
 class IsActiveBox(forms.BooleanField):
-    """A box beside which the page carries what it showed."""
+    """A checkbox whose form also carries the value that it showed."""
 
     def get_bound_field(self, form: forms.BaseForm, field_name: str) -> BoundField:
-        """Return the box of this form."""
+        """Return the checkbox of this form."""
         return IsActiveBoundField(form, self, field_name)
 
 
 class IsActiveBoundField(BoundField):
     """
-    The box in a form.
+    The checkbox in a form.
 
-    `show_hidden_initial`, Django's own way to carry what was shown, would take every box for changed whose page is
-    rendered by hand. Here a page that does not carry it is a form as any other.
+    Django's own way to carry the first value, `show_hidden_initial`, would take every checkbox in a form rendered by
+    hand for changed. Here a form without the first value is treated like any other form.
     """
 
     def __str__(self) -> SafeString:
@@ -45,10 +45,10 @@ class IsActiveBoundField(BoundField):
 
 
 def put_into_forms(field: models.Field[Any, Any]) -> None:
-    """Let forms of models have this box for the field `is_active`."""
+    """Let forms of models use this checkbox for the field `is_active`."""
     formfield = field.formfield
     if field.null or field.choices is not None:
-        return  # these are no boxes
+        return  # these are no checkboxes
 
     def with_box(**kwargs: Any) -> Any:
         return formfield(**{"form_class": IsActiveBox, **kwargs})

@@ -85,8 +85,9 @@ def keep_together(asks: Asks, then: Then) -> None:
     """
     Save loaded users together with what belongs to the change, such as emails about it: both are committed, or neither.
 
-    `asks(user, update_fields, using)` is called before each save of a loaded user, and says whether `then(user, using)`
-    is to follow it in its transaction. Signals name the class of the instance, so they miss proxies and subclasses.
+    `asks(user, update_fields, using)` is called before each save of a loaded user. If it returns True, `then(user,
+    using)` follows in the same transaction. Signals name the class of the instance, so they would miss proxies and
+    subclasses.
     """
     if (asks, then) not in _companions:
         _companions.append((asks, then))
@@ -132,7 +133,7 @@ def _is_accepted(user: models.Model, using: str) -> bool:
     """
     Whether an assignment asks for a transition, according to `USERS_IS_ACTIVE_WRITES`.
 
-    An instance of a parent of the user model may have no account. Then the column is its own.
+    An instance of a parent of the user model may have no account. Then the column is an ordinary one.
     """
     if not isinstance(user, get_user_model()) and not _accounts(user, using).exists():
         return False
@@ -184,7 +185,7 @@ def _move(account: AccountState, target: State, cause: Cause, user: models.Model
 
 
 def _locked_account(user: models.Model, using: str) -> AccountState | None:
-    """Lock the account of this user, which is made if it is missing; None if the user is gone."""
+    """Lock and return the account of this user, which is made if it is missing; None if the user is gone."""
     accounts = _accounts(user, using).select_for_update()
     account: AccountState | None = accounts.first()
     if account is None and (found := get_user_model()._base_manager.using(using).filter(pk=user.pk).first()):

@@ -4,8 +4,8 @@ The user's column `is_active`. `save()` writes the value that the lifecycle give
 `is_active` follows from the state, but `Model.save()` writes every column, from instances that may be stale. A receiver
 of `pre_save` or `post_save` cannot prevent that: between its check of the state and the write, another process may lock
 the account. So `save()` writes the column's own value back (`SET is_active = is_active`). PostgreSQL evaluates that on
-the newest version of the row, and SQLite under its write lock. No query is added. What code has assigned goes another
-way, which is `users.rows.door`.
+the newest version of the row, and SQLite under its write lock. No query is added. `users.rows.door` carries out what
+code has assigned.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def follow_the_lifecycle(field: models.Field[Any, Any]) -> None:
         if add and birth.stage(user) is Stage.ASKED_FOR:
             birth.advance(user, Stage.INSERTED)
             assignment.show(user, is_active=starting_state(user) == State.ACTIVE)
-        if add or assignment.is_assigned(user):  # what is assigned gets here only without an account
+        if add or assignment.is_assigned(user):  # an assigned value gets here only without an account
             return user.is_active
         return as_stored
 

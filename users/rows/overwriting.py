@@ -2,8 +2,8 @@
 Saves of an instance that was never loaded over a user who exists: `User(pk=1, username="ada", is_active=False).save()`.
 
 Django updates the row then. Such an instance does not say what code has given and what is a default. So an `is_active`
-other than the field's default, or named in `update_fields`, is an assignment. The default value is none: otherwise
-everybody who is saved like that without a word about `is_active` would be unlocked.
+is an assignment if it differs from the field's default, or if `update_fields` names it. The default value is no
+assignment: otherwise such a save without any `is_active` would unlock the account.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ def is_asked_for(
     update_fields: Collection[str] | None,
 ) -> bool:
     """
-    Whether this `save()` of a new instance writes over a user who exists. It then has an assignment, or none.
+    Whether this `save()` of a new instance writes over a user who exists. If so, it notes whether the instance has an
+    assignment.
 
     Asks the database if the instance has a key that Django looks for: not with `force_insert`, and not if the key has a
     default, such as a new UUID.

@@ -37,9 +37,9 @@ def starting_state(user: User) -> State:
     """
     The state in which a newly made user starts.
 
-    Superusers start as their `is_active` says, because nobody could activate the first one. One whom the manager makes
-    with the default of a model where people start as inactive starts as active. Others start in `USERS_INITIAL_STATE`.
-    If that is active, a user created with `is_active=False` still starts as invited.
+    Superusers start as their `is_active` says, because nobody could activate the first one. If the manager makes one
+    with the default of a model in which people start as inactive, the superuser starts as active. Others start in
+    `USERS_INITIAL_STATE`. If that is active, a user created with `is_active=False` still starts as invited.
     """
     if superusers.is_being_made():
         return State.ACTIVE if user.is_active or not superusers.starts_active(type(user)) else State.DEACTIVATED
@@ -70,7 +70,7 @@ def provision(users: Collection[User], *, using: str, cause: Cause = Cause.FOUND
 
 
 def provision_new(user: User, *, using: str) -> None:
-    """Give a user who was made just now a state row, unless somebody has asked for it already."""
+    """Give a new user a state row, unless something has asked for it already."""
     stage = birth.stage(user)
     if stage is not Stage.DONE:
         if stage is not None:
@@ -79,7 +79,7 @@ def provision_new(user: User, *, using: str) -> None:
 
 
 def provision_missing(*, using: str, among: Keys | None = None) -> int:
-    """Create the state rows of users who have none, in batches, and return their number: of all, or of these keys."""
+    """Create the state rows of users without one, in batches, and return their number. `keys` limits the users."""
     made = 0
     for keys in _keys_without_row(among, using=using):
         made += len(_begin_found(keys, using=using))
@@ -110,7 +110,7 @@ def follow_stored_state(user: User, *, using: str) -> None:
 
 
 def _begin_found(keys: Collection[Any], *, using: str) -> dict[Any, bool]:
-    """Give the users with these keys a row, unless they have one, and return who of them is active."""
+    """Give the users with these keys a row, unless they have one, and return whether each is active, by key."""
     with transaction.atomic(using=using):
         found = _locked_without_row(keys, using=using)
         states = {False: State.DEACTIVATED, True: State.ACTIVE}
@@ -134,7 +134,7 @@ def _locked_without_row(keys: Collection[Any], *, using: str) -> list[tuple[Any,
     model, accounts = get_user_model(), account_model()
     users = model._base_manager.using(using).select_for_update().order_by("pk")
     found = users.filter(one_of("pk", keys, model._meta.pk, using=using))
-    # Asked behind the lock, for which this transaction may have waited.
+    # Read after locking, because this transaction may have waited for the lock.
     known = accounts._base_manager.using(using).filter(one_of("user_id", keys, model._meta.pk, using=using))
     locked = list(found.values_list("pk", model.USERNAME_FIELD, "is_active"))
     with_row = set(known.values_list("user_id", flat=True))

@@ -2,8 +2,7 @@
 Makes sure that a superuser made by `create_superuser` can log in, whatever the manager does.
 
 The manager of Django's own documentation makes a plain user first, and then saves the same instance as an
-administrator, on a model that may not even have a field `is_superuser`. So the manager's method itself says what is
-going on.
+administrator, on a model that may not even have a field `is_superuser`. So the manager's method itself announces it.
 """
 
 from __future__ import annotations
@@ -26,13 +25,13 @@ def is_being_made() -> bool:
 
 
 def starts_active(user_model: type[models.Model]) -> bool:
-    """Whether the default of this model's `is_active` is True, so that a False is somebody's word."""
+    """Whether the default of this model's `is_active` is True, so that False was chosen by somebody."""
     field: Any = user_model._meta.get_field("is_active")
     return bool(field.get_default())
 
 
 def watch_managers(user_model: type[models.Model]) -> None:
-    """Let `create_superuser` and `acreate_superuser` of each manager of this model say when they are at work."""
+    """Let `create_superuser` and `acreate_superuser` of each manager of this model announce when they are at work."""
     for manager in {type(each) for each in (*user_model._meta.managers, user_model._default_manager)}:
         _replace(manager, "create_superuser", _saying_so)
         _replace(manager, "acreate_superuser", _saying_so_when_awaited)

@@ -17,7 +17,7 @@ NEEDED_FOR = {
     "date_joined": "the dormancy of accounts that were never used",
     "email": "emails, invitations and unlock links",
 }
-"""The fields that a user model may lack, and what is switched off without each."""
+"""The fields that a user model may lack, and the features that are off without each."""
 
 
 @cache
@@ -42,7 +42,7 @@ def called(username: str, *, using: str) -> QuerySet[Any]:
 
 
 def as_name(text: str) -> Any:
-    """Return what the field of the name makes of this text, such as a number; None for what it cannot hold."""
+    """Return the value of the username field for this text, such as a number; None if the field cannot hold it."""
     model = get_user_model()
     if not is_storable(text):
         return None
@@ -53,5 +53,5 @@ def as_name(text: str) -> Any:
 
 
 def is_superuser(user: Any) -> bool:
-    """Whether this is a superuser; nobody is where the model knows none."""
+    """Whether this is a superuser. If the model has no superusers, nobody is."""
     return bool(getattr(user, "is_superuser", False))

@@ -1,9 +1,9 @@
 """
 Makes scheduled changes that are due.
 
-Each one is a transaction of its own that locks the scheduled change first, so of two runs at the same moment one makes
-it, and what was cancelled meanwhile is not made. The state, and the protection of the last active superuser, are asked
-then, not when it was scheduled.
+Each one is a transaction of its own that locks the scheduled change first, so of two simultaneous runs only one makes
+it, and a change that was cancelled meanwhile is not made. The state and the protection of the last active superuser are
+checked when the change is due, not when it was scheduled.
 """
 
 from __future__ import annotations

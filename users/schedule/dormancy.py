@@ -29,7 +29,7 @@ from users.database import local_time
 from users.links import pages
 from users.mail import delivery, queue
 from users.mail.kinds import Facts, Letter, kind
-from users.mail.names import username_of
+from users.mail.names import names_for
 from users.models import Mail, UserFSM
 from users.models.querysets import UserFSMQuerySet
 from users.operations import superusers
@@ -169,7 +169,7 @@ def _is_of_now(warning: Mail, fsm: UserFSM) -> bool:
 def dormant_account(user: User, facts: Facts) -> Letter:
     """Facts: `deactivated_at`."""
     until = date_format(local_time.local(facts["deactivated_at"]), "DATE_FORMAT")
-    names = {"username": username_of(user), "site": conf.site_url, "until": until}
+    names = {**names_for(user), "until": until}
     return Letter(
         _("Your account will be deactivated"),
         [

@@ -1,8 +1,8 @@
 """
 Finds the user of a request, the account's state and the row of the session in one statement.
 
-Django asks the backend of a session for its user by the key alone. So the session is noted before, for the backend to
-read the row along. Both come from the database at each request.
+Django asks the backend of a session for its user by the key alone. So the session is noted beforehand, and the backend
+reads its row together with the user. Both come from the database at each request.
 """
 
 from __future__ import annotations

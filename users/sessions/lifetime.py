@@ -138,9 +138,9 @@ def begin(request: HttpRequest, user: User, *, version: int) -> None:
 
 def follow(request: HttpRequest) -> None:
     """
-    Let the row of a session go when the session does.
+    Delete the row of a session with the session.
 
-    Django flushes the session, and with it the token, before it logs another person in, and says so to nobody.
+    Before Django logs another person in, it flushes the session with its token, and sends no signal.
     """
     session = getattr(request, "session", None)
     if session is None:
@@ -159,7 +159,7 @@ def follow(request: HttpRequest) -> None:
 
 
 def note_expiry(request: HttpRequest) -> None:
-    """Note when the session ends in which somebody has just logged in: views choose it behind the login."""
+    """Note the expiry of the session in which somebody has just logged in, because views may set it after the login."""
     token = request.session.get(TOKEN_KEY) if hasattr(request, "session") else None
     if token and request.session.get_expiry_age() != settings.SESSION_COOKIE_AGE:
         LoginSession.objects.filter(digest=_digest(token)).update(expires=_expires(request))
@@ -208,7 +208,7 @@ def _ended(user: Any, version: Any, now: Any, oldest: Any) -> QuerySet[LoginSess
 
 
 def _oldest(now: datetime) -> datetime:
-    """The last use before which a session of the default age has ended."""
+    """Return the time before which the last use of an ended session of the default age was."""
     return now - timedelta(seconds=settings.SESSION_COOKIE_AGE)
 
 

@@ -14,7 +14,7 @@ register = template.Library()
 
 @register.filter
 def browser_in_words(user_agent: str) -> SafeString:
-    """Return the browser in words. What it sent can be opened; what the words do not know is shown as it was sent."""
+    """Return the browser in words, with the text that it sent in a disclosure, or that text for an unknown browser."""
     words = browser.in_words(user_agent)
     if not words:
         return format_html("{}", user_agent or _("An unknown browser"))

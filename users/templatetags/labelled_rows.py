@@ -1,4 +1,4 @@
-"""The table of a list in the admin, whose cells know the heading of their column."""
+"""The table of a list in the admin, with the heading of the column in each cell."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def labelled_rows(cl: ChangeList) -> dict[str, Any]:
     """
     Return what Django's `result_list` shows, with a label in each cell and roles for the parts of the table.
 
-    Where it is narrow, each row is a block of lines: its labels take the place of the headings, and the roles that of
-    the table, which is none for a screen reader once it is shown otherwise.
+    On a narrow screen each row is a block of lines. The labels then replace the headings. The roles keep it a table for
+    screen readers, which no longer recognise one that is displayed as blocks.
     """
     shown: dict[str, Any] = admin_list.result_list(cl)
     labels = [heading["text"] for heading in shown["result_headers"]]
@@ -30,7 +30,7 @@ def labelled_rows(cl: ChangeList) -> dict[str, Any]:
 
 
 def _labelled(cell: SafeString, label: Any) -> SafeString:
-    """Add the role and the label to a cell of Django's, which begins with `<td` or `<th`."""
+    """Add the role and the label to one of Django's cells, which begins with `<td` or `<th`."""
     tag, rest = cell[:3], cell[3:]
     if "action-checkbox" in rest.partition(">")[0]:
         label = ""

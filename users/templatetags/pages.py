@@ -21,13 +21,13 @@ def login_url() -> str:
 
 @register.filter
 def isolated(name: object) -> SafeString:
-    """Return a name that does not move the words around it, in whichever direction it is written."""
+    """Return a name that does not move the words around it, even if it is written from right to left."""
     return format_html("<bdi>{}</bdi>", name)
 
 
 @register.filter
 def own_name(code: str, name: str) -> str:
-    """Return what a language calls itself; `name`, by which the project calls it, where Django does not know it."""
+    """Return the name of a language in that language, or `name`, the project's own, if Django does not know it."""
     try:
         return str(get_language_info(code)["name_local"])
     except KeyError:

@@ -1,4 +1,4 @@
-"""Shows what has become of a scheduled change."""
+"""Shows the outcome of a scheduled change."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ RECORD, LOG = "record", "log"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of the record, with what Django's template asks of one of the admin's log."""
+    """An entry of the record, with the attributes that Django's template needs from one of the admin's log."""
 
     action_time: datetime | None
     username: str
@@ -56,7 +56,7 @@ class History(Sequence[Any]):
         log = LogEntry.objects.filter(object_id=str(user.pk), content_type=get_content_type_for_model(user))
         records = UserStateAudit.objects.of(user)
         self._site = site
-        # The record first: its column reads times that cannot be read as none.
+        # The record comes first, because its column reads unreadable times as None.
         self._places = _places(records, "datetime", RECORD).union(_places(log, "action_time", LOG), all=True)
 
     def __len__(self) -> int:

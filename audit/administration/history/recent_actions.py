@@ -1,4 +1,4 @@
-"""*Recent actions* in the admin: what an administrator did last, by the record and by the admin's own log."""
+"""*Recent actions* in the admin: an administrator's last actions, from the record and from the admin's own log."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
 LOOKED_AT = 50
-"""The number of newest records among which those of one operation are shown as one."""
+"""The number of newest records that are read. Those of one operation are shown as one action."""
 
 CLASSES = {"is_addition": "addlink", "is_change": "changelink", "is_deletion": "deletelink"}
 
@@ -34,11 +34,11 @@ class Action:
     moment: datetime
     whom: str
     url: str
-    """Empty where there is nothing to lead to."""
+    """The URL of the page about it; empty if there is none."""
 
     what: str
     css_class: str
-    """One of those of Django's list, which have an icon."""
+    """The CSS class, one of those in Django's list, which have an icon."""
 
 
 def recent(user: User, site: AdminSite, limit: int) -> list[Action]:

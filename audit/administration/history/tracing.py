@@ -1,4 +1,4 @@
-"""The accounts that one operation changed, as the record knows them by the id of its request."""
+"""The accounts that one operation changed, found in the record by the id of its request."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def accounts(request_id: str, transition: str, *, since: datetime) -> UserFSMQue
 
 
 class RequestFilter(admin.SimpleListFilter):
-    """Selects those whom one request changed. Messages and records link to it; it is shown only while it is set."""
+    """Selects the people whom one request changed. Messages and records link to it. It is shown only while set."""
 
     title = _("operation")
     parameter_name = REQUEST

@@ -37,13 +37,13 @@ class Acting:
 
     @admin.display(description=_("time"), ordering="datetime")
     def when(self, row: Any) -> SafeString:
-        """The time to the second, linked to the page of the row, over the address."""
+        """The time to the second, linked to the page of the row, above the address."""
         below = format_html('<small class="below">{}</small>', self.address(row)) if row.ip_address else ""
         return format_html('<a class="moment" href="{}">{}</a>{}', self.url("change", row.pk), _time(row), below)
 
     @admin.display(description=_("account"), ordering="username")
     def who(self, row: Any) -> SafeString:
-        """The account over the actor."""
+        """The account above the actor."""
         named = '<span class="name" title="{}">{}</span><small class="below name" title="{}">{}</small>'
         return format_html(named, row.username, self.account(row), row.initiated_by, by_whom(self.by_whom(row)))
 
@@ -73,11 +73,11 @@ class Acting:
         if row.impersonator_id is None:
             return actor
         impersonator = self.linked(row.impersonator_name, actor=row.impersonator_id)
-        return format_html(gettext("{} (acted by {})"), actor, impersonator)
+        return format_html(gettext("{} (impersonated by {})"), actor, impersonator)
 
     @admin.display(description=_("address"), ordering="ip_address")
     def address(self, row: Any) -> SafeString | str:
-        """The address, linked to everything that came from there."""
+        """The address, linked to everything from this address."""
         return self.linked(row.ip_address, address=row.ip_address) if row.ip_address else NOTHING
 
     @admin.display(description=_("browser"))
@@ -91,8 +91,8 @@ class Acting:
         return self.linked(row.request_id, request=row.request_id) if row.request_id else NOTHING
 
     def linked(self, text: str, **parameters: Any) -> SafeString:
-        """Link to the list with these parameters; a query string alone would stay on the page of one row."""
-        query = urlencode({name: str(value) for name, value in parameters.items()})  # SQLite may have anything in a key
+        """Link to the list with these parameters. A query string alone would lead back to the page of one row."""
+        query = urlencode({name: str(value) for name, value in parameters.items()})  # on SQLite a key may be anything
         return format_html('<a href="{}?{}">{}</a>', self.url("changelist"), query, isolated(text))
 
     def url(self, page: str, *args: Any) -> str:
@@ -108,7 +108,7 @@ def _time(row: Any) -> str:
 
 
 def _name_and_kind(row: Any) -> str:
-    """An actor who is no user; the kind is shown where the name alone could be taken for something else."""
+    """Return an actor who is no user. The kind is added if the name alone could be mistaken."""
     if row.actor_kind != ActorKind.NAMED or not row.initiated_by:
         return str(row.initiated_by)
     return gettext("%(name)s (named by code)") % {"name": row.initiated_by}

@@ -28,7 +28,7 @@ from users.lists import List
 OLDER_VAR, NEWER_VAR, OLDEST_VAR = PAGE_VARS = ("older", "newer", "oldest")
 """The parameters that select a page: the one after a place, the one before a place, and the last one."""
 
-# The column as it is: ordered by what a `MomentField` selects, a check of the value, no index would serve.
+# Ordered by the plain column. A `MomentField` selects a check of the value, which no index serves.
 _MOMENTS = UserStateAudit.objects.values(moment=ExpressionWrapper(F("datetime"), output_field=DateTimeField()))
 
 SPAN = {
@@ -119,7 +119,7 @@ class RecordList(List):
 
     @property
     def permanent_link(self) -> str:
-        """The URL of this view as it is now: later records are not in it, and "the last 7 days" stay those of today."""
+        """The URL of this view as it is now: it has no later records, and "the last 7 days" stay those of today."""
         given = {name: self._request.GET[name] for name in (*self.params, *PAGE_VARS) if name in self._request.GET}
         days = given.pop(PeriodFilter.parameter_name, None)
         if days and Since.parameter_name not in given:
@@ -134,5 +134,5 @@ class RecordList(List):
         """The links by date, or None without any records."""
         # Every record on the page carries the span. An empty page still needs links that lead back.
         span = self.root_queryset.values(**SPAN).first() if not self.result_list else vars(self.result_list[0])
-        # An end that cannot be read (see `users.database.moments`) is none.
+        # An end that cannot be read (see `users.database.moments`) is None.
         return dates.choices(self, span["first"], span["last"]) if span and span["first"] and span["last"] else None

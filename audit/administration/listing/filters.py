@@ -1,8 +1,8 @@
 """
 Filters of the list of records.
 
-Those with few choices stand beside the list. Those that a link or the form above the list sets are shown there only
-while they are set, with a link that takes them away.
+Those with few choices stand beside the list. Filters that a link or the form above the list sets are shown only while
+they are set, with a link that removes them.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class StartStateFilter(KnownValues):
 
 
 class LockoutFilter(KnownValues):
-    """By what led to a lock."""
+    """Filters by the cause of a lock."""
 
     title = _("lock")
     parameter_name = "lock"
@@ -81,7 +81,7 @@ class LockoutFilter(KnownValues):
 
 
 class InitiatorFilter(KnownValues):
-    """By what kind of actor it was."""
+    """Filters by the kind of actor."""
 
     title = _("actor")
     parameter_name = "by"

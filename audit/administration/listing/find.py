@@ -24,7 +24,7 @@ from users.input.text import storable
 LONGEST_ADDRESS = 64
 LONGEST_WORDS = 200
 NETWORK_ENDS = (".", ":")
-"""An address that ends so is the beginning of many: `192.0.2.`, `2001:db8:`."""
+"""An address with such an end is the beginning of many addresses: `192.0.2.`, `2001:db8:`."""
 
 
 class ByText(ShownWhileSet):
@@ -58,7 +58,7 @@ class Since(ShownWhileSet):
 
 
 class Until(Since):
-    """Filters by the last minute (or day, or second), which is part of what is found."""
+    """Filters by the last minute, day or second, which is included."""
 
     title = _("to")
     parameter_name = "until"
@@ -167,14 +167,14 @@ def _to_the_second(moment: datetime) -> str:
 
 
 class FindForm(forms.Form):
-    """The fields, filled with what the page shows. The page is a GET, and the filters above read what is sent."""
+    """The fields, filled with the current parameters. The form is sent by GET, and the filters above read it."""
 
     use_required_attribute = False
 
     since = forms.CharField(label=_("From"), required=False)
     until = forms.CharField(label=_("To"), required=False)
-    name = forms.CharField(label=_("Person"), required=False, help_text=_("How the name begins"))
-    by_name = forms.CharField(label=_("Actor"), required=False, help_text=_("How the name begins"))
+    name = forms.CharField(label=_("Person"), required=False, help_text=_("The beginning of the name"))
+    by_name = forms.CharField(label=_("Actor"), required=False, help_text=_("The beginning of the name"))
     address = forms.CharField(
         label=_("Address"), required=False, help_text=_("An address, or a network such as 192.0.2.")
     )

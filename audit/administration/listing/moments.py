@@ -1,7 +1,7 @@
 """
 Times in the parameters of the list: a day, a minute, a second or a millisecond.
 
-A time names a span, as people mean it: everything at 09:53 is what happened from 09:53:00.000 to 09:53:59.999.
+A time names a span, as people mean it: 09:53 is everything from 09:53:00.000 to 09:53:59.999.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LENGTHS = {
     "minute": timedelta(minutes=1),
     "day": timedelta(days=1),
 }
-"""The length of what a time names, by its finest part."""
+"""The length of the span that a time names, by its finest part."""
 
 
 class Span(NamedTuple):
@@ -39,9 +39,11 @@ class Span(NamedTuple):
 
 def parse(text: str) -> Span:
     """
-    Return what this text names, in the current time zone unless it says another; raise `ValueError` for anything else.
+    Return the span that this text names, in the current time zone unless it names another; raise `ValueError` for any
+    other text.
 
-    Where clocks go back, an hour comes twice. The span is from its first coming to the end of its second.
+    When clocks go back, an hour comes twice. Its span goes from the start of the first one to the end of the second
+    one.
     """
     match = TIME.fullmatch(text)
     if match is None:
@@ -82,5 +84,5 @@ def _zone(text: str) -> timezone:
 
 
 def _local(naive: datetime, *, fold: int) -> datetime:
-    # In UTC, for Python takes times of one zone from each other without their offsets.
+    # In UTC, because Python subtracts times of one zone without their offsets.
     return make_aware(naive.replace(fold=fold)).astimezone(UTC) if settings.USE_TZ else naive

@@ -1,5 +1,5 @@
 """
 Files that are kept outside the database and compared with it later: checkpoints, archives and journals.
 
-It uses `audit.integrity.signed`, and knows no walk over the whole record.
+It uses `audit.integrity.signed`, and never walks over the whole record.
 """

@@ -1,9 +1,10 @@
 """
-Checkpoints: what the record was at some moment, to be kept out of reach of anybody with access to the database.
+Checkpoints: signed summaries of the record at some moment, to be kept where nobody with access to the database can
+reach them.
 
 WHAT A CHECKPOINT COVERS: all records with a key up to `last_id`, once no transaction is open that could still bring one
 of those (`audit.integrity.kept.settled`). From then on that set can only be tampered with, or go into archives, which
-are counted apart. So the next checkpoint reads only the records behind `last_id`.
+are counted separately. So the next checkpoint reads only the records after `last_id`.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class Checkpoint:
 
     @classmethod
     def of(cls, stored: AuditCheckpoint) -> Self:
-        """Return what the database's own note says."""
+        """Return the checkpoint from the database's own note."""
         covered = stored.digest
         total = b64encode(covered.to_bytes()).decode("ascii")
         told = (stored.made_at, stored.last_id, stored.count, covered.hexdigest(), stored.position)
@@ -49,7 +50,7 @@ class Checkpoint:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
-        """Read what `to_json` wrote. Raises `NotGenuine` for anything else, and where the signature does not match."""
+        """Read the output of `to_json`. Raises `NotGenuine` for anything else, and if the signature does not match."""
         try:
             values = json.loads(text)
             known = values.pop("format") == FORMAT

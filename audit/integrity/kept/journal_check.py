@@ -54,7 +54,7 @@ def _changes(path: Path) -> Iterator[Acknowledged | Finding]:
 
 def _change(where: str, line: Line) -> Iterator[Acknowledged | Finding]:
     """Yield the change of this line, or what is wrong with it; nothing for a line that is no change."""
-    text = line.text[max(line.text.find(b"{"), 0) :]  # what collects the lines may have put the time before them
+    text = line.text[max(line.text.find(b"{"), 0) :]  # the collector of the lines may have put the time before them
     try:
         values = json.loads(text)
         if "maintenance" in values:

@@ -67,7 +67,7 @@ def _base(using: str) -> tuple[SetDigest, int]:
 
 
 def _was_declared_since(checkpoint: AuditCheckpoint, using: str) -> bool:
-    """Whether a loss was declared since this checkpoint, so that it no longer says what is there."""
+    """Whether a loss was declared since this checkpoint, so that it no longer matches the record."""
     losses = AuditDeclaration.objects.using(using).filter(subject=AuditDeclaration.Subject.LOSS)
     return any(checkpoint.made_at is None or each.made_at >= checkpoint.made_at for each in notes.genuine(losses))
 

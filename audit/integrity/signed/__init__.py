@@ -1,5 +1,5 @@
 """
-The facts of records and notes, and their signatures: read, signed and checked. Nothing outside the database is known.
+The facts of records and notes, and their signatures: read, signed and checked. It knows nothing outside the database.
 
-Everybody in `audit` may use it. It uses nothing else of `audit.integrity`.
+Every module of `audit` may use it. It uses nothing else of `audit.integrity`.
 """

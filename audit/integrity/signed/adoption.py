@@ -1,4 +1,4 @@
-"""Births of accounts that had no record when the audit trail came to them: they begin where they stand."""
+"""Births of accounts that had no record when the audit trail was installed: each begins in its current state."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def check_records(rows: Iterable[Row | Unreadable], start: Start = NOTHING_BEFOR
         if before is None:
             start = _beginning(row, start)
         facts = row.facts
-        # Asked here, because almost every record is in its place, and a call for each of millions takes its time.
+        # Checked here, because almost every record is in its place, and a call for each of millions would take long.
         if facts.sequence != start.sequence + 1 or facts.start_state != start.state:
             yield from _check_place(row, start, before)
         if before and (row.id < before.id or facts.datetime < before.facts.datetime):
@@ -59,7 +59,7 @@ def check_records(rows: Iterable[Row | Unreadable], start: Start = NOTHING_BEFOR
 def _beginning(row: Row, start: Start) -> Start:
     """Return the start of records that begin with this one, given the expected start."""
     without_birth = start == NOTHING_BEFORE and row.facts.sequence == 1 and is_of_format_1(row.signature)
-    goes_back = row.facts.sequence <= start.sequence  # not all that may go into the archive has gone
+    goes_back = row.facts.sequence <= start.sequence  # some records that may be archived are still here
     adopted = start == NOTHING_BEFORE and is_adoption(row.facts)
     if without_birth or goes_back:
         return Start(row.facts.sequence - 1, None)

@@ -1,4 +1,4 @@
-"""On SQLite, which keeps any value in any column: the records whose user and sequence are what a walk depends on."""
+"""Tells records whose user and sequence have the right types from others: SQLite keeps any value in any column."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ def _typed(records: Records) -> Records:
 
 
 def _right_types(using: str) -> dict[str, str]:
-    # By the column's type in the database: the key may be another one's, as where a user model inherits its table.
+    # By the column's type in the database, because the key may be that of another model, from which the user model
+    # inherits.
     kind = str(UserStateAudit._meta.get_field("user").db_type(connections[using])).lower()
     known = "integer" if "int" in kind else "text" if "char" in kind or "text" in kind else None
     return {"sequence_type": "integer"} | ({"user_type": known} if known else {})

@@ -10,7 +10,7 @@ def object_of(text: object) -> dict[str, Any]:
     """
     Return the JSON object in this text. Raises one of `facts.UNREADABLE` for anything else.
 
-    An object with the same name twice is none: Python takes the last value, and SQLite the first one.
+    An object with the same name twice is refused: Python takes the last value, and SQLite the first one.
     """
     if not isinstance(text, str):
         raise TypeError("its details are not text")

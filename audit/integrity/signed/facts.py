@@ -68,7 +68,7 @@ class Row(NamedTuple):
 
 
 class Unreadable(NamedTuple):
-    """A record that the database has and nobody can read, such as one whose time is `infinity`."""
+    """A record in the database that nobody can read, for example because its time is `infinity`."""
 
     user_id: Any
     username: str
@@ -128,7 +128,8 @@ def canonical(kind: str, *values: str | int | None) -> bytes:
     """
     Return these values as bytes: a JSON array in ASCII without spaces that begins with `kind`.
 
-    `kind` separates things that are signed with the same key, so that no signature can be moved from one to another.
+    `kind` separates things that are signed with the same key, so that no signature can be moved to a thing of another
+    kind.
     """
     return _encode((kind, *values)).encode("ascii")
 
@@ -141,7 +142,7 @@ def message_of(facts: Facts, signature: str) -> bytes:
 
 
 def is_of_format_1(signature: str) -> bool:
-    """Whether a record with this signature was written before births, causes and erasures were recorded."""
+    """Whether this signature is of format 1, from before births, causes and erasures were recorded."""
     return signature.startswith("1.")
 
 

@@ -43,13 +43,13 @@ class Kind(StrEnum):
     """The account has no records, not even of its birth."""
 
     NO_DEATH = "no_death"
-    """The user is gone, and no record says that the account was deleted."""
+    """The user is gone, but no record says that the account was deleted."""
 
     LOCKED_UNTIL = "locked_until"
     """The end of the account's lock is not the one in its last record."""
 
     CHANGED_AT = "changed_at"
-    """The time since when the account is said to be in its state is not that of its last record."""
+    """The time at which the account entered its state is not that of its last record."""
 
     IS_ACTIVE = "is_active"
     """The user's `is_active` disagrees with the state."""
@@ -80,6 +80,9 @@ class Kind(StrEnum):
 
     JOURNAL = "journal"
     """A change that a journal acknowledges is not in the record, or the line is not genuine."""
+
+    DATABASE = "database"
+    """A table or a trigger is not as migrations make it, so the database may show or refuse something else."""
 
     ROLL_UP = "roll_up"
     """A number that is kept for the dashboard does not agree with the record."""
@@ -130,7 +133,7 @@ class Gone(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong, and where."""
+    """One problem, and its place."""
 
     kind: Kind
     message: str

@@ -1,7 +1,7 @@
 """
 Reads records for verification, as the rows of their table.
 
-A verification reads millions of them, so they come past the ORM's conversions: times and details as the text that the
+A verification reads millions of them, so they bypass the ORM's conversions. Times and details stay the text that the
 database has, which is all that their canonical form needs.
 """
 
@@ -52,7 +52,7 @@ def _fetch(records: Records) -> list[tuple[Any, ...]]:
     columns = [as_text(name) if name in AS_TEXT else F(name) for name in COLUMNS]
     try:
         statement = records.values_list(*columns).query.get_compiler(records.db).as_sql()
-    except EmptyResultSet:  # a condition that nothing can meet; Django does not even ask the database
+    except EmptyResultSet:  # no row can match; Django does not even ask the database
         return []
     with connections[records.db].cursor() as cursor, _strictly(connections[records.db]):
         cursor.execute(*statement)
@@ -74,7 +74,10 @@ def _strictly(connection: BaseDatabaseWrapper) -> Iterator[None]:
 
 
 def _as_it_is(name: str) -> Func:
-    """The text that SQLite has; a cast would make text of bytes. It is an expression, so that no driver converts it."""
+    """
+    Select the text that SQLite has. It is an expression, so that no driver converts it; a cast would turn bytes into
+    text.
+    """
     return Func(F(name), template="+%(expressions)s", output_field=TextField())
 
 
@@ -83,7 +86,10 @@ def _cast(name: str) -> Func:
 
 
 def _reading_moments(using: str) -> Callable[[str], datetime]:
-    """Return how this database's text of a time is read. It has no zone on SQLite, and one on PostgreSQL."""
+    """
+    Return the function that reads this database's text of a time. The text has a zone on PostgreSQL, and none on
+    SQLite.
+    """
     if connections[using].vendor == "sqlite":
         zone = connections[using].timezone
         return lambda text: _moment(text, zone)
@@ -95,11 +101,11 @@ def _moment(text: str, zone: tzinfo | None) -> datetime:
     if text[4:17:3] != "-- ::" or text[11:13] == "24":
         raise ValueError(f"its time cannot be read: {text[:40]}")
     moment = datetime.fromisoformat(text)
-    # With an offset it is the moment that pages show as well, and another one than was signed.
+    # With an offset, it is another moment than the signed one, and pages show it so as well.
     return moment.replace(tzinfo=zone) if moment.tzinfo is None else local_time.as_kept(moment)
 
 
 def _reading_keys() -> Callable[[Any], Any] | None:
-    """Return how keys of users are converted, or None if the database returns them as they are."""
+    """Return the function that converts keys of users, or None if the database returns them as they are."""
     target = UserStateAudit._meta.get_field("user").target_field
     return None if isinstance(target, IntegerField) else target.to_python

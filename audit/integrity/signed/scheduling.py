@@ -16,7 +16,8 @@ CANCELLED = "cancelled"
 
 def message(change: int, at: datetime, facts: Facts) -> bytes:
     """
-    Return the bytes to sign. `facts` has what happened as its cause, and the end of the lock that is scheduled.
+    Return the bytes to sign. The cause of `facts` is the step, and their `locked_until` is the end of the scheduled
+    lock.
 
     Personal data is signed through two digests, as in a record of format 2, so that it can be erased.
     """
@@ -39,7 +40,7 @@ def message(change: int, at: datetime, facts: Facts) -> bytes:
 
 
 def facts_of(note: Any) -> Facts:
-    """Return what a note says as the facts of a record, so that both share digests and erasure."""
+    """Return the content of a note as the facts of a record, so that both share digests and erasure."""
     return Facts(
         user_id=note.user_id,
         username=note.username,

@@ -1,4 +1,4 @@
-"""`manage.py audit_declare_disturbance`: says that a clock is known to have run wrong for some time."""
+"""`manage.py audit_declare_disturbance`: declares that a clock is known to have run wrong for some time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`manage.py audit_declare_loss`: says that records are known to be lost, so that verification goes on around them."""
+"""`manage.py audit_declare_loss`: declares that records are lost, and verification marks the finding."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class Command(BaseCommand):
         database: str,
         **_: Any,
     ) -> None:
-        """Raise `CommandError` if a date is none, or the file exists or cannot be written."""
+        """Raise `CommandError` if a date is invalid, or if the file exists or cannot be written."""
         common.refuse_csv_of_others(form, [what])
         period = tuple(None if text is None else common.moment(text) for text in (since, until))
         try:

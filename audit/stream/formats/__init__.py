@@ -1,4 +1,4 @@
-"""How events are written: one line each."""
+"""The formats of events: one line each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from audit.stream.formats.templates import by_template
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format. `line` writes a row; it takes the name of the table, the row, and the id of the event."""
+    """A format. `line` writes a row. It takes the name of the table, the row, and the id of the event."""
 
     name: str
     media_type: str

@@ -1,5 +1,5 @@
 """
-Elastic Common Schema: who acts is `user`, the account is `user.target`.
+Elastic Common Schema: the actor is `user`, and the account is `user.target`.
 
 The impersonator is `user`, and the person whose name was used is `user.effective`. Fields of our own are under
 `user_audit`, a name that the schema does not use.

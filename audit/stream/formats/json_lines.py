@@ -8,7 +8,7 @@ from typing import Any
 from audit.stream.formats.values import key, one_line, written
 
 SECRET = frozenset({"person_salt", "actor_salt"})
-"""With a salt, what was erased could be found by trying."""
+"""The columns that are left out. With a salt, erased data could be found by trying."""
 
 
 def line(what: str, row: Any, event_id: str) -> str:

@@ -1,9 +1,9 @@
 """
 OCSF: Account Change (3001) of version 1.8.0, and User Management (3007), which the drafts of 1.9.0 add.
 
-Refused transitions are the same classes with the status Failure. Who read the audit trail is a Datastore Activity
-(6005). A step of a scheduled change is an Account Change of the activity Other, because it changes no account. What
-OCSF has no attribute for is in `unmapped`: the cause, both states, the end of a lock, the signature.
+Refused transitions are the same classes with the status Failure. A read of the audit trail is a Datastore Activity
+(6005). A step of a scheduled change is an Account Change of the activity Other, because it changes no account. Values
+without an attribute in OCSF are in `unmapped`: the cause, both states, the end of a lock, the signature.
 """
 
 from __future__ import annotations

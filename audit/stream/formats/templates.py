@@ -1,9 +1,9 @@
 """
 Events by templates: the events of one shape differ in a few values only.
 
-The event of a shape is made once, of a row with marks in the place of what varies, and kept as text. Each further row
-of this shape is that text with its own values. So a format is defined once, as a function of a row, and a change of it
-needs no change here.
+The event of a shape is made once, from a row with marks in the place of its values, and kept as text. Each further row
+of this shape is that text with its own values. So a format is defined once, as a function of a row, and a changed
+format needs no change here.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ CONSTANTS = ("transition", "cause", "start_state", "end_state", "actor_kind")
 KEYS = ("user_id", "actor_id", "impersonator_id")
 TEXTS = ("request_id", "user_agent", "description", "signature")
 NAMES = ("username", "initiated_by", "impersonator_name")
-"""An event may put them in order and leave out equal ones, so their order belongs to the shape."""
+"""The names. An event may sort them and leave out equal ones, so their order belongs to the shape."""
 
 EMPTY = ("",) * len(NAMES)
 
 BETWEEN, ESCAPED = "\x01", "\\u0001"
-"""A sign between texts that are written together, as it is and as JSON writes it."""
+"""A sign between texts that are written together: the sign itself, and as JSON writes it."""
 
 MOMENT, UNTIL = datetime(1971, 3, 4, 5, 6, 7, 891000, UTC), datetime(1972, 3, 4, 5, 6, 7, 891000, UTC)
 ADDRESS = "2001:db8:e000:e001:e002:e003:e004:e005"
 SEQUENCE, COUNT = 770_000_000_000_000_001, 770_000_000_000_000_002
-"""Marks that are no text."""
+"""Marks for values that are no text."""
 
 EVENT_ID, DETAILS = "event_id", "details"
 VALUES = (*KEYS, *TEXTS, "0", "1", "2", EVENT_ID, DETAILS, "sequence", "count", "moment", "time", "until", "address")
@@ -56,7 +56,7 @@ class Shape(NamedTuple):
 
     constants: tuple[str, ...]
     has: tuple[bool, ...]
-    """Whether there is a value: keys, texts, details, an end of the lock, an address."""
+    """Which values the row has: keys, texts, details, an end of the lock, an address."""
 
     ranks: tuple[int, ...]
     """The places of the names in their order; -1 for an empty one."""
@@ -65,7 +65,7 @@ class Shape(NamedTuple):
 
 
 class Template(NamedTuple):
-    """A text with places for values, and how these are taken from all values of a row."""
+    """A text with places for values, and the function that takes these from all values of a row."""
 
     text: str
     chosen: Callable[[Sequence[Any]], Any]
@@ -129,7 +129,7 @@ def _mark(name: str) -> str:
 
 
 def _measured(row: Any, event_id: str) -> tuple[Shape, tuple[Any, ...]] | None:
-    """Return the shape of a row and its values as they stand in JSON; None for a row that is not made of a template."""
+    """Return the shape of a row and its values as written in JSON; None for a row that no template can write."""
     constants, keys, texts, names = _constants_of(row), _keys_of(row), _texts_of(row), _names_of(row)
     details, moment, until, ip = row.details, row.datetime, row.locked_until, address(row.ip_address)
     kept = filled(details) if details.__class__ is dict else None
@@ -158,7 +158,7 @@ def _measured(row: Any, event_id: str) -> tuple[Shape, tuple[Any, ...]] | None:
 
 
 def _inside(texts: Sequence[str]) -> list[str] | None:
-    """Return the texts as they stand between the quotes of JSON, or None if one of them has the sign between them."""
+    """Return the texts as JSON writes them between quotes, or None if one of them contains the separating sign."""
     inside: list[str] = encode_basestring(BETWEEN.join(texts))[1:-1].split(ESCAPED)
     return inside if len(inside) == len(texts) else None
 

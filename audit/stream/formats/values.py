@@ -41,12 +41,15 @@ def written(moment: datetime | None) -> str | None:
 
 
 def milliseconds(moment: datetime | None) -> int | None:
-    """Return a time as the milliseconds since 1970. None is a time that nobody can read (`users.database.moments`)."""
+    """
+    Return a time as the milliseconds since 1970. None stands for a time that nobody can read
+    (`users.database.moments`).
+    """
     return None if moment is None else (in_utc(moment) - EPOCH) // MILLISECOND
 
 
 def key(value: Any) -> str | None:
-    """Return a key as text, because keys are numbers here and UUIDs there."""
+    """Return a key as text, because keys are numbers in some projects and UUIDs in others."""
     return None if value is None else str(value)
 
 
@@ -54,7 +57,7 @@ def key(value: Any) -> str | None:
 def address(text: str) -> str | None:
     """Return the address if it is one. A change from the command line has none."""
     with suppress(OSError, ValueError):
-        inet_pton(AF_INET, text)  # much quicker, and most are of this kind
+        inet_pton(AF_INET, text)  # much quicker, and most addresses are of this kind
         return text
     with suppress(ValueError):
         return str(ip_address(text))
@@ -77,7 +80,8 @@ def action(what: str, row: Any) -> str:
     """
     Return what was done: the transition, or what was read.
 
-    A step of a scheduled change is called after both (`deactivate-scheduled`), for it changes no account.
+    A step of a scheduled change is named after the transition and the step (`deactivate-scheduled`), because it changes
+    no account.
     """
     if what == "reads":
         return f"read-{row.what}"

@@ -1,4 +1,4 @@
-"""The events that a target gets, and its receipts."""
+"""Events for a target, and its receipts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Event(NamedTuple):
 
 
 class Receipt(NamedTuple):
-    """The receiver has answered: it took the event, or refused it for good."""
+    """The receiver's answer: it took the event, or refused it for good."""
 
     refusal: str | None = None
 
@@ -35,5 +35,5 @@ class Target(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of files and connections."""
+        """Close files and connections."""
         ...

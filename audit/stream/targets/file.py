@@ -43,7 +43,7 @@ class File:
     def close(self) -> None:
         file, self._open = self._open, None
         if file:
-            with suppress(OSError):  # a full disk; what is not on it was not taken
+            with suppress(OSError):  # a full disk; lines that are not on it were not taken
                 file.close()
 
     def _write(self, line: str) -> None:

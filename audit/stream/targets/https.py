@@ -25,7 +25,7 @@ from audit.stream.targets.event import TAKEN, Event, Receipt
 
 TIMEOUT = 30
 LATER = {408, 425, 429}
-"""Refusals that are for now: a timeout, too early, too many requests."""
+"""Refusals that are temporary: a timeout, too early, too many requests."""
 
 LONGEST_ANSWER = 200
 
@@ -34,8 +34,8 @@ class Https:
     """
     Posts events, one after the other, so that a slow receiver slows the stream down and order holds.
 
-    Each event has a connection of its own. On one that is used again, whatever a receiver sends beyond its answer would
-    be taken for the answer to the next event, which would be lost.
+    Each event has a connection of its own. On a reused connection, data that a receiver sends after its answer would be
+    taken for the answer to the next event, which would be lost.
     """
 
     def __init__(self, url: SplitResult, form: Format, signer: Webhook, context: ssl.SSLContext | None) -> None:
@@ -45,11 +45,11 @@ class Https:
         for event in events:
             try:
                 yield self._post(event)
-            except (OSError, HTTPException) as error:  # what TLS says is an OSError too
+            except (OSError, HTTPException) as error:  # errors of TLS are OSErrors too
                 raise TargetUnavailable(f"{self._url.netloc}: {str(error) or type(error).__name__}") from error
 
     def close(self) -> None:
-        """No connection stays open between events."""
+        """Do nothing: no connection stays open between events."""
 
     def _post(self, event: Event) -> Receipt:
         path = f"{self._url.path or '/'}{'?' if self._url.query else ''}{self._url.query}"

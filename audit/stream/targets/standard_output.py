@@ -28,4 +28,4 @@ class StandardOutput:
         yield from (TAKEN for _ in events)
 
     def close(self) -> None:
-        """Nothing is to be let go of."""
+        """Do nothing: standard output stays open."""

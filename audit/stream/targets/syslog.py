@@ -1,8 +1,9 @@
 """
 A syslog collector: RFC 5424 over TLS (RFC 5425).
 
-Syslog has no answers. What comes nearest is the end of a TLS connection: the collector confirms it when it has read
-everything before. So each batch has a connection of its own, and counts as taken when that was closed in good order.
+Syslog has no answers. The nearest thing is the end of a TLS connection, which the collector confirms when it has read
+everything before. So each batch has a connection of its own, and counts as taken when that connection was closed
+properly.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class Syslog:
         yield from (TAKEN for _ in events)
 
     def close(self) -> None:
-        """No connection stays open between batches."""
+        """Do nothing: no connection stays open between batches."""
 
     def _send(self, data: bytes) -> None:
         with (
@@ -57,12 +58,13 @@ def _close_in_good_order(connection: ssl.SSLSocket) -> None:
     try:
         connection.unwrap().close()
     except ssl.SSLEOFError:
-        # Some collectors close without a word. With something unread, this would be a reset, which is another error.
+        # Some collectors close without an alert. If they had not read everything, it would be a reset, which is another
+        # error.
         return
 
 
 def _has_ended(connection: ssl.SSLSocket) -> bool:
-    """Whether the collector has ended its side. What TLS itself sends after a handshake is passed over."""
+    """Whether the collector has closed its side. Messages of TLS itself after the handshake are ignored."""
     while select([connection], [], [], 0)[0]:
         connection.setblocking(False)  # noqa: FBT003 - as the standard library has it
         try:

@@ -155,7 +155,7 @@ def test_the_ends_of_accounts_are_shown_before_anybody_is_invited(client, staff)
     page = upload(client, f"email,username,ends\nann@example.com,ann,{year}-03-31\nbob@example.com,bob,soon\n".encode())
 
     assert f"<td>April 1, {year}, midnight</td>" in page.text
-    assert "“soon” is no date." in page.text
+    assert "“soon” is not a date." in page.text
 
     confirm(client, page)
     change = ScheduledChange.objects.get()

@@ -12,15 +12,14 @@ from django.urls import get_resolver, resolve
 from project.documents import ROOT
 from tests.api import make_service, make_token
 from tests.factories import make_user
+from users import transitions
+from users.transitions import permission_of
 
 PAGES = ("docs/api.md", "docs/scim.md")
 EXAMPLE = re.compile(r"<!-- example -->\n```http\n(\w+) (\S+)\n(.*?)\n\n(\d{3})\n(.*?)\n```", re.DOTALL)
 TABLE = re.compile(r"<!-- examples -->\n\|.*\n\|.*\n((?:\|.*\n)+)")
 PERMISSIONS = [
-    *(
-        f"user_lifecycle.{name}_userfsm"
-        for name in ("view", "invite", "activate", "lock", "unlock", "deactivate", "reactivate")
-    ),
+    *map(permission_of, ("view", "invite", *transitions.ABOUT)),
     "user_lifecycle.delete_loginsession",
     "user_audit.view_userstateaudit",
     "user_audit.view_refusedtransition",

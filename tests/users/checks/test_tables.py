@@ -39,20 +39,6 @@ def test_a_transition_without_its_description_or_the_other_way_round_is_named(mo
     assert ids() == ["users.E047"]
 
 
-def test_an_email_of_which_nothing_is_known_is_named(monkeypatch):
-    described = {**transitions.ABOUT, "lock": transitions.ABOUT["lock"]._replace(letter="lokced")}
-    monkeypatch.setattr(transitions, "ABOUT", described)
-
-    assert ids() == ["users.E084"]
-
-
-def test_a_transition_may_tell_nobody(monkeypatch):
-    described = {**transitions.ABOUT, "lock": transitions.ABOUT["lock"]._replace(letter="")}
-    monkeypatch.setattr(transitions, "ABOUT", described)
-
-    assert ids() == []
-
-
 def test_a_method_that_nothing_describes_fails_at_import():
     from users.lifecycle import AccountState, transition
 

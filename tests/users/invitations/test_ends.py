@@ -57,14 +57,14 @@ def test_a_day_is_meant_to_its_end_and_a_time_as_it_stands(written, meant):
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ("31.03.2027", "“31.03.2027” is no date. Write it as 2027-03-31 or as 2027-03-31 18:00."),
-        ("03/04/2027", "is no date"),
-        ("2027-02-30", "is no date"),
-        ("2027-03-31 25:00", "is no date"),
-        ("9999-12-31", "is no date"),
-        ("0000-00-00", "is no date"),
-        ("٢٠٢٧-٠٣-٣١", "is no date"),
-        ("x" * 10_000, f"“{'x' * 40}” is no date"),
+        ("31.03.2027", "“31.03.2027” is not a date. Write it as 2027-03-31 or 2027-03-31 18:00."),
+        ("03/04/2027", "is not a date"),
+        ("2027-02-30", "is not a date"),
+        ("2027-03-31 25:00", "is not a date"),
+        ("9999-12-31", "is not a date"),
+        ("0000-00-00", "is not a date"),
+        ("٢٠٢٧-٠٣-٣١", "is not a date"),
+        ("x" * 10_000, f"“{'x' * 40}” is not a date"),
         ("2026-12-31", "This time has passed."),
         ("0001-01-01 00:00+14:00", "This time has passed."),
         ("2027-01-01 11:59", "This time has passed."),
@@ -96,7 +96,7 @@ def test_a_wrong_end_is_said_with_what_else_is_wrong_and_nobody_is_invited():
     outcome = lists.invite_all(lines)
 
     assert [line.problems for line in outcome.refused] == [
-        ["“soon” is no date. Write it as 2027-03-31 or as 2027-03-31 18:00."],
+        ["“soon” is not a date. Write it as 2027-03-31 or 2027-03-31 18:00."],
         ["email: Enter a valid email address.", "This time has passed."],
     ]
     assert not UserFSM.objects.exists()
@@ -149,7 +149,7 @@ def test_a_dry_run_says_how_many_have_an_end(invite):
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ("soon", "--ends: “soon” is no date. Write it as 2027-03-31 or as 2027-03-31 18:00."),
+        ("soon", "--ends: “soon” is not a date. Write it as 2027-03-31 or 2027-03-31 18:00."),
         ("2026-12-31", "--ends: This time has passed."),
     ],
 )

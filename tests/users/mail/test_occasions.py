@@ -7,8 +7,9 @@ from django.test.utils import CaptureQueriesContext
 from django_fsm.signals import post_transition
 
 from tests.factories import make_user
-from users import mail
+from users import mail, transitions
 from users.causes import Cause
+from users.mail import occasions
 from users.models import Mail, UserFSM
 from users.people import leaving
 from users.states import State
@@ -49,6 +50,18 @@ def test_the_person_is_told_of_each_change(move, start, transition, subject):
         assert "ada" in text
         assert "When:" in text
         assert "https://accounts.example.com" in text
+
+
+def test_a_transition_may_tell_nobody(monkeypatch):
+    described = {**transitions.ABOUT, "lock": transitions.ABOUT["lock"]._replace(news=None)}
+    monkeypatch.setattr(occasions, "ABOUT", described)
+    ada = make_user("ada", email="ada@example.com")
+
+    ada.fsm.lock(by="system")
+    assert outbox.outbox == []
+
+    ada.fsm.unlock(by="system")
+    assert subjects() == ["Your account ada was unlocked"]
 
 
 @pytest.mark.parametrize("failing", ["receiver", "caller"])

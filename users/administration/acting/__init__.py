@@ -1,1 +1,1 @@
-"""Around an operation: whom it changes, the report afterwards, the undo, and the end of one session."""
+"""What surrounds an operation: the accounts that it changes, the report, the undo, and the end of one session."""

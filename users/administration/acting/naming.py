@@ -38,11 +38,11 @@ class Names(NamedTuple):
     """The number of those that are not among the first."""
 
     unnamed: int
-    """How many of these are too many to be named."""
+    """The number of accounts beyond those that are named."""
 
 
 def names(rows: Sequence[Row], total: int | None = None) -> Names:
-    """Return the list of these rows, which are the first ones of `total` (default: all)."""
+    """Return the list of these rows. They are the first ones of `total`; by default they are all."""
     total = len(rows) if total is None else total
     return Names(rows[:SHOWN], rows[SHOWN:], max(total - SHOWN, 0), max(total - len(rows), 0))
 

@@ -43,7 +43,7 @@ def grouped(number: int) -> str:
 
 
 def changed_url(model_admin: ModelAdmin[Any], trace: str) -> str:
-    """Return the URL of the list of those whom the operation with this id changed."""
+    """Return the URL of the list of people whom the operation with this id changed."""
     return f"{page_url(model_admin, 'changelist')}?{urlencode({REQUEST: trace})}"
 
 

@@ -35,7 +35,7 @@ class SessionRow(NamedTuple):
 
 
 def rows(model_admin: ModelAdmin[Any], user: User, *, by: Any) -> list[SessionRow]:
-    """Return the open sessions of this person, each with what ends it."""
+    """Return the open sessions of this person, each with the form that ends it."""
     may_end = OPERATION.permitted(by) and user.pk != by.pk
     return [_row(model_admin, session, may_end=may_end) for session in open_sessions(user)]
 

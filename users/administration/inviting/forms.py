@@ -33,7 +33,7 @@ class OnePersonForm(forms.Form):
         label=_("The account ends"),
         required=False,
         widget=DATE_AND_TIME,
-        help_text=_("It is deactivated then. Empty: it has no end."),
+        help_text=_("The account is deactivated at that time. Leave this empty for no end."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -65,7 +65,7 @@ class MailAdmin(GoesWithPerson, ListAdmin):
         return request.user.has_perm(RETRY)
 
     def action_checkbox(self, mail: Mail) -> SafeString:
-        """The checkbox of a row. What is read aloud is the kind of the email in the reader's language."""
+        """The checkbox of a row. A screen reader reads the kind of the email aloud, in the reader's language."""
         said = gettext("Select this object for an action - {}").format(f"{self.what(mail)}: {mail.user}")
         checkbox = CheckboxInput({"class": "action-select", "aria-label": said}, lambda _value: False)
         return checkbox.render(ACTION_CHECKBOX_NAME, str(mail.pk))

@@ -1,7 +1,7 @@
 """
-The pages that django-post-office has of its tables, without what is ours in them.
+The admin pages of django-post-office for its tables, without our emails and our template.
 
-They render an email to show it, and an email to a person may hold a link that lets its reader in.
+Those pages render an email to show it, and an email to a person may contain a link that lets its reader in.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from users.mail.queue import CARRIER
 
 
 class EmailsOfOthersAdmin(EmailAdmin):  # type: ignore[misc]  # no types
-    """Django-post-office's, without emails to people."""
+    """django-post-office's admin of emails, without emails to people."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         emails: QuerySet[Any] = super().get_queryset(request).filter(person_mail=None)
@@ -27,7 +27,7 @@ class EmailsOfOthersAdmin(EmailAdmin):  # type: ignore[misc]  # no types
 
 
 class TemplatesOfOthersAdmin(EmailTemplateAdmin):  # type: ignore[misc]  # no types
-    """Django-post-office's, without the template that carries our emails."""
+    """django-post-office's admin of templates, without the template that carries our emails."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         templates: QuerySet[Any] = super().get_queryset(request).exclude(name=CARRIER)
@@ -35,7 +35,7 @@ class TemplatesOfOthersAdmin(EmailTemplateAdmin):  # type: ignore[misc]  # no ty
 
 
 def keep_ours_out() -> None:
-    """Register these where the site has exactly django-post-office's own; a project's own stay."""
+    """Register these in place of django-post-office's own classes. A project's own classes stay."""
     _replace(Email, EmailAdmin, EmailsOfOthersAdmin)
     _replace(EmailTemplate, EmailTemplateAdmin, TemplatesOfOthersAdmin)
 

@@ -45,7 +45,7 @@ def _soon_dormant() -> UserFSMQuerySet:
 
 
 class PeopleList(PagedList):
-    """The list of users, which says of each whether the account is about to become dormant (`soon_dormant`)."""
+    """The list of users. `soon_dormant` says of each whether the account is about to become dormant."""
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         model_admin: Any = self.model_admin

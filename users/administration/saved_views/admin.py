@@ -23,7 +23,7 @@ NAME = "user_lifecycle_savedview"
 
 
 class SavedViewAdmin(GoesWithPerson):
-    """Every administrator has views. What they show is asked of the lists themselves."""
+    """Every administrator may have views. The lists themselves decide what a view shows."""
 
     def has_view_permission(self, request: HttpRequest, obj: SavedView | None = None) -> bool:
         return self.admin_site.has_permission(request)
@@ -81,7 +81,7 @@ class SavedViewAdmin(GoesWithPerson):
         return HttpResponseRedirect(choosing.address(view))
 
     def mail_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Send a view to this person regularly, or no longer; POST only."""
+        """Start or stop sending a view to this person regularly; POST only."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         user: Any = request.user
@@ -94,7 +94,7 @@ class SavedViewAdmin(GoesWithPerson):
             messages.success(request, _("You will get “%(name)s” by email.") % {"name": view.name})
         elif form.is_valid():
             SavedViewMail.objects.filter(view=view, user=user).delete()
-            messages.success(request, _("You will get no email of “%(name)s”.") % {"name": view.name})
+            messages.success(request, _("You will no longer get “%(name)s” by email.") % {"name": view.name})
         return HttpResponseRedirect(self._own_page())
 
     def remove_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -25,7 +25,7 @@ def of(user: User) -> QuerySet[SavedView]:
 
 
 def list_of(view_or_page: SavedView | str) -> ModelAdmin[Any] | None:
-    """Return the admin of the list, or None if there is none any more."""
+    """Return the admin of the list, or None if it no longer exists."""
     page = view_or_page if isinstance(view_or_page, str) else view_or_page.page
     try:
         return admin.site.get_model_admin(apps.get_model(page))

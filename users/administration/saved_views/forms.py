@@ -28,6 +28,6 @@ class SaveForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
 
 
 class MailForm(forms.Form):
-    """How often somebody wants a view by email; empty: not at all."""
+    """Asks how often somebody wants a view by email. An empty choice means never."""
 
     every = forms.ChoiceField(choices=[("", _("no email")), *Every.choices], required=False)

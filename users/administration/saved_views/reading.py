@@ -28,10 +28,10 @@ SHOWN = 20
 """The number of rows in an email."""
 
 LONGEST_ROW = 300
-"""In characters."""
+"""The maximum length of a row in an email, in characters."""
 
 BEGINNING = re.compile(r"(?<=<details class=.long.>)<summary>.*?</summary>", re.DOTALL)
-"""The beginning of a long text, which the whole follows."""
+"""The beginning of a long text in a list. The whole text follows it there."""
 
 
 @dataclass(frozen=True, slots=True)

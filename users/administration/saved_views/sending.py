@@ -68,6 +68,6 @@ def saved_view(user: User, facts: Facts) -> Letter:
         link_label=_("Open the list"),
         closing=[
             _("As of %(moment)s.") % {"moment": moment(timezone.now())},
-            _("You get this email because you asked for it. Saved views, in the admin, ends it."),
+            _("You get this email because you ordered it. To stop it, open “Saved views” in the admin."),
         ],
     )

@@ -31,7 +31,9 @@ class ScheduleForm(forms.Form):
         super().__init__(data, auto_id="schedule_%s")
         zone = timezone.get_current_timezone_name()
         self.fields["at"].help_text = _("Time zone: %s") % zone
-        self.fields["until"].help_text = _("For a lock that ends by itself. Empty: until somebody unlocks the account.")
+        self.fields["until"].help_text = _(
+            "For a lock that ends by itself. Leave this empty to lock the account until somebody unlocks it."
+        )
         self.fields["operation"].choices = [  # type: ignore[attr-defined]
             (each.name, each.wording.label)
             for each in ALL.values()

@@ -33,7 +33,7 @@ COLOURS = {
 
 
 class OutcomeFilter(admin.SimpleListFilter):
-    """Filters by what has become of the changes; without a choice only those that are still to come are shown."""
+    """Filters by outcome. Without a choice it shows only the changes that are still to come."""
 
     title = gettext_lazy("outcome")
     parameter_name = "outcome"
@@ -52,7 +52,7 @@ class ScheduledChangeAdmin(ReadOnlyAdmin):
     list_display_links = None
     list_filter = (OutcomeFilter,)
     search_fields = ("^username", "^scheduled_by")
-    search_help_text = gettext_lazy("The beginning of a username, or of the name of who scheduled it")
+    search_help_text = gettext_lazy("The beginning of a username, or of the name of the person who scheduled it")
     ordering = ("-at", "-pk")
     show_full_result_count = False
 

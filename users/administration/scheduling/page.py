@@ -33,7 +33,7 @@ class ChangeRow(NamedTuple):
     change: ScheduledChange
     what: Any
     cancel_url: str
-    """Empty if it is no longer pending, and for who may not cancel it."""
+    """The URL to cancel it. Empty if it is no longer pending, or if the administrator may not cancel it."""
 
 
 class Schedule(NamedTuple):
@@ -45,7 +45,7 @@ class Schedule(NamedTuple):
 
 
 def schedule_of(model_admin: ModelAdmin[Any], user: User, *, by: Any) -> Schedule:
-    """Return the newest scheduled changes of this person, for who may see them, and the form for another one."""
+    """Return this person's newest scheduled changes, if `by` may see them, and the form for another one."""
     rows = [_row(model_admin, change, by=by) for change in _newest(user)] if by.has_perm(VIEW) else []
     return Schedule(rows, ScheduleForm(user, by=by), page_url(model_admin, "schedule", user.pk))
 
@@ -74,7 +74,7 @@ def add(model_admin: ModelAdmin[Any], request: HttpRequest, user: User) -> HttpR
 
 def cancel(model_admin: ModelAdmin[Any], request: HttpRequest, user: User, pk: int) -> HttpResponse:
     """
-    Ask for the reason to cancel a scheduled change of this person, and with one cancel it.
+    Cancel a scheduled change of this person, or ask for the missing reason.
 
     It needs the permission for the operation itself.
     """

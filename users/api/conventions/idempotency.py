@@ -1,5 +1,5 @@
 """
-`Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): who sends a POST again gets the same answer again.
+`Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a client that repeats a POST gets the same answer again.
 
 The key is claimed by a row before anything is done, so of two requests at the same moment one is answered 409. An
 error forgets the key, because nothing was done.
@@ -35,7 +35,7 @@ KEPT_HEADERS = ("ETag", "Location")
 
 
 class Answered(Exception):
-    """The request was answered before; `response` is that answer."""
+    """Raised if the request was answered before; `response` is that answer."""
 
     def __init__(self, response: Response) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ class Attempt:
         self.row = row
 
     def keep(self, response: Response) -> None:
-        """Remember this answer; what was not successful can be tried again."""
+        """Remember this answer. An error is not remembered, so that the client can try again."""
         if response.status_code >= HTTPStatus.BAD_REQUEST:
             self.forget()
             return

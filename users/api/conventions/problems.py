@@ -29,7 +29,7 @@ class Problem(exceptions.APIException):
 
 
 def wrong_state(name: str, state: str, detail: str) -> Problem:
-    """409: the account is in a state from which the operation does not lead."""
+    """409: the operation does not start from the account's state."""
     return Problem(HTTPStatus.CONFLICT, "wrong-state", detail, operation=name, state=state)
 
 
@@ -45,7 +45,7 @@ def changed_meanwhile(version: int | None) -> Problem:
 
 
 def handle(error: Exception, context: Any) -> Response | None:
-    """Turn an exception into a response; None for those that are nobody's mistake but ours."""
+    """Turn an exception into a response; None for errors of the server itself."""
     known = _known(error)
     if known is None:
         return None

@@ -64,7 +64,7 @@ class Account(SCIMUser):  # type: ignore[misc]
         """`from_dict` validates."""
 
     def from_dict(self, d: Any) -> None:
-        """Take what POST or PUT wants; PUT clears what it leaves out, but never `active`."""
+        """Take the values of a POST or PUT. PUT clears the attributes that it leaves out, but never `active`."""
         wanted = patching.of_resource(d)
         if self.obj.pk is not None:
             wanted = {"givenName": "", "familyName": ""} | wanted

@@ -32,7 +32,7 @@ class TokenCheck:
 
 
 def as_error(response: HttpResponse) -> HttpResponse:
-    """The same answer, where it is an error with the status as a text, and with a body if it had none."""
+    """Return the same answer. An error gets its status as a text, and a body if it has none."""
     if response.status_code < HTTPStatus.BAD_REQUEST:
         return response
     try:

@@ -29,7 +29,7 @@ class StrictTranspiler(Transpiler):  # type: ignore[misc]
 
 
 def described(users: QuerySet[Any]) -> QuerySet[Any]:
-    """Users with what a filter may ask for beside their own columns."""
+    """Annotate users with the values that a filter may use beside their own columns."""
     closed = When(fsm__current_state=State.DEACTIVATED, then=Value(False))  # noqa: FBT003 - a value in SQL
     annotated: QuerySet[Any] = users.annotate(
         scim_active=Case(closed, default=Value(True), output_field=BooleanField()),  # noqa: FBT003
@@ -40,7 +40,7 @@ def described(users: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def filtered(users: QuerySet[Any], text: str) -> QuerySet[Any]:
-    """Those of the users, as `described` gives them, whom a filter selects; raises `BadRequestError` (RFC 7644)."""
+    """Select the users that match a filter, from those of `described`; raises `BadRequestError` (RFC 7644)."""
     if len(text) > LONGEST or not text.isprintable():
         raise BadRequestError("The filter is too long, or no text.", scim_type="invalidFilter")
     try:

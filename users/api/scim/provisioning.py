@@ -56,7 +56,7 @@ def create(wanted: Wanted, *, by: Any) -> Any:
 
 
 def update(user: Any, wanted: Wanted, *, by: Any) -> None:
-    """Change a user to what is wanted, all of it or nothing."""
+    """Change a user to the wanted values: all of them, or none."""
     with transaction.atomic(using=router.db_for_write(UserFSM)):
         _write_fields(user, wanted, by=by)
         _identify(user, wanted)
@@ -66,7 +66,7 @@ def update(user: Any, wanted: Wanted, *, by: Any) -> None:
 
 def set_active(user: Any, *, active: bool, by: Any) -> None:
     """
-    Deactivate or reactivate an account, if it is not so already.
+    Deactivate or reactivate an account, unless it already is so.
 
     A locked account stays locked until an administrator unlocks it or the lock ends. By `USERS_SCIM_ACTIVATION`, an
     invited person becomes active at once or by accepting, and one who comes back without a password gets a link.
@@ -143,7 +143,7 @@ def _write_fields(user: Any, wanted: Wanted, *, by: Any) -> None:
 
 
 def _use_address(user: Any, field: str) -> None:
-    """Give the address its one form; raise `ValidationError` if somebody else has it."""
+    """Give the address its normal form; raise `ValidationError` if somebody else has it."""
     setattr(user, field, mailbox.normal_form(getattr(user, field)))
     if mailbox.is_taken(user, using=router.db_for_write(UserFSM)):
         raise ValidationError({field: mailbox.TAKEN})
@@ -159,7 +159,7 @@ def _identify(user: Any, wanted: Wanted) -> None:
 
 
 def _scim_error(error: ValidationError) -> SCIMException:
-    """400 for what cannot be, 409 for what is somebody else's already."""
+    """Return 400 for an invalid value, and 409 for one that belongs to somebody else."""
     codes = {each.code for errors in getattr(error, "error_dict", {"": [error]}).values() for each in errors}
     text = "; ".join(error.messages)
     if "unique" in codes or str(mailbox.TAKEN) in error.messages:

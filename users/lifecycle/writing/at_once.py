@@ -1,9 +1,9 @@
 """
 The single statement with which PostgreSQL writes a unit, for one account or a thousand.
 
-THE ORDER WITHIN. PostgreSQL guarantees no order among the parts of a `WITH`, but triggers look for the record when a
-state changes. So the UPDATE of the states depends on the count of inserted rows. No state is written before all rows
-are inserted, and none at all if the database discarded some of them.
+THE ORDER WITHIN THE STATEMENT. PostgreSQL guarantees no order among the parts of a `WITH`, but triggers look for the
+record when a state changes. So the UPDATE of the states depends on the count of inserted rows. No state is written
+before all rows are inserted, and none at all if the database discarded some of them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from users.lifecycle.writing.columns import Columns, Rows, mirror
 from users.states import State
 
 DIVISION_BY_ZERO = "22012"
-"""What PostgreSQL calls the error with which the statement fails where not all states could be written."""
+"""PostgreSQL's code for the error with which the statement fails if not all states could be written."""
 
 
 class Shape(NamedTuple):
@@ -37,7 +37,7 @@ def write(inserts: Sequence[Rows], states: Rows, connection: BaseDatabaseWrapper
     """
     Insert the rows, write the states and `is_active`, and return whether all of that was possible.
 
-    With `commits`, COMMIT is sent along. So it is the statement itself that fails where something is missing.
+    With `commits`, COMMIT is sent along. In that case the statement itself fails if something is missing.
     """
     shapes, params = [], []
     for rows in (*inserts, states):
@@ -85,7 +85,7 @@ def _spread(rows: Rows, connection: BaseDatabaseWrapper) -> tuple[Shape, list[An
     return Shape(rows.columns, tuple(varying), count > 1), [*once, *arrays]
 
 
-@lru_cache(maxsize=32)  # one, and batches by what their rows have in common
+@lru_cache(maxsize=32)  # one row, and batches by the columns that their rows share
 def _statement(shapes: tuple[Shape, ...], using: str) -> str:
     *inserts, states = shapes
     parts = [f"inserted_{number} AS ({_insertion(rows)} RETURNING 1)" for number, rows in enumerate(inserts)]

@@ -32,7 +32,7 @@ SENT_AS_THEY_ARE = {
 """Exact field classes, and the types of values that they pass on unchanged. This covers nearly all values."""
 
 _WITHOUT_LENGTH = {"char": "bpchar", "character": "bpchar"}
-"""Types whose name without a length means a length of one."""
+"""Types that have a length of one if they are named without a length, and their names without any limit."""
 
 
 class Column(NamedTuple):
@@ -76,13 +76,13 @@ class Columns:
     """The quoted names."""
 
     places: tuple[int, ...]
-    """Where the columns are among `model._meta.concrete_fields`."""
+    """The indexes of the columns in `model._meta.concrete_fields`."""
 
     read: Callable[[models.Model], tuple[Any, ...]]
     """Reads the values of an instance."""
 
     computed: tuple[int, ...]
-    """Which of the columns the field computes itself."""
+    """The indexes of the columns that their fields compute themselves."""
 
     def values_of(self, instances: Sequence[models.Model], *, add: bool) -> list[Sequence[Any]]:
         """Return the values of instances to be inserted (`add`) or updated."""
@@ -153,7 +153,7 @@ def _has_expressions(values: Iterable[Sequence[Any]]) -> bool:
 
 @cache
 def _place_of_key(model: type[models.Model]) -> int:
-    """Return the place of the key among `model._meta.concrete_fields`."""
+    """Return the index of the key in `model._meta.concrete_fields`."""
     return list(model._meta.concrete_fields).index(model._meta.pk)
 
 

@@ -8,11 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from users import mail
-from users.conf import conf
 from users.input import mailbox
 from users.login.recovery import link_requests, unlock_link
 from users.mail.kinds import Facts, Letter, kind, moment
-from users.mail.names import username_of
+from users.mail.names import names_for
 from users.models import UserFSM
 from users.states import State
 
@@ -26,9 +25,9 @@ NEW_LINK = "unlock_link"
 
 def ask_anew(address: str) -> None:
     """
-    Take a stranger's request for a new link to the accounts with this address that failed logins have locked.
+    Accept a stranger's request for new links for the accounts with this address that failed logins have locked.
 
-    Says nothing of whether there are any.
+    It does not reveal whether there are any.
     """
     mail.ask(NEW_LINK, address)
 
@@ -51,7 +50,7 @@ def answer(address: str, using: str) -> None:
 @kind(KIND, gettext_lazy("Account locked after failed logins"))
 def locked_after_failures(user: User, facts: Facts) -> Letter:
     """Facts: `moment` and `version` of the lock, `until`, and of the failed logins `count` and `addresses`."""
-    names = {"username": username_of(user), "site": conf.site_url, "count": facts["count"]}
+    names = {**names_for(user), "count": facts["count"]}
     tried = ngettext(
         "Somebody tried to log in to your account %(username)s at %(site)s with %(count)d wrong password. "
         "The account is now locked.",

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from users import mail
-from users.conf import conf
-from users.exceptions import MailNotComposed
 from users.input import mailbox
-from users.links import password
 from users.login.recovery import link_requests
-from users.mail.kinds import Facts, Letter, kind, moment
-from users.mail.names import username_of
+from users.mail import password_link
+from users.mail.kinds import Facts, Letter, kind
 from users.states import State
 
 if TYPE_CHECKING:
@@ -42,25 +36,18 @@ def answer(address: str, using: str) -> None:
 
 
 def send(user: User, *, using: str = "") -> None:
-    """Queue a link for this user, unless as many have been sent lately as one account gets."""
+    """Queue a link for this user, unless the account has reached its limit."""
     if link_requests.account_may_get(user):
         mail.send(KIND, user, using=using)
 
 
 @kind(KIND, gettext_lazy("Link to set a new password"))
 def password_reset(user: User, facts: Facts) -> Letter:
-    """The link is made when the email is sent, and not for an account that is no longer active."""
-    if user.fsm.current_state != State.ACTIVE:
-        raise MailNotComposed("the account is no longer active")
-    names = {"username": username_of(user), "site": conf.site_url}
-    until = moment(timezone.now() + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT))
-    return Letter(
+    """Somebody asked for a new password, the person or a stranger."""
+    return password_link.letter(
+        user,
         _("Set a new password"),
-        [_("Somebody asked for a new password for your account %(username)s at %(site)s.") % names],
-        link=password.url(user),
-        link_label=_("Set a new password"),
-        closing=[
-            _("The link works once, until %(until)s.") % {"until": until},
-            _("If it was not you, you can ignore this email. Your password stays as it is."),
-        ],
+        _("Somebody asked for a new password for your account %(username)s at %(site)s."),
+        label=_("Set a new password"),
+        closing=[_("If it was not you, you can ignore this email. Your password stays as it is.")],
     )

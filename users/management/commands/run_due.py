@@ -1,4 +1,4 @@
-"""Everything that happens to accounts by the clock, for one line of cron."""
+"""Does everything that is due, for one line of cron."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from users.signals import work_is_due
 
 
 class Command(ReportingCommand):
-    """Safe to run at any time, twice at once and beside anything; every few minutes is a good pace."""
+    """Safe to run at any time, twice at once, and beside any other command; run it every few minutes."""
 
     help = (
         "Makes scheduled changes that are due, lifts expired locks, sends saved views, warns and deactivates dormant "

@@ -136,7 +136,7 @@ class Command(ReportingCommand):
         even_the_last_superuser: bool,
         **options: Any,
     ) -> tuple[BulkOutcome, dict[str, str]]:
-        """Make the transition of the accounts, with a progress bar on a terminal; return who was left, and why."""
+        """Make the transition, with a progress bar on a terminal; return the accounts that were left, and why."""
         words: dict[str, Any] = {"by": by, "description": description, "batch_size": batch_size}
         with tqdm(total=count, desc=name, unit=" accounts", disable=None, leave=False) as bar:
 
