@@ -18,7 +18,7 @@ class Command(flush.Command):
         except CommandError as error:
             if isinstance(error.__cause__, RefusedByDatabase):
                 raise CommandError(
-                    "The database keeps its audit trail, and nothing was removed. Export it (manage.py audit_export) or "
-                    "back up the database, then set AUDIT_RECORDS_DELETABLE = True for this one flush."
+                    "The database keeps its audit trail, and nothing was removed. Export it (manage.py audit_export) "
+                    "or back up the database, then set AUDIT_RECORDS_DELETABLE = True for this one flush."
                 ) from error.__cause__
             raise
