@@ -27,18 +27,22 @@ def check_backends_ask_the_state(app_configs: Configs, **kwargs: Any) -> list[Ch
 
 
 def check_backends_count(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E021`: every backend that checks passwords must count the wrong ones."""
+    """`users.E021`: every backend that checks passwords must count the wrong ones; those without are listed."""
     hint = (
         "Derive it from users.backends.StateBackend and override find(), or check_password() for passwords that are"
         " kept elsewhere, or use USERS_LOGIN_FIELDS. A backend that checks no password belongs into"
         " USERS_BACKENDS_WITHOUT_PASSWORDS."
     )
+    without = conf.backends_without_passwords
+    if not isinstance(without, (list, tuple, set, frozenset)):
+        hint = "Use a list of the paths in AUTHENTICATION_BACKENDS."
+        return [Error(f"USERS_BACKENDS_WITHOUT_PASSWORDS is {without!r}", hint=hint, id="users.E021")]
     return [
         Error(
             f"The authentication backend {path!r} checks passwords and counts no wrong ones", hint=hint, id="users.E021"
         )
         for path in settings.AUTHENTICATION_BACKENDS
-        if path not in conf.backends_without_passwords and _checks_passwords_uncounted(import_string(path))
+        if path not in without and _checks_passwords_uncounted(import_string(path))
     ]
 
 
