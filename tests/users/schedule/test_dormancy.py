@@ -7,13 +7,15 @@ from django.contrib.auth.models import Group, User
 from django.core import checks, mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from audit.models import UserStateAudit
 from tests.factories import make_superuser, make_user
 from tests.mail_errors import EVERY_KIND_OF_ERROR
+from tests.threads import at_once
 from users.checks import accounts as users_checks
+from users.models import UserFSM
 from users.schedule import dormancy
 from users.states import State
 
@@ -90,6 +92,30 @@ def test_who_logs_in_after_the_first_look_is_seen_by_the_second_under_the_lock(c
 
     assert looks
     assert state_of(alice) == State.ACTIVE
+
+
+def test_a_login_between_the_looks_and_the_deactivation_waits(clock, alice):
+    if connection.vendor != "postgresql":
+        pytest.skip("on SQLite writers queue")
+    clock.shift(AFTER - WARN)
+    assert run() == (1, 0)
+    clock.shift(WARN)
+    attempts = []
+
+    def note_a_login():
+        with transaction.atomic():
+            return UserFSM.objects.select_for_update(nowait=True).get(user=alice)
+
+    def try_after_each_look(execute, sql, *args):
+        result = execute(sql, *args)
+        if sql.startswith("SELECT") and "LIMIT" in sql and "dormancy_warned_at" in sql:
+            attempts.extend(at_once(note_a_login))
+        return result
+
+    with connection.execute_wrapper(try_after_each_look):
+        assert run() == (0, 1)
+
+    assert [type(each) for each in attempts[:2]] == [OperationalError, OperationalError]
 
 
 def test_run_twice_it_changes_nothing_more(clock, alice):
