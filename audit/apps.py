@@ -59,5 +59,9 @@ class AuditConfig(AppConfig):
         post_migrate.connect(receivers.clear_up, dispatch_uid="audit.clear_up")
         for check in our_checks.ALL:
             checks.register(check, "audit")
-        for check in (our_checks.check_labels_are_those_of_today, our_checks.check_triggers_are_installed):
+        for check in (
+            our_checks.check_labels_are_those_of_today,
+            our_checks.check_tables_are_as_migrations_make_them,
+            our_checks.check_triggers_are_installed,
+        ):
             checks.register(check, "audit", checks.Tags.database)

@@ -14,7 +14,7 @@ from django.db import router
 from django.utils.module_loading import import_string
 from django_fsm_log.models import StateLog
 
-from audit import triggers
+from audit import tables, triggers
 from audit.conf import conf
 from audit.installation import carrying_over
 from audit.middleware import RequestContextMiddleware
@@ -120,6 +120,25 @@ def check_triggers_are_installed(
             message = f"The database {using!r} has missing or altered triggers: {', '.join(missing)}"
             messages.append(checks.Warning(message, hint=hint, id="audit.W003"))
     return messages
+
+
+def check_tables_are_as_migrations_make_them(
+    app_configs: Configs, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """`audit.W005`: nothing may stand in the place of a table, or change what statements on it do or see."""
+    hint = (
+        "If migrations are not applied yet, apply them. Otherwise somebody who owns the tables has changed them; see "
+        "docs/evidence.md."
+    )
+    return [
+        checks.Warning(
+            f"The tables in the database {using!r} are not as migrations make them: {'; '.join(altered)}",
+            hint=hint,
+            id="audit.W005",
+        )
+        for using in databases or ()
+        if (altered := tables.altered(using))
+    ]
 
 
 ALL = (

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from audit import tables, triggers
 from audit.integrity import collecting, schedule
 from audit.integrity.erased import Erasures
 from audit.integrity.kept.archive_notes import unchanged
@@ -100,6 +101,7 @@ class Verification:
         wait_for([each.checkpoint.position for each in kept], using=self.using, wait=self.wait)
         vault = Vault.of(kept, using=self.using, declared=declared)
         edges = sorted({*vault.edges, *declared.edges} | ({self.settled} if self.settled is not None else set()))
+        yield from self._altered()
         yield from vault.damaged
         yield from self._out_of_place()
         if self.jobs == 1 and self.resume is None:
@@ -135,6 +137,12 @@ class Verification:
             self.accounts += outcome.accounts
             self.on_page(outcome.records)
         return buckets
+
+    def _altered(self) -> Iterator[Finding]:
+        for message in tables.altered(self.using):
+            yield Finding(Kind.DATABASE, message)
+        if missing := triggers.missing(self.using):
+            yield Finding(Kind.DATABASE, f"the database has missing or altered triggers: {', '.join(missing)}")
 
     def _out_of_place(self) -> Iterator[Finding]:
         for row in out_of_place(self.using):

@@ -22,6 +22,7 @@ from hashlib import sha256
 from django.db.backends.utils import CursorWrapper
 
 from audit.rules import Rule
+from audit.triggers.plain import plain
 from audit.triggers.vendor import PREFIX, Tables, UserTable
 
 ALWAYS = "A"
@@ -105,6 +106,13 @@ ALTER TABLE {table} ENABLE ALWAYS TRIGGER "{self.name}";
     def digest(self, tables: Tables) -> str:
         """Return a digest of `sql` for the trigger's comment, because PostgreSQL does not store the trigger's text."""
         return sha256(self.sql(tables).encode()).hexdigest()
+
+    def facts(self, tables: Tables) -> tuple[object, ...]:
+        """Return what the catalogue says of the trigger and its function; see `INSTALLED`."""
+        kind = EVENTS[self.event] + (FOR_EACH_ROW if self.each == "ROW" else 0)
+        trigger = (tables.name_of(self.table), kind, self.deferred, True, plain(tables.fill(self.when)))
+        function = (self.as_owner, CONFIGURATION, "plpgsql")
+        return ALWAYS, self.body(tables), self.digest(tables), *trigger, *function
 
 
 DISAGREES = "EXISTS (SELECT FROM {states} WHERE user_id = NEW.{key} AND (current_state = 'active') <> NEW.{is_active})"
@@ -242,10 +250,23 @@ TRIGGERS = (
 )
 
 INSTALLED = """
-SELECT tgname, tgenabled, prosrc, obj_description(t.oid, 'pg_trigger')
-FROM pg_trigger t JOIN pg_proc p ON p.oid = tgfoid
+SELECT tgname, tgenabled, prosrc, obj_description(t.oid, 'pg_trigger'),
+    quote_ident(nspname) || '.' || quote_ident(relname), tgtype::int, tginitdeferred, tgattr::text = '' AND tgnargs = 0,
+    coalesce(substring(pg_get_triggerdef(t.oid) from 'WHEN (.*) EXECUTE FUNCTION'), ''),
+    prosecdef, proconfig, lanname::text
+FROM pg_trigger t JOIN pg_proc p ON p.oid = tgfoid JOIN pg_language l ON l.oid = prolang
+    JOIN pg_class c ON c.oid = tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE tgrelid = ANY(%s::regclass[]) AND starts_with(tgname::text, %s)
 """
+
+WHEN = 8
+"""The place of the condition among these facts."""
+
+FOR_EACH_ROW = 1
+EVENTS = {"INSERT": 4, "DELETE": 8, "UPDATE": 16, "TRUNCATE": 32}
+"""The bits of `pg_trigger.tgtype`. The bits for BEFORE and INSTEAD OF are never set."""
+
+CONFIGURATION = ["search_path=pg_catalog, pg_temp", "enable_seqscan=off"]
 
 NAMED = """
 SELECT quote_ident(nspname), quote_ident(relname) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
@@ -288,14 +309,14 @@ def each(tables: Tables) -> Iterator[tuple[Trigger, Tables]]:
 
 
 def wanted(tables: Tables) -> dict[str, object]:
-    """Return the state, body and digest of each trigger by name."""
-    return {trigger.name: (ALWAYS, trigger.body(names), trigger.digest(names)) for trigger, names in each(tables)}
+    """Return the facts about each trigger by name."""
+    return {trigger.name: trigger.facts(names) for trigger, names in each(tables)}
 
 
 def installed(cursor: CursorWrapper, tables: Tables) -> dict[str, object]:
     """Return the triggers by name, as the database has them."""
     cursor.execute(INSTALLED, [_all(tables), PREFIX])
-    return {name: tuple(facts) for name, *facts in cursor.fetchall()}
+    return {row[0]: (*row[1:WHEN], plain(row[WHEN]), *row[WHEN + 1 :]) for row in cursor.fetchall()}
 
 
 def lock(cursor: CursorWrapper, tables: Tables) -> None:

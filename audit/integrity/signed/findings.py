@@ -81,6 +81,9 @@ class Kind(StrEnum):
     JOURNAL = "journal"
     """A change that a journal acknowledges is not in the record, or the line is not genuine."""
 
+    DATABASE = "database"
+    """A table or a trigger is not as migrations make it, so the database may show or refuse something else."""
+
     ROLL_UP = "roll_up"
     """A number that is kept for the dashboard does not agree with the record."""
 

@@ -181,6 +181,18 @@ def update_of_a_state_by_a_foreign_shell(account):
     elsewhere("UPDATE user_lifecycle_userfsm SET current_state = 'locked' WHERE user_id = %(user)s", user=account.pk)
 
 
+@attempts.refused(sqlite=Rule.STATE_CHANGES_WITH_ITS_RECORD, commits=True)
+def update_of_a_state_with_a_temporary_table_by_a_foreign_shell(account):
+    """A foreign shell: a temporary table with the name of the records' table and a matching record, then `UPDATE`"""
+    elsewhere(
+        "CREATE TEMPORARY TABLE user_audit_userstateaudit AS SELECT * FROM main.user_audit_userstateaudit; "
+        "UPDATE user_audit_userstateaudit SET sequence = 4, start_state = 'active', end_state = 'locked' "
+        "WHERE user_id = %(user)s AND sequence = 3; "
+        "UPDATE user_lifecycle_userfsm SET current_state = 'locked', version = 4 WHERE user_id = %(user)s",
+        user=account.pk,
+    )
+
+
 @attempts.refused(postgresql=Rule.STATE_CHANGES_WITH_ITS_RECORD, commits=True)
 def update_of_a_state_in_maintenance_by_a_stranger(account):
     """A role that does not own the tables: `SET audit.maintenance`, then `UPDATE`"""
