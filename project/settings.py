@@ -196,6 +196,8 @@ USERS_TRUSTED_PROXIES: int | list[str] = (
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+# Beside the app's own texts, those of the script of Django's admin that Django has in English only.
+LOCALE_PATHS = [BASE_DIR / "project" / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -1,7 +1,5 @@
 """The pages of the site, with the demonstration on it. Tests and pictures walk through all of them."""
 
-from collections.abc import Callable, Mapping
-
 from playwright.sync_api import Page
 
 STRANGER = {
@@ -50,45 +48,18 @@ ADMIN = {
     "saved-views": "/admin/user_lifecycle/savedview/",
     "tokens": "/admin/user_api/servicetoken/",
     "token-add": "/admin/user_api/servicetoken/add/",
+    "person-alice": "/admin/auth/user/{alice}/change/",
+    "people-nobody": "/admin/auth/user/?q=nobody-is-called-this",
+    "people-nonsense": "/admin/auth/user/?state=lockd&colour=red",
+    "records-none": "/admin/user_audit/userstateaudit/?q=nobody-is-called-this",
+    "records-nonsense": "/admin/user_audit/userstateaudit/?since=soon&colour=red",
+    "schedule-cancel": "/admin/auth/user/{arthur}/scheduled/{scheduled}/",
+    "email": "/admin/user_lifecycle/mail/{email}/change/",
+    "group-add": "/admin/auth/group/add/",
+    "api": "/api/v1/docs",
     "mailbox": "/admin/mailbox/",
     "mailbox-email": "/admin/mailbox/0/",
 }
-
-LIST = b"email,username\nann@example.com,ann\nnonsense,bob\ncid@example.com,cid\n"
-
-
-def too_late(page: Page) -> None:
-    """Send a form whose token is from before the cookies were cleared."""
-    page.goto("/accounts/password/reset/")
-    page.evaluate("document.querySelector('main [name=csrfmiddlewaretoken]').value = 'x'.repeat(64)")
-    page.fill("[name=email]", "ada@example.com")
-    with page.expect_navigation():
-        page.click("main button[type=submit]")
-
-
-def before_an_operation(page: Page) -> None:
-    """Select everybody to be locked."""
-    page.goto("/admin/auth/user/")
-    page.wait_for_load_state()
-    page.check("#action-toggle")
-    with page.expect_navigation():
-        page.click(".quick-operations [value=lock]")
-
-
-def before_invitations(page: Page) -> None:
-    """Upload a list with a mistake."""
-    page.goto("/admin/auth/user/invite/")
-    page.set_input_files("[type=file]", {"name": "people.csv", "mimeType": "text/csv", "buffer": LIST})
-    with page.expect_navigation():
-        page.click("form:has([type=file]) [type=submit]")
-
-
-STRANGERS_STEPS: Mapping[str, Callable[[Page], None]] = {"too-late": too_late}
-ADMINS_STEPS: Mapping[str, Callable[[Page], None]] = {
-    "before-an-operation": before_an_operation,
-    "before-invitations": before_invitations,
-}
-"""Pages to which no address leads."""
 
 
 def serve(page: Page, html: str) -> None:

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests import pages
+from tests import pages, steps
 from tests.chromium import FLAGS, find_chromium
 from tests.web import server
 
@@ -116,17 +116,17 @@ def walk(browser: Browser, site: Site, states: Mapping[str, Any], look: Look, fo
     """Take a picture of every page."""
     folder.mkdir(parents=True, exist_ok=True)
     walks: Any = (
-        (None, pages.STRANGER, pages.STRANGERS_STEPS),
-        (states["alice"], pages.PERSON, {}),
-        (states["admin"], pages.ADMIN, pages.ADMINS_STEPS),
+        (None, pages.STRANGER, steps.STRANGER),
+        (states["alice"], pages.PERSON, steps.PERSONS),
+        (states["admin"], pages.ADMIN, steps.ADMINS),
     )
-    for state, addresses, steps in walks:
+    for state, addresses, made in walks:
         for page in opened(browser, site, state, look):
             for name, address in addresses.items():
                 page.goto(address.format(**site.keys))
                 take(page, look, folder / f"{name}.png")
-            for name, step in steps.items():
-                step(page)
+            for name, step in made.items():
+                step(page, site.keys)
                 take(page, look, folder / f"{name}.png")
     for page in opened(browser, site, None, look):
         for path in sorted((site.folder / look.language).glob("*.html")):

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -14,15 +15,24 @@ from django.test.utils import override_settings
 from django.utils import translation
 
 from audit.models import RefusedTransition, UserStateAudit
+from users.invitations import inviting
+from users.links import password
+from users.login.recovery import unlock_link
+from users.login.waiting import too_many_logins
 from users.mail import composing
-from users.models import Mail
+from users.models import Mail, ScheduledChange
 
 
 def keys() -> dict[str, Any]:
-    """Return what stands in the addresses: the keys of one person, of a record and of a refusal."""
-    lena = User.objects.get(username="lena")
+    """Return what stands in the addresses: keys of rows, and the addresses behind the links of emails."""
+    people = {user.username: user for user in User.objects.select_related("fsm")}
+    lena, iris, rita = people["lena"], people["iris"], people["rita"]
+    links = {"unlock": unlock_link.url(lena.fsm), "invitation": inviting.link(iris.fsm), "reset": password.url(rita)}
     return {
-        "lena": lena.pk,
+        **{name: user.pk for name, user in people.items()},
+        **{name: urlsplit(url).path for name, url in links.items()},
+        "scheduled": ScheduledChange.objects.get(user=people["arthur"]).pk,
+        "email": Mail.objects.latest("pk").pk,
         "record": UserStateAudit.objects.filter(user=lena).latest("pk").pk,
         "refusal": RefusedTransition.objects.latest("pk").pk,
     }
@@ -36,6 +46,7 @@ def unserved(language: str) -> Iterator[tuple[str, str]]:
             yield name, render_to_string(template, context)
         for name in ("400", "403", "404"):
             yield name, render_to_string(f"{name}.html", request=RequestFactory().get("/"))
+        yield "too-many-logins", too_many_logins(RequestFactory().get("/"), seconds=600).content.decode()
         latest = {mail.kind: mail for mail in Mail.objects.select_related("email").order_by("pk")}
         for kind, mail in latest.items():
             yield f"email-{kind}", composing.render("html", mail.email.context["mail"])

@@ -12,14 +12,13 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timesince import timesince
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit import reasons
 from audit.models import UserStateAudit
 from users.administration.names import by_whom
 from users.database import local_time
+from users.templatetags.pages import how_long_ago
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -61,16 +60,10 @@ def since_and_by_whom(moment: datetime, actor: str) -> SafeString:
         '<time datetime="{}" title="{}">{}</time><br><small class="by-whom" title="{}">{}</small>',
         moment.isoformat(),
         date_format(local_time.local(moment), "DATETIME_FORMAT"),
-        _how_long_ago(moment),
+        how_long_ago(moment),
         actor,
         by_whom(actor),
     )
-
-
-def _how_long_ago(moment: datetime) -> str:
-    if timezone.now() - moment < timedelta(minutes=1):
-        return gettext("just now")
-    return gettext("%(time)s ago") % {"time": timesince(moment, depth=1)}
 
 
 class SinceFilter(admin.SimpleListFilter):

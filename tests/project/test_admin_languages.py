@@ -1,6 +1,11 @@
 """Administrators choose their language on every page of the admin, as people do on theirs."""
 
+import json
+import re
+from pathlib import Path
+
 import pytest
+from django.contrib import admin
 from django.urls import reverse
 
 from tests.factories import make_superuser
@@ -50,3 +55,14 @@ def test_opening_an_address_changes_no_language(client):
     client.get(reverse("user_lifecycle:set_language"), {"language": "zh-hans"})
 
     assert "django_language" not in client.cookies
+
+
+def test_the_script_for_choosing_groups_is_chinese_too(client):
+    client.force_login(make_superuser())
+    script = Path(admin.__file__).parent / "static/admin/js/SelectFilter2.js"
+    marked = {text for _quote, text in re.findall(r"gettext\((['\"])(.+?)\1\)", script.read_text())}
+
+    catalogue = client.get(reverse("admin:jsi18n"), headers={"accept-language": "zh-hans"}).text
+
+    assert len(marked) > 9
+    assert [text for text in marked if json.dumps(text) not in catalogue] == []

@@ -37,6 +37,7 @@ DURATIONS = (
     "DORMANT_AFTER",
     "DORMANT_WARNING",
 )
+SWITCHES = ("PIPELINE", "SHARED_MAILBOXES", "TELL_SUPERUSER_LOCKOUTS")
 
 
 def check_user_model_has_is_active(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
@@ -74,12 +75,13 @@ def check_is_active_writes(app_configs: Configs, **kwargs: Any) -> list[CheckMes
     return [Error(f"USERS_IS_ACTIVE_WRITES is {value!r}", hint=hint, id="users.E048")]
 
 
-def check_pipeline(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E049`: `USERS_PIPELINE` must be True or False; a text such as "off" would be taken for True."""
-    value = getattr(settings, "USERS_PIPELINE", True)
-    if isinstance(value, bool):
-        return []
-    return [Error(f"USERS_PIPELINE is {value!r}", hint="Use True or False.", id="users.E049")]
+def check_switches(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.E049`: switches must be True or False; a text such as "off" would be taken for True."""
+    return [
+        Error(f"USERS_{name} is {value!r}", hint="Use True or False.", id="users.E049")
+        for name in SWITCHES
+        if not isinstance(value := getattr(settings, f"USERS_{name}", True), bool)
+    ]
 
 
 def check_counts(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
@@ -182,7 +184,7 @@ ALL = (
     check_user_model_has_is_active,
     check_initial_state,
     check_is_active_writes,
-    check_pipeline,
+    check_switches,
     check_counts,
     check_durations,
     check_trusted_proxies,

@@ -27,11 +27,15 @@ def check_backends_ask_the_state(app_configs: Configs, **kwargs: Any) -> list[Ch
 
 
 def check_backends_count(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E021`: every backend that checks passwords must count the wrong ones."""
+    """`users.E021`: every backend that checks passwords must count the wrong ones; those without are listed."""
     hint = (
         "Derive it from users.backends.StateBackend and override find(), or use USERS_LOGIN_FIELDS. A backend that"
         " checks no password belongs in USERS_BACKENDS_WITHOUT_PASSWORDS."
     )
+    without = conf.backends_without_passwords
+    if not isinstance(without, (list, tuple, set, frozenset)):
+        hint = "Use a list of the paths in AUTHENTICATION_BACKENDS."
+        return [Error(f"USERS_BACKENDS_WITHOUT_PASSWORDS is {without!r}", hint=hint, id="users.E021")]
     return [
         Error(
             f"The authentication backend {path!r} does not count wrong passwords",
@@ -39,7 +43,7 @@ def check_backends_count(app_configs: Configs, **kwargs: Any) -> list[CheckMessa
             id="users.E021",
         )
         for path in settings.AUTHENTICATION_BACKENDS
-        if path not in conf.backends_without_passwords and _checks_passwords_uncounted(import_string(path))
+        if path not in without and _checks_passwords_uncounted(import_string(path))
     ]
 
 

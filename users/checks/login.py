@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,8 @@ from django.utils.module_loading import import_string
 from users.checks.values import Configs, is_count, is_duration, is_network
 from users.conf import LOCKOUT_PRESETS, conf
 from users.middleware import AddressLimitMiddleware
+
+COOKIE = re.compile(r"[\w-]+", re.ASCII)
 
 
 def check_preset(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
@@ -80,6 +83,16 @@ def check_address_limit_is_asked(app_configs: Configs, **kwargs: Any) -> list[Ch
     return [checks.Warning("Nothing enforces the limit of failed logins from one address", hint=hint, id="users.W005")]
 
 
+def check_device_cookie(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.E050`: the cookie of known devices must have a name that a cookie can have, and one of its own."""
+    value = getattr(settings, "USERS_DEVICE_COOKIE", "known_device")
+    taken = (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME)
+    if isinstance(value, str) and COOKIE.fullmatch(value) and value not in taken:
+        return []
+    hint = "Use letters, digits, - and _, and no name of another cookie."
+    return [Error(f"USERS_DEVICE_COOKIE is {value!r}", hint=hint, id="users.E050")]
+
+
 def _is_known(preset: object) -> bool:
     return preset in tuple(LOCKOUT_PRESETS)  # a dictionary raises for unhashable values
 
@@ -94,4 +107,5 @@ ALL = (
     check_preset_is_kept,
     check_trusted_networks,
     check_address_limit_is_asked,
+    check_device_cookie,
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.shortcuts import render
@@ -19,11 +18,14 @@ from users.links import pages
 
 @never_cache
 def failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """`CSRF_FAILURE_VIEW`: explain what has happened, with a link to the page of the form."""
+    """
+    `CSRF_FAILURE_VIEW`: explain what has happened, with a link to the page of the form.
+
+    Django's reason, which it has in English only, is in the log: `django.security.csrf`.
+    """
     context = {
         "title": _("Nothing was changed"),
         "without_cookie": reason == REASON_NO_CSRF_COOKIE,
-        "reason": reason if settings.DEBUG else "",
         "back": _way_back(request),
     }
     return render(request, "user_lifecycle/csrf_failure.html", context, status=403)

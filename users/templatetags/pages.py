@@ -1,11 +1,15 @@
-"""Template tags for pages that a project may have left out."""
+"""Template tags for links to pages that a project may have left out, and for names and moments on pages."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django import template
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language_info
+from django.utils.timesince import timesince
+from django.utils.translation import get_language_info, gettext
 
 from users.links import pages
 from users.mail import names
@@ -23,6 +27,14 @@ def login_url() -> str:
 def isolated(name: object) -> SafeString:
     """Return a name that does not move the words around it, even if it is written from right to left."""
     return format_html("<bdi>{}</bdi>", name)
+
+
+@register.filter
+def how_long_ago(moment: datetime) -> str:
+    """Return how long ago a moment was, in its largest unit."""
+    if timezone.now() - moment < timedelta(minutes=1):
+        return gettext("just now")
+    return gettext("%(time)s ago") % {"time": timesince(moment, depth=1)}
 
 
 @register.filter

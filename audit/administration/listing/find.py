@@ -41,7 +41,7 @@ class ByText(ShownWhileSet):
 class Since(ShownWhileSet):
     """Filters by the first moment."""
 
-    title = _("from")
+    title = _("earliest time")
     parameter_name = "since"
 
     def clean(self, value: str) -> moments.Span:
@@ -60,7 +60,7 @@ class Since(ShownWhileSet):
 class Until(Since):
     """Filters by the last minute, day or second, which is included."""
 
-    title = _("to")
+    title = _("latest time")
     parameter_name = "until"
 
     def chosen(self, records: Records, value: moments.Span) -> Records:

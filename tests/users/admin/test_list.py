@@ -92,6 +92,12 @@ def test_people_are_found_by_name_and_mail(client, admin, one_in_each_state):
     assert shown(client, q="invit") == {"invited"}
 
 
+def test_the_way_back_to_the_whole_list_is_offered_where_it_is_not_shown(client, admin, one_in_each_state):
+    assert "Show all" not in client.get(reverse(LIST)).text
+    assert "Show all" in client.get(reverse(LIST), {"q": "invit"}).text
+    assert "Show all" in client.get(reverse(LIST), {"state": "locked"}).text
+
+
 @pytest.mark.parametrize("query", [{"state": "x\0"}, {"q": "\0"}, {"username": "\0"}, {"\0": "x"}, {"o": "9" * 99}])
 def test_odd_queries_are_no_error_of_the_server(client, admin, query):
     assert client.get(reverse(LIST), query).status_code in {200, 302, 400}

@@ -72,6 +72,11 @@ def test_the_list_says_what_went_to_whom_and_why_not(client, staff, ada, failed)
     for said in ("Account locked", "Account unlocked", "ada@example.com", "Failed", "Sent"):
         assert said in page
     assert "ValueError: no &lt;such&gt; mailbox" in page
+    assert f'<a href="{page_of(ada)}"><bdi>ada</bdi></a>' in page
+
+    one = client.get(f"{LIST}{failed.pk}/change/").text
+    for said in ("Account locked", "ada@example.com", "Failed", "ValueError: no &lt;such&gt; mailbox"):
+        assert said in one
 
 
 def test_the_list_can_be_narrowed_to_what_became_of_them(client, staff, ada, failed):

@@ -63,6 +63,7 @@ def test_the_document_is_made_without_warnings(client, capsys):
 
 def test_there_is_a_page_to_try_it_that_a_strict_policy_lets_work(client):
     page = client.get("/api/v1/docs").content.decode()
+    assert "<title>Accounts API</title>" in page
 
     scripts = re.findall(r'<script src="([^"]+)"></script>', page)
     assert page.count("<script") == len(scripts) == 3

@@ -30,6 +30,8 @@ def complaints():
         ("users.E048", "USERS_IS_ACTIVE_WRITES", [], "transition"),
         ("users.E049", "USERS_PIPELINE", "off", False),
         ("users.E049", "USERS_PIPELINE", None, True),
+        ("users.E049", "USERS_SHARED_MAILBOXES", "no", True),
+        ("users.E049", "USERS_TELL_SUPERUSER_LOCKOUTS", 0, False),
         ("users.E003", "USERS_BULK_BATCH_SIZE", 0, 1),
         ("users.E003", "USERS_BULK_BATCH_SIZE", "1000", 1000),
         ("users.E005", "USERS_TRUSTED_PROXIES", -1, 0),

@@ -44,6 +44,11 @@ def complaints():
         ("users.E013", {"LOGIN_URLS": "login"}, {"LOGIN_URLS": ["user_lifecycle:login"]}),
         ("users.E013", {"LOGIN_URLS": None}, {"LOGIN_URLS": ()}),
         ("users.E013", {"LOGIN_URLS": ["login", "admin:logon"]}, {"LOGIN_URLS": ["user_lifecycle:login"]}),
+        ("users.E050", {"DEVICE_COOKIE": "a device"}, {"DEVICE_COOKIE": "__Host-device"}),
+        ("users.E050", {"DEVICE_COOKIE": "sessionid"}, {"DEVICE_COOKIE": "device"}),
+        ("users.E050", {"DEVICE_COOKIE": None}, {}),
+        ("users.E021", {"BACKENDS_WITHOUT_PASSWORDS": None}, {"BACKENDS_WITHOUT_PASSWORDS": ()}),
+        ("users.E021", {"BACKENDS_WITHOUT_PASSWORDS": "a.b.C"}, {"BACKENDS_WITHOUT_PASSWORDS": ["a.b.C"]}),
         ("users.E022", {"LOGIN_FIELDS": "email"}, {"LOGIN_FIELDS": ["email"]}),
         ("users.E022", {"LOGIN_FIELDS": ["username", "mail"]}, {"LOGIN_FIELDS": ["username", "email"]}),
         (

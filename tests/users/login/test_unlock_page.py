@@ -45,6 +45,12 @@ def state_of(user):
     return UserFSM.objects.get(user=user).current_state
 
 
+def test_the_page_says_which_account_it_unlocks(client, ada):
+    lock_out(client)
+
+    assert "The account <bdi>ada</bdi> was locked" in client.get(link()).text
+
+
 def test_the_second_lock_has_a_link_of_its_own_and_the_page_of_the_first_offers_another(client, ada, clock):
     lock_out(client)
     first = link()

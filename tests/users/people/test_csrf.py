@@ -89,8 +89,9 @@ def test_it_is_said_in_the_language_of_who_asks(browser):
     assert '<html lang="zh-hans">' in sent_too_late(browser, reverse("user_lifecycle:login")).text
 
 
-def test_only_developers_read_the_reason(browser, settings):
+def test_the_reason_stands_in_the_log_and_not_on_the_page(browser, settings, caplog):
+    settings.DEBUG = True
+
     assert "CSRF token" not in sent_too_late(browser, reverse("user_lifecycle:login")).text
 
-    settings.DEBUG = True
-    assert "CSRF token" in sent_too_late(browser, reverse("user_lifecycle:login")).text
+    assert "CSRF token from POST incorrect" in caplog.text

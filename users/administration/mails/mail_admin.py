@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from users.administration.links import linked_name
 from users.input import mailbox
 from users.lists import GoesWithPerson, ListAdmin
 from users.mail import kinds, queue, standing
@@ -46,6 +47,7 @@ class MailAdmin(GoesWithPerson, ListAdmin):
 
     list_display = ("state", "what", "person", "created", "why")
     list_display_links = None
+    fields = list_display
     list_filter = (StandingFilter,)
     actions = ("try_again",)
     show_full_result_count = False
@@ -87,7 +89,8 @@ class MailAdmin(GoesWithPerson, ListAdmin):
     def person(self, mail: Mail) -> SafeString:
         """Name and address in one column."""
         to = ", ".join(map(mailbox.readable, mail.email.to))
-        return format_html('<bdi>{}</bdi><br><small class="email"><bdi>{}</bdi></small>', mail.user.get_username(), to)
+        name = linked_name(self.admin_site, mail.user_id, mail.user.get_username())
+        return format_html('{}<br><small class="email"><bdi>{}</bdi></small>', name, to)
 
     @admin.display(description=_("state"), ordering="email__status")
     def state(self, mail: Mail) -> SafeString:

@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -23,6 +22,7 @@ from users.lists import PagedList
 from users.models.querysets import UserFSMQuerySet
 from users.rows.user_model import has_field
 from users.schedule import dormancy
+from users.templatetags.pages import how_long_ago
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -71,12 +71,11 @@ def column(user: User) -> SafeString:
 
 
 def _ago(moment: datetime) -> SafeString:
-    since = _("just now") if timezone.now() - moment < timedelta(minutes=1) else None
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         moment.isoformat(),
         date_format(local_time.local(moment), "DATETIME_FORMAT"),
-        since or _("%(time)s ago") % {"time": timesince(moment, depth=1)},
+        how_long_ago(moment),
     )
 
 

@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from users import mail
 from users.administration.saved_views import choosing
 from users.administration.saved_views.forms import MailForm, SaveForm
-from users.lists import GoesWithPerson
+from users.lists import GoesWithPerson, Unread
+from users.lists.admin import without
 from users.models import SavedView, SavedViewMail
 
 NAME = "user_lifecycle_savedview"
@@ -41,7 +42,9 @@ class SavedViewAdmin(GoesWithPerson):
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Show the views of lists that this person may see."""
+        """Show the views of lists that this person may see. There is nothing to filter."""
+        if request.GET:
+            return without(Unread.all_of(request.GET), request, request.path)
         user: Any = request.user
         wanted = dict(SavedViewMail.objects.filter(user=user).values_list("view_id", "every"))
         views = [view for view in choosing.of(user) if choosing.is_offered(view.page, request)]

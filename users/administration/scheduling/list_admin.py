@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -16,13 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from users import operations
+from users.administration.links import linked_name, url_of_person
 from users.administration.names import by_whom
 from users.lists import ReadOnlyAdmin
 from users.models import ScheduledChange
 from users.models.scheduled_change import Outcome
 from users.operations.wording import transition_label
 from users.states import State
-from users.templatetags.pages import isolated
 
 COLOURS = {
     Outcome.PENDING: State.INVITED,
@@ -77,8 +75,7 @@ class ScheduledChangeAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("change"), ordering="username")
     def what(self, change: ScheduledChange) -> SafeString:
         """The transition, and the name of the person at that time, linked to the person's page."""
-        url, name = self._url("change", change.user_id), isolated(change.username)
-        name = format_html('<a href="{}">{}</a>', url, name) if url else name
+        name = linked_name(self.admin_site, change.user_id, change.username)
         return format_html("{}<br>{}", transition_label(change.transition), name)
 
     @admin.display(description=gettext_lazy("scheduled for"), ordering="at")
@@ -97,17 +94,8 @@ class ScheduledChangeAdmin(ReadOnlyAdmin):
         if change.note:
             return format_html("{}<br><small>{}</small>", shown, change.note)
         pending = may_cancel and change.outcome == Outcome.PENDING
-        url = self._url("cancel_schedule", change.user_id, change.pk) if pending else ""
+        url = url_of_person(self.admin_site, "cancel_schedule", change.user_id, change.pk) if pending else ""
         return format_html('{}<br><a href="{}">{}</a>', shown, url, _("Cancel")) if url else shown
-
-    def _url(self, page: str, *args: Any) -> str:
-        """The URL of a page of the admin of users, or an empty text on a site without it."""
-        opts = get_user_model()._meta
-        name = f"admin:{opts.app_label}_{opts.model_name}_{page}"
-        try:
-            return reverse(name, args=args, current_app=self.admin_site.name)
-        except NoReverseMatch:
-            return ""
 
 
 def outcome_badge(change: ScheduledChange) -> SafeString:

@@ -24,6 +24,7 @@ class Page(SpectacularSwaggerSplitView):
     """Swagger UI, served from here, with nothing inline: a Content-Security-Policy forbids that."""
 
     template_name = "user_lifecycle/api.html"
+    title = "Accounts API"
     schema = None  # no part of what it shows
 
     permission_classes = ()

@@ -44,6 +44,13 @@ def test_a_list_is_saved_under_a_name_and_opened_by_its_link(client, root):
     assert '<a href="/admin/auth/user/?state=locked" aria-current="true"><bdi>Locked</bdi></a>' in page.text
 
 
+def test_a_parameter_of_their_page_is_dropped_and_named(client, root):
+    answer = client.get(VIEWS, {"state": "locked"})
+
+    assert answer.url == VIEWS
+    assert "“state” was left out: this list does not offer it." in client.get(VIEWS).text
+
+
 def test_the_same_name_replaces_ones_own_view_of_that_list(client, root):
     save(client)
     save(client, query="state=invited")
