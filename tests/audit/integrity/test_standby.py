@@ -11,7 +11,7 @@ from django.db import connection
 from audit.exceptions import OnStandby
 from audit.integrity.kept import journal, settled
 from tests.factories import make_user
-from tests.standby import ALIAS, standby
+from tests.servers.standby import ALIAS, standby
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -116,7 +116,7 @@ def test_a_tampering_on_the_primary_is_found_on_the_standby(replica, vault, veri
     assert "standby, replay position" in outcome.error
 
 
-def test_what_a_failover_loses_is_named_by_the_journal_and_by_the_vault_and_can_be_declared(
+def test_a_loss_by_a_failover_is_named_by_the_journal_and_by_the_vault_and_can_be_declared(
     replica, vault, acknowledged, verify
 ):
     people = [make_user(name) for name in ("ada", "bob")]

@@ -73,7 +73,7 @@ def test_people_are_warned_before_and_deactivated_when_the_time_has_come(clock, 
     ]
 
 
-def test_who_logs_in_after_the_first_look_is_seen_by_the_second_under_the_lock(clock, alice):
+def test_a_login_after_the_first_look_is_seen_by_the_second_under_the_lock(clock, alice):
     clock.shift(AFTER - WARN)
     assert run() == (1, 0)
     clock.shift(WARN)
@@ -152,7 +152,7 @@ def test_a_login_in_between_cancels_and_starts_anew(clock, alice, client):
     assert run() == (0, 1)
 
 
-def test_who_comes_back_is_warned_anew(clock, alice):
+def test_a_person_who_comes_back_is_warned_anew(clock, alice):
     clock.shift(AFTER)
     run()
     clock.shift(WARN)
@@ -163,7 +163,7 @@ def test_who_comes_back_is_warned_anew(clock, alice):
     assert state_of(alice) == State.ACTIVE
 
 
-def test_who_never_logged_in_counts_from_the_beginning(clock):
+def test_an_account_that_never_logged_in_counts_from_its_beginning(clock):
     make_user("bob")
     clock.shift(AFTER)
 
@@ -191,7 +191,7 @@ def test_only_active_accounts_are_dormant(clock, state):
     assert run() == (0, 0)
 
 
-def test_who_has_no_address_is_deactivated_all_the_same(clock):
+def test_a_person_without_an_address_is_deactivated_all_the_same(clock):
     make_user("bob")
     clock.shift(AFTER)
 
@@ -202,7 +202,7 @@ def test_who_has_no_address_is_deactivated_all_the_same(clock):
 
 
 @pytest.mark.parametrize("error", EVERY_KIND_OF_ERROR, ids=lambda error: type(error).__name__)
-def test_whoever_could_not_be_warned_is_not_deactivated_and_the_others_are_warned(clock, monkeypatch, error):
+def test_a_person_who_could_not_be_warned_is_not_deactivated_and_the_others_are_warned(clock, monkeypatch, error):
     people = [make_user(name, email=f"{name}@example.com") for name in ("ann", "bob", "carl")]
     real = EmailBackend.send_messages
 
@@ -293,7 +293,7 @@ def test_a_dry_run_says_who_and_changes_nothing(clock, alice):
 
 
 @pytest.mark.parametrize("arguments", [["--after", "90"], ["--after", "0d"], ["--after=-3d"], ["--warn", "٣d"]])
-def test_what_is_no_number_of_days_is_refused(arguments):
+def test_a_text_that_is_no_number_of_days_is_refused(arguments):
     with pytest.raises(CommandError, match="not a number of days"):
         command(*arguments)
 
