@@ -36,7 +36,7 @@ PICTURES = {"admin-users": ("people", 900), "admin-person": ("person", 900), "da
 
 
 SERVER = ("gunicorn", "project.wsgi", "--bind", "fd://{fd}", "--threads", "4", "--log-level", "error")
-UNSERVED = "from pathlib import Path; from tests import unserved; unserved.write(Path({!r}))"
+UNSERVED = "from pathlib import Path; from tests.browser import unserved; unserved.write(Path({!r}))"
 
 
 class Look(NamedTuple):
