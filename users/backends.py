@@ -36,8 +36,8 @@ class StateBackend(ModelBackend):
     """
     Django's `ModelBackend`, but it checks the state and commits the outcome of each login through the lockout.
 
-    To let people log in with something other than a username, override `find`. Counting and the single answer stay as
-    they are.
+    To let people log in with something other than a username, override `find`; with passwords that something else
+    keeps, such as a directory, `check_password`. Counting and the single answer stay as they are.
 
     Unknown and invalid names, and accounts that are locked, invited or deactivated, cost one hash like a wrong password
     and get the same answer. The password of a closed account is not checked at all, so nothing about it can be seen.
@@ -63,7 +63,7 @@ class StateBackend(ModelBackend):
                 logger.warning("failed login with an unknown name, from %s", _origin(request))
             make_password("nobody's")  # takes as long as checking a password
             return None
-        if user.check_password(password):
+        if self.check_password(user, password):
             return user if self._admit(request, user) else None
         if is_open:
             lockout.count_failure(user.fsm, address=client_address(request) if request else "")
@@ -103,6 +103,14 @@ class StateBackend(ModelBackend):
             return None
         fields = conf.login_fields or [get_user_model().USERNAME_FIELD]
         return next(filter(None, (_found_by(field, username) for field in fields)), None)
+
+    def check_password(self, user: User, password: str) -> bool:
+        """
+        Whether this is the person's password. To be overridden for passwords that something else keeps.
+
+        It is asked outside any lock, and only for an account that the right password would open.
+        """
+        return user.check_password(password)
 
     def user_can_authenticate(self, user: User | AnonymousUser | None) -> bool:
         """Whether this user may log in, which needs the state `active` and an `is_active` that agrees."""

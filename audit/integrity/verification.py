@@ -20,7 +20,7 @@ from audit.integrity.kept.archive_notes import unchanged
 from audit.integrity.kept.buckets import Buckets
 from audit.integrity.kept.comparing import Kept
 from audit.integrity.kept.declared import Declared
-from audit.integrity.kept.journal_check import check_journal
+from audit.integrity.kept.journal_check import check_journals
 from audit.integrity.kept.place import wait_for
 from audit.integrity.kept.vault import Vault
 from audit.integrity.parts import Parts
@@ -113,8 +113,7 @@ class Verification:
         declared.recount(until)
         yield from vault.findings(until, self.settled)
         yield from schedule.findings(self.using)
-        for path in self.journals:
-            yield from check_journal(path, using=self.using)
+        yield from check_journals(self.journals, using=self.using)
         yield from rollup.findings(self.using)
 
     def _walk(self, walk: Walk) -> Iterator[Finding]:

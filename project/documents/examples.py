@@ -21,4 +21,5 @@ EXAMPLES = (
     'audit_erase carol --reason "request of 2026-03-01"',
     "audit_prune --before 2025-01-01 --archive 2024.jsonl.gz",
     "audit_carry_over  # exit code 1: this database has nothing under the earlier labels",
+    "flush --no-input  # exit code 1: the database keeps its audit trail",
 )

@@ -88,7 +88,7 @@ def administer():
     people = address(f"{of_users}_changelist")
     expect(office, address("admin:index"), 200)
     assert str(named("ada")) in expect(office, people, 200)
-    expect(office, address(f"{of_users}_export"), 200)
+    expect(office, address(f"{of_users}_download"), 200)
     expect(office, address(f"{of_users}_change", ada.pk), 200)
     operation = address(f"{of_users}_operation", ada.pk, "lock")
     expect(office, operation, 302, data={"own_words": "suspicious"}, method="post")

@@ -29,8 +29,9 @@ def check_backends_ask_the_state(app_configs: Configs, **kwargs: Any) -> list[Ch
 def check_backends_count(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.E021`: every backend that checks passwords must count the wrong ones; those without are listed."""
     hint = (
-        "Derive it from users.backends.StateBackend and override find(), or use USERS_LOGIN_FIELDS. A backend that"
-        " checks no password belongs in USERS_BACKENDS_WITHOUT_PASSWORDS."
+        "Derive it from users.backends.StateBackend and override find(), or check_password() for passwords that are"
+        " kept elsewhere, or use USERS_LOGIN_FIELDS. A backend that checks no password belongs in"
+        " USERS_BACKENDS_WITHOUT_PASSWORDS."
     )
     without = conf.backends_without_passwords
     if not isinstance(without, (list, tuple, set, frozenset)):

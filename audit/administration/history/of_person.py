@@ -12,7 +12,7 @@ from django.contrib.admin import AdminSite
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.options import get_content_type_for_model
 from django.db.models import CharField, F, QuerySet, Value
-from django.utils.html import format_html
+from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 
 from audit import reasons
@@ -28,7 +28,11 @@ RECORD, LOG = "record", "log"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of the record, with the attributes that Django's template needs from one of the admin's log."""
+    """
+    An entry of the record, with the attributes that templates need from one of the admin's log.
+
+    Themes of the admin, such as Jazzmin, need more of them than Django's own template.
+    """
 
     action_time: datetime | None
     username: str
@@ -47,6 +51,20 @@ class Entry:
 
     def get_change_message(self) -> SafeString:
         return self.message
+
+    @property
+    def change_message(self) -> str:
+        """The message as plain text, as the log stores its own."""
+        return strip_tags(self.message)
+
+    def is_addition(self) -> bool:
+        return False
+
+    def is_change(self) -> bool:
+        return True
+
+    def is_deletion(self) -> bool:
+        return False
 
 
 class History(Sequence[Any]):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.db import connections
 
-from audit.exceptions import ReplicaBehind
+from audit.exceptions import NotGenuine, ReplicaBehind
 from audit.integrity.kept.files import DAMAGED, NOT_JSON, Line, lines
 from audit.integrity.kept.place import Place, here
 from audit.integrity.signed import notes
@@ -32,16 +32,22 @@ class Acknowledged(NamedTuple):
     row: Row
 
 
-def check_journal(path: Path, *, using: str) -> Iterator[Finding]:
+def check_journals(paths: Iterable[Path], *, using: str) -> Iterator[Finding]:
     """
-    Yield each change in this journal that is not in the record, and each line that is not genuine.
+    Yield each change in these journals that is not in the record, and each line that is not genuine.
 
-    Memory does not grow with the journal. Raises `ReplicaBehind` on a standby that has not replayed a missing change.
+    Memory does not grow with the journals. Raises `ReplicaBehind` on a standby that has not replayed a missing change,
+    and `NotGenuine` if there is not a single line of a change, which proves nothing.
     """
-    place, changes = here(using), _changes(path)
+    place, names = here(using), [*map(str, paths)]
+    changes = chain.from_iterable(_changes(Path(name)) for name in names)
+    is_empty = True
     while batch := list(islice(changes, PAGE)):
+        is_empty = False
         yield from (each for each in batch if isinstance(each, Finding))
         yield from _absent([each for each in batch if isinstance(each, Acknowledged)], place, using=using)
+    if names and is_empty:
+        raise NotGenuine(f"the journal {', '.join(names)} contains no change")
 
 
 def _changes(path: Path) -> Iterator[Acknowledged | Finding]:

@@ -94,7 +94,9 @@ class Vault:
 
 def read(path: Path) -> tuple[list[Kept], list[Finding]]:
     """
-    Read a file of checkpoints, one per line. A line that is not one is a finding, unless it begins with `#`.
+    Read a file of checkpoints, one per line. A line that is not one is a finding.
+
+    It is none if it begins with `#`, or if it is the last one and without its end: that was copied while being written.
 
     Raises `NotGenuine` if no line is a genuine checkpoint.
     """
@@ -106,7 +108,8 @@ def read(path: Path) -> tuple[list[Kept], list[Finding]]:
                 if not line.text.startswith(COMMENT):
                     kept.append(Kept(name, Checkpoint.from_json(line.text)))
             except NotGenuine as error:
-                damaged.append(Finding(Kind.CHECKPOINT, f"{name} cannot be used: {error}"))
+                if line.is_whole:
+                    damaged.append(Finding(Kind.CHECKPOINT, f"{name} cannot be used: {error}"))
     except DAMAGED as error:
         damaged.append(Finding(Kind.CHECKPOINT, f"{path} is damaged: {error}"))
     if not kept:

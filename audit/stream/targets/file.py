@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -22,6 +23,9 @@ class File:
 
     When it has reached its largest size, it becomes `name.1`, the one before `name.2`, and so on. A line is never
     divided. A line that a crash has left unfinished is removed, because it is delivered again.
+
+    Others may rotate it too: if it was renamed, removed or emptied since the last lines, it is opened anew. Only one
+    process writes to it. One that was stopped for long and goes on would write over what another has written meanwhile.
     """
 
     def __init__(self, path: Path, form: Format, *, largest: int = LARGEST, kept: int = KEPT) -> None:
@@ -30,6 +34,8 @@ class File:
 
     def deliver(self, events: Sequence[Event]) -> Iterator[Receipt]:
         try:
+            if self._open and not self._is_in_place(self._open):
+                self.close()
             for event in events:
                 self._write(event.line)
             if self._open:
@@ -58,9 +64,21 @@ class File:
     def _opened(self) -> BinaryIO:
         flags = os.O_RDWR | os.O_CREAT
         self._open = os.fdopen(os.open(self._path, flags, 0o600), "r+b")
+        try:
+            flock(self._open, LOCK_EX | LOCK_NB)
+        except BlockingIOError as error:
+            raise OSError("another process writes to this file") from error
         self._open.truncate(_end_of_last_line(self._open))
         self._open.seek(0, os.SEEK_END)
         return self._open
+
+    def _is_in_place(self, file: BinaryIO) -> bool:
+        """Whether the path still leads to this file, and nobody has emptied it."""
+        here = os.fstat(file.fileno())
+        try:
+            return os.path.samestat(here, self._path.stat()) and here.st_size >= file.tell()
+        except FileNotFoundError:
+            return False
 
     def _rotated(self, file: BinaryIO) -> BinaryIO:
         file.flush()

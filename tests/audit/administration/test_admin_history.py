@@ -53,6 +53,16 @@ def test_a_persons_history_has_both_in_the_order_in_which_they_happened(client, 
     ]
 
 
+def test_entries_of_the_record_have_what_themes_of_the_admin_read_from_the_log(client, admin):
+    person = make_user("person")
+    press(client, "lock", person, "stolen")
+
+    entry = history(client, person).context["action_list"][-1]
+
+    assert " ".join(entry.change_message.split()) == "Active → Locked stolen"
+    assert (entry.is_addition(), entry.is_change(), entry.is_deletion()) == (False, True, False)
+
+
 def test_each_entry_of_the_record_leads_to_it(client, admin):
     person = make_user("person")
     press(client, "lock", person, "<b>stolen</b>")

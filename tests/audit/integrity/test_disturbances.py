@@ -55,6 +55,23 @@ def test_the_text_says_so_too(ada):
     assert summary == "records: 4, accounts: 1, findings: 0, declared: 1"
 
 
+@pytest.mark.parametrize("since", ["2026-05-01T11:30", "2026-05-01T11:00", f"{NOON}", "2026-05-01T12:00:00.001"])
+def test_records_from_a_time_on_are_whole_though_one_among_them_says_an_earlier_one(ada, verify, time_machine, since):
+    declare()
+    time_machine.move_to("2026-05-01T13:00:00+00:00", tick=False)
+    ada.fsm.lock(by="system")
+
+    assert [each for each in verify(since=since).findings if "declared" not in each] == []
+
+
+def test_a_record_that_is_gone_among_those_from_a_time_on_is_found(ada, verify, time_machine, tamper):
+    time_machine.move_to("2026-05-01T13:00:00+00:00", tick=False)
+    ada.fsm.lock(by="system")
+    tamper("DELETE FROM user_audit_userstateaudit WHERE sequence = 3")
+
+    assert verify(since="2026-05-01T11:30").named == [("missing", "ada", 3)]
+
+
 def test_times_outside_of_the_range_are_found(ada, verify):
     declare("2026-05-01T10:00", "2026-05-01T10:30")
 

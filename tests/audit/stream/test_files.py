@@ -1,7 +1,14 @@
+import json
+import os
+import resource
+from fcntl import LOCK_EX, flock
+
 import pytest
 from django.core.management import CommandError, call_command
 
 from audit.models import UserStateAudit
+from audit.stream.delivery import Stream
+from audit.stream.targets.file import File
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,6 +58,85 @@ def test_each_file_of_csv_has_the_heading(tmp_path):
 
     for file in tmp_path.iterdir():
         assert file.read_text().startswith('"event_id","datetime",')
+
+
+def written(folder) -> list[int]:
+    """The keys of the records in all files, the oldest first."""
+    files = sorted(folder.iterdir(), reverse=True)
+    return [json.loads(line)["id"] for file in files for line in file.read_text().splitlines()]
+
+
+def keys() -> list[int]:
+    return list(UserStateAudit.objects.order_by("pk").values_list("pk", flat=True))
+
+
+def renamed(path):
+    path.rename(path.with_name("events.jsonl.1"))
+
+
+def removed(path):
+    path.with_name("events.jsonl.1").write_bytes(path.read_bytes())
+    path.unlink()
+
+
+def copied_and_emptied(path):
+    path.with_name("events.jsonl.1").write_bytes(path.read_bytes())
+    os.truncate(path, 0)
+
+
+@pytest.mark.parametrize("rotate", [renamed, removed, copied_and_emptied])
+def test_a_file_that_others_rotate_is_opened_anew(tmp_path, monkeypatch, rotate):
+    make_user()
+    path = tmp_path / "events.jsonl"
+    deliver = File.deliver
+
+    def then_rotate(self, events):
+        yield from deliver(self, events)
+        if not path.with_name("events.jsonl.1").exists():
+            rotate(path)
+            make_user("later")
+
+    monkeypatch.setattr(File, "deliver", then_rotate)
+    monkeypatch.setattr(Stream, "highest", lambda self: 2**31)
+    call_command("audit_stream", to=f"file:{path}")
+
+    assert written(tmp_path) == keys()
+    assert len(path.read_text().splitlines()) == 2
+
+
+def test_a_full_disk_loses_nothing_and_leaves_no_half_line(tmp_path, pauses, monkeypatch):
+    for number in range(5):
+        make_user(f"user{number}")
+    path, deliver = tmp_path / "events.jsonl", File.deliver
+
+    def with_little_left(self, events):
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (3000, before[1]))
+        try:
+            return [*deliver(self, events)]
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(File, "deliver", with_little_left)
+        with pytest.raises(CommandError, match=r"events\.jsonl: .*File too large"):
+            call_command("audit_stream", to=f"file:{path}")
+
+    call_command("audit_stream", to=f"file:{path}")
+
+    assert list(dict.fromkeys(written(tmp_path))) == keys()
+
+
+def test_two_processes_do_not_write_to_one_file(tmp_path, pauses):
+    make_user()
+    path = tmp_path / "events.jsonl"
+    with path.open("w") as other:
+        flock(other, LOCK_EX)
+        with pytest.raises(CommandError, match="another process writes to this file"):
+            call_command("audit_stream", to=f"file:{path}")
+
+    call_command("audit_stream", to=f"file:{path}")
+    assert written(tmp_path) == keys()
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from users.states import State
 
 pytestmark = pytest.mark.django_db
 
-EXPORT = "admin:auth_user_export"
+EXPORT = "admin:auth_user_download"
 
 
 def download(client, **query):

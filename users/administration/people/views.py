@@ -20,8 +20,8 @@ class PeopleExport(ListAdmin):
     """A `ModelAdmin` of the user model whose list can be exported by everybody who may see it."""
 
     def get_urls(self) -> list[URLPattern]:
-        name = f"{self.opts.app_label}_{self.opts.model_name}_export"
-        return [path("export/", self.admin_site.admin_view(self.export_view), name=name), *super().get_urls()]
+        name = f"{self.opts.app_label}_{self.opts.model_name}_download"  # not `export`, which is django-import-export's
+        return [path("download/", self.admin_site.admin_view(self.export_view), name=name), *super().get_urls()]
 
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
         """Return the list with these parameters as a CSV file, all its pages."""
