@@ -11,23 +11,19 @@ after a restore it is not.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from multiprocessing import get_context, parent_process
 from pathlib import Path
-from threading import Thread
 from typing import Any, NamedTuple
 
 from django.db import connections
 from django.utils import timezone
 
-from audit.exceptions import NotGenuine, ProcessKilled
+from audit.exceptions import NotGenuine
 from audit.integrity.kept.buckets import Buckets
+from audit.integrity.processes import spread
 from audit.integrity.progress import Progress
 from audit.integrity.signed.digest import SetDigest
 from audit.integrity.signed.findings import Finding, Kind
@@ -98,7 +94,8 @@ class Parts:
     def outcomes(self) -> Iterator[Outcome]:
         """Yield the result of each part, in the order of users."""
         numbers = range(len(self._ranges))
-        walked = self._walk([self._ranges[number] for number in numbers if number not in self._done])
+        walk = partial(_walk_part, self.scope, self.edges)
+        walked = spread(walk, [self._ranges[number] for number in numbers if number not in self._done], jobs=self.jobs)
         for number in numbers:
             if number in self._done:
                 yield self._done.pop(number)
@@ -108,35 +105,10 @@ class Parts:
             yield outcome
         self._progress.end()
 
-    def _walk(self, parts: list[UserRange]) -> Iterator[Outcome]:
-        walk = partial(_walk_part, self.scope, self.edges)
-        if self.jobs == 1:
-            yield from map(walk, parts)
-            return
-        # Processes must not share a connection, so each opens its own.
-        connections.close_all()
-        try:
-            with ProcessPoolExecutor(self.jobs, get_context("fork"), initializer=_end_with_parent) as processes:
-                yield from processes.map(walk, parts)
-        except BrokenProcessPool as error:
-            raise ProcessKilled from error
-
 
 def _database(using: str) -> str:
     settings = connections[using].settings_dict
     return ":".join(str(part) for part in (using, settings["NAME"], settings["HOST"], settings["PORT"]))
-
-
-def _end_with_parent() -> None:
-    """Let this process end with the one that started it. If that one is killed, nobody takes the results any more."""
-    parent = parent_process()
-
-    def wait() -> None:
-        if parent:
-            parent.join()
-        os._exit(1)
-
-    Thread(target=wait, daemon=True).start()
 
 
 def _walk_part(scope: Scope, edges: list[int], part: UserRange) -> Outcome:

@@ -41,17 +41,19 @@ class Command(ReportingCommand):
             default=[],
             help="refuse if the record does not match the checkpoints kept in this file; reads all records",
         )
+        parser.add_argument("--jobs", metavar="N", type=common.jobs, default=1, help="how many processes read records")
         common.add_wait(parser)
         common.add_database(parser)
 
-    def handle(self, *, file: Path | None, after: list[Path], wait: float, database: str, **options: Any) -> None:
+    def handle(self, *, file: Path | None, after: list[Path], database: str, **options: Any) -> None:
         """Raise `CommandError` if the file exists or cannot be written, or if no checkpoint can be taken."""
         if file and file.exists():
             raise CommandError(f"{file} already exists. A checkpoint never replaces another one.")
         try:
             with closing(common.progress(None, "Reading new records")) as bar:
                 kept = _kept(after)
-                stored = take(using=database, wait=timedelta(seconds=wait), after=kept, on_page=bar.update)
+                wait, jobs = timedelta(seconds=options["wait"]), options["jobs"]
+                stored = take(using=database, wait=wait, after=kept, jobs=jobs, on_page=bar.update)
         except (AuditError, OSError) as error:
             raise CommandError(f"{error} ({named(database)})") from error
         line = Checkpoint.of(stored).to_json()

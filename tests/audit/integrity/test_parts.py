@@ -1,5 +1,6 @@
 """A verification in several processes, or in several runs, says what one alone says."""
 
+import json
 from io import StringIO
 from typing import Any
 
@@ -10,8 +11,9 @@ from django.core.management import CommandError, call_command
 from tqdm import tqdm
 
 from audit.integrity import parts, verification
+from audit.integrity.kept import taking
 from audit.management import options
-from audit.models import UserStateAudit
+from audit.models import AuditCheckpoint, UserStateAudit
 from tests.audit.integrity.restoring import Backup
 from tests.factories import make_user
 from users.models import UserFSM
@@ -239,6 +241,42 @@ def test_a_run_that_is_killed_twice_goes_on_both_times(interrupted, kept, verify
             verify(checkpoint=[str(kept)], resume=interrupted)
 
     assert verify(checkpoint=[str(kept)], resume=interrupted).exit_code == 0
+
+
+@pytest.fixture
+def parts_of_seven_keys(monkeypatch):
+    monkeypatch.setattr(taking, "KEYS", 7)
+
+
+def checkpoint(**options: Any) -> dict[str, Any]:
+    out = StringIO()
+    call_command("audit_checkpoint", stdout=out, **options)
+    return {name: value for name, value in json.loads(out.getvalue()).items() if name in {"last_id", "count", "digest"}}
+
+
+def test_a_checkpoint_by_two_processes_is_that_of_one(crowd, parts_of_seven_keys):
+    alone = checkpoint()
+    AuditCheckpoint.objects.all().delete()
+
+    assert checkpoint(jobs=2) == alone
+    assert alone["count"] == 90
+
+
+def test_kept_checkpoints_are_compared_by_two_processes_too(kept, parts_of_seven_keys, tamper):
+    make_user("new")
+    assert checkpoint(jobs=2, after=[kept]) == checkpoint(jobs=1, after=[kept])
+
+    tamper(f"UPDATE {RECORDS} SET description = 'x' WHERE id = (SELECT min(id) FROM {RECORDS})")
+
+    with pytest.raises(CommandError, match="are not those that the checkpoint"):
+        checkpoint(jobs=2, after=[kept])
+
+
+def test_keys_that_have_jumped_make_no_more_parts(kept, tamper):
+    tamper(f"UPDATE {RECORDS} SET id = 2000000000 WHERE id = (SELECT max(id) FROM {RECORDS})")
+    AuditCheckpoint.objects.all().delete()
+
+    assert checkpoint(jobs=2)["count"] == 90
 
 
 @pytest.mark.parametrize("jobs", ["0", "-1", "65", "two"])
