@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mailbox
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,10 +39,17 @@ def path() -> Path:
 
 
 def keep(outgoing: Outgoing) -> None:
-    """Add an email to the file, with the time of now as its date."""
-    outgoing.extra_headers.setdefault("Date", timezone.now().strftime("%a, %d %b %Y %H:%M:%S +0000"))
-    with _opened() as box:
-        box.add(outgoing.message().as_bytes())
+    """
+    Add an email to the file, with the time of now as its date.
+
+    `mailbox.mbox.add` reads the whole file first: with it, emails to thousands of people took minutes.
+    """
+    now = timezone.now()
+    outgoing.extra_headers.setdefault("Date", now.strftime("%a, %d %b %Y %H:%M:%S +0000"))
+    head = now.strftime("From MAILER-DAEMON %a %b %d %H:%M:%S %Y\n").encode()
+    body = re.sub(rb"^From ", b">From ", outgoing.message().as_bytes(), flags=re.MULTILINE)
+    with _opened(), path().open("ab") as file:
+        file.write(head + body.rstrip(b"\n") + b"\n\n")
 
 
 def newest_first(to: str = "") -> list[Message]:

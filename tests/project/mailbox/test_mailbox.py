@@ -32,6 +32,15 @@ def test_emails_are_read_back_newest_first():
     assert [message.subject for message in mailbox.newest_first(to="ada@example.com")] == ["One"]
 
 
+def test_keeping_an_email_takes_no_longer_where_there_are_many(monkeypatch):
+    send(subject="One")
+    with monkeypatch.context() as patch:
+        patch.setattr("mailbox.mbox._generate_toc", None)  # which reads the whole file
+        send(subject="Two")
+
+    assert [message.subject for message in mailbox.newest_first()] == ["Two", "One"]
+
+
 def test_an_empty_mailbox_is_empty():
     assert mailbox.newest_first() == []
 

@@ -12,12 +12,14 @@ from django.db import router
 from django.db.models import QuerySet
 from django.forms import CheckboxInput
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from users.administration.links import linked_name
+from users.database import local_time
 from users.input import mailbox
 from users.lists import GoesWithPerson, ListAdmin
 from users.mail import kinds, queue, standing
@@ -79,7 +81,7 @@ class MailAdmin(GoesWithPerson, ListAdmin):
 
     @admin.display(description=_("queued"), ordering="email__created")
     def created(self, mail: Mail) -> Any:
-        return mail.email.created
+        return date_format(local_time.local(mail.email.created), "DATETIME_FORMAT")
 
     @admin.display(description=_("about"))
     def what(self, mail: Mail) -> Any:
