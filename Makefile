@@ -80,7 +80,7 @@ test-browser: $(DEV) browser
 	$(BIN)/pytest --database sqlite tests/browser
 
 screenshots: $(DEV) browser
-	$(BIN)/python -m tests.screenshots $(if $(PICTURES),--pictures) $(if $(ONLY),--only $(ONLY))
+	$(BIN)/python -m tests.browser.screenshots $(if $(PICTURES),--pictures) $(if $(ONLY),--only $(ONLY))
 
 # Starts servers of its own: a primary, standbys, PgBouncer, Redis and two app servers. It prints what it saw as a table.
 test-topology: $(DEV) topology

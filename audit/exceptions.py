@@ -83,7 +83,7 @@ class SeveralOfThatName(AuditError, LookupError):
     """Several users have this name. Give the intended user a name of their own first."""
 
     def __init__(self, username: str) -> None:
-        super().__init__(f"several users are called {username!r}; give the one who is meant a name of their own first")
+        super().__init__(f"several users are called {username!r}; give the intended one a name of their own first")
         self.username = username
 
 
@@ -192,7 +192,7 @@ class ReplicaBehind(AuditError, TimeoutError):
     def __init__(self, place: object, wanted: str) -> None:
         self.place = place
         self.wanted = wanted
-        super().__init__(f"the replica has not got as far as {wanted} yet ({place})")
+        super().__init__(f"the replica has not reached {wanted} yet ({place})")
 
 
 class NotAsSigned(AuditError, ValueError):

@@ -21,7 +21,7 @@ from typing import Any
 
 from benchmarks import report
 from benchmarks.harness import Result, machine
-from tests import postgres
+from tests.servers import postgres
 
 RESULTS = Path(__file__).with_name("results.json")
 CHILD = "import django, importlib, sys; django.setup(); importlib.import_module(sys.argv[1]).main()"

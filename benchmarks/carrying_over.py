@@ -10,7 +10,7 @@ import time
 from django.db import connection
 
 from benchmarks.harness import Result, hand_in
-from tests.database_of_before import MAKE_ONE_OF_BEFORE
+from tests.servers.database_of_before import MAKE_ONE_OF_BEFORE
 
 ACCOUNTS = int(os.environ.get("ACCOUNTS", "100000"))
 STEPS = {

@@ -10,8 +10,8 @@ from django.db import connection
 from django.utils import translation
 from django_fsm.signals import post_transition, pre_transition
 
-from tests.emptying import django_db_setup  # noqa: F401 - a fixture
 from tests.factories import make_superuser
+from tests.servers.emptying import django_db_setup  # noqa: F401 - a fixture
 from users.exceptions import TransitionRefused
 from users.models import UserFSM
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import postgres
+from tests.servers import postgres
 
 # Held for the whole run, and let go when the process ends.
 _run = ExitStack()

@@ -16,9 +16,9 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from audit.models import UserStateAudit
+from tests.browser.visible_text import Attributes, visible_text
 from tests.factories import make_superuser, make_user
 from tests.staff import LIST, act, button_url, make_staff
-from tests.visible_text import Attributes, visible_text
 from users.mail import composing, kinds, language, queue, untold
 from users.models import UserFSM
 from users.models.saved_view import Every, SavedView, SavedViewMail

@@ -38,7 +38,7 @@ def findings(using: str, user_ids: Collection[Any] | None = None) -> Iterator[Fi
         last = keys[-1]
     for note in notes.read(written.filter(~Exists(ScheduledChange.objects.filter(pk=OuterRef("change"))))):
         if not isinstance(note, Illegible):
-            yield _finding(note, f"the change {note.change} was {note.what}, and is not there any more")
+            yield _finding(note, f"the change {note.change} was {note.what}, and no longer exists")
 
 
 def _notes(written: Any, using: str) -> Iterator[Finding]:

@@ -103,7 +103,7 @@ def test_a_long_history_is_cut_and_says_so(client, admin):
     assert "Only the latest changes are shown" in page
 
 
-def test_who_may_not_see_records_sees_none_on_the_page(client):
+def test_anyone_without_the_permission_sees_no_records_on_the_page(client):
     person = make_user("person")
     person.fsm.lock(by="system", description="a secret reason")
     client.force_login(make_staff("staff", "lock_userfsm"))

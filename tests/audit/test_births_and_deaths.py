@@ -125,7 +125,7 @@ def test_a_key_that_is_used_again_gives_the_newcomer_a_life_of_their_own(verify)
 
 
 @pytest.mark.django_db
-def test_whoever_comes_back_under_a_key_by_bulk_create_is_born_too(verify):
+def test_a_user_made_under_an_old_key_by_bulk_create_is_born_too(verify):
     ada = make_user("ada")
     key = ada.pk
     ada.delete()

@@ -59,7 +59,7 @@ def test_dates_and_times_are_read_in_the_time_zone_of_the_project(settings, text
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "2026-02-31", "2026-01-31T25:00", "31.1.2026", "\x00", "0001-01-01"])
-def test_what_is_no_date_is_refused(settings, text):
+def test_a_text_that_is_no_date_is_refused(settings, text):
     settings.TIME_ZONE = "Europe/Berlin"  # where the year 1 begins before the first moment of UTC
 
     with pytest.raises(CommandError, match="is not a date"):
@@ -67,7 +67,7 @@ def test_what_is_no_date_is_refused(settings, text):
 
 
 @pytest.mark.parametrize("text", ["-1", "nan", "inf", "1e20", "soon"])
-def test_what_is_no_length_of_time_is_refused(text, capsys):
+def test_a_text_that_is_no_length_of_time_is_refused(text, capsys):
     parser = ArgumentParser()
     add_wait(parser)
 

@@ -205,7 +205,7 @@ def test_a_change_is_logged_when_it_is_committed_and_not_before(caplog):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_rolled_back_is_not_logged(caplog):
+def test_a_rollback_is_not_logged(caplog):
     user = make_user(state=State.INVITED)
 
     with pytest.raises(LookupError), transaction.atomic():

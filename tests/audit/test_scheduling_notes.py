@@ -40,7 +40,7 @@ def steps():
     return list(SchedulingNote.objects.order_by("pk").values_list("what", "initiated_by", "actor_kind", "description"))
 
 
-def test_who_scheduled_and_who_cancelled_when_and_why_is_signed(clock):
+def test_the_scheduling_and_the_cancelling_of_a_change_are_signed(clock):
     boss, person = make_superuser("boss"), make_user("ada")
     with acting_as("the HR system"):
         change = person.fsm.schedule("lock", at=DUE, until=DUE + timedelta(days=1), description="on leave")
@@ -59,7 +59,7 @@ def test_who_scheduled_and_who_cancelled_when_and_why_is_signed(clock):
     assert cancelled.is_genuine
 
 
-def test_what_became_of_it_is_signed_too(clock):
+def test_the_outcome_is_signed_too(clock):
     plan(make_user("ada"))
     plan(make_user("bob"), "unlock")
     clock.move_to(DUE)
@@ -68,7 +68,7 @@ def test_what_became_of_it_is_signed_too(clock):
     assert steps()[2:] == [("done", "system", "system", ""), ("refused", "system", "system", "active")]
 
 
-def test_what_was_scheduled_for_an_account_that_ends_is_refused_with_it(clock, verify):
+def test_a_change_scheduled_for_an_account_that_ends_is_refused_with_it(clock, verify):
     person = make_user()
     plan(person)
 
@@ -156,7 +156,7 @@ def test_the_api_lists_them_for_auditors_newest_first():
     assert Machine(user=ada).get("/schedule-steps").status_code == 403
 
 
-def test_what_was_scheduled_before_there_were_notes_gets_them(clock, verify, tamper):
+def test_changes_scheduled_before_there_were_notes_get_them(clock, verify, tamper):
     boss = make_superuser("boss")
     plan(make_user("ada"), by=boss)
     plan(make_user("bob")).cancel(by=boss, description="stays")

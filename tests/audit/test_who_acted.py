@@ -75,7 +75,7 @@ def test_a_user_called_cli_is_a_user(ada):
 
 
 @pytest.mark.parametrize("by", [None, "given"], ids=["by the request", "by the call"])
-def test_whoever_acts_in_anothers_name_is_named_too(ada, within, settings, by):
+def test_an_impersonator_is_named_too(ada, within, settings, by):
     root, victim = make_superuser("root"), make_user("victim")
     settings.AUDIT_IMPERSONATOR = "tests.audit.test_who_acted.root_impersonates"
 

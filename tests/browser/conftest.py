@@ -15,7 +15,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.chromium import FLAGS, find_chromium
+from tests.browser.chromium import FLAGS, find_chromium
 
 TIMEOUT = 15_000  # milliseconds until a page that does not come fails its test
 

@@ -85,7 +85,7 @@ def test_a_long_reason_opens_and_escape_closes_it(page, log_in, long_names):
     expect(reason.locator("summary")).to_be_focused()
 
 
-def test_what_is_seen_is_exported_with_one_click_in_each_format(page, log_in, people):
+def test_the_list_that_is_seen_is_exported_with_one_click_in_each_format(page, log_in, people):
     log_in(make_superuser("root"))
     page.goto(f"{RECORDS}?to=locked")
     for kind, lines in (("CSV", 2), ("JSON lines", 1), ("OCSF", 1)):

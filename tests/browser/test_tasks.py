@@ -58,7 +58,7 @@ def begin(page, address):
     page.evaluate("sessionStorage.clear()")
 
 
-def test_who_is_locked_and_why_takes_two_clicks(page, admin):
+def test_the_reason_of_a_lock_takes_two_clicks(page, admin):
     make_user("lena").fsm.lock(by=admin, description="laptop reported stolen")
     begin(page, "/admin/")
 
@@ -161,7 +161,7 @@ def test_what_happened_at_a_minute_takes_three_clicks(page, admin):
     assert clicks(page) == 3
 
 
-def test_who_unlocked_from_where_takes_two_clicks(page, admin):
+def test_the_actor_and_the_address_of_an_unlock_take_two_clicks(page, admin):
     lena = make_user("lena")
     lena.fsm.lock(by="system", cause=Cause.FAILED_LOGINS)
     lena.fsm.unlock(by=lena, cause=Cause.UNLOCK_LINK)

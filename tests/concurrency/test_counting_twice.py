@@ -50,7 +50,7 @@ def test_the_line_of_cron_says_that_it_could_not_count_and_does_not_fail(monkeyp
 
 
 @pytest.mark.usefixtures("_only_postgresql")
-def test_who_counts_beside_a_change_of_records_waits_for_its_end():
+def test_a_count_beside_a_change_of_records_waits_for_its_end():
     def counts() -> object:
         with connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = '200ms'")

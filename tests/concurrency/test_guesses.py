@@ -15,8 +15,8 @@ from django.db import connection
 from django.utils import timezone
 
 from audit.models import UserStateAudit
-from tests import web
 from tests.factories import make_user
+from tests.servers import web
 from tests.threads import at_once
 from users.login import lockout
 from users.login.recovery import unlock_link

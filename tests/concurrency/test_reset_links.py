@@ -9,8 +9,8 @@ import httpx
 import pytest
 from django.contrib.auth.models import User
 
-from tests import web
 from tests.factories import make_user
+from tests.servers import web
 from users.links import password
 from users.models import UserFSM
 

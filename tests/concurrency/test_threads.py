@@ -167,7 +167,7 @@ def test_a_user_without_a_row_gets_one_row_however_many_ask():
     assert births(users[0]) == [(0, row.current_state)]
 
 
-def test_whoever_asks_late_for_a_row_does_not_undo_what_happened_to_it():
+def test_a_late_request_for_a_row_does_not_undo_its_changes():
     users = User.objects.bulk_create([User(username=f"person{number}") for number in range(4)])
 
     def deactivate(user):

@@ -24,7 +24,7 @@ def lock_and_unlock(user, enough):
         connection.close()
 
 
-def test_what_changes_during_the_walk_is_no_finding(monkeypatch):
+def test_a_change_during_the_walk_is_no_finding(monkeypatch):
     monkeypatch.setattr(reading, "PAGE", 10)  # many queries, and so many moments, in one walk
     people = [make_user(name) for name in ("ada", "bob", "cyd")]
     enough = Event()

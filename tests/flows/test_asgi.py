@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 
 from audit.models import UserStateAudit
-from tests import web
 from tests.factories import make_user
+from tests.servers import web
 from tests.site.views import ASYNC, SYNC
 from tests.truth import assert_true_record
 from users.states import State

@@ -21,7 +21,7 @@ from time_machine import escape_hatch
 
 from audit.integrity.kept.declared import declare_disturbance
 from tests.factories import make_user
-from tests.postgres import BINARIES, PACKAGE
+from tests.servers.postgres import BINARIES, PACKAGE
 from users import invitations
 from users.models import UserFSM
 

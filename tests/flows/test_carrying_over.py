@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from tests.database_of_before import MAKE_ONE_OF_BEFORE
+from tests.servers.database_of_before import MAKE_ONE_OF_BEFORE
 
 COUNT = """
 import json

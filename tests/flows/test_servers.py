@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from audit.models import UserStateAudit
-from tests import web
+from tests.servers import web
 from users.conf import conf
 
 HOST = "accounts.example.com"

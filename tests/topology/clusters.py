@@ -1,4 +1,4 @@
-"""PostgreSQL servers that follow each other, on ports of this machine; the binaries are those of `tests.postgres`."""
+"""PostgreSQL servers that follow each other, on ports of this machine; `tests.servers.postgres` finds the binaries."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 
-from tests.postgres import INITDB, LOCALE, _binaries
+from tests.servers.postgres import INITDB, LOCALE, _binaries
 
 TIMEOUT = 30  # seconds
 COMMON = {

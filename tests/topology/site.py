@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from tests import web
+from tests.servers import web
 
 ENVIRONMENT = {
     "PATH": os.environ["PATH"],

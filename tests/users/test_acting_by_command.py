@@ -71,7 +71,7 @@ def _people_called_lee(monkeypatch):
     ],
     ids=lambda command: f"{command[0]} {command[-2]}",
 )
-def test_of_several_people_with_one_name_none_is_taken_for_the_one_who_is_meant(command):
+def test_several_people_with_one_name_are_never_taken_for_each_other(command):
     with pytest.raises(CommandError, match=r"several (people|users) are called 'lee'"):
         call_command(*command)
 

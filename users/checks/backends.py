@@ -23,14 +23,14 @@ def check_backends_ask_the_state(app_configs: Configs, **kwargs: Any) -> list[Ch
     if any(issubclass(import_string(path), StateBackend) for path in settings.AUTHENTICATION_BACKENDS):
         return []
     hint = "Use 'users.backends.StateBackend' in AUTHENTICATION_BACKENDS, or a subclass of it."
-    return [checks.Warning("No authentication backend asks the account's state", hint=hint, id="users.W001")]
+    return [checks.Warning("No authentication backend checks the account's state", hint=hint, id="users.W001")]
 
 
 def check_backends_count(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.E021`: every backend that checks passwords must count the wrong ones; those without are listed."""
     hint = (
         "Derive it from users.backends.StateBackend and override find(), or check_password() for passwords that are"
-        " kept elsewhere, or use USERS_LOGIN_FIELDS. A backend that checks no password belongs into"
+        " kept elsewhere, or use USERS_LOGIN_FIELDS. A backend that checks no password belongs in"
         " USERS_BACKENDS_WITHOUT_PASSWORDS."
     )
     without = conf.backends_without_passwords
@@ -39,7 +39,9 @@ def check_backends_count(app_configs: Configs, **kwargs: Any) -> list[CheckMessa
         return [Error(f"USERS_BACKENDS_WITHOUT_PASSWORDS is {without!r}", hint=hint, id="users.E021")]
     return [
         Error(
-            f"The authentication backend {path!r} checks passwords and counts no wrong ones", hint=hint, id="users.E021"
+            f"The authentication backend {path!r} does not count wrong passwords",
+            hint=hint,
+            id="users.E021",
         )
         for path in settings.AUTHENTICATION_BACKENDS
         if path not in without and _checks_passwords_uncounted(import_string(path))

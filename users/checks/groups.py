@@ -22,7 +22,7 @@ def check_groups_exist(
     """`users.W023`: a group that a setting names must exist; a misspelt one protects nobody."""
     hint = "Create the group, or correct its name."
     return [
-        checks.Warning(f"{name} names {group!r}, which is no group on {alias!r}", hint=hint, id="users.W023")
+        checks.Warning(f"{name} names {group!r}, which is not a group on {alias!r}", hint=hint, id="users.W023")
         for alias in databases or ()
         for name in NAMES
         if (group := getattr(settings, name, "")) and not _exists(group, alias)

@@ -69,7 +69,7 @@ def check_reset_links_end(app_configs: Configs, **kwargs: Any) -> list[CheckMess
     hint = "Use users.people.password_reset.ConfirmView, or token_generator=users.links.password.tokens, in both views."
     return [
         checks.Warning(
-            f"The links of the URL {name!r} set passwords of accounts that are shut",
+            f"The links of the URL {name!r} set passwords of closed accounts too",
             hint=hint,
             id="users.W022",
         )

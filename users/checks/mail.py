@@ -82,7 +82,7 @@ def check_no_mail_server_is_waited_for_without_end(app_configs: Configs, **kwarg
     if not waits or getattr(settings, "EMAIL_TIMEOUT", None) is not None:
         return []
     hint = "Set EMAIL_TIMEOUT = 10, in seconds. After five minutes, the email is tried again anyway."
-    return [checks.Warning("A mail server that does not answer is waited for without end", hint=hint, id="users.W027")]
+    return [checks.Warning("Emails wait forever for a mail server that does not answer", hint=hint, id="users.W027")]
 
 
 def _importable(path: str) -> Any:

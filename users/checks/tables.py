@@ -20,7 +20,7 @@ def check_states_are_described(app_configs: Configs, **kwargs: Any) -> list[Chec
     """`users.E045`: each state must have an entry in `users/states.py`."""
     hint = "Add an entry to ABOUT in users/states.py."
     missing = [state for state in State if state not in states.ABOUT]
-    return [Error(f"Nothing is known of the state {state.value!r}", hint=hint, id="users.E045") for state in missing]
+    return [Error(f"Nothing is known about the state {state.value!r}", hint=hint, id="users.E045") for state in missing]
 
 
 def check_states_have_colours(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
@@ -41,7 +41,7 @@ def check_transitions_are_described(app_configs: Configs, **kwargs: Any) -> list
         for name in sorted(names ^ described)
     ]
     reached = {str(each.target) for each in every} | set(states.INITIAL_STATES)
-    hint = "Give UserFSM a transition into it, or take it out of users/states.py."
+    hint = "Give UserFSM a transition into it, or remove it from users/states.py."
     return messages + [
         Error(f"No transition leads into the state {state.value!r}", hint=hint, id="users.E047")
         for state in State

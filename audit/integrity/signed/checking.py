@@ -27,9 +27,9 @@ CLOCK_SKEW = timedelta(seconds=5)
 """The tolerated difference between the clocks of two servers. Times are signed, so nothing else can set them back."""
 
 UNTRUE = {
-    Verdict.FORGED: (Kind.EDITED, "the signature does not fit what the record says"),
-    Verdict.UNSIGNED: (Kind.UNSIGNED, "the record carries no signature"),
-    Verdict.UNKNOWN_KEY: (Kind.UNKNOWN_KEY, "the record is signed by a key that AUDIT_SIGNING_KEYS does not have"),
+    Verdict.FORGED: (Kind.EDITED, "the signature does not match the record"),
+    Verdict.UNSIGNED: (Kind.UNSIGNED, "the record has no signature"),
+    Verdict.UNKNOWN_KEY: (Kind.UNKNOWN_KEY, "the record is signed with a key that is not in AUDIT_SIGNING_KEYS"),
 }
 
 

@@ -20,13 +20,13 @@ class Command(ReportingCommand):
 
     help = (
         "Declares that the clock ran wrong between two times: signed, with a reason. From then on audit_verify lists "
-        "records whose time in this range is before that of the record before, and they are no findings."
+        "records in this range whose time is before that of the previous record, but not as findings."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--from", dest="start", metavar="DATE", required=True, help="the first such time")
         parser.add_argument("--until", dest="end", metavar="DATE", required=True, help="the last such time")
-        parser.add_argument("--reason", required=True, help="what happened, for those who read this in years to come")
+        parser.add_argument("--reason", required=True, help="what happened, for readers in years to come")
         parser.add_argument("--by", default="", help="who declares it (default: the command line)")
         common.add_database(parser)
 

@@ -30,7 +30,7 @@ class Command(ReportingCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--reason", required=True, help="what happened, for those who read this in years to come")
+        parser.add_argument("--reason", required=True, help="what happened, for readers in years to come")
         parser.add_argument("--by", default="", help="who declares it (default: the command line)")
         for name in ("checkpoint", "journal"):
             parser.add_argument(

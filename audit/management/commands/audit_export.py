@@ -27,8 +27,8 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--since", metavar="DATE", help="the first day (or moment) that is written")
-        parser.add_argument("--until", metavar="DATE", help="the first day (or moment) that is not written any more")
+        parser.add_argument("--since", metavar="DATE", help="the first day (or moment) of the period")
+        parser.add_argument("--until", metavar="DATE", help="the first day (or moment) after the period")
         parser.add_argument(
             "--format", dest="form", choices=tuple(FORMATS), default="jsonl", help="default: %(default)s"
         )

@@ -49,8 +49,8 @@ class Command(BaseCommand):
             help=f"what to deliver, separated by commas: {', '.join(SOURCES)} (default: %(default)s)",
         )
         parser.add_argument("--cursor", metavar="NAME", default="default", help="name of the cursor: %(default)s")
-        parser.add_argument("--follow", action="store_true", help="go on with what comes until it is stopped")
-        parser.add_argument("--again", action="store_true", help="first deliver again what the receiver has refused")
+        parser.add_argument("--follow", action="store_true", help="keep running, and deliver new events until stopped")
+        parser.add_argument("--again", action="store_true", help="first deliver the refused events once more")
         common.add_database(parser)
 
     def handle(

@@ -77,7 +77,7 @@ def test_each_entry_of_the_record_leads_to_it(client, admin):
     assert f'<a href="{url}" aria-label="Record number 2">#2</a>' in timeline
 
 
-def test_who_may_not_see_the_record_sees_the_admins_log_alone(client):
+def test_anyone_without_the_permission_sees_only_the_admins_log(client):
     client.force_login(make_staff("staff", "lock_userfsm", "delete_loginsession"))
     person = make_user("person")
     Client().force_login(person)
@@ -140,7 +140,7 @@ def test_recent_actions_are_ones_own(client, admin):
     assert "None available" in client.get(reverse(INDEX)).content.decode()
 
 
-def test_what_was_done_to_somebody_who_is_gone_stays_in_the_list(client, admin):
+def test_actions_on_a_deleted_person_stay_in_the_list(client, admin):
     person = make_user("person")
     press(client, "lock", person)
     User.objects.get(pk=person.pk).delete()

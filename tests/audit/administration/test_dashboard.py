@@ -173,7 +173,7 @@ def links_with_numbers(page: str) -> list[tuple[str, int]]:
     return found
 
 
-def test_who_may_not_see_users_gets_numbers_that_do_not_lead_there(auditor_client: Client):
+def test_anyone_without_the_permission_to_see_users_gets_numbers_without_links(auditor_client: Client):
     page = auditor_client.get(DASHBOARD)
     assert page.status_code == 200
     assert "/admin/auth/user/?" not in page.content.decode()

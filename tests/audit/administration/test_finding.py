@@ -229,7 +229,7 @@ def exported(client: Client, kind: str, **parameters: str) -> list[str]:
     return response.getvalue().decode().splitlines()
 
 
-def test_what_is_seen_is_exported_in_three_formats(auditor_client: Client):
+def test_the_list_that_is_seen_is_exported_in_three_formats(auditor_client: Client):
     make_user("ada").fsm.lock(by="system", description="stolen")
     make_user("bob").fsm.lock(by="system", description="broken")
     assert len(exported(auditor_client, "csv", words="stolen")) == 2

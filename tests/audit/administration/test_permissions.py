@@ -96,7 +96,7 @@ def test_staff_without_the_permission_is_refused(client: Client, path: str):
 
 @pytest.mark.parametrize("path", READ)
 @pytest.mark.parametrize("is_staff", [False, None])
-def test_who_is_no_staff_is_sent_to_the_login(db: None, path: str, is_staff: bool | None):
+def test_a_person_who_is_not_staff_is_sent_to_the_login(db: None, path: str, is_staff: bool | None):
     client = Client()
     if is_staff is not None:
         client.force_login(make_user("somebody"))

@@ -169,7 +169,7 @@ def test_refusals_are_listed_page_by_page():
     assert machine.get("/refusals?cursor=x").status_code == 400
 
 
-def test_who_reads_is_noted_where_the_settings_ask_for_it(settings):
+def test_a_reader_is_noted_if_the_settings_ask_for_it(settings):
     settings.AUDIT_LOG_READS = "all"
     machine = Machine(VIEW)
 
@@ -181,7 +181,7 @@ def test_who_reads_is_noted_where_the_settings_ask_for_it(settings):
 
 
 @pytest.mark.parametrize("path", ["/records", "/users/{key}/records", "/refusals", "/schedule-steps"])
-def test_what_is_read_from_a_replica_says_as_of_when_it_is(path, monkeypatch):
+def test_pages_from_a_replica_say_how_current_they_are(path, monkeypatch):
     person = make_user()
     auditor = Machine(VIEW, REFUSALS, "user_audit.view_schedulingnote")
     path = path.format(key=person.pk)

@@ -48,7 +48,7 @@ def complaints():
         ),
     ],
 )
-def test_what_would_leave_the_record_without_its_context_or_place_is_said(settings, check, name, nonsense, sense):
+def test_settings_that_leave_the_record_without_its_context_or_place_are_named(settings, check, name, nonsense, sense):
     setattr(settings, name, nonsense)
     assert check in complaints()
 

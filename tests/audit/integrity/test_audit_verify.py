@@ -67,7 +67,7 @@ def test_findings_exit_with_1_and_each_is_one_object_a_line(environment, tamper)
     ],
 )
 @pytest.mark.django_db
-def test_what_cannot_run_says_why_and_exits_with_2(arguments):
+def test_a_verification_that_cannot_run_says_why_and_exits_with_2(arguments):
     with pytest.raises(CommandError) as raised:
         call_command("audit_verify", *arguments, stdout=StringIO())
 

@@ -94,7 +94,7 @@ def test_a_signed_note_says_when_and_why(ada):
         "UPDATE user_audit_auditerasure SET reason = 'none' WHERE user_id = %s",
     ],
 )
-def test_what_is_tampered_with_afterwards_is_still_named(ada, verify, tamper, tampering):
+def test_a_later_tampering_is_still_named(ada, verify, tamper, tampering):
     erase()
 
     tamper(tampering.format(records=RECORDS), [ada.pk])

@@ -83,7 +83,7 @@ def undeclared(outcome):
 
 
 @pytest.mark.parametrize("order", ORDERS, ids="-".join)
-def test_what_a_restore_has_taken_away_is_found_until_it_is_declared(site, verify, order):
+def test_a_loss_by_a_restore_is_found_until_it_is_declared(site, verify, order):
     lost = False
     for what in order:
         if what == "declare" and not lost:

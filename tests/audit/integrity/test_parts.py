@@ -111,7 +111,7 @@ def test_a_run_goes_on_where_the_last_one_ended(interrupted, kept, verify, monke
     assert not interrupted.exists()
 
 
-def test_what_the_first_run_found_is_found_by_the_one_that_goes_on(damage, kept, interrupted, verify):
+def test_findings_of_the_first_run_are_found_by_the_one_that_continues(damage, kept, interrupted, verify):
     alone = verify(checkpoint=[str(kept)])
     resumed = verify(checkpoint=[str(kept)], resume=interrupted)
 

@@ -110,7 +110,7 @@ def test_a_loss_among_records_with_the_keys_of_declared_ones_is_found(vault, ver
         checkpoint(vault, after=[vault])
 
 
-def test_what_is_archived_later_does_not_bring_the_declared_loss_back(vault, verify, time_machine, tmp_path):
+def test_a_later_archive_does_not_bring_the_declared_loss_back(vault, verify, time_machine, tmp_path):
     declare(vault)
     work()
     checkpoint(vault, after=[vault])

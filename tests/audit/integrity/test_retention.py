@@ -70,7 +70,7 @@ ARCHIVED = [
 ]
 
 
-def test_what_is_old_leaves_except_for_the_newest_record_of_each_user(old, archive, verify):
+def test_old_records_leave_except_for_the_newest_one_of_each_user(old, archive, verify):
     said = prune(archive)
 
     assert said == f"17 records are now in {archive} and no longer in the database\n"

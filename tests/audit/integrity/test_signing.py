@@ -81,7 +81,7 @@ def test_the_canonical_form_stays_as_it_is(version):
     assert form(facts, version) == golden
 
 
-def test_what_was_signed_in_format_1_stays_genuine(settings):
+def test_a_record_signed_in_format_1_stays_genuine(settings):
     settings.AUDIT_SIGNING_KEYS = [OLD]
 
     claimed = "1.496611d8.5ddec5e053b165d6791d2415397459e8ad12e4354ab7d9c23eb83cd37e1fc78e"
@@ -217,7 +217,7 @@ def test_signing_adds_no_query_to_a_transition(monkeypatch):
     assert len(signed) == len(unsigned)
 
 
-def test_what_an_older_key_signed_stays_genuine_and_the_newest_signs(settings):
+def test_a_signature_by_an_older_key_stays_genuine_and_the_newest_signs(settings):
     settings.AUDIT_SIGNING_KEYS = [OLD]
     before = signing.signature(b"facts")
     settings.AUDIT_SIGNING_KEYS = [NEW, OLD]

@@ -11,7 +11,7 @@ from django.db import connection
 from audit.exceptions import OnStandby
 from audit.integrity.kept import journal, settled
 from tests.factories import make_user
-from tests.standby import ALIAS, standby
+from tests.servers.standby import ALIAS, standby
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,7 +55,7 @@ def test_a_replica_that_lags_says_so_and_cries_no_tampering(replica, vault, veri
     outcome = verify(checkpoint=[str(vault)], database=ALIAS, wait=0.3)
 
     assert (outcome.exit_code, outcome.findings) == (2, [])
-    assert "the replica has not got as far as" in outcome.error
+    assert "the replica has not reached" in outcome.error
     assert "standby, replay position" in outcome.error
 
     replica.replay()
@@ -82,7 +82,7 @@ def test_a_journal_is_ahead_of_a_replica_that_lags(replica, acknowledged, verify
     outcome = verify(journal=[str(acknowledged)], database=ALIAS)
 
     assert (outcome.exit_code, outcome.findings) == (2, [])
-    assert "the replica has not got as far as the change of" in outcome.error
+    assert "the replica has not reached the change of" in outcome.error
     replica.replay()
     replica.catch_up()
     assert verify(journal=[str(acknowledged)], database=ALIAS).exit_code == 0
@@ -116,7 +116,7 @@ def test_a_tampering_on_the_primary_is_found_on_the_standby(replica, vault, veri
     assert "standby, replay position" in outcome.error
 
 
-def test_what_a_failover_loses_is_named_by_the_journal_and_by_the_vault_and_can_be_declared(
+def test_a_loss_by_a_failover_is_named_by_the_journal_and_by_the_vault_and_can_be_declared(
     replica, vault, acknowledged, verify
 ):
     people = [make_user(name) for name in ("ada", "bob")]

@@ -237,7 +237,7 @@ def test_a_loss_declared_while_the_database_has_its_own_checkpoint_explains_that
     assert verify_vault(verify, vault).exit_code == 0
 
 
-def test_what_is_lost_beyond_the_declared_is_found(vault, people, verify, tamper):
+def test_a_loss_beyond_the_declared_one_is_found(vault, people, verify, tamper):
     forget_the_newest(tamper, people[1])
     declare(vault)
 
@@ -276,7 +276,7 @@ def test_a_declaration_needs_a_reason():
         call_command("audit_declare_loss", reason=" ")
 
 
-def test_what_is_no_loss_cannot_be_declared(people, tamper, vault, verify):
+def test_a_finding_that_is_no_loss_cannot_be_declared(people, tamper, vault, verify):
     tamper("UPDATE auth_user SET is_active = false WHERE id = %s", [people[2].pk])
     forget_the_newest(tamper, people[1])
 

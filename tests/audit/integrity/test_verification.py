@@ -315,7 +315,7 @@ def test_an_account_that_is_gone_is_found_on_whatever_page_its_records_end(peopl
         assert set(verify().named) == expected
 
 
-def test_whoever_is_deleted_while_the_walk_goes_on_is_no_finding(people, verify, monkeypatch):
+def test_a_user_who_is_deleted_during_the_walk_is_no_finding(people, verify, monkeypatch):
     pages, ada = reading.pages_by_user, people[0]
 
     def slowly(records):

@@ -101,7 +101,7 @@ def test_names_addresses_and_reasons_of_administrators_are_not_shown(alice, hist
     assert "203.0.113.9" not in page
 
 
-def test_what_they_did_themselves_shows_from_where(client):
+def test_their_own_actions_show_the_address(client):
     user = make_user("bob", state=State.INVITED)
     user.fsm.activate(by="system")
     user = User.objects.get(pk=user.pk)

@@ -23,7 +23,7 @@ from django.core.management import call_command
 from django.db import connection, models
 
 from audit.rules import Rule
-from tests import postgres
+from tests.servers import postgres
 from users.models import UserFSM
 
 Refusal = Rule | type[Exception] | str | None

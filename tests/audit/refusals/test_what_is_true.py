@@ -110,7 +110,7 @@ def test_a_user_can_be_deleted_in_the_transaction_of_a_transition():
     assert list(changes)[-2:] == [(State.ACTIVE, State.DEACTIVATED), (State.DEACTIVATED, "")]
 
 
-def test_whoever_gets_the_key_of_somebody_deleted_begins_a_life_of_their_own():
+def test_a_user_who_gets_the_key_of_a_deleted_one_begins_a_life_of_their_own():
     user = make_user(state=State.LOCKED)
     key = user.pk
     user.delete()

@@ -79,7 +79,7 @@ def test_the_dashboard_shows_the_same_with_counted_days_as_without():
     )
 
 
-def test_what_happens_after_the_counting_is_added():
+def test_changes_after_the_counting_are_added():
     ada = make_user("ada")
     with ago(days=2):
         bob = make_user("bob")

@@ -132,7 +132,7 @@ def test_failed_logins_that_lock_are_details_of_the_lock():
     assert event["src_endpoint"] == {"ip": "192.0.2.7"}
 
 
-def test_who_is_no_user_is_not_given_as_one():
+def test_an_actor_who_is_no_user_is_not_given_as_one():
     record = UserStateAudit(username="ada", user_id=7, initiated_by="system", actor_kind="system", transition="lock")
 
     assert json.loads(ocsf.account_change("changes", record, "1"))["actor"] == {"app_name": "system"}

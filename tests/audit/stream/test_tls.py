@@ -113,7 +113,7 @@ def test_a_collector_gets_every_record_as_a_message_of_its_own(collector, truste
     assert all(found)
 
 
-def test_what_a_collector_had_when_it_died_is_delivered_again(collector, trusted, pauses):
+def test_events_that_a_collector_had_when_it_died_are_delivered_again(collector, trusted, pauses):
     make_user().fsm.lock(by="system")
     running = collector(deaths=2)
 

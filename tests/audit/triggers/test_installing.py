@@ -133,7 +133,7 @@ def test_putting_them_on_takes_as_many_steps_for_many_rows_as_for_none():
 
 @only_postgresql
 @pytest.mark.django_db
-def test_what_they_read_does_not_grow_with_the_record():
+def test_the_rows_they_read_do_not_grow_with_the_record():
     # A plan that a session makes while the table is small is kept while it grows.
     user = make_user()
     count = (

@@ -52,7 +52,7 @@ def test_the_list_of_users_leads_to_it_for_who_may(client, staff):
     assert PAGE not in client.get("/admin/auth/user/").text
 
 
-def test_who_may_not_is_refused_however_they_ask(client):
+def test_anyone_without_the_permission_is_refused_however_they_ask(client):
     client.force_login(make_staff("other", "add_user", "activate_userfsm"))
 
     assert client.get(PAGE).status_code == 403
@@ -85,7 +85,7 @@ def test_an_end_that_makes_no_sense_invites_nobody(client, staff, ends_at):
     assert not ScheduledChange.objects.exists()
 
 
-def test_who_is_no_staff_is_sent_to_the_login(client):
+def test_a_person_who_is_not_staff_is_sent_to_the_login(client):
     client.force_login(make_user("alice"))
 
     assert client.post(PAGE, ONE).status_code == 302
@@ -120,7 +120,7 @@ def test_one_person_is_invited_and_the_admins_log_says_by_whom(client, staff):
         ("ann@example.com", "a" * 10_000, "at most 150 characters"),
     ],
 )
-def test_what_is_wrong_with_one_person_is_said_at_the_field(client, staff, email, username, said):
+def test_an_error_about_one_person_is_shown_at_the_field(client, staff, email, username, said):
     make_user("taken", email="taken@example.com")
 
     assert said in client.post(PAGE, {"email": email, "username": username}).text
@@ -188,7 +188,7 @@ def test_the_admins_log_names_who_was_written_in_another_form_of_unicode(client,
         (b"email,username\n" + b"a@b,c\n" * 501, "The list has 501 people."),
     ],
 )
-def test_what_is_no_list_is_refused(client, staff, content, said):
+def test_a_file_that_is_no_list_is_refused(client, staff, content, said):
     assert said in upload(client, content).text
 
 

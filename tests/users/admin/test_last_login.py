@@ -83,7 +83,7 @@ def test_without_a_login_the_time_counts_from_the_creation_of_the_account(client
     assert "dormant in 10 days" in cell(client, "person")
 
 
-def test_who_is_exempt_from_dormancy_or_not_active_is_never_about_to_be_dormant(client, admin):
+def test_an_account_that_is_exempt_or_not_active_is_never_about_to_be_dormant(client, admin):
     exempt = seen_before(85, "exempt")
     exempt.groups.add(Group.objects.create(name="never-dormant"))
     make_superuser("root", last_login=timezone.now() - timedelta(days=85))

@@ -145,7 +145,7 @@ def test_the_state_itself_has_no_page_to_edit(client, admin):
     assert not django_admin.site.is_registered(UserFSM)
 
 
-def test_who_may_only_look_sees_states_and_no_actions(client, one_in_each_state):
+def test_an_administrator_who_may_only_look_sees_states_and_no_actions(client, one_in_each_state):
     staff = make_staff("staff")
     client.force_login(staff)
 

@@ -164,7 +164,7 @@ def test_emails_cannot_be_added_or_deleted(client, failed, path):
     assert client.get(LIST + path.format(failed.pk)).status_code == 403
 
 
-def test_whoever_deletes_a_person_takes_the_emails_along(client, ada, failed):
+def test_deleting_a_person_deletes_the_emails_too(client, ada, failed):
     client.force_login(make_superuser())
 
     client.post(reverse("admin:auth_user_delete", args=[ada.pk]), {"post": "yes", "reason": "left us"})

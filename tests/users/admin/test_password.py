@@ -44,5 +44,5 @@ def test_guessing_at_the_old_password_locks_the_account(client, admin):
     assert change(client, OLD).headers["Location"].startswith("/admin/login/")
 
 
-def test_who_is_no_staff_is_sent_to_the_login(client):
+def test_a_person_who_is_not_staff_is_sent_to_the_login(client):
     assert client.get(PAGE).headers["Location"].startswith("/admin/login/")

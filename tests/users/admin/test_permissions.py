@@ -64,7 +64,7 @@ def test_a_permission_on_states_without_one_to_see_users_opens_nothing(client):
     assert truth(person).state == State.ACTIVE
 
 
-def test_who_is_no_staff_is_sent_to_the_login(client):
+def test_a_person_who_is_not_staff_is_sent_to_the_login(client):
     person = make_user("person")
     for user in (None, make_user("nobody")):
         if user:

@@ -99,7 +99,7 @@ def test_a_lock_can_have_an_end(client, admin, person):
         ({"reason": "a\0b"}, "reason"),
     ],
 )
-def test_what_makes_no_sense_is_asked_for_again(client, admin, person, given, field):
+def test_values_that_make_no_sense_are_asked_for_again(client, admin, person, given, field):
     response = schedule(client, person, **given)
 
     assert response.status_code == 200
@@ -128,7 +128,7 @@ def test_scheduling_needs_the_operations_own_permission_and_the_refusal_is_kept(
     assert schedule(client, person, "lock").status_code == 302
 
 
-def test_who_may_do_nothing_is_offered_nothing(client, person, planned):
+def test_an_administrator_without_permissions_is_offered_nothing(client, person, planned):
     client.force_login(make_staff("staff"))
 
     account = page_of(client, person).context["account"]
@@ -168,7 +168,7 @@ def test_a_planned_change_is_cancelled_with_a_reason(client, admin, person, plan
     assert url not in page_of(client, person).content.decode()
 
 
-def test_what_is_settled_cannot_be_cancelled(client, admin, person, planned):
+def test_a_settled_change_cannot_be_cancelled(client, admin, person, planned):
     planned.cancel(by="somebody else")
 
     response = client.post(cancel_url(person, planned), {"reason": "stays after all"})

@@ -130,7 +130,7 @@ def test_the_page_is_shown_again_if_somebody_was_changed_while_it_was_read(clien
     assert truth(three[1]).state == State.LOCKED
 
 
-def test_nobody_becomes_active_by_an_undo_who_was_not_before(client, admin):
+def test_an_undo_makes_nobody_active_who_was_not_before(client, admin):
     invited, active = make_user("invited", state=State.INVITED), make_user("active")
     url = links_after(confirm(client, "deactivate", invited, active, expected=2))["Undo"]
 
@@ -203,7 +203,7 @@ def test_after_some_time_nothing_is_undone(client, admin, three, settings):
 
 
 @pytest.mark.parametrize("parameters", ["", "?operation=activate", "?operation=made-up&request=x", "?operation=%01"])
-def test_what_has_no_opposite_is_not_found(client, admin, parameters):
+def test_an_operation_without_an_opposite_is_not_found(client, admin, parameters):
     assert client.get(reverse(UNDO) + parameters).status_code == 404
 
 

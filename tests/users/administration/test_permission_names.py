@@ -45,7 +45,7 @@ def test_every_permission_is_called_in_english_as_it_is_stored():
         )
 
 
-def test_what_no_model_says_keeps_its_stored_name():
+def test_a_permission_that_no_model_names_keeps_its_stored_name():
     kept = permission("lock_userfsm")
     kept.codename, kept.name = "juggle_userfsm", "Can juggle"
     gone = Permission(

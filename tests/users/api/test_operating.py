@@ -116,7 +116,7 @@ def test_a_lock_can_have_an_end(person):
         ({"description": "ok", "until": "soon"}, "until"),
     ],
 )
-def test_what_makes_no_sense_is_refused_by_field(body, field, person):
+def test_values_that_make_no_sense_are_refused_by_field(body, field, person):
     response = Machine(LOCK).post(f"/users/{person.pk}/lock", body)
 
     assert response.status_code == 400
@@ -288,7 +288,7 @@ def test_a_key_that_is_none_is_refused(key, person):
     assert Machine(LOCK).post(f"/users/{person.pk}/lock", WHY, Idempotency_Key=key).status_code == 400
 
 
-def test_who_asks_too_often_is_told_when_to_ask_again(settings, person):
+def test_somebody_who_asks_too_often_is_told_when_to_ask_again(settings, person):
     from django.core.cache import cache
 
     cache.clear()
@@ -323,7 +323,7 @@ def test_everything_holds_where_each_request_is_a_transaction(atomic_requests):
     assert sorted(RefusedTransition.objects.values_list("reason", flat=True)) == ["permission", "state"]
 
 
-def test_what_is_undone_is_no_transition_where_each_request_is_a_transaction(atomic_requests):
+def test_a_transition_that_a_request_undoes_leaves_nothing(atomic_requests):
     machine, person = Machine(LOCK), make_user("person")
 
     assert machine.post(f"/users/{person.pk}/lock", WHY, If_Match='"7"').status_code == 412

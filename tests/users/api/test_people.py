@@ -43,7 +43,7 @@ def test_a_person_is_described_with_since_when_why_and_what_may_be_done_now():
     }
 
 
-def test_what_a_rule_forbids_is_not_offered():
+def test_an_operation_that_a_rule_forbids_is_not_offered():
     machine = Machine(VIEW, LOCK)
 
     assert machine.get(f"/users/{machine.user.pk}").json()["operations"] == []

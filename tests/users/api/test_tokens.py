@@ -96,7 +96,7 @@ def test_the_last_use_is_noted_once_a_minute():
 
 
 @pytest.mark.parametrize("token", ["", "x", "x y", "\xe9", "x" * 10_000, "ab\x7fcd"])
-def test_what_is_no_token_opens_nothing(token):
+def test_a_text_that_is_no_token_opens_nothing(token):
     response = get(token)
 
     assert response.status_code == 401

@@ -45,7 +45,7 @@ def ids():
         ),
     ],
 )
-def test_what_makes_no_sense_is_said(settings, expected, bad, good):
+def test_options_that_make_no_sense_are_named(settings, expected, bad, good):
     for values, found in ((bad, [expected]), (good, [])):
         for name, value in values.items():
             setattr(settings, name, value)

@@ -152,5 +152,5 @@ def test_the_address_of_a_request_is_worked_out_once(settings, monkeypatch):
     assert client_address(request) == CLIENT
 
 
-def test_what_is_no_request_has_no_address():
+def test_an_object_that_is_no_request_has_no_address():
     assert client_address(object()) == ""  # type: ignore[arg-type]  # as Django's own tests call `authenticate`

@@ -37,7 +37,7 @@ def test_browser_and_system_are_named_as_far_as_they_are_known(sent, words):
     assert in_words(sent) == words
 
 
-def test_what_was_sent_can_be_opened_beside_the_words():
+def test_the_text_of_a_browser_can_be_opened_beside_the_words():
     shown = browser_in_words(CHROME)
 
     assert "<summary>Chrome on Linux</summary>" in shown
@@ -47,7 +47,7 @@ def test_what_was_sent_can_be_opened_beside_the_words():
 @pytest.mark.parametrize(
     ("sent", "shown"), [("Netscape <4>", "Netscape &lt;4&gt;"), ("", "An unknown browser"), ("helpdesk/2.1",) * 2]
 )
-def test_what_the_words_do_not_know_is_shown_as_it_was_sent(sent, shown):
+def test_an_unknown_browser_is_shown_as_it_was_sent(sent, shown):
     with translation.override("en"):
         assert browser_in_words(sent) == shown
 

@@ -43,7 +43,7 @@ def test_an_address_has_one_form(typed, normal):
         "ada@" + "u" * 10_000,
     ],
 )
-def test_what_is_no_address_or_hides_something_is_refused(address):
+def test_a_text_that_is_no_address_or_hides_something_is_refused(address):
     with pytest.raises(ValidationError):
         mailbox.normal_form(address)
 
@@ -65,12 +65,12 @@ class TestUsers:
         assert User.objects.get(mailbox.having(typed)).username == "ada"
 
     @pytest.mark.parametrize("nothing", ["", "nonsense", "\x00", "ada@\ud800"])
-    def test_what_is_no_address_finds_nobody(self, nothing):
+    def test_a_text_that_is_no_address_finds_nobody(self, nothing):
         make_user("ada")
 
         assert not User.objects.filter(mailbox.having(nothing)).exists()
 
-    def test_what_is_saved_is_in_its_normal_form(self):
+    def test_an_address_is_saved_in_its_normal_form(self):
         User.objects.create_user("ada", "ada@Bücher.example")
         User.objects.bulk_create([User(username="bob", email="bob@Bücher.example")])
 

@@ -111,7 +111,7 @@ def test_an_end_that_passes_while_a_list_is_invited_is_said(clock):
     assert not UserFSM.objects.exists()
 
 
-def test_who_is_invited_once_more_gets_the_end_that_the_list_says_now(monkeypatch, settings):
+def test_a_person_who_is_invited_once_more_gets_the_new_end_of_the_list(monkeypatch, settings):
     settings.USERS_MAIL_RETRIES = []
 
     def fail(self, messages):

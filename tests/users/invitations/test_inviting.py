@@ -96,7 +96,7 @@ def test_nothing_is_sent_for_an_account_that_is_rolled_back():
         ("bob", "ALICE@example.com", "email"),
     ],
 )
-def test_what_cannot_be_an_account_is_refused_by_field(username, email, field):
+def test_a_person_who_cannot_have_an_account_is_refused_by_field(username, email, field):
     invite()
 
     with pytest.raises(ValidationError) as error:
@@ -106,7 +106,7 @@ def test_what_cannot_be_an_account_is_refused_by_field(username, email, field):
     assert User.objects.count() == 1
 
 
-def test_who_was_invited_a_moment_ago_is_refused_by_field(monkeypatch):
+def test_a_person_who_was_invited_a_moment_ago_is_refused_by_field(monkeypatch):
     make_user("alice")
     # At the first look nobody of this name is there yet.
     monkeypatch.setattr(inviting, "_refuse_who_is_known", lambda user: monkeypatch.undo())
@@ -202,7 +202,7 @@ def test_only_who_is_invited_gets_a_link(state):
     assert mail.outbox == []
 
 
-def test_who_has_no_address_cannot_be_sent_a_link():
+def test_a_person_without_an_address_cannot_be_sent_a_link():
     user = make_user("bob", state=State.INVITED)
 
     with pytest.raises(InvitationNotSent):

@@ -53,12 +53,12 @@ def test_lists_as_people_write_them_are_read(data):
     [b"", b"\n\n", b"ann@example.com,ann\n", b"name\nAnn Lee", b"\xff\xfe\x00", b'"' + b"x" * 200_000],
     ids=["empty", "blank", "no header", "no address", "half a character", "too long"],
 )
-def test_what_is_no_list_is_refused_as_a_whole(data):
+def test_a_file_that_is_no_list_is_refused_as_a_whole(data):
     with pytest.raises(ListNotReadable, match="email,username"):
         lists.read(data)
 
 
-def test_what_is_wrong_is_said_line_by_line():
+def test_errors_are_named_line_by_line():
     make_user("taken", email="taken@example.com")
     data = csv_of(
         "ann@example.com,ann",
@@ -110,7 +110,7 @@ def test_everybody_without_a_problem_is_invited():
     assert [message.to for message in mail.outbox] == [["ann@example.com"], ["carl@example.com"]]
 
 
-def test_who_came_in_between_is_refused_then():
+def test_a_person_who_was_added_meanwhile_is_refused():
     lines = lists.read(csv_of("ann@example.com,ann", "bob@example.com,bob"))
     make_user("ann")
 

@@ -91,7 +91,7 @@ def test_the_columns_are_found(data):
     assert read(data) == [("ann@example.com", "ann@example.com", "Ann Lee", [])]
 
 
-def test_nobody_who_stands_above_the_names_of_the_columns_is_left_out():
+def test_people_above_the_row_of_column_names_are_not_left_out():
     with pytest.raises(ListNotReadable):
         lists.read(b"bob@example.com,Bob\nemail,name\nann@example.com,Ann\n")
 

@@ -9,8 +9,8 @@ from django_fsm.signals import post_transition
 
 from audit.exceptions import RefusedByDatabase
 from audit.models import UserStateAudit
-from tests.cut_connection import Proxy, cuttable
 from tests.factories import make_user
+from tests.servers.cut_connection import Proxy, cuttable
 from tests.truth import assert_true_record, truth
 from users import lifecycle
 from users.exceptions import TransitionRefused

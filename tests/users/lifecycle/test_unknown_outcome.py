@@ -7,8 +7,8 @@ from django.db import DatabaseError, IntegrityError, OperationalError, connectio
 from django_fsm.signals import post_transition
 
 from tests.conftest import move_many, move_one
-from tests.cut_connection import Proxy, cuttable
 from tests.factories import make_user
+from tests.servers.cut_connection import Proxy, cuttable
 from tests.truth import assert_true_record, truth
 from users import lifecycle
 from users.exceptions import OutcomeUnknown, TransitionRefused

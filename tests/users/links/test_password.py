@@ -136,7 +136,7 @@ def test_it_expires(ada, clock, settings):
 @pytest.mark.parametrize(
     "path", ["x/y-z", "MQ/set-password", "MTIz/abc-def", "%00/%00", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5/a-b"]
 )
-def test_what_is_no_link_is_said_and_a_new_one_offered(client, path):
+def test_a_link_that_is_not_valid_is_named_and_a_new_one_offered(client, path):
     page = client.get(f"{RESET}{path}/")
 
     assert page.status_code in (400, 410)
@@ -171,7 +171,7 @@ def test_over_http_too_one_of_many_sets_the_password():
 
 
 @pytest.mark.parametrize("state", [State.INVITED, State.LOCKED, State.DEACTIVATED])
-def test_who_may_not_log_in_gets_no_email_and_no_link_that_works(client, state):
+def test_an_account_that_may_not_log_in_gets_no_email_and_no_link_that_works(client, state):
     grace = make_user("grace", email="grace@example.com", password="x", state=state)
     ask(client, "grace@example.com")
 

@@ -113,7 +113,7 @@ def test_a_flood_of_parameters_is_counted(root_client: Client):
     assert said[-1] == "895 more parameters were left out."
 
 
-def test_what_is_repeated_in_a_message_is_short_and_escaped(root_client: Client):
+def test_a_value_in_a_message_is_short_and_escaped(root_client: Client):
     page = root_client.get(reverse(PEOPLE), {"state": f"<script>{'x' * 100}"}, follow=True)
     assert "<script>x" not in page.text
     assert f"cannot read the value “<script>{'x' * 31}…”" in unescape(page.text)

@@ -70,7 +70,7 @@ def test_a_place_is_free_again_when_its_window_has_passed(client, clock):
     assert try_name(client, "nobody").status_code == 429
 
 
-def test_what_is_refused_does_not_count_for_the_account(client, clock):
+def test_a_refused_login_does_not_count_for_the_account(client, clock):
     ada = make_user("ada", password=PASSWORD)
     for _ in range(20):
         try_name(client, "ada")
@@ -84,7 +84,7 @@ def test_right_passwords_do_not_count(client, clock):
         assert try_name(client, "ada", password=PASSWORD).status_code == 302
 
 
-def test_what_is_no_name_at_all_counts_as_a_failed_login(client, clock):
+def test_an_impossible_name_counts_as_a_failed_login(client, clock):
     for name in ("", "\0", "x" * 10_000):
         assert try_name(client, name).status_code == 200
 
@@ -116,7 +116,7 @@ def test_behind_a_proxy_on_this_host_that_nobody_named_each_client_has_a_limit_o
     assert guess("203.0.113.8") == 200
 
 
-def test_what_a_client_from_elsewhere_forwards_does_not_count(client):
+def test_a_header_from_an_unknown_client_does_not_count(client):
     guess = {"username": "nobody", "password": "wrong"}
     statuses = [
         client.post(LOGINS[0], guess, REMOTE_ADDR=STRANGER, HTTP_X_FORWARDED_FOR=f"192.0.2.{number}").status_code
@@ -182,7 +182,7 @@ def test_the_table_is_bounded(clock, monkeypatch):
     assert set(RecentAttempts.objects.values_list("key", flat=True)) == {f"login:{number}" for number in range(15, 20)}
 
 
-def test_what_no_window_needs_any_more_is_deleted(clock, monkeypatch):
+def test_rows_that_no_window_needs_are_deleted(clock, monkeypatch):
     take("login:old")
     clock.shift(timedelta(days=3))
     monkeypatch.setattr(attempts, "TIDY_EVERY", 1)

@@ -42,7 +42,7 @@ def move(*names):
         getattr(UserFSM.objects.get(), name)(by="system")
 
 
-def test_of_two_logins_at_once_each_is_told_of_another_last_one(ada):
+def test_two_logins_at_once_are_each_told_of_another_last_one(ada):
     first, second = (authenticate(username="ada", password=PASSWORD) for _ in range(2))
     with time_machine.travel(datetime(2026, 5, 4, 9, 30, tzinfo=UTC), tick=False):
         assert welcome(first, REMOTE_ADDR="203.0.113.9") == []

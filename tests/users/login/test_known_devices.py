@@ -116,7 +116,7 @@ def test_a_wrong_password_from_a_known_device_does_not_lengthen_the_lock_or_lock
 
 
 @pytest.mark.parametrize("transition", ["lock", "deactivate"])
-def test_what_an_administrator_has_shut_stays_shut(ada, transition):
+def test_an_account_that_an_administrator_has_closed_stays_closed(ada, transition):
     device = known_client()
     getattr(UserFSM.objects.get(user=ada), transition)(by="system")
 

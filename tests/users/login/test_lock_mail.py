@@ -83,7 +83,7 @@ def test_each_lock_has_one_mail_whose_link_opens_it(ada, clock, client):
     assert state_of(ada) == State.ACTIVE
 
 
-def test_who_has_no_address_is_locked_without_a_mail(ada):
+def test_a_person_without_an_address_is_locked_without_an_email(ada):
     with mail.untold():
         ada.email = ""
         ada.save()

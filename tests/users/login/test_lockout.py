@@ -206,7 +206,7 @@ def test_the_guess_that_reaches_the_limit_shuts_the_door_before_it_locks(ada, mo
     assert state_of(ada).current_state == State.ACTIVE
 
 
-def test_what_a_crash_left_to_do_is_done_by_the_next_attempt(ada, monkeypatch):
+def test_work_that_a_crash_left_is_done_by_the_next_attempt(ada, monkeypatch):
     with monkeypatch.context() as context:
         context.setattr(lockout, "_lock_if_full", lambda fsm: None)
         guess(5)
@@ -322,7 +322,7 @@ def test_a_right_password_takes_the_two_steps_that_a_wrong_one_takes_where_other
 
 
 @pytest.mark.parametrize("state", [State.INVITED, State.LOCKED, State.DEACTIVATED])
-def test_who_may_not_log_in_is_refused_with_the_right_password_and_nothing_is_counted(state):
+def test_an_account_that_may_not_log_in_is_refused_with_the_right_password_and_nothing_is_counted(state):
     grace = make_user("grace", state=state, password=PASSWORD)
 
     assert log_in(username="grace") is None
@@ -347,7 +347,7 @@ UNREADABLE = ["", "x" * 10_000, "ada\0", "\0", "ada\ud800", "\udcff"]
 
 
 @pytest.mark.parametrize("text", UNREADABLE, ids=ascii)
-def test_what_cannot_be_a_name_or_a_password_costs_the_same_and_counts_for_nobody(ada, text, monkeypatch):
+def test_an_impossible_name_or_password_costs_the_same_and_counts_for_nobody(ada, text, monkeypatch):
     counted = count_hashes(monkeypatch)
 
     for credentials in ({"username": text}, {"password": text}):

@@ -80,7 +80,7 @@ def test_if_the_setting_names_no_field_an_address_is_no_name(ada, settings):
 
 
 @pytest.mark.parametrize("name", ["", "\0", "x" * 10_000, "@", "a\ud800@example.com"])
-def test_what_can_be_no_name_is_nobodys(ada, name):
+def test_a_text_that_can_be_no_name_is_nobodys(ada, name):
     assert StateBackend().find(name) is None
 
 
@@ -91,7 +91,7 @@ class ByNumber(StateBackend):
         return super().find(username.removeprefix("staff-"))
 
 
-def test_who_is_found_otherwise_is_counted_and_locked_all_the_same(ada, settings):
+def test_an_account_found_in_another_way_is_counted_and_locked_all_the_same(ada, settings):
     settings.AUTHENTICATION_BACKENDS = [f"{__name__}.ByNumber"]
     assert log_in("staff-ada") == ada
     for _ in range(5):
@@ -110,7 +110,7 @@ def test_an_international_address_opens_the_account_in_either_form(client, typed
     assert page.status_code == 302
 
 
-def test_what_a_package_hands_over_as_an_address_is_counted_too(ada):
+def test_a_name_that_a_package_passes_as_an_address_is_counted_too(ada):
     assert authenticate(email="ada@example.com", password=PASSWORD) == ada
     for _ in range(5):
         authenticate(email="ada@example.com", password="wrong")

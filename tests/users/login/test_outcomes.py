@@ -12,8 +12,8 @@ from django.test import Client
 from django.urls import include, path
 
 from audit.models import UserStateAudit
-from tests import web
 from tests.factories import make_user
+from tests.servers import web
 from tests.threads import at_once
 from users.actors import ActorKind
 from users.login import outcomes
@@ -84,7 +84,7 @@ def guess(password="wrong", path="/token/"):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("atomic_requests")
 @pytest.mark.parametrize("path", ["/token/", "/fail/"])
-def test_what_a_view_rolls_back_is_counted_and_locks(ada, path):
+def test_a_failed_login_that_a_view_rolls_back_is_counted_and_locks(ada, path):
     for number in range(1, 5):
         assert guess(path=path) in (401, 500)
         assert fsm_of(ada).failed_logins == number
@@ -101,7 +101,7 @@ def test_what_a_view_rolls_back_is_counted_and_locks(ada, path):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("atomic_requests")
-def test_what_rest_framework_rolls_back_is_counted(ada):
+def test_a_failed_login_that_rest_framework_rolls_back_is_counted(ada):
     def ask(password):
         credentials = b64encode(f"ada:{password}".encode()).decode()
         return Client().get("/rest/", headers={"Authorization": f"Basic {credentials}"}).status_code

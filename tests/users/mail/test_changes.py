@@ -78,7 +78,7 @@ def test_another_change_of_the_user_tells_nothing(ada, fields):
     assert sent() == []
 
 
-def test_what_is_undone_tells_nothing(ada):
+def test_a_change_that_is_undone_is_not_told(ada):
     with transaction.atomic():
         ada.set_password("another one")
         ada.email = "new@example.com"

@@ -187,7 +187,7 @@ def test_an_email_does_not_go_to_an_address_that_the_account_no_longer_has(peopl
     assert "another address" in reason(people[0])
 
 
-def test_what_waits_for_a_person_goes_with_the_person(people):
+def test_emails_that_wait_for_a_person_go_with_the_person(people):
     people[0].delete()
     delivery.run(using=USING)
 

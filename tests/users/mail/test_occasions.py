@@ -81,7 +81,7 @@ def test_a_change_that_is_undone_tells_nobody(receive, failing):
     assert not Mail.objects.exists()
 
 
-def test_who_has_no_address_is_told_nothing():
+def test_a_person_without_an_address_is_told_nothing():
     make_user("ada").fsm.lock(by="system")
 
     assert not Mail.objects.exists()
@@ -111,7 +111,7 @@ def test_an_account_that_nobody_was_told_of_ends_silently():
 
 
 @pytest.mark.parametrize(("start", "transition"), [(State.INVITED, "activate"), (State.DEACTIVATED, "reactivate")])
-def test_who_has_no_password_gets_a_link_to_set_one(client, start, transition):
+def test_a_person_without_a_password_gets_a_link_to_set_one(client, start, transition):
     ada = make_user("ada", email="ada@example.com", state=start)
     ada.set_unusable_password()
     ada.save()

@@ -54,7 +54,7 @@ def test_staff_are_left_when_they_select_themselves(name):
 
 @pytest.mark.parametrize("name", sorted({each.name for each in UserFSM.transitions()}))
 @pytest.mark.parametrize("state", State)
-def test_nobody_who_is_no_superuser_moves_one(name, state):
+def test_only_superusers_move_superusers(name, state):
     make_superuser()
     staff, other = make_staff("staff"), make_superuser("other")
     for step in {State.LOCKED: ["lock"], State.DEACTIVATED: ["deactivate"]}.get(state, []):

@@ -68,7 +68,7 @@ def test_it_leads_to_no_other_site(browser, elsewhere):
 
 
 @pytest.mark.parametrize("name", ["user_lifecycle:login", "admin:login"])
-def test_who_logged_in_in_another_tab_is_not_asked_to_log_in_again(browser, name):
+def test_a_person_who_logged_in_in_another_tab_is_not_asked_to_log_in_again(browser, name):
     browser.force_login(make_user("ada"))
 
     page = sent_too_late(browser, reverse(name), came_from=SITE + reverse(name))

@@ -76,7 +76,7 @@ def test_the_session_gets_a_new_key_so_that_nobody_who_knew_the_old_one_is_in_it
     assert not client.session.exists(before)
 
 
-def test_who_was_logged_in_at_that_browser_is_not_any_more(client, link):
+def test_an_earlier_login_of_that_browser_ends(client, link):
     client.force_login(make_superuser())
     assert LoginSession.objects.count() == 1
 

@@ -56,7 +56,7 @@ def test_guessing_at_it_locks_the_account_and_ends_the_session(client, alice):
 
 
 @pytest.mark.parametrize("password", ["", "\x00", "x" * 10_000, "\ufffd"])
-def test_what_is_no_password_is_refused(client, alice, password):
+def test_a_text_that_can_be_no_password_is_refused(client, alice, password):
     assert client.post("/accounts/leave/", {"password": password}).status_code == 200
     assert state_of(alice) == State.ACTIVE
 
@@ -82,7 +82,7 @@ def test_of_two_superusers_one_can_leave(client):
     assert (state_of(first), state_of(second)) == (State.DEACTIVATED, State.ACTIVE)
 
 
-def test_who_was_shut_a_moment_ago_cannot_leave_too(alice):
+def test_an_account_that_was_just_closed_cannot_leave_too(alice):
     stale = User.objects.get(pk=alice.pk)
     alice.fsm.deactivate(by="system")
 

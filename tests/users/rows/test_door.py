@@ -89,7 +89,7 @@ def test_asave_is_the_same_door(user):
     assert assert_true_record(user).state == State.DEACTIVATED
 
 
-def test_whoever_acts_is_who_the_context_names(user):
+def test_the_actor_is_the_one_whom_the_context_names(user):
     with context.acting_as("the nightly import"):
         user.is_active = False
         user.save()
@@ -108,7 +108,7 @@ def test_the_account_in_memory_shows_what_was_written(user):
 
 
 @pytest.mark.parametrize("state", State)
-def test_what_was_loaded_is_no_intention(state):
+def test_a_loaded_value_is_no_assignment(state):
     user = make_user(state=state)
     version = user.fsm.version
     person = fetched(user)
@@ -147,7 +147,7 @@ def test_somebody_locked_meanwhile_is_deactivated_all_the_same(user):
 
 
 @pytest.mark.parametrize("value", [True, False])
-def test_what_somebody_else_has_done_meanwhile_is_not_done_again(value):
+def test_work_that_another_process_has_done_is_not_done_again(value):
     user = make_user(state=State.DEACTIVATED if value else State.ACTIVE)
     person = fetched(user)
     user.fsm.reactivate() if value else user.fsm.deactivate()
@@ -372,7 +372,7 @@ def test_bulk_update_has_no_instance_to_save_and_is_refused(user):
         User.objects.bulk_update([user], ["is_active"])
 
 
-def test_what_does_not_save_does_not_move(user):
+def test_an_instance_that_is_not_saved_does_not_move(user):
     other = make_user("bob")
     user.is_active, user.username = False, other.username
 
@@ -385,7 +385,7 @@ def test_what_does_not_save_does_not_move(user):
     assert assert_true_record(user).state == State.DEACTIVATED
 
 
-def test_what_a_receiver_forbids_is_not_saved_and_can_be_tried_again(user, receive, signal):
+def test_a_save_that_a_receiver_forbids_can_be_tried_again(user, receive, signal):
     def forbid(**kwargs):
         raise ZeroDivisionError
 

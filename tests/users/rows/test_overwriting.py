@@ -71,7 +71,7 @@ def test_update_fields_without_is_active_change_nothing():
 
 
 @pytest.mark.parametrize("state", [State.ACTIVE, State.DEACTIVATED])
-def test_what_is_stored_already_makes_no_record(state, caplog):
+def test_saving_the_stored_value_makes_no_record(state, caplog):
     user = make_user(state=state)
     records = UserStateAudit.objects.of(user).count()
 

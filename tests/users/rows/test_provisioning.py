@@ -266,7 +266,7 @@ def test_a_fixture_of_a_user_who_is_there_does_not_move_is_active(tmp_path, stat
 
 
 @pytest.mark.parametrize("state", [State.ACTIVE, State.LOCKED, State.DEACTIVATED])
-def test_who_is_made_under_the_key_of_somebody_deleted_is_somebody_else(state):
+def test_a_user_made_under_the_key_of_a_deleted_one_is_somebody_else(state):
     user = make_user(state=state)
     last = user.fsm.version + 1
     key = user.pk
@@ -303,7 +303,7 @@ def test_a_receiver_that_asks_for_the_state_before_ours_finds_the_birth(receive)
     assert assert_true_record(user).state == State.INVITED
 
 
-def test_what_a_receiver_undoes_leaves_no_user_behind(receive):
+def test_a_creation_that_a_receiver_undoes_leaves_no_user_behind(receive):
     def fail(**kwargs):
         raise ZeroDivisionError
 

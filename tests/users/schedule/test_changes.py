@@ -97,7 +97,7 @@ def test_a_cancelled_change_is_not_made(clock):
     assert truth(person).state == State.ACTIVE
 
 
-def test_what_is_settled_cannot_be_cancelled(clock):
+def test_a_settled_change_cannot_be_cancelled(clock):
     done, cancelled = plan(make_user("done")), plan(make_user("cancelled"))
     cancelled.cancel()
     clock.move_to(DUE)
@@ -118,7 +118,7 @@ def test_the_pending_changes_of_an_account_are_listed_in_order():
     assert list(person.fsm.scheduled_changes) == [sooner, later]
 
 
-def test_what_the_state_does_not_allow_any_more_is_refused_and_kept(clock):
+def test_a_change_that_the_state_no_longer_allows_is_refused_and_kept(clock):
     person = make_user()
     change = plan(person, "unlock")
 
@@ -144,7 +144,7 @@ def test_the_last_active_superuser_stays(clock):
     assert RefusedTransition.objects.get().reason == "protected"
 
 
-def test_what_is_scheduled_for_an_account_ends_with_it(clock):
+def test_scheduled_changes_of_an_account_end_with_it(clock):
     person = make_user()
     change = plan(person)
     person.delete()
@@ -175,7 +175,7 @@ def test_a_scheduled_lock_can_have_an_end(clock):
         ("deactivate", {"until": DUE + timedelta(days=1)}),
     ],
 )
-def test_what_makes_no_sense_is_not_scheduled(name, words):
+def test_a_change_that_makes_no_sense_is_not_scheduled(name, words):
     with pytest.raises(ValueError, match=r"."):
         plan(make_user(), name, **words)
     assert not ScheduledChange.objects.exists()

@@ -7,13 +7,15 @@ from django.contrib.auth.models import Group, User
 from django.core import checks, mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from audit.models import UserStateAudit
 from tests.factories import make_superuser, make_user
 from tests.mail_errors import EVERY_KIND_OF_ERROR
+from tests.threads import at_once
 from users.checks import accounts as users_checks
+from users.models import UserFSM
 from users.schedule import dormancy
 from users.states import State
 
@@ -71,7 +73,7 @@ def test_people_are_warned_before_and_deactivated_when_the_time_has_come(clock, 
     ]
 
 
-def test_who_logs_in_after_the_first_look_is_seen_by_the_second_under_the_lock(clock, alice):
+def test_a_login_after_the_first_look_is_seen_by_the_second_under_the_lock(clock, alice):
     clock.shift(AFTER - WARN)
     assert run() == (1, 0)
     clock.shift(WARN)
@@ -90,6 +92,30 @@ def test_who_logs_in_after_the_first_look_is_seen_by_the_second_under_the_lock(c
 
     assert looks
     assert state_of(alice) == State.ACTIVE
+
+
+def test_a_login_between_the_looks_and_the_deactivation_waits(clock, alice):
+    if connection.vendor != "postgresql":
+        pytest.skip("on SQLite writers queue")
+    clock.shift(AFTER - WARN)
+    assert run() == (1, 0)
+    clock.shift(WARN)
+    attempts = []
+
+    def note_a_login():
+        with transaction.atomic():
+            return UserFSM.objects.select_for_update(nowait=True).get(user=alice)
+
+    def try_after_each_look(execute, sql, *args):
+        result = execute(sql, *args)
+        if sql.startswith("SELECT") and "LIMIT" in sql and "dormancy_warned_at" in sql:
+            attempts.extend(at_once(note_a_login))
+        return result
+
+    with connection.execute_wrapper(try_after_each_look):
+        assert run() == (0, 1)
+
+    assert [type(each) for each in attempts[:2]] == [OperationalError, OperationalError]
 
 
 def test_run_twice_it_changes_nothing_more(clock, alice):
@@ -126,7 +152,7 @@ def test_a_login_in_between_cancels_and_starts_anew(clock, alice, client):
     assert run() == (0, 1)
 
 
-def test_who_comes_back_is_warned_anew(clock, alice):
+def test_a_person_who_comes_back_is_warned_anew(clock, alice):
     clock.shift(AFTER)
     run()
     clock.shift(WARN)
@@ -137,7 +163,7 @@ def test_who_comes_back_is_warned_anew(clock, alice):
     assert state_of(alice) == State.ACTIVE
 
 
-def test_who_never_logged_in_counts_from_the_beginning(clock):
+def test_an_account_that_never_logged_in_counts_from_its_beginning(clock):
     make_user("bob")
     clock.shift(AFTER)
 
@@ -165,7 +191,7 @@ def test_only_active_accounts_are_dormant(clock, state):
     assert run() == (0, 0)
 
 
-def test_who_has_no_address_is_deactivated_all_the_same(clock):
+def test_a_person_without_an_address_is_deactivated_all_the_same(clock):
     make_user("bob")
     clock.shift(AFTER)
 
@@ -176,7 +202,7 @@ def test_who_has_no_address_is_deactivated_all_the_same(clock):
 
 
 @pytest.mark.parametrize("error", EVERY_KIND_OF_ERROR, ids=lambda error: type(error).__name__)
-def test_whoever_could_not_be_warned_is_not_deactivated_and_the_others_are_warned(clock, monkeypatch, error):
+def test_a_person_who_could_not_be_warned_is_not_deactivated_and_the_others_are_warned(clock, monkeypatch, error):
     people = [make_user(name, email=f"{name}@example.com") for name in ("ann", "bob", "carl")]
     real = EmailBackend.send_messages
 
@@ -267,7 +293,7 @@ def test_a_dry_run_says_who_and_changes_nothing(clock, alice):
 
 
 @pytest.mark.parametrize("arguments", [["--after", "90"], ["--after", "0d"], ["--after=-3d"], ["--warn", "٣d"]])
-def test_what_is_no_number_of_days_is_refused(arguments):
+def test_a_text_that_is_no_number_of_days_is_refused(arguments):
     with pytest.raises(CommandError, match="not a number of days"):
         command(*arguments)
 

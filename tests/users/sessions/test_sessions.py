@@ -293,7 +293,7 @@ def test_last_seen_is_written_every_five_minutes(ada):
             assert LoginSession.objects.get().last_seen == NOON + timedelta(minutes=seen)
 
 
-def test_who_is_not_asked_for_costs_nothing_and_who_is_costs_what_it_does_in_django(ada, django_assert_num_queries):
+def test_a_user_who_is_not_asked_for_costs_nothing_and_others_cost_as_much_as_in_django(ada, django_assert_num_queries):
     client = logged_in(ada)
 
     with django_assert_num_queries(0):

@@ -42,7 +42,7 @@ def test_tokens_end_when_the_account_leaves_active_and_do_not_come_back(ada, tok
     assert list(tokens.values_list("digest", flat=True)) == ["grace"]
 
 
-def test_what_is_rolled_back_ends_no_token(ada, tokens):
+def test_a_rollback_ends_no_token(ada, tokens):
     with transaction.atomic():
         UserFSM.objects.get(user=ada).lock(by="system")
         transaction.set_rollback(True)

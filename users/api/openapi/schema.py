@@ -47,12 +47,12 @@ _MEANINGS = {
     403: "Not permitted, or the account is protected.",
     404: "There is no such thing.",
     405: "The path has no such method.",
-    409: "The state of the account stands in the way, or the key is in use.",
+    409: "The state of the account does not allow it, or the key is in use.",
     412: "The account has changed since the version of `If-Match`.",
     415: "The body is not JSON.",
     422: "The key was used for another request.",
     429: "Too many requests; `Retry-After` says when to try again.",
-    503: "The connection to the database was lost; look whether the change was made.",
+    503: "The connection to the database was lost; check whether the change was made.",
 }
 _EXAMPLES = {
     409: OpenApiExample(

@@ -22,11 +22,14 @@ def days(text: str) -> timedelta:
 class Command(ReportingCommand):
     """Warn people about their dormant accounts, and deactivate those who were warned. To be run every day."""
 
-    help = "Warns people by email who have not logged in for a long time, and deactivates those who still have not."
+    help = (
+        "Warns people who have not logged in for a long time by email, and deactivates their accounts if they still "
+        "do not log in."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--after", type=days, help="days without a login, such as 90d (USERS_DORMANT_AFTER)")
-        parser.add_argument("--warn", type=days, help="days before, such as 14d (USERS_DORMANT_WARNING)")
+        parser.add_argument("--warn", type=days, help="days of warning, such as 14d (USERS_DORMANT_WARNING)")
         parser.add_argument("--dry-run", action="store_true", help="only show who would be warned or deactivated")
 
     def handle(self, *, after: timedelta | None, warn: timedelta | None, dry_run: bool, **options: Any) -> None:

@@ -30,7 +30,7 @@ class Command(ReportingCommand):
             "--ends",
             metavar="DATE",
             default="",
-            help="when the accounts end for which the list says nothing, such as 2027-03-31 (to the end of that day)",
+            help="the end of accounts for which the list has none, such as 2027-03-31 (the end of that day)",
         )
         parser.add_argument("--dry-run", action="store_true", help="only show the errors, line by line")
 

@@ -45,7 +45,7 @@ class Command(ReportingCommand):
             "--batch-size", type=_positive, help="accounts per transaction (default: USERS_BULK_BATCH_SIZE)"
         )
         parser.add_argument(
-            "--even-the-last-superuser", action="store_true", help="also shut the last active superuser"
+            "--even-the-last-superuser", action="store_true", help="also close the account of the last active superuser"
         )
         home = router.db_for_write(UserFSM)
         parser.add_argument("--database", default=home, choices=tuple(connections), help="its alias")

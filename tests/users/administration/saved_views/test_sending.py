@@ -108,7 +108,7 @@ def test_run_due_sends_it(sofia):
     assert Mail.objects.filter(kind="saved_view", user=sofia).count() == 1
 
 
-def test_who_lost_the_permission_since_gets_nothing(sofia):
+def test_a_person_who_has_lost_the_permission_gets_nothing(sofia):
     make_user("lena", state=State.LOCKED)
     order(sofia)
     sofia.user_permissions.clear()
@@ -117,7 +117,7 @@ def test_who_lost_the_permission_since_gets_nothing(sofia):
     assert "no longer see this list" in why()
 
 
-def test_who_is_no_administrator_any_more_gets_nothing(sofia):
+def test_a_former_administrator_gets_nothing(sofia):
     order(sofia)
     sofia.is_staff = False
     sofia.save(update_fields=["is_staff"])

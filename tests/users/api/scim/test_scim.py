@@ -10,10 +10,10 @@ from django.core import mail as sent
 from django.test import Client
 
 from audit.models import UserStateAudit
-from tests import scim_shapes as shapes
 from tests.api import make_service, make_token
 from tests.factories import make_superuser, make_user
 from tests.truth import assert_true_record, truth
+from tests.users.api.scim import scim_shapes as shapes
 from users import invitations
 from users.exceptions import MailNotComposed
 from users.invitations.coming_back import coming_back
@@ -103,7 +103,7 @@ def test_a_user_can_come_closed(provider):
 
 
 @pytest.mark.parametrize("change", [{"userName": "ada@example.com"}, {"emails": [{"value": "ada@example.com"}]}])
-def test_who_is_there_already_does_not_come_again(provider, ada, change):
+def test_a_person_who_exists_is_not_created_again(provider, ada, change):
     response = provider.send("post", "Users", shapes.OKTA_CREATE | change)
 
     assert (response.status_code, response.json()["scimType"]) == (409, "uniqueness")
@@ -155,7 +155,7 @@ def test_active_true_reactivates(provider, ada, body):
     assert (assert_true_record(ada).state, last_record(ada).transition) == (State.ACTIVE, "reactivate")
 
 
-def test_who_comes_back_without_a_password_is_sent_a_link_to_choose_one(
+def test_a_person_who_comes_back_without_a_password_gets_a_link_to_choose_one(
     provider, settings, client, django_capture_on_commit_callbacks
 ):
     settings.USERS_SCIM_ACTIVATION = "invite"

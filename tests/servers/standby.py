@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 from django.db import connection, connections
 
-from tests import postgres
+from tests.servers import postgres
 
 ALIAS = "replica"
 TIMEOUT = 30  # seconds

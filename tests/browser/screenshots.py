@@ -21,11 +21,12 @@ from typing import Any, NamedTuple
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests import pages, steps
-from tests.chromium import FLAGS, find_chromium
-from tests.web import server
+from tests import steps
+from tests.browser import pages
+from tests.browser.chromium import FLAGS, find_chromium
+from tests.servers.web import server
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 LANGUAGES = ("en", "zh-hans")
 WIDTHS = (390, 1280)
 SCHEMES = ("light", "dark")
@@ -35,7 +36,7 @@ PICTURES = {"admin-users": ("people", 900), "admin-person": ("person", 900), "da
 
 
 SERVER = ("gunicorn", "project.wsgi", "--bind", "fd://{fd}", "--threads", "4", "--log-level", "error")
-UNSERVED = "from pathlib import Path; from tests import unserved; unserved.write(Path({!r}))"
+UNSERVED = "from pathlib import Path; from tests.browser import unserved; unserved.write(Path({!r}))"
 
 
 class Look(NamedTuple):
