@@ -21,8 +21,7 @@ from typing import Any, NamedTuple
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests import steps
-from tests.browser import pages
+from tests.browser import pages, steps
 from tests.browser.chromium import FLAGS, find_chromium
 from tests.servers.web import server
 

@@ -12,8 +12,7 @@ from playwright.sync_api import Page
 
 from audit.models import StreamCursor, UndeliveredEvent
 from project.demonstration import create_people
-from tests import steps
-from tests.browser import pages, unserved
+from tests.browser import pages, steps, unserved
 from tests.factories import make_superuser, make_user
 from users import invitations
 from users.models import UserFSM
