@@ -34,7 +34,7 @@ PARTS = 64
 """The number of ranges: few enough to cost nothing, and enough to keep all processes busy."""
 
 
-class Outcome(NamedTuple):
+class Walked(NamedTuple):
     """The result of the walk over one part."""
 
     findings: list[Finding]
@@ -63,7 +63,7 @@ class Parts:
 
     _progress: Progress = field(init=False)
     _ranges: list[UserRange] = field(default_factory=list)
-    _done: dict[int, Outcome] = field(default_factory=dict)
+    _done: dict[int, Walked] = field(default_factory=dict)
 
     def begin(self) -> None:
         """
@@ -91,7 +91,7 @@ class Parts:
     def _shares_edges(self, edges: list[int]) -> bool:
         return not self.edges or not {*self.edges}.isdisjoint(edges)
 
-    def outcomes(self) -> Iterator[Outcome]:
+    def outcomes(self) -> Iterator[Walked]:
         """Yield the result of each part, in the order of users."""
         numbers = range(len(self._ranges))
         walk = partial(_walk_part, self.scope, self.edges)
@@ -111,22 +111,22 @@ def _database(using: str) -> str:
     return ":".join(str(part) for part in (using, settings["NAME"], settings["HOST"], settings["PORT"]))
 
 
-def _walk_part(scope: Scope, edges: list[int], part: UserRange) -> Outcome:
+def _walk_part(scope: Scope, edges: list[int], part: UserRange) -> Walked:
     walk = Walk(scope, Buckets(edges), part)
-    return Outcome([*walk.findings()], walk.records, walk.accounts, walk.buckets.sums)
+    return Walked([*walk.findings()], walk.records, walk.accounts, walk.buckets.sums)
 
 
-def _to_json(outcome: Outcome) -> dict[str, Any]:
+def _to_json(outcome: Walked) -> dict[str, Any]:
     sums = {number: [found.count, found.to_bytes().hex()] for number, found in outcome.sums.items()}
     findings = [_finding_to_json(each) for each in outcome.findings]
     return {"records": outcome.records, "accounts": outcome.accounts, "sums": sums, "findings": findings}
 
 
-def _from_json(values: dict[str, Any]) -> Outcome:
+def _from_json(values: dict[str, Any]) -> Walked:
     stored = values["sums"].items()
     sums = {int(number): SetDigest.stored(count, bytes.fromhex(total)) for number, (count, total) in stored}
     findings = [_finding_from_json(each) for each in values["findings"]]
-    return Outcome(findings, values["records"], values["accounts"], sums)
+    return Walked(findings, values["records"], values["accounts"], sums)
 
 
 def _finding_to_json(finding: Finding) -> dict[str, Any]:

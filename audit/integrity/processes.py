@@ -15,12 +15,12 @@ from django.db import connections
 from audit.exceptions import ProcessKilled
 
 Part = TypeVar("Part")
-Outcome = TypeVar("Outcome")
+Result = TypeVar("Result")
 
 
-def spread(work: Callable[[Part], Outcome], parts: Sequence[Part], *, jobs: int) -> Iterator[Outcome]:
+def spread(work: Callable[[Part], Result], parts: Sequence[Part], *, jobs: int) -> Iterator[Result]:
     """
-    Yield the outcome of each part, in their order. One job needs no further process.
+    Yield the result of each part, in their order. One job needs no further process.
 
     Raises what a part raises, and `ProcessKilled` if a process is killed.
     """

@@ -25,7 +25,7 @@ from users.invitations import lists
 from users.mail import delivery
 from users.models import Mail, SavedView, SavedViewMail, UserFSM
 from users.models.saved_view import Every
-from users.operations import moving, scheduling
+from users.operations import scheduling, transitioning
 
 
 class QuickHasher(PBKDF2PasswordHasher):
@@ -120,7 +120,7 @@ class Story:
     def operate(self, by: Person, name: str, person: Person, reason: str) -> None:
         """Make a transition, by the rules for administrators."""
         browser, user_id = self.browser(by), _fsm(person).user_id
-        browser.does(partial(moving.move_one, name, user_id, by=browser.user, description=reason))
+        browser.does(partial(transitioning.move_one, name, user_id, by=browser.user, description=reason))
 
     def plan_end(self, person: Person, days: float, reason: str) -> None:
         """Schedule the deactivation of an account."""

@@ -9,7 +9,7 @@ from tests.factories import make_superuser, make_user
 from tests.threads import at_once
 from tests.truth import assert_true_record, truth
 from users.models import UserFSM
-from users.operations import moving
+from users.operations import transitioning
 from users.operations.sparing import bulk_but_the_last
 from users.operations.tally import Tally
 from users.states import State
@@ -20,7 +20,7 @@ ROUNDS = 10
 
 
 def shutting(name, *users, by):
-    return lambda: moving.move(name, UserFSM.objects.filter(user__in=users), by=by, description="a race")
+    return lambda: transitioning.move(name, UserFSM.objects.filter(user__in=users), by=by, description="a race")
 
 
 def retire(*users):

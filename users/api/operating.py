@@ -23,7 +23,7 @@ from users.api.serializers import Account, LockReason, Many, Reason, Result
 from users.lifecycle import RefusalReason
 from users.models import UserFSM
 from users.models.querysets import UserFSMQuerySet
-from users.operations import Operation, Tally, moving, refusing
+from users.operations import Operation, Tally, refusing, transitioning
 from users.rows.provisioning import provision_missing
 
 UNKNOWN = "no such account"
@@ -64,7 +64,7 @@ class OperationView(View):
     def _carry_out(self, request: Request, user_id: Any, words: dict[str, Any]) -> tuple[Tally, UserFSM]:
         by: Any = request.user
         if self.operation.name in TRANSITIONS:
-            tally, fsm = moving.move_one(self.operation.name, user_id, by=by, **words)
+            tally, fsm = transitioning.move_one(self.operation.name, user_id, by=by, **words)
         else:
             selected = UserFSM.objects.filter(user_id=user_id)
             tally = self.operation.carry_out(selected, by=by, **without_details(words))
@@ -97,7 +97,7 @@ class ManyView(View):
         if given.validated_data["dry_run"]:
             tally = self.operation.preview(selected, by=request.user)  # type: ignore[arg-type]
         elif self.operation.name in TRANSITIONS:
-            tally = moving.move(self.operation.name, selected, by=request.user, **words)  # type: ignore[arg-type]
+            tally = transitioning.move(self.operation.name, selected, by=request.user, **words)  # type: ignore[arg-type]
         else:
             tally = self.operation.carry_out(selected, by=request.user, **without_details(words))  # type: ignore[arg-type]
         missing = [*unknown, *(str(key) for key in set(keys).difference(known.values()))]

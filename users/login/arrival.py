@@ -21,7 +21,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from users import sessions
-from users.database.prepared import Parameter, Update
+from users.database.compiled_updates import Parameter, Update
 from users.input.address import client_address
 from users.login import known_devices
 from users.login.notices import failure_notice, last_login, new_device

@@ -21,8 +21,8 @@ from django.db.models.functions import Cast
 from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
+from users.database.compiled_updates import Parameter
 from users.database.local_time import in_utc
-from users.database.prepared import Parameter
 from users.models import RecentAttempts
 
 MOST_KEYS = 100_000

@@ -24,7 +24,7 @@ from users import lifecycle
 from users.actors import SYSTEM
 from users.causes import Cause
 from users.conf import conf
-from users.database.prepared import Parameter, Update
+from users.database.compiled_updates import Parameter, Update
 from users.login import attempts
 from users.login.attempts import Place
 from users.login.outcomes import committed, committed_in_any_case

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from users import transitions
 from users.models import UserFSM
 from users.models.querysets import UserFSMQuerySet
-from users.operations import ending_sessions, inviting, lasting_lock, moving
+from users.operations import ending_sessions, inviting, lasting_lock, transitioning
 from users.operations.facts import Facts
 from users.operations.tally import Tally
 from users.operations.wording import WORDINGS
@@ -79,10 +79,10 @@ def _transition(name: str) -> Operation:
         wording=WORDINGS[name],
         permissions=[permission_of(name)],
         sources=sources,
-        preview=partial(moving.preview, name),
-        carry_out=partial(moving.move, name),
+        preview=partial(transitioning.preview, name),
+        carry_out=partial(transitioning.move, name),
         is_transition=True,
-        fits_one=partial(moving.fits, name),
+        fits_one=partial(transitioning.fits, name),
     )
 
 

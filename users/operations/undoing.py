@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from users.models import UserFSM
 from users.models.querysets import UserFSMQuerySet
-from users.operations import moving
+from users.operations import transitioning
 from users.operations.tally import Tally
 from users.states import State
 
@@ -39,7 +39,7 @@ def preview(name: str, accounts: UserFSMQuerySet, *, by: User) -> Tally:
 
     They carry `version_then`, the version that the operation to undo gave them, and `state_before` it.
     """
-    tally = moving.preview(name, _still(name, accounts), by=by)
+    tally = transitioning.preview(name, _still(name, accounts), by=by)
     tally += _left(name, accounts)
     return tally
 
@@ -51,7 +51,7 @@ def undo(name: str, accounts: UserFSMQuerySet, *, by: User, description: str, un
     `undoes` is the id of the operation that is undone. It becomes part of the details of each record.
     """
     left = _left(name, accounts)
-    tally = moving.move(name, _still(name, accounts), by=by, description=description, details={"undoes": undoes})
+    tally = transitioning.move(name, _still(name, accounts), by=by, description=description, details={"undoes": undoes})
     tally += left
     return tally
 

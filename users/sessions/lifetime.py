@@ -23,7 +23,7 @@ from django.db.models import Exists, F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from users.database.prepared import Parameter
+from users.database.compiled_updates import Parameter
 from users.input.address import client_address
 from users.input.text import storable
 from users.models import LoginSession, UserFSM

@@ -11,7 +11,7 @@ from tests.factories import make_superuser, make_user
 from tests.staff import make_staff
 from tests.truth import truth
 from users.models import UserFSM
-from users.operations import lasting_lock, moving
+from users.operations import lasting_lock, transitioning
 from users.operations.registry import ALL
 from users.states import State
 
@@ -25,8 +25,8 @@ def accounts(*users):
 
 
 def move(name, *users, by):
-    before = moving.preview(name, accounts(*users), by=by)
-    after = moving.move(name, accounts(*users), by=by, description="a test")
+    before = transitioning.preview(name, accounts(*users), by=by)
+    after = transitioning.move(name, accounts(*users), by=by, description="a test")
     assert after == before
     return after
 
@@ -117,7 +117,7 @@ def test_an_administrator_whose_account_was_shut_meanwhile_shuts_nobody_any_more
     root.fsm.lock(by=other)
 
     with pytest.raises(PermissionDenied):
-        moving.move(name, accounts(other, person), by=root, description="revenge")
+        transitioning.move(name, accounts(other, person), by=root, description="revenge")
 
     assert (truth(other).state, truth(person).state) == (State.ACTIVE, State.ACTIVE)
 

@@ -16,7 +16,7 @@ from users.causes import Cause
 from users.conf import conf
 from users.input import mailbox
 from users.models import UserFSM
-from users.operations import moving
+from users.operations import transitioning
 from users.operations.superusers import Protected, keeper_reason
 from users.rows.user_model import is_superuser
 from users.states import State
@@ -109,7 +109,7 @@ def _open_or_close(fsm: UserFSM, *, active: bool, by: Any) -> None:
 def _move(name: str, user: Any, *, by: Any) -> None:
     require(by, f"user_lifecycle.{name}_userfsm")
     try:
-        moved = moving.move_one(name, user.pk, by=by, description=DESCRIPTION, cause=Cause.PROVISIONING)
+        moved = transitioning.move_one(name, user.pk, by=by, description=DESCRIPTION, cause=Cause.PROVISIONING)
     except PermissionDenied as error:
         raise SCIMException(str(error), status=FORBIDDEN) from error
     if not moved.tally.changed:

@@ -7,7 +7,7 @@ from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import F
 
 from tests.factories import make_user
-from users.database.prepared import Parameter, Update
+from users.database.compiled_updates import Parameter, Update
 from users.models import UserFSM
 
 pytestmark = pytest.mark.django_db
