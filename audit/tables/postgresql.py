@@ -37,6 +37,9 @@ SELECT seqincrement = 1 AND seqcache = 1 AND NOT seqcycle FROM pg_sequence
 WHERE seqrelid = pg_get_serial_sequence(%s, %s)::regclass
 """
 
+SHORT_NAMES = {"varchar": "character varying", "char": "character"}
+"""The types that the catalogue shows by other names than Django."""
+
 KINDS = {"v": "a view", "m": "a materialized view", "f": "a foreign table", "p": "a partitioned table"}
 
 
@@ -67,7 +70,7 @@ def columns(cursor: CursorWrapper, model: type[Model]) -> Iterator[str]:
         field = fields.get(name)
         if field is None:
             continue
-        wanted = str(field.db_type(cursor.db)).replace("varchar", "character varying")
+        wanted = as_shown(str(field.db_type(cursor.db)))
         if kind != wanted:
             yield f"{table}.{name} is {kind} instead of {wanted}"
         if is_generated:
@@ -114,6 +117,12 @@ def _times_in_utc(cursor: CursorWrapper) -> Iterator[None]:
         cursor.execute("SELECT set_config('timezone', 'UTC', true)")
         yield
         cursor.execute("SELECT set_config('timezone', %s, true)", [before])
+
+
+def as_shown(kind: str) -> str:
+    """Return a type as `format_type` shows it."""
+    name, bracket, length = kind.partition("(")
+    return SHORT_NAMES.get(name, name) + bracket + length.replace(" ", "")
 
 
 def _quoted(cursor: CursorWrapper, model: type[Model]) -> str:

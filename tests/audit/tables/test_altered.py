@@ -7,10 +7,12 @@ from django.db import connection
 
 from audit import tables
 from audit.checks.surroundings import check_tables_are_as_migrations_make_them, check_triggers_are_installed
+from tests.audit.refusals.attempts import run
 from tests.audit.tables.tamperings import TAMPERINGS, Tampering
 from tests.factories import make_user
 
 HERE = [each for each in TAMPERINGS if getattr(each, connection.vendor)]
+SHOWN = "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'kinds'::regclass AND attnum = 1"
 PAGE = Path("docs/evidence.md").read_text()
 
 
@@ -23,6 +25,26 @@ def said() -> str:
 def test_tables_as_migrations_make_them_are_fine():
     assert tables.altered("default") == []
     assert not said()
+
+
+@pytest.mark.django_db
+def test_tables_that_a_migration_has_yet_to_make_are_not_named():
+    connection.check_constraints()
+    for model in tables.OURS:
+        run(f"ALTER TABLE {model._meta.db_table} RENAME TO {model._meta.model_name}_elsewhere")
+
+    assert tables.altered("default") == []
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite shows a type as it was written")
+@pytest.mark.parametrize("kind", ["varchar(40)", "char(32)", "numeric(10, 0)", "bigint", "uuid", "varchar"])
+@pytest.mark.django_db
+def test_a_type_is_known_as_the_catalogue_shows_it(kind):
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY TABLE kinds (key {kind})")
+        cursor.execute(SHOWN)
+
+        assert cursor.fetchone() == (tables.postgresql.as_shown(kind),)
 
 
 @pytest.mark.django_db
