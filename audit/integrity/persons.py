@@ -74,11 +74,15 @@ def named(username: str, *, using: str) -> list[Person]:
     users = called(username, using=using)
     if users.count() > 1:
         raise SeveralOfThatName(username)
-    if user := users.first():
-        return [_persons(user.pk, using)[-1]]
-    keys = keys_of(username, using=using)
     had_it = in_place(_records(using)).filter(username=username)
-    return [person for key in keys for person in _persons(key, using) if had_it.filter(person.affected).exists()]
+    found = []
+    for key in keys_of(username, using=using):
+        *earlier, last = _persons(key, using)
+        found += [person for person in earlier if had_it.filter(person.affected).exists()]
+        # Whoever has the key now was perhaps renamed, and may have no record of that name.
+        if users.exists() or had_it.filter(last.affected).exists():
+            found.append(last)
+    return found
 
 
 def keys_of(username: str, *, using: str) -> list[Any]:

@@ -181,7 +181,7 @@ def test_nobody_else_may_read_an_archive(old, archive):
 def test_a_record_that_was_edited_does_not_leave(old, archive, tamper, verify):
     tamper(f"UPDATE {RECORDS} SET description = 'nothing' WHERE username = 'cyd' AND sequence = 2")
 
-    with pytest.raises(CommandError, match=r"record 2 of cyd .* signature does not fit"):
+    with pytest.raises(CommandError, match=r"record 2 of cyd .* signature does not match"):
         prune(archive)
 
     assert len(kept()) == 21

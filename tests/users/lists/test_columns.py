@@ -140,7 +140,7 @@ def test_the_lists_of_records_can_be_saved_as_views(client):
     assert 'value="to=locked&amp;columns=request"' in page.text
 
 
-@pytest.mark.parametrize("url", [f"{RECORDS}export/", f"{PEOPLE}export/"])
+@pytest.mark.parametrize("url", [f"{RECORDS}export/", f"{PEOPLE}download/"])
 def test_an_export_has_its_full_form_whatever_the_columns(client, url):
     def heading(**parameters):
         return b"".join(client.get(url, parameters)).splitlines()[0]
