@@ -57,11 +57,12 @@ def walking(crowd, environment, tmp_path):
     processes = tmp_path / "processes"
     processes.mkdir()
     arguments = [sys.executable, "-c", VERIFY_SLOWLY, processes, tmp_path / "progress"]
-    walking = subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    until(lambda: len(list(processes.iterdir())) == 2 and (tmp_path / "progress").exists())
-    yield walking, processes
-    walking.kill()
-    walking.wait()
+    with subprocess.Popen(
+        arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as walking:
+        until(lambda: len(list(processes.iterdir())) == 2 and (tmp_path / "progress").exists())
+        yield walking, processes
+        walking.kill()
 
 
 def is_running(number: str) -> bool:
