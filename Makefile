@@ -58,18 +58,19 @@ LONG = $(addprefix tests/audit/integrity/test_,audit_verify.py damaged_files.py 
 	tests/users/api/test_schema.py
 # What has a target of its own below.
 APART = $(addprefix tests/,abroad browser concurrency flows topology) $(LONG)
-# Pages and endpoints do the same on both databases. On PostgreSQL they wait for `test-stories`.
-PAGES = $(addprefix tests/,audit/administration audit/api audit/people project users/admin users/administration \
-	users/api users/lists users/people)
+# On PostgreSQL these wait for `test-stories`: most of them ask little of the database, and verifications are long.
+LATER = $(addprefix tests/,audit/administration audit/api audit/checks audit/export audit/integrity audit/people \
+	audit/stream project users/admin users/administration users/api users/checks users/input users/invitations users/lists \
+	users/people test_architecture.py test_docs.py test_translation.py test_translated_pages.py)
 
 test: $(DEV)
 	$(BIN)/pytest --database sqlite --numprocesses auto $(addprefix --ignore ,$(APART))
-	$(BIN)/pytest --database postgresql --numprocesses auto $(addprefix --ignore ,$(APART) $(PAGES))
+	$(BIN)/pytest --database postgresql --numprocesses auto $(addprefix --ignore ,$(APART) $(LATER))
 
 # Browsers are asked only once.
 test-stories: $(DEV) browser
 	$(BIN)/pytest --database sqlite --numprocesses auto tests/browser tests/concurrency tests/flows $(LONG)
-	$(BIN)/pytest --database postgresql --numprocesses auto tests/concurrency tests/flows $(LONG) $(PAGES)
+	$(BIN)/pytest --database postgresql --numprocesses auto tests/concurrency tests/flows $(sort $(LONG) $(LATER))
 
 # The packages of others are installed outside the project's environment.
 test-abroad: $(DEV) $(OTHERS)
