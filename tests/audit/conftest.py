@@ -22,6 +22,11 @@ class Outcome:
     error: str = ""
 
     @property
+    def about_rows(self) -> list[dict[str, Any]]:
+        """The findings about rows: a test that puts garbage past a constraint of PostgreSQL has dropped it."""
+        return [each for each in self.findings if each["kind"] != "database"]
+
+    @property
     def named(self) -> list[tuple[str, str, int | None]]:
         return [(each["kind"], each["username"], each["sequence"]) for each in self.findings]
 
