@@ -138,8 +138,7 @@ def _blank_step(row: QuerySet[Any], step: Model | Illegible, person: Person) -> 
         _seal_unread(row, person.noted, person)
         return
     facts = scheduling.facts_of(step)
-    is_affected = facts.user_id == person.user_id and person.was_there_at(facts.datetime)
-    if values := _sealing(facts, person, is_affected=is_affected):
+    if values := _sealing(facts, person, is_affected=person.has_note(facts)):
         row.update(**values)
 
 

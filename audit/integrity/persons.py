@@ -56,12 +56,15 @@ class Person(NamedTuple):
         """Whether this record is among those of `affected`."""
         return facts.user_id == self.user_id and _is_between(facts.sequence, self.first, self.last)
 
+    def has_note(self, facts: Facts) -> bool:
+        """Whether this note is among those of `noted`."""
+        return facts.user_id == self.user_id and self._was_there_at(facts.datetime)
+
     def has_done(self, facts: Facts) -> bool:
         """Whether this row is among those of `acting`."""
-        return self.user_id in (facts.actor_id, facts.impersonator_id) and self.was_there_at(facts.datetime)
+        return self.user_id in (facts.actor_id, facts.impersonator_id) and self._was_there_at(facts.datetime)
 
-    def was_there_at(self, moment: datetime) -> bool:
-        """Whether this person had the key at this time."""
+    def _was_there_at(self, moment: datetime) -> bool:
         return _is_between(moment, self.since, self.until)
 
 
@@ -71,8 +74,8 @@ def named(username: str, *, using: str) -> list[Person]:
 
     Raises `NobodyOfThatName`, and `SeveralOfThatName` where several users have it and only one of them may be meant.
     """
-    users = called(username, using=using)
-    if users.count() > 1:
+    called_so = called(username, using=using).count()
+    if called_so > 1:
         raise SeveralOfThatName(username)
     had_it = in_place(_records(using)).filter(username=username)
     found = []
@@ -80,7 +83,7 @@ def named(username: str, *, using: str) -> list[Person]:
         *earlier, last = _persons(key, using)
         found += [person for person in earlier if had_it.filter(person.affected).exists()]
         # Whoever has the key now was perhaps renamed, and may have no record of that name.
-        if users.exists() or had_it.filter(last.affected).exists():
+        if called_so or had_it.filter(last.affected).exists():
             found.append(last)
     return found
 
