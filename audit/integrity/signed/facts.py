@@ -166,7 +166,7 @@ def _format_2(facts: Facts) -> bytes:
     Format 2 of docs/evidence.md. Personal data is signed through two digests, so that it can be erased.
 
     The bytes do not depend on the database, the time zone or the version of Django: keys are text, whatever their type,
-    and times are in UTC. This is `canonical`, written out because a verification does it millions of times. For the same
+    and times are in UTC. This is `canonical`, written out because a verification does it millions of times. For this
     reason the facts become local names first.
     """
     user_id, username, sequence, transition, start_state, end_state, moment, actor_id, initiated_by = facts[:9]
