@@ -54,8 +54,8 @@ run: $(RUN) .env
 # They kill processes, start several, or try whatever a column or a request could hold.
 LONG = $(addprefix tests/audit/integrity/test_,audit_verify.py damaged_files.py notes_that_cannot_be_read.py orders.py \
 	parts.py parts_killed.py restored.py retention_killed.py unreadable.py) \
-	tests/audit/rollup/test_keeping.py tests/audit/installation/test_coming_and_going.py tests/project/test_demo.py \
-	tests/users/api/test_schema.py
+	tests/audit/rollup/test_keeping.py tests/audit/installation/test_coming_and_going.py tests/audit/stream/test_signals.py \
+	tests/project/test_demo.py tests/users/api/test_schema.py
 # What has a target of its own below.
 APART = $(addprefix tests/,abroad browser concurrency flows topology) $(LONG)
 # On PostgreSQL these wait for `test-stories`: most of them ask little of the database, and verifications are long.
