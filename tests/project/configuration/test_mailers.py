@@ -2,7 +2,7 @@
 
 import pytest
 
-from project import mailers
+from project.configuration import mailers
 
 SMTP = {
     "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from project.journal import JournalHandler
+from project.configuration.journal_handler import JournalHandler
 from project.settings import LOGGING
 
 
@@ -24,4 +24,4 @@ def test_the_journal_is_written_where_it_is_collected_and_not_over_a_progress_ba
 
 
 def test_the_journal_of_the_project_goes_through_this_handler():
-    assert LOGGING["handlers"]["records"]["class"] == "project.journal.JournalHandler"
+    assert LOGGING["handlers"]["records"]["class"] == "project.configuration.journal_handler.JournalHandler"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from project.environment import Environment, WrongEnvironment
+from project.configuration.environment import Environment, WrongEnvironment
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 RIGHT = {"SECRET_KEY": "k" * 50, "ALLOWED_HOSTS": "accounts.example.com", "ENV_FILE": os.devnull}
 
 
