@@ -1,7 +1,6 @@
 """Signals to `audit_stream --follow` in the middle of its work: nothing is lost, and what arrives twice is the same."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
