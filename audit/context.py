@@ -39,8 +39,7 @@ class ActingAs(NamedTuple):
     correlation_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(NamedTuple):
     """An actor: a name for the record, the kind of actor and, for a user, the key."""
 
     name: str
