@@ -1,5 +1,5 @@
 """
-`python -m tests.newer_python 3.12`: print the path of a Python of this version or newer that is installed here.
+`python -m tests.abroad.newer_python 3.12`: print the path of a Python of this version or newer that is installed here.
 
 The oldest of them, for which most packages have wheels. Looks at this one, then at `PATH` and at pyenv's versions.
 Prints nothing if there is none.

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from tests import newer_python
+from tests.abroad import newer_python
 
 LACKS_SOMETHING = "#!/bin/sh\necho 'No module named ensurepip' >&2; exit 1\n"
 
