@@ -39,7 +39,8 @@ class ActingAs(NamedTuple):
     correlation_id: str
 
 
-class Actor(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Actor:
     """An actor: a name for the record, the kind of actor and, for a user, the key."""
 
     name: str
