@@ -8,7 +8,7 @@ from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 
 from tests.abroad.adding import PAGE
 
@@ -26,9 +26,9 @@ def imported_by(path: Path) -> Iterator[str]:
             yield str(node.module).partition(".")[0]
 
 
-def with_what_they_need(packages: set[str]) -> set[str]:
+def with_what_they_need(packages: set[NormalizedName]) -> set[NormalizedName]:
     """These packages, and those that they bring along."""
-    found: set[str] = set()
+    found: set[NormalizedName] = set()
     while packages - found:
         package = min(packages - found)
         found.add(package)
