@@ -52,8 +52,9 @@ run: $(RUN) .env
 	@SITE_URL=http://127.0.0.1:$(PORT) $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
 
 # They kill processes, start several, or try whatever a column or a request could hold.
-LONG = $(addprefix tests/audit/integrity/test_,audit_verify.py damaged_files.py notes_that_cannot_be_read.py orders.py \
-	parts.py parts_killed.py restored.py retention_killed.py unreadable.py) \
+LONG = $(addprefix tests/audit/integrity/test_,audit_verify.py orders.py parts.py parts_killed.py retention_killed.py) \
+	$(addprefix tests/audit/integrity/,kept/test_damaged_files.py kept/test_restored.py signed/test_notes_that_cannot_be_read.py \
+	signed/test_unreadable.py) \
 	tests/audit/rollup/test_keeping.py tests/audit/installation/test_coming_and_going.py tests/project/test_demo.py \
 	tests/users/api/test_schema.py
 # What has a target of its own below.
@@ -108,7 +109,7 @@ ON_DJANGO6 ?= $(addprefix tests/,abroad users/admin users/checks users/lifecycle
 	--ignore tests/abroad/packages
 
 test-django6: $(DEV)
-	@python=$$($(BIN)/python -m tests.newer_python 3.12); \
+	@python=$$($(BIN)/python -m tests.abroad.newer_python 3.12); \
 	if [ -z "$$python" ]; then echo 'No Python 3.12 or newer was found: nothing was tested on Django $(DJANGO6).'; \
 	else $(MAKE) --no-print-directory $(NEWER_INSTALLED) NEWER_PYTHON="$$python" && \
 	$(NEWER)/bin/python -m pytest --database sqlite --numprocesses auto $(ON_DJANGO6); fi

@@ -6,7 +6,7 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-from project.environment import WrongEnvironment
+from project.configuration.environment import WrongEnvironment
 
 
 def main() -> None:

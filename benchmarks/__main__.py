@@ -20,34 +20,42 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import report
-from benchmarks.harness import Result, machine
+from benchmarks.measuring.harness import Result, machine
 from tests.servers import postgres
 
 RESULTS = Path(__file__).with_name("results.json")
 CHILD = "import django, importlib, sys; django.setup(); importlib.import_module(sys.argv[1]).main()"
 
+
+class Benchmark:
+    """A module `benchmarks.ROOM.NAME`, and the databases that it runs on."""
+
+    def __init__(self, room: str, *databases: str) -> None:
+        self.room, self.databases = room, databases
+
+
 BENCHMARKS = {
-    "single": ("postgresql", "sqlite"),
-    "round_trips": ("postgresql",),
-    "writers": ("postgresql",),
-    "bulk": ("postgresql",),
-    "memory": ("postgresql",),
-    "growth": ("postgresql",),
-    "millions": ("postgresql",),
-    "admin_list": ("postgresql",),
-    "api": ("postgresql",),
-    "export": ("postgresql",),
-    "people_admin": ("postgresql",),
-    "verify": ("postgresql", "sqlite"),
-    "retention": ("postgresql",),
-    "carrying_over": ("postgresql", "sqlite"),
-    "first_migrate": ("postgresql", "sqlite"),
-    "triggers": ("postgresql", "sqlite"),
-    "failed_login": ("postgresql",),
-    "login_timing": ("sqlite",),
-    "before": ("postgresql", "sqlite"),
+    "single": Benchmark("transitions", "postgresql", "sqlite"),
+    "round_trips": Benchmark("transitions", "postgresql"),
+    "writers": Benchmark("transitions", "postgresql"),
+    "bulk": Benchmark("transitions", "postgresql"),
+    "memory": Benchmark("transitions", "postgresql"),
+    "growth": Benchmark("size", "postgresql"),
+    "millions": Benchmark("size", "postgresql"),
+    "admin_list": Benchmark("lists", "postgresql"),
+    "api": Benchmark("lists", "postgresql"),
+    "export": Benchmark("lists", "postgresql"),
+    "people_admin": Benchmark("lists", "postgresql"),
+    "verify": Benchmark("evidence", "postgresql", "sqlite"),
+    "retention": Benchmark("evidence", "postgresql"),
+    "carrying_over": Benchmark("migrating", "postgresql", "sqlite"),
+    "first_migrate": Benchmark("migrating", "postgresql", "sqlite"),
+    "triggers": Benchmark("transitions", "postgresql", "sqlite"),
+    "failed_login": Benchmark("logins", "postgresql"),
+    "login_timing": Benchmark("logins", "sqlite"),
+    "before": Benchmark("transitions", "postgresql", "sqlite"),
 }
-"""Each benchmark, a module here, and the databases that it runs on."""
+"""By name, in the order of the page."""
 
 ON_ONE_HISTORY = ("admin_list", "api", "export", "people_admin")
 """They share a database, which the first of them fills. The last one changes it."""
@@ -68,7 +76,7 @@ def run(name: str, url: str) -> list[Result]:
     """Run one benchmark on this database."""
     environment = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "benchmarks.settings"}
     child = subprocess.run(
-        [sys.executable, "-c", CHILD, f"benchmarks.{name}"],
+        [sys.executable, "-c", CHILD, f"benchmarks.{BENCHMARKS[name].room}.{name}"],
         env=environment,
         stdout=subprocess.PIPE,
         check=True,
@@ -100,7 +108,7 @@ def measure(name: str, known: dict[str, list[dict[str, Any]]], shared: Sequence[
     """Run a benchmark, on new databases if there is no shared one, and write its results with those that are known."""
     began = time.monotonic()
     results: list[Result] = []
-    for vendor in BENCHMARKS[name]:
+    for vendor in BENCHMARKS[name].databases:
         with nullcontext(shared[0]) if shared else database(vendor) as url:
             results += run(name, url)
     for result in results:

@@ -12,8 +12,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from project import mailers
-from project.environment import Environment, WrongEnvironment
+from project.configuration import mailers
+from project.configuration.environment import Environment, WrongEnvironment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -277,7 +277,7 @@ LOGGING: dict[str, Any] = {
     },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line"},
-        "records": {"class": "project.journal.JournalHandler", "formatter": "record"},
+        "records": {"class": "project.configuration.journal_handler.JournalHandler", "formatter": "record"},
     },
     "root": {"level": "WARNING", "handlers": ["console"]},
     "loggers": {

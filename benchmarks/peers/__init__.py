@@ -1,0 +1,1 @@
+"""What we measure ourselves against: a Django app with the models, and the settings, of other packages."""

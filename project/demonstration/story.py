@@ -16,7 +16,7 @@ from django.db import router
 from django.test.utils import override_settings
 
 from audit.models import UserStateAudit
-from project import mailers
+from project.configuration import mailers
 from project.demonstration.browsers import Browser
 from project.demonstration.clock import Clock
 from project.demonstration.people import ADMIN, SUPPORT_PERMISSIONS, Person, as_list

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from project import mailers
+from project.configuration import mailers
 
 PRODUCTION = {"SECRET_KEY": "k" * 50, "ALLOWED_HOSTS": "accounts.example.com"}
 

@@ -93,6 +93,14 @@ def shown(moment: datetime | None) -> str:
     return "a time that cannot be read" if moment is None else f"{moment:%Y-%m-%d %H:%M:%S}"
 
 
+def refuse_unkeepable(moment: datetime) -> None:
+    """Raise `TypeError` for anything but a datetime, and `ValueError` for one that the database would refuse."""
+    if not isinstance(moment, datetime):
+        raise TypeError(f"{moment!r} is not a datetime")
+    if not FIRST <= str(moment) < LAST:
+        raise ValueError(f"{moment} is not between {FIRST} and {LAST}")
+
+
 def in_the_future(moment: datetime) -> datetime:
     """Return a time at which a change can be made; raise `ValidationError` for others."""
     now = timezone.now()

@@ -12,6 +12,7 @@ MOST_ENTRIES = 100
 
 LONGEST_TEXT = 1000
 DEEPEST = 4
+LEFT_OUT = "…"
 LARGEST_NUMBER = 2**53
 """Numbers beyond this are not exact in every reader of JSON; they are kept as text."""
 
@@ -20,8 +21,11 @@ def storable_details(details: Mapping[str, Any] | None) -> dict[str, Any]:
     """
     The details of a change with every value as JSON has it: texts, whole numbers, booleans, null, lists, mappings.
 
-    Anything else is kept as text, so that no value makes a transition fail.
+    Anything else is kept as text, and what is nested too deep is left out, so that no value makes a transition fail.
+    Raises `TypeError` if the details are not a mapping.
     """
+    if details is not None and not isinstance(details, Mapping):
+        raise TypeError(f"the details of a change are a mapping, not {details!r:.50}")
     return _mapping(details or {}, DEEPEST)
 
 
@@ -35,8 +39,8 @@ def _value(value: Any, deepest: int) -> Any:
         return value
     if isinstance(value, int) and abs(value) <= LARGEST_NUMBER:
         return int(value)
-    if deepest and isinstance(value, Mapping):
-        return _mapping(value, deepest - 1)
-    if deepest and isinstance(value, (list, tuple, set, frozenset)):
-        return [_value(each, deepest - 1) for each in list(value)[:MOST_ENTRIES]]
+    if isinstance(value, Mapping):
+        return _mapping(value, deepest - 1) if deepest else LEFT_OUT
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_value(each, deepest - 1) for each in list(value)[:MOST_ENTRIES]] if deepest else LEFT_OUT
     return storable(value, LONGEST_TEXT)

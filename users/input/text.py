@@ -12,9 +12,14 @@ def storable(text: object, limit: int | None = None) -> str:
     """
     Return the text with control characters and lone surrogates replaced by U+FFFD, cut to `limit` characters.
 
-    PostgreSQL cannot store NUL, and UTF-8 has no surrogates. Tabs and line breaks stay.
+    PostgreSQL cannot store NUL, and UTF-8 has no surrogates. Tabs and line breaks stay. An object whose `str()` raises,
+    such as a number of more than 4,300 digits, becomes the name of its type.
     """
-    return _UNSTORABLE.sub("\ufffd", str(text)[:limit])
+    try:
+        told = str(text)
+    except Exception:  # noqa: BLE001 - an object may raise anything
+        told = f"<{type(text).__name__}>"
+    return _UNSTORABLE.sub("\ufffd", told[:limit])
 
 
 def is_storable(text: str) -> bool:

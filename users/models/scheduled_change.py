@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from users.actors import CLI, SYSTEM, ActorKind, By, kind_of_name, kind_of_user
-from users.database.moments import LAST
+from users.database.moments import refuse_unkeepable
 from users.exceptions import NotPending
 from users.input.text import storable
 from users.lifecycle import AccountState, whole_milliseconds
@@ -155,11 +155,10 @@ def _validate(fsm: AccountState, transition: str, at: datetime, until: datetime 
         raise ValueError(f"{transition!r} is not a transition of {fsm._meta.label}")
     if until is not None and transition != "lock":
         raise ValueError("only a lock has an end")
-    for moment in filter(None, (at, until)):
+    for moment in (at, until) if until is not None else (at,):
+        refuse_unkeepable(moment)
         if settings.USE_TZ and timezone.is_naive(moment):
             raise ValueError(f"{moment} has no time zone")
-        if str(moment) >= LAST:
-            raise ValueError(f"{moment} is too far ahead")
     if at <= now:
         raise ValueError(f"{at} has passed")
     if until is not None and until <= at:

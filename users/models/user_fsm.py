@@ -16,7 +16,7 @@ from django_fsm import Transition
 
 from users.actors import By
 from users.causes import Cause
-from users.database.moments import InRange
+from users.database.moments import InRange, refuse_unkeepable
 from users.lifecycle import AccountState, transition, whole_milliseconds
 from users.models.querysets import UserFSMQuerySet
 from users.models.scheduled_change import ScheduledChange, ScheduledChangeQuerySet, scheduled
@@ -125,7 +125,13 @@ class UserFSM(AccountState):
         cause: Cause = Cause.REQUEST,
         details: Details = None,
     ) -> None:
-        """Close the account until this time or, by default, until somebody unlocks it."""
+        """
+        Close the account until this time or, by default, until somebody unlocks it.
+
+        Raises `TypeError` if `until` is not a datetime, and `ValueError` if the database could not keep it.
+        """
+        if until is not None:
+            refuse_unkeepable(until)
         self.locked_until = until and whole_milliseconds(until)
         if cause != Cause.FAILED_LOGINS:  # which stay counted while they keep the account shut
             self._forget_failed_logins()

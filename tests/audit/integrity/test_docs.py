@@ -11,7 +11,7 @@ TEST = re.compile(r"^def (test_(\w+)_(?:is|are)_(?:named|found))\(", re.MULTILIN
 def tried() -> list[str]:
     """The tests whose names end in what becomes of a tampering, file by file."""
     rows = []
-    for path in sorted(FOLDER.glob("test_*.py")):
+    for path in sorted(FOLDER.rglob("test_*.py"), key=lambda path: path.name):
         for name, what in TEST.findall(path.read_text()):
             rows.append(f"| {what.replace('_', ' ')} | `{path.name}` | `{name}` |")
     return rows

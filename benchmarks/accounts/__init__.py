@@ -1,0 +1,1 @@
+"""Accounts and their history, of many sizes, to measure with."""

@@ -1,0 +1,1 @@
+"""What the record costs after it is written: verification and retention."""

@@ -1,0 +1,1 @@
+"""Lists and exports of a year's history: in the admin, by the API, as CSV."""

@@ -1,0 +1,1 @@
+"""What logins cost, and how many guesses of a burst get an answer."""

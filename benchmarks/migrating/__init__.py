@@ -1,0 +1,1 @@
+"""How long `migrate` takes where there are many accounts already."""

@@ -1,0 +1,1 @@
+"""What transitions cost: one, many at once, in parallel, over a network, and in memory."""

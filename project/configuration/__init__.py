@@ -1,0 +1,5 @@
+"""
+What `project/settings.py` is made from: the environment, the mail server, the handler of the journal.
+
+Nothing here needs settings or apps.
+"""
