@@ -86,7 +86,12 @@ def test_a_user_model_that_inherits_is_active_under_another_key_is_said(monkeypa
         (models.BooleanField(null=True), False),
         (models.CharField(max_length=1), True),
         (models.SmallIntegerField(), True),
-        (models.GeneratedField(expression=models.Q(x=1), output_field=models.BooleanField(), db_persist=True), True),
+        (
+            models.GeneratedField(
+                expression=models.Value(value=True), output_field=models.BooleanField(), db_persist=True
+            ),
+            True,
+        ),
     ],
     ids=["Boolean", "or unknown", "text", "number", "generated"],
 )

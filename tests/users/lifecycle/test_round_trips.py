@@ -1,6 +1,7 @@
 """How often a transition waits for PostgreSQL, and that nothing else changes where BEGIN and COMMIT travel along."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import OperationalError, connection, connections, transaction
@@ -95,7 +96,7 @@ def test_where_it_cannot_be_done_each_statement_is_waited_for(waits, fsm, settin
 
 
 def test_a_backend_may_send_statements_of_its_own_with_each_cursor(fsm, monkeypatch):
-    backend = type(connections[connection.alias])
+    backend: Any = type(connections[connection.alias])
     usual = backend._cursor
 
     def with_search_path(self, name=None):
