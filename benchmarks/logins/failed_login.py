@@ -17,7 +17,7 @@ from benchmarks.measuring.processes import Worker
 
 AXES = "django-axes"
 AXES_DATABASE = "axes"
-ROUNDS = 20
+ROUNDS = 12
 
 Sides = dict[str, Worker]
 

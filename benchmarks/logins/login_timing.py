@@ -13,7 +13,7 @@ from tests.factories import make_user
 from users.models import UserFSM
 from users.states import State
 
-ROUNDS = 21
+ROUNDS = 11
 PASSWORD = "correct horse"  # noqa: S105 - of people who do not exist
 WRONG = "a wrong password"
 REFUSED = {

@@ -9,6 +9,7 @@ from typing import Any
 
 from benchmarks.measuring.harness import Result
 from benchmarks.report import figure, summary
+from benchmarks.report.reasons import REASONS
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "benchmarks" / "results.json"
@@ -34,21 +35,6 @@ are written after each benchmark, so a run that was interrupted goes on with the
 ![How times grow with the number of records](images/growth.svg)
 """
 
-TAIL = """\
-## What a transition costs, and why it is not less
-
-- It locks the row before it reads the state, and sends django-fsm's signals once, under the lock. So there are a SELECT
-  and an UPDATE, where a package that trusts the instance in memory needs only the UPDATE.
-- It writes two rows of history: the record, which is signed and has an index for each question that is asked of it
-  ([The record in the admin](records.md)), and the `StateLog` row of django-fsm-log. It keeps `is_active` in step.
-- The database checks the rules against every writer ([What the database refuses](refusals.md)). *With triggers* beside
-  *without triggers* is what that costs.
-- Everything is written by one statement, whose plan PostgreSQL keeps. BEGIN and COMMIT travel with the statements. That
-  counts where the database is a network away, and not on one machine.
-- For each account Python builds an instance, two salted digests and a signature. A bulk transition shares
-  statements, not that.
-"""
-
 
 def files() -> dict[Path, str]:
     """All files that show results, and what they are to say."""
@@ -66,7 +52,7 @@ def page(machine: dict[str, str], benchmarks: dict[str, list[dict[str, Any]]]) -
     parts = [HEAD.format(**machine)]
     for results in benchmarks.values():
         parts += ["\n".join(_section(Result(**result))) + "\n" for result in results]
-    return "\n".join([*parts, TAIL])
+    return "\n".join([*parts, REASONS])
 
 
 def write() -> None:

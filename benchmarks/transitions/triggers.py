@@ -19,7 +19,7 @@ from users.states import State
 
 DATABASES = {"without triggers": WITHOUT_TRIGGERS, "with triggers": "default"}
 ACCOUNTS = 1_000
-ROUNDS = 21
+ROUNDS = 11
 CALLS = 50
 MANY = 10_000
 """How many people there are where the triggers are put on many records."""

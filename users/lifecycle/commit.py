@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import connections, transaction
+from django.db import connections
 
 from users.lifecycle import pipeline
 
@@ -19,9 +19,8 @@ class Commit:
     """The COMMIT of one transaction on one database, if this block sends it."""
 
     def __init__(self, using: str) -> None:
-        self.using = using
-        connection = connections[using]
-        self.is_ours = not connection.in_atomic_block and connection.get_autocommit()
+        self._connection = connections[using]
+        self.is_ours = not self._connection.in_atomic_block and self._connection.get_autocommit()
         """Note whether this block commits. Otherwise the caller does, by `atomic()` or by hand, and it raises there."""
 
         self._has_begun = False
@@ -31,21 +30,21 @@ class Commit:
     def opened(self) -> None:
         """Register for the answer, before any other hook. To be called first in the transaction."""
         if self.is_ours:
-            transaction.on_commit(self._answer, using=self.using)
+            self._connection.on_commit(self._answer)
 
     def takes_begin_along(self) -> bool:
         """Whether BEGIN can travel with the next statement. True once at most, for the first one."""
         first, self._has_begun = not self._has_begun, True
-        return first and self.is_ours and pipeline.is_possible(connections[self.using])
+        return first and self.is_ours and pipeline.is_possible(self._connection)
 
     def can_travel(self) -> bool:
         """Whether it can travel with the next statement, which must be the last one."""
-        return self.is_ours and pipeline.is_possible(connections[self.using])
+        return self.is_ours and pipeline.is_possible(self._connection)
 
     def begins(self) -> None:
         """Note that COMMIT is next. To be called before it is sent, alone or with the last statement."""
         if self.is_ours:
-            self._driver = connections[self.using].connection
+            self._driver = self._connection.connection
 
     @property
     def is_unanswered(self) -> bool:
@@ -53,7 +52,7 @@ class Commit:
         if self._driver is None or self._answered:
             return False
         # Django closes a connection on which ROLLBACK fails too, and may have opened another one since.
-        return connections[self.using].connection is not self._driver
+        return self._connection.connection is not self._driver
 
     def _answer(self) -> None:
         self._answered = True

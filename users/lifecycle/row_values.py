@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple, Self
 
 from django.db import models
@@ -18,7 +20,10 @@ class RowValues(NamedTuple):
     @classmethod
     def of(cls, model: type[models.Model], **values: Any) -> Self:
         """Return a row of these values by the attributes of an instance, and of the defaults of the other fields."""
-        fields = model._meta.concrete_fields
-        return cls(
-            model, tuple(values[each.attname] if each.attname in values else each.get_default() for each in fields)
-        )
+        return cls(model, tuple([values[name] if name in values else default() for name, default in _columns(model)]))
+
+
+@cache
+def _columns(model: type[models.Model]) -> list[tuple[str, Callable[[], Any]]]:
+    """Return the attribute of each column, and the function that returns its default."""
+    return [(field.attname, field.get_default) for field in model._meta.concrete_fields]

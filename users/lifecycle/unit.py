@@ -85,13 +85,12 @@ class Unit:
         locked = reading.lock(model, pks, using=self.using, begins=self.commit.takes_begin_along())
         moment = whole_milliseconds(timezone.now())
         for fsm, username, address in locked:
-            described = self.describe(username, fsm.version + 1, moment)
-            self.underway[fsm.pk] = described._replace(address=address)
+            self.underway[fsm.pk] = self.describe(username, fsm.version + 1, moment, address)
         return [each.fsm for each in locked]
 
-    def describe(self, username: str, sequence: int, moment: datetime) -> Underway:
+    def describe(self, username: str, sequence: int, moment: datetime, address: str = "") -> Underway:
         """Return what receivers can know about a change of this unit."""
-        return Underway(self.using, username, sequence, moment, self.correlation_id)
+        return Underway(self.using, username, sequence, moment, self.correlation_id, address)
 
     def refuses(self, fsm: AccountState, name: str) -> bool:
         """

@@ -9,8 +9,10 @@ from django.db import connection, models
 from django.test.utils import isolate_apps
 from django_fsm.signals import post_transition
 
+from audit.models import UserStateAudit
 from tests.factories import make_user
 from users import lifecycle
+from users.lifecycle.writing.columns import SENT_AS_THEY_ARE
 from users.models import UserFSM
 
 MOMENT = datetime(2026, 1, 1, 12, 30, tzinfo=UTC)
@@ -105,3 +107,12 @@ def test_a_value_of_any_kind_that_is_the_same_in_each_row_comes_back_in_each(rec
     UserFSM.objects.filter(user__in=people).bulk_transition("lock")
 
     assert saved(model) == [values[0]] * 3
+
+
+def test_every_text_of_a_record_is_sent_without_preparation():
+    texts = [
+        each for each in UserStateAudit._meta.concrete_fields if isinstance(each, (models.CharField, models.TextField))
+    ]
+
+    assert texts
+    assert not [each.name for each in texts if type(each) not in SENT_AS_THEY_ARE]

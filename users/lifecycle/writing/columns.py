@@ -15,19 +15,26 @@ from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django_fsm import FSMField
 
+from users.actors import ActorKind, Standing
+from users.causes import Cause
+from users.database.legible import LegibleCharField, LegibleTextField
+from users.database.moments import MomentField
 from users.states import State
 
-_TEXT = frozenset[type]((str, State, NoneType))
+_TEXT = frozenset[type]((str, State, Cause, ActorKind, Standing, NoneType))
 _NUMBER = frozenset[type]((int, NoneType))
 
 SENT_AS_THEY_ARE = {
     models.CharField: _TEXT,
     models.TextField: _TEXT,
+    LegibleCharField: _TEXT,
+    LegibleTextField: _TEXT,
     FSMField: _TEXT,
     models.AutoField: _NUMBER,
     models.BigAutoField: _NUMBER,
     models.PositiveIntegerField: _NUMBER,
     models.DateTimeField: frozenset[type]((NoneType,)),
+    MomentField: frozenset[type]((NoneType,)),
 }
 """Exact field classes, and the types of values that they pass on unchanged. This covers nearly all values."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 
 from users.lifecycle.writing.columns import Columns, Rows, mirror
 from users.states import State
@@ -16,36 +17,40 @@ from users.states import State
 def write(inserts: Sequence[Rows], states: Rows, connection: BaseDatabaseWrapper) -> bool:
     """Insert the rows, write the states and `is_active`, and return whether all states were written."""
     active = [state == State.ACTIVE for state in states.values_of("current_state")]
-    keys = states.values_of("id")
-    insert(inserts, connection)
-    written = _execute_each(connection, _update(states.columns), states.each_to_database(connection))
-    agreeing = list(zip(active, keys, active, strict=True))
-    _execute_each(connection, _mirror(states.columns, connection.alias), agreeing)
+    agreeing = list(zip(active, states.values_of("id"), active, strict=True))
+    with connection.cursor() as cursor:
+        _insert_each(cursor, inserts)
+        written = _execute_each(cursor, _update(states.columns), states.each_to_database(connection))
+        _execute_each(cursor, _mirror(states.columns, connection.alias), agreeing)
     return written == states.count
 
 
 def insert(inserts: Sequence[Rows], connection: BaseDatabaseWrapper) -> None:
     """Insert rows with one statement for each kind."""
+    with connection.cursor() as cursor:
+        _insert_each(cursor, inserts)
+
+
+def _insert_each(cursor: CursorWrapper, inserts: Sequence[Rows]) -> None:
     for rows in inserts:
-        _execute_each(connection, _insert(rows.columns), rows.each_to_database(connection))
+        _execute_each(cursor, _insert(rows.columns), rows.each_to_database(cursor.db))
 
 
-def _execute_each(connection: BaseDatabaseWrapper, sql: str, rows: Sequence[Sequence[Any]]) -> int:
+def _execute_each(cursor: CursorWrapper, sql: str, rows: Sequence[Sequence[Any]]) -> int:
     """
     Execute the statement with each of these rows of parameters, and return the number of rows that it has written.
 
     One row is sent by `execute`, so that debug tools show its values. With DEBUG each row is, because
     django-debug-toolbar fails on the parameters of `executemany` on SQLite.
     """
-    with connection.cursor() as cursor:
-        if len(rows) == 1 or settings.DEBUG:
-            written = 0
-            for row in rows:
-                cursor.execute(sql, row)
-                written += cursor.rowcount
-            return written
-        cursor.executemany(sql, rows)
-        return int(cursor.rowcount)
+    if len(rows) == 1 or settings.DEBUG:
+        written = 0
+        for row in rows:
+            cursor.execute(sql, row)
+            written += cursor.rowcount
+        return written
+    cursor.executemany(sql, rows)
+    return int(cursor.rowcount)
 
 
 @cache
