@@ -34,6 +34,7 @@ from audit.models import (
 )
 from audit.recording import reads
 from users.admin import StateUserAdmin, UserStateAdmin
+from users.lists import unoffered
 from users.models.querysets import UserFSMQuerySet
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ class RecordedUserAdmin(UserStateAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Django's page of what was done to this person, with the entries of the record among those of its log."""
+        if dropped := unoffered(request, PAGE_VAR):
+            return dropped
         response = super().history_view(request, object_id, extra_context)
         context = getattr(response, "context_data", None)
         if context and request.user.has_perm("user_audit.view_userstateaudit"):

@@ -17,7 +17,8 @@ class WellFormedRequestMiddleware(MiddlewareMixin):
 
     - Forms in an encoding other than UTF-8. Some encodings that Python knows yield lone surrogates, which neither a
       password hasher nor a database accepts, and some cannot decode a form at all.
-    - NUL in the path, the query or a cookie, which PostgreSQL cannot compare. Form fields refuse NUL themselves.
+    - NUL in the path, the query or a cookie, which PostgreSQL cannot compare. Form fields refuse NUL themselves. The
+      lists of `users` and `audit` drop a parameter with NUL and say so.
     """
 
     def process_request(self, request: HttpRequest) -> None:
@@ -25,11 +26,16 @@ class WellFormedRequestMiddleware(MiddlewareMixin):
         charset = (request.content_params or {}).get("charset", "utf-8")
         if charset.lower() != "utf-8":
             raise BadRequest("forms are read as UTF-8")
-        query = request.META.get("QUERY_STRING", "")
-        if NUL in request.path_info or NUL in query or "%00" in query:
+        if NUL in request.path_info:
             raise BadRequest("NUL in the address")
         if any(NUL in text for cookie in request.COOKIES.items() for text in cookie):
             raise BadRequest("NUL in a cookie")
+
+    def process_view(self, request: HttpRequest, view: object, args: Any, kwargs: Any) -> None:
+        """Raise `BadRequest` for NUL in the query of a page that does not drop it."""
+        query = request.META.get("QUERY_STRING", "")
+        if (NUL in query or "%00" in query) and not _drops_and_names(request, view):
+            raise BadRequest("NUL in the address")
 
 
 class AdminQueryMiddleware(MiddlewareMixin):
@@ -43,7 +49,7 @@ class AdminQueryMiddleware(MiddlewareMixin):
     def process_view(self, request: HttpRequest, view: object, args: Any, kwargs: Any) -> None:
         """Raise `BadRequest` for such an address."""
         model_admin = getattr(view, "model_admin", None)
-        if model_admin is None or _drops_and_names(request, model_admin):
+        if model_admin is None or _drops_and_names(request, view):
             return
         fields = {field.name for field in model_admin.model._meta.concrete_fields}
         for given in (request.GET, request.POST if request.method == "POST" else {}):
@@ -54,6 +60,6 @@ class AdminQueryMiddleware(MiddlewareMixin):
                 raise BadRequest("a range has two ends")
 
 
-def _drops_and_names(request: HttpRequest, model_admin: object) -> bool:
+def _drops_and_names(request: HttpRequest, view: object) -> bool:
     page = (request.resolver_match and request.resolver_match.url_name) or ""
-    return isinstance(model_admin, ListAdmin) and page.endswith("_changelist")
+    return isinstance(getattr(view, "model_admin", None), ListAdmin) and page.endswith("_changelist")

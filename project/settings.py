@@ -239,7 +239,10 @@ SERVER_EMAIL: str = env.text("SERVER_EMAIL", default="root@localhost")
 # set it, otherwise clients can.
 _proxy_header: list[str] = env.texts("SECURE_PROXY_SSL_HEADER")
 if len(_proxy_header) not in (0, 2):
-    raise WrongEnvironment("SECURE_PROXY_SSL_HEADER must look like HTTP_X_FORWARDED_PROTO,https")
+    raise WrongEnvironment(
+        f"SECURE_PROXY_SSL_HEADER is {','.join(_proxy_header)!r}; write a header and its value, such as "
+        "HTTP_X_FORWARDED_PROTO,https."
+    )
 SECURE_PROXY_SSL_HEADER = (_proxy_header[0], _proxy_header[1]) if _proxy_header else None
 SECURE_SSL_REDIRECT: bool = env.switch("SECURE_SSL_REDIRECT", default=not DEBUG)
 # One hour, so that a mistake does not last. Raise it to a year (31536000) once HTTPS has proved itself.

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from audit.administration import dashboard
 from audit.models import Reading
 from audit.recording import reads
-from users.lists import ReadOnlyAdmin
+from users.lists import ReadOnlyAdmin, unoffered
 
 
 class DashboardAdmin(ReadOnlyAdmin):
@@ -34,5 +34,7 @@ def show(request: HttpRequest, site: admin.AdminSite, *, permitted: bool) -> Htt
         raise PermissionDenied
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
+    if dropped := unoffered(request):
+        return dropped
     reads.page(request, Reading.DASHBOARD, 0)
     return dashboard.page(request, site)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from project import mailbox
+from users.lists import unoffered
 
 
 def notice(request: HttpRequest) -> dict[str, bool]:
@@ -23,6 +24,8 @@ def notice(request: HttpRequest) -> dict[str, bool]:
 def emails(request: HttpRequest) -> HttpResponse:
     """List the emails, the newest first."""
     _only_superusers_of_a_developers_machine(request)
+    if dropped := unoffered(request):
+        return dropped
     context = {**admin.site.each_context(request), "title": _("Mailbox"), "emails": mailbox.newest_first()}
     return render(request, "mailbox/emails.html", context)
 

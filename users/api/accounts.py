@@ -90,12 +90,17 @@ def etag(fsm: UserFSM) -> str:
     return f'"{fsm.version}"'
 
 
-def expected_version(request: Request) -> int | None:
-    """The version that `If-Match` names; None without the header, and for `*`. Raises 412 for any other text."""
+def expected_versions(request: Request) -> frozenset[int] | None:
+    """
+    The versions that `If-Match` names; None without the header, and for `*`. Raises 412 if it names none.
+
+    A weak tag is taken as a strong one, because proxies that compress responses weaken tags on their way.
+    """
     text = request.headers.get("If-Match", "*").strip()
     if text == "*":
         return None
-    number = text.removeprefix("W/").strip('"')
-    if not (number.isascii() and number.isdecimal() and len(number) < len(str(2**63))):
+    tags = (tag.strip().removeprefix("W/").strip('"') for tag in text.split(","))
+    versions = frozenset(int(tag) for tag in tags if tag.isascii() and tag.isdecimal() and len(tag) < len(str(2**63)))
+    if not versions:
         raise problems.changed_meanwhile(None)
-    return int(number)
+    return versions

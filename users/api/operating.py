@@ -50,14 +50,14 @@ class OperationView(View):
         return Response(accounts.brief(fsm), headers={"ETag": accounts.etag(fsm)})
 
     def _if_unchanged(self, request: Request, user_id: Any, words: dict[str, Any]) -> tuple[Tally, UserFSM]:
-        """Carry it out; where the account did not have the version of `If-Match`, undo it and raise 412."""
-        expected = accounts.expected_version(request)
+        """Carry it out; where the account had none of the versions in `If-Match`, undo it and raise 412."""
+        expected = accounts.expected_versions(request)
         if expected is None:
             return self._carry_out(request, user_id, words)
         with transaction.atomic(using=router.db_for_write(UserFSM)):
             tally, fsm = self._carry_out(request, user_id, words)
             before = fsm.version - VERSIONS.get(self.operation.name, 0) * tally.changed
-            if before != expected:
+            if before not in expected:
                 raise problems.changed_meanwhile(before)
         return tally, fsm
 

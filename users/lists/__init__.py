@@ -1,6 +1,6 @@
 """Lists in the admin. Each list drops the parameters that it does not offer or cannot read, and names them."""
 
-from users.lists.admin import ListAdmin
+from users.lists.admin import ListAdmin, unoffered
 from users.lists.changelist import List, SearchForm, search_is_readable
 from users.lists.exceptions import Unread
 from users.lists.paged import PagedList
@@ -16,4 +16,5 @@ __all__ = [
     "SearchForm",
     "Unread",
     "search_is_readable",
+    "unoffered",
 ]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext, ngettext
 from users.lists import columns, parameters
 from users.lists.changelist import List
 from users.lists.exceptions import Dropped, Unread
+from users.lists.offered import is_number
 
 SHOWN = 40
 """The number of characters of a value that a message repeats."""
@@ -78,9 +79,26 @@ def without(unread: Unread, request: HttpRequest, path: str) -> HttpResponse:
     return HttpResponseRedirect(f"{path}?{unread.kept}" if unread.kept else path)
 
 
+def unoffered(request: HttpRequest, *numbers: str) -> HttpResponse | None:
+    """
+    Redirect to a page that is no `ListAdmin` without the parameters that it does not offer; None if there are none.
+
+    `numbers` are those that it offers, such as the number of a page.
+    """
+    query = request.GET
+    wrong = [Dropped(name, None) for name in query if name not in numbers]
+    wrong += [Dropped.of(query, name) for name in numbers if name in query and not is_number(str(query[name]))]
+    if not wrong:
+        return None
+    kept = query.copy()
+    for each in wrong:
+        del kept[each.name]
+    return without(Unread(wrong, kept.urlencode()), request, request.path)
+
+
 def _said(dropped: Dropped) -> str:
     name = Truncator(dropped.name).chars(SHOWN)
     if dropped.value is None:
-        return gettext("“%(name)s” was left out: this list does not offer it.") % {"name": name}
-    said = gettext("“%(name)s” was left out: this list cannot read the value “%(value)s”.")
+        return gettext("“%(name)s” was left out: this page does not offer it.") % {"name": name}
+    said = gettext("“%(name)s” was left out: this page cannot read the value “%(value)s”.")
     return said % {"name": name, "value": Truncator(dropped.value).chars(SHOWN)}

@@ -37,8 +37,3 @@ class Unread(Exception):
         super().__init__(", ".join(each.name for each in dropped))
         self.dropped = dropped
         self.kept = kept
-
-    @classmethod
-    def all_of(cls, query: QueryDict) -> Self:
-        """Return this for a page that offers no parameters."""
-        return cls([Dropped(name, None) for name in query], "")

@@ -95,7 +95,7 @@ def test_a_history_of_hundreds_has_pages_and_each_reads_its_own_entries(client, 
 
     assert len(history(client, person).context["action_list"]) == 100
     assert len(history(client, person, p=2).context["action_list"]) == 22
-    assert history(client, person, p="nonsense").context["action_list"].number == 1
+    assert history(client, person, p=99).context["action_list"].number == 2
     with django_assert_max_num_queries(3):
         assert len(History(person, site)[5:8]) == 3
 

@@ -219,8 +219,11 @@ def test_it_takes_no_post(auditor_client: Client):
 
 
 @pytest.mark.parametrize("query", ["?days=x", "?days=" + "9" * 10_000])
-def test_it_takes_no_parameters(auditor_client: Client, query: str):
-    assert auditor_client.get(DASHBOARD + query).status_code == 200
+def test_it_drops_parameters_and_names_them(auditor_client: Client, query: str):
+    page = auditor_client.get(DASHBOARD + query, follow=True)
+
+    assert (page.status_code, page.redirect_chain) == (200, [(DASHBOARD, 302)])
+    assert "“days” was left out" in page.text
 
 
 def test_its_earlier_address_leads_to_the_entry_in_the_sidebar(auditor_client):

@@ -180,7 +180,7 @@ def test_nonsense_is_dropped_and_never_an_error(auditor_client: Client, path: st
         response = auditor_client.get(f"{path}?{query}")
         if response.streaming:
             list(response)
-        refused = 400 if "\0" in value else 302  # by `WellFormedRequestMiddleware`
+        refused = 400 if "\0" in value and path != LIST else 302  # by `WellFormedRequestMiddleware`
         assert response.status_code in (200, refused), (value, response.status_code)
 
 

@@ -118,6 +118,7 @@ def test_the_filters_select():
         "limit=0",
         "username=%01",
         "username=" + "x" * 256,
+        "end_state=locked",
     ],
 )
 def test_a_query_that_makes_no_sense_is_refused(query):
@@ -125,6 +126,14 @@ def test_a_query_that_makes_no_sense_is_refused(query):
 
     assert response.status_code == 400
     assert list(response.json()["errors"]) == [query.split("=")[0]]
+
+
+@pytest.mark.parametrize("path", ["refusals", "schedule-steps", "users/1/records", "users/1/state-at", "users/1"])
+def test_a_parameter_that_a_path_does_not_have_is_refused(path):
+    machine = Machine(VIEW, REFUSALS, "user_audit.view_schedulingnote", "user_lifecycle.view_userfsm")
+    response = machine.get(f"/{path}?cause=request")
+
+    assert (response.status_code, list(response.json()["errors"])) == (400, ["cause"])
 
 
 def test_a_person_has_a_record_also_when_gone():

@@ -52,7 +52,7 @@ def test_manage_py_says_what_to_write_in_one_sentence(command):
         ({"EMAIL_URL": "smtp://host:port"}, "EMAIL_URL cannot be read; write the address of a mail server"),
         ({"EMAIL_URL": "smtp://"}, "EMAIL_URL names no server; write the address of a mail server"),
         ({"ENV_FILE": "/nonexistent"}, "ENV_FILE is '/nonexistent', which is no file; write the path"),
-        ({"SECURE_PROXY_SSL_HEADER": "https"}, "SECURE_PROXY_SSL_HEADER must look like"),
+        ({"SECURE_PROXY_SSL_HEADER": "https"}, "SECURE_PROXY_SSL_HEADER is 'https'; write a header and its value"),
     ],
 )
 def test_each_wrong_variable_is_named(wrong, sentence):

@@ -132,6 +132,13 @@ def test_a_body_that_is_no_object_is_refused(body, person):
     assert response.headers["Content-Type"] == "application/problem+json"
 
 
+def test_a_parameter_that_an_operation_does_not_have_is_refused(person):
+    answer = Machine(LOCK).post(f"/users/{person.pk}/lock?until=2090-01-01", WHY)
+
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["until"])
+    assert truth(person).state == State.ACTIVE
+
+
 @pytest.mark.parametrize("key", ["0", "999999", "99999999999999999999", "x", "-1", "1.5", "٣"])
 def test_nobody_is_found_by_a_key_of_nobody(key):
     machine = Machine(LOCK, VIEW)
@@ -223,7 +230,12 @@ def test_a_change_is_made_only_to_the_version_that_was_seen(person):
     assert machine.post(f"/users/{person.pk}/unlock", WHY, If_Match='"2"').headers["ETag"] == '"3"'
 
 
-@pytest.mark.parametrize("etag", ['"x"', "", '"-1"', '"99999999999999999999999"', "\u0663"])
+@pytest.mark.parametrize("etag", ["*", '"1"', 'W/"1"', '"7", "1"', 'W/"7",W/"1"', '"x", "1"'])
+def test_an_if_match_names_the_version_alone_or_among_others(etag, person):
+    assert Machine(LOCK).post(f"/users/{person.pk}/lock", WHY, If_Match=etag).headers["ETag"] == '"2"'
+
+
+@pytest.mark.parametrize("etag", ['"x"', '"7", "8"', "", '"-1"', '"99999999999999999999999"', "\u0663"])
 def test_an_if_match_that_names_no_version_matches_none(etag, person):
     assert Machine(LOCK).post(f"/users/{person.pk}/lock", WHY, If_Match=etag).status_code == 412
     assert truth(person).version == 1

@@ -153,7 +153,7 @@ def test_an_export_has_its_full_form_whatever_the_columns(client, url):
 def test_other_lists_have_no_choice(client, path):
     page = client.get(path, {"columns": "when"}, follow=True)
 
-    assert said(page) == ["“columns” was left out: this list does not offer it."]
+    assert said(page) == ["“columns” was left out: this page does not offer it."]
     assert "choice-of-columns" not in page.text
 
 

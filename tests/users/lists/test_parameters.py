@@ -22,15 +22,8 @@ STREAMS = "admin:user_audit_streamcursor_changelist"
 UNDELIVERED = "admin:user_audit_undeliveredevent_changelist"
 MAILS = "admin:user_lifecycle_mail_changelist"
 TOKENS = "admin:user_api_servicetoken_changelist"
+DASHBOARD = "admin:user_audit_dashboard_changelist"
 LISTS = (RECORDS, PEOPLE, REFUSALS, READS, STREAMS, UNDELIVERED, MAILS, TOKENS)
-
-
-@pytest.fixture(autouse=True)
-def _without_the_refusal_of_nul(settings):
-    """The project answers 400 to NUL in any address. Other projects do not."""
-    settings.MIDDLEWARE = [
-        each for each in settings.MIDDLEWARE if each != "project.middleware.WellFormedRequestMiddleware"
-    ]
 
 
 @pytest.fixture
@@ -51,12 +44,30 @@ def dropped(client: Client, name: str, query) -> tuple[list[str], str]:
     return messages(page), page.request["QUERY_STRING"]
 
 
-@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("name", [*LISTS, DASHBOARD])
 @pytest.mark.parametrize("parameter", ["nonsense", "e", "password__startswith", "x\0y", "id__regex", "id__range"])
 def test_a_parameter_that_a_list_does_not_offer_is_named(root_client: Client, name: str, parameter: str):
     said, shown = dropped(root_client, name, {parameter: "1"})
-    assert said == [f"“{parameter}” was left out: this list does not offer it."]
+    assert said == [f"“{parameter}” was left out: this page does not offer it."]
     assert shown == ""
+
+
+def test_pages_without_a_list_of_django_drop_and_name_what_they_do_not_offer(root_client: Client, settings):
+    settings.DEBUG = True  # which opens the mailbox
+    history = reverse("admin:auth_user_history", args=(make_user("ada").pk,))
+
+    for path in (history, reverse("mailbox")):
+        page = root_client.get(path, {"state": "locked", "p": "x"}, follow=True)
+        assert messages(page)[0] == "“state” was left out: this page does not offer it."
+        assert (len(messages(page)), page.request["QUERY_STRING"]) == (2, "")
+    assert root_client.get(history, {"p": "2"}).status_code == 200
+
+
+def test_a_search_with_nul_finds_nobody_and_says_so(root_client: Client):
+    page = root_client.get(reverse(PEOPLE), {"q": "a\0"})
+
+    assert page.context["cl"].result_count == 0
+    assert "Null characters are not allowed" in page.text
 
 
 @pytest.mark.parametrize(
@@ -95,15 +106,15 @@ def test_what_can_be_read_stays(root_client: Client):
     make_user("ada", state=State.LOCKED)
     said, shown = dropped(root_client, PEOPLE, {"q": "ad", "state": "locked", "lock": "x", "nonsense": "1", "o": "-1"})
     assert sorted(said) == [
-        "“lock” was left out: this list cannot read the value “x”.",
-        "“nonsense” was left out: this list does not offer it.",
+        "“lock” was left out: this page cannot read the value “x”.",
+        "“nonsense” was left out: this page does not offer it.",
     ]
     assert shown == "q=ad&state=locked&o=-1"
 
 
 def test_a_value_that_is_given_twice_is_not_chosen_from(root_client: Client):
     said, shown = dropped(root_client, PEOPLE, {"state": ["locked", "active"]})
-    assert said == ["“state” was left out: this list cannot read the value “active”."]
+    assert said == ["“state” was left out: this page cannot read the value “active”."]
     assert shown == ""
 
 
@@ -139,7 +150,7 @@ def test_a_search_that_cannot_be_read_finds_nothing_says_so_and_stays_in_the_box
 
 def test_a_search_where_there_is_none_is_named(root_client: Client):
     said, _ = dropped(root_client, STREAMS, {"q": "x"})
-    assert said == ["“q” was left out: this list does not offer it."]
+    assert said == ["“q” was left out: this page does not offer it."]
 
 
 def test_an_export_of_what_cannot_be_read_leads_to_the_list_and_exports_nothing(root_client: Client):
@@ -147,7 +158,7 @@ def test_an_export_of_what_cannot_be_read_leads_to_the_list_and_exports_nothing(
     page = root_client.get(f"{reverse(RECORDS)}export/", {"to": "lockd", "q": "ada"}, follow=True)
     assert page.request["PATH_INFO"] == reverse(RECORDS)
     assert page.request["QUERY_STRING"] == "q=ada"
-    assert messages(page) == ["“to” was left out: this list cannot read the value “lockd”."]
+    assert messages(page) == ["“to” was left out: this page cannot read the value “lockd”."]
     refused = root_client.get(f"{reverse(RECORDS)}export/", {"q": "x" * 201}, follow=True)
     assert refused.request["PATH_INFO"] == reverse(RECORDS)
     assert len(messages(refused)) == 1

@@ -16,8 +16,7 @@ from django.utils.translation import gettext as _
 from users import mail
 from users.administration.saved_views import choosing
 from users.administration.saved_views.forms import MailForm, SaveForm
-from users.lists import GoesWithPerson, Unread
-from users.lists.admin import without
+from users.lists import GoesWithPerson, unoffered
 from users.models import SavedView, SavedViewMail
 
 NAME = "user_lifecycle_savedview"
@@ -43,8 +42,8 @@ class SavedViewAdmin(GoesWithPerson):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the views of lists that this person may see. There is nothing to filter."""
-        if request.GET:
-            return without(Unread.all_of(request.GET), request, request.path)
+        if dropped := unoffered(request):
+            return dropped
         user: Any = request.user
         wanted = dict(SavedViewMail.objects.filter(user=user).values_list("view_id", "every"))
         views = [view for view in choosing.of(user) if choosing.is_offered(view.page, request)]

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
 from drf_spectacular.openapi import AutoSchema
 from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import JSONParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import JSONRenderer
@@ -58,7 +60,15 @@ class View(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        self._refuse_unknown_parameters(request)
         self.remembered = idempotency.begin(request) if request.method == "POST" else None
+
+    def _refuse_unknown_parameters(self, request: Request) -> None:
+        """Raise 400 for a parameter that the method does not offer: without a filter, a list shows too much."""
+        offered = getattr(getattr(self, str(request.method).lower(), None), "offered", None)
+        unknown = [] if offered is None else [name for name in request.query_params if name not in offered]
+        if unknown:
+            raise ValidationError({name: [_("There is no such parameter.")] for name in unknown})
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         self.remembered = None

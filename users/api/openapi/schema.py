@@ -80,10 +80,18 @@ def problems(statuses: tuple[int, ...]) -> dict[Any, Any]:
 
 
 def _described(**kwargs: Any) -> Callable[[Method], Method]:
-    """drf-spectacular's decorator, on its own schema class whatever a project's `DEFAULT_SCHEMA_CLASS` is."""
+    """
+    drf-spectacular's decorator, on its own schema class whatever a project's `DEFAULT_SCHEMA_CLASS` is.
+
+    The method remembers the parameters of its query, so that the view refuses what is not described.
+    """
+    parameters = kwargs.get("parameters", ())
 
     def decorate(method: Method) -> Method:
         method.schema = AutoSchema  # type: ignore[attr-defined]
+        method.offered = frozenset(  # type: ignore[attr-defined]
+            each.name for each in parameters if each.location == OpenApiParameter.QUERY
+        )
         decorated: Method = extend_schema(**kwargs)(method)
         return decorated
 

@@ -10,7 +10,7 @@ from django_scim.constants import SchemaURI
 
 from users import mail
 from users.api.models import ScimIdentity
-from users.api.scim import patching, provisioning
+from users.api.scim import attributes, patching, provisioning
 from users.rows.user_model import login_name
 from users.states import State
 
@@ -32,7 +32,7 @@ class Account(SCIMUser):  # type: ignore[misc]
         self.wanted: patching.Wanted = {}
 
     def to_dict(self) -> dict[str, Any]:
-        """The representation of RFC 7643, 4.1."""
+        """The representation of RFC 7643, 4.1, with the attributes that the request asks for."""
         user, email = self.obj, mail.address_of(self.obj)
         name = {"givenName": getattr(user, "first_name", ""), "familyName": getattr(user, "last_name", "")}
         name["formatted"] = " ".join(filter(None, name.values()))
@@ -47,7 +47,8 @@ class Account(SCIMUser):  # type: ignore[misc]
             "active": user.fsm.current_state != State.DEACTIVATED,
             "meta": self.meta,
         }
-        return described | ({"externalId": identity.external_id} if identity else {})
+        described |= {"externalId": identity.external_id} if identity else {}
+        return attributes.selected(described, self.request.GET)
 
     @property
     def meta(self) -> dict[str, Any]:

@@ -7,16 +7,15 @@ a path whose keys are paths. Okta sends objects without a path. Attributes that 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django_scim.exceptions import BadRequestError
 
-CORE = "urn:ietf:params:scim:schemas:core:2.0:user:"
+from users.api.scim.paths import plain
+
 OPERATIONS = frozenset({"add", "replace", "remove"})
 MOST_OPERATIONS = 100
-_PATH = re.compile(r"[A-Za-z][\w$-]*(\[[^\[\]]{1,300}\])?(\.[A-Za-z][\w$-]*)?", re.ASCII)
 
 STORED = {
     "active": "active",
@@ -71,52 +70,49 @@ def _of_operation(operation: Any) -> Wanted:
     if not path:
         if not isinstance(value, Mapping):
             raise BadRequestError("An operation without a path needs an object.", scim_type="invalidSyntax")
-        return dict(_each("", dict(value)))
-    return dict(_each(path, value))
+        path, value = "", dict(value)
+    return dict(_each(path, value, adds=name == "add"))
 
 
 def _removed(path: str | None) -> Wanted:
     if not path:
         raise BadRequestError("There is nothing to remove.", scim_type="noTarget")
-    attribute = STORED.get(_plain(path))
-    if attribute in REQUIRED:
+    name = plain(path)
+    attributes = [each for known, each in STORED.items() if known == name or known.startswith(f"{name}.")]
+    if REQUIRED.intersection(attributes):
         raise BadRequestError(f"{path} cannot be removed.", scim_type="mutability")
-    return {attribute: ""} if attribute else {}
+    return dict.fromkeys(attributes, "")
 
 
-def _each(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+def _each(path: str, value: Any, *, adds: bool = False) -> Iterator[tuple[str, Any]]:
     """The stored attributes in a value; objects are taken apart by their keys, which may be paths themselves."""
-    plain = _plain(path) if path else ""
-    if isinstance(value, Mapping) and plain not in STORED:
-        if plain in ("", "name"):
+    name = plain(path) if path else ""
+    if isinstance(value, Mapping) and name not in STORED:
+        if name in ("", "name"):
             for key, each in value.items():
-                yield from _each(f"{path}.{key}" if plain else str(key), each)
+                yield from _each(f"{path}.{key}" if name else str(key), each, adds=adds)
         return
-    attribute = STORED.get(plain)
+    attribute = STORED.get(name)
     if attribute == "active":
         yield attribute, boolean(value)
     elif attribute == "email":
-        yield attribute, _email(value)
+        if not (adds and isinstance(value, list) and not _of_work(value)):
+            yield attribute, _email(value)
     elif attribute:
         yield attribute, _text(attribute, value)
 
 
-def _plain(path: str) -> str:
-    """A path in lower case, without the core schema and without the condition in brackets."""
-    short = path[len(CORE) :] if path.lower().startswith(CORE) else path
-    if short.lower().startswith("urn:"):
-        return short.lower()  # of an extension
-    if not _PATH.fullmatch(short):
-        raise BadRequestError("A path cannot be read.", scim_type="invalidPath")
-    return re.sub(r"\[.*\]", "", short).lower()
+def _of_work(addresses: list[Any]) -> list[Any]:
+    """Those that can be the one address that is stored, the best first: the primary one, then one for work."""
+    entries = [each for each in addresses if isinstance(each, Mapping)]
+    primary = [each for each in entries if str(each.get("primary", "")).lower() == "true"]
+    return primary + [each for each in entries if str(each.get("type", "work")).lower() == "work"]
 
 
 def _email(value: Any) -> str:
-    """One address: the primary one of a list, otherwise the first."""
+    """One address: the best one of a list, otherwise the first."""
     if isinstance(value, list):
-        entries = [each for each in value if isinstance(each, Mapping)]
-        primary = [each for each in entries if str(each.get("primary", "")).lower() == "true"]
-        value = next(iter(primary + entries), {})
+        value = next(iter(_of_work(value) + value), {})
     if isinstance(value, Mapping):
         value = value.get("value")
     return _text("emails", value)

@@ -45,6 +45,7 @@ def create(wanted: Wanted, *, by: Any) -> Any:
     invited = conf.scim_activation == "invite" and wanted.get("active", True)
     try:
         with transaction.atomic(using=router.db_for_write(UserFSM)):
+            _check_login_name(username)
             make = invitations.invite if invited else invitations.enrol
             user = make(email=email, username=username, by=by, **names)
             if not invited:
@@ -136,10 +137,25 @@ def _write_fields(user: Any, wanted: Wanted, *, by: Any) -> None:
     try:
         if fields["email"] in changed:
             _use_address(user, fields["email"])
+        if fields["userName"] in changed:
+            _check_login_name(wanted["userName"], of=user)
         user.full_clean(exclude=[name for name in names if name not in changed], validate_constraints=False)
     except ValidationError as error:
         raise _scim_error(error) from error
     user.save(update_fields=changed)
+
+
+def _check_login_name(name: str, *, of: Any = None) -> None:
+    """
+    Raise `ValidationError` if somebody else has this name in whatever case.
+
+    Providers compare names without regard to case (RFC 7643, 4.1.1), and stop at a filter that finds two people.
+    """
+    model: Any = get_user_model()
+    field = model.USERNAME_FIELD
+    others = model._default_manager.filter(**{f"{field}__iexact": name}).exclude(pk=of.pk if of else None)
+    if others.exists():
+        raise ValidationError({field: model().unique_error_message(model, [field])})
 
 
 def _use_address(user: Any, field: str) -> None:

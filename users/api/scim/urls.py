@@ -22,4 +22,5 @@ urlpatterns = [
         path(name, SCIMView.as_view(implemented=False))
         for name in ("", "Me", "Bulk", ".search", "Groups", "Groups/<str:uuid>")
     ),
+    path("<path:anything>", views.NotFoundView.as_view()),
 ]

@@ -136,6 +136,13 @@ class SchemasView(views.SchemasView):  # type: ignore[misc]
         return _listed(super().get(request, uuid, *args, **kwargs))
 
 
+class NotFoundView(views.SCIMView):  # type: ignore[misc]
+    """The answer at every other address: an error that providers can read."""
+
+    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        raise NotFoundError(request.path)
+
+
 def _listed(response: HttpResponse) -> HttpResponse:
     """A list with its counts, which django-scim2 leaves out (RFC 7644, 3.4.2)."""
     body = json.loads(response.content) if response.content else {}
@@ -155,4 +162,4 @@ def _number(request: HttpRequest, name: str, default: int, *, least: int) -> int
     return max(int(text), least)
 
 
-__all__ = ["ResourceTypesView", "SchemasView", "ServiceProviderConfigView", "UsersView"]
+__all__ = ["NotFoundView", "ResourceTypesView", "SchemasView", "ServiceProviderConfigView", "UsersView"]

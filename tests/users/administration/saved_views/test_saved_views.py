@@ -48,7 +48,7 @@ def test_a_parameter_of_their_page_is_dropped_and_named(client, root):
     answer = client.get(VIEWS, {"state": "locked"})
 
     assert answer.url == VIEWS
-    assert "“state” was left out: this list does not offer it." in client.get(VIEWS).text
+    assert "“state” was left out: this page does not offer it." in client.get(VIEWS).text
 
 
 def test_the_same_name_replaces_ones_own_view_of_that_list(client, root):

@@ -85,6 +85,32 @@ RENAMINGS = {
     ),
 }
 
+# One address is kept: the one for work, or the primary one.
+ADDRESSES_THAT_ARE_NOT_KEPT = {
+    "a path": patch({"op": "Replace", "path": 'emails[type eq "home"].value', "value": "home@example.com"}),
+    "a path, as an object": patch({"op": "add", "path": 'emails[type eq "home"]', "value": {"value": "h@example.com"}}),
+    "a key that is a path": patch({"op": "replace", "value": {'emails[type eq "other"].value': "home@example.com"}}),
+    "not the primary one": patch({"op": "replace", "path": "emails[primary eq false].value", "value": "h@example.com"}),
+    "one more in a list": patch({"op": "add", "path": "emails", "value": [{"type": "home", "value": "h@example.com"}]}),
+    "removed": patch({"op": "remove", "path": 'emails[type eq "home"]'}),
+}
+
+ADDRESSES_THAT_ARE_KEPT = {
+    "for work": patch({"op": "replace", "path": 'emails[Type EQ "Work"].value', "value": "new@example.com"}),
+    "primary": patch({"op": "replace", "path": 'emails[primary eq "True"].value', "value": "new@example.com"}),
+    "both": patch(
+        {"op": "add", "path": 'emails[type eq "work" and primary eq true].value', "value": "new@example.com"}
+    ),
+    "for work in a list": patch(
+        {
+            "op": "replace",
+            "path": "emails",
+            "value": [{"type": "home", "value": "h@example.com"}, {"type": "work", "value": "new@example.com"}],
+        }
+    ),
+    "the only one": patch({"op": "replace", "path": "emails", "value": [{"type": "home", "value": "new@example.com"}]}),
+}
+
 NONSENSE = {
     "no operations": ({"schemas": [PATCH]}, "invalidSyntax"),
     "operations that are none": ({"schemas": [PATCH], "Operations": "x"}, "invalidSyntax"),
@@ -99,6 +125,8 @@ NONSENSE = {
     "a name that is too long": (patch({"op": "replace", "path": "userName", "value": "x" * 300}), "invalidValue"),
     "an address that is none": (patch({"op": "replace", "path": "emails", "value": "x"}), "invalidValue"),
     "a path that is none": (patch({"op": "replace", "path": "[[", "value": "x"}), "invalidPath"),
+    "a condition that is none": (patch({"op": "add", "path": 'emails[type eq "work].value'}), "invalidFilter"),
+    "a condition on more": (patch({"op": "add", "path": 'emails[value eq "a"].value', "value": "b"}), "invalidFilter"),
     "a path that is a number": (patch({"op": "replace", "path": 7, "value": "x"}), "invalidPath"),
     "nothing to remove": (patch({"op": "remove"}), "noTarget"),
     "a name removed": (patch({"op": "remove", "path": "userName"}), "mutability"),

@@ -102,7 +102,10 @@ def test_a_user_can_come_closed(provider):
     assert truth(User.objects.get(pk=made["id"])).state == State.DEACTIVATED
 
 
-@pytest.mark.parametrize("change", [{"userName": "ada@example.com"}, {"emails": [{"value": "ada@example.com"}]}])
+@pytest.mark.parametrize(
+    "change",
+    [{"userName": "ada@example.com"}, {"userName": "ADA@example.com"}, {"emails": [{"value": "ada@example.com"}]}],
+)
 def test_a_person_who_exists_is_not_created_again(provider, ada, change):
     response = provider.send("post", "Users", shapes.OKTA_CREATE | change)
 
@@ -256,6 +259,40 @@ def test_the_address_of_somebody_else_is_refused(provider, ada):
     assert (response.status_code, response.json()["scimType"]) == (409, "uniqueness")
     ada.refresh_from_db()
     assert ada.email == "ada@example.com"
+
+
+@pytest.mark.parametrize("body", shapes.ADDRESSES_THAT_ARE_NOT_KEPT.values(), ids=shapes.ADDRESSES_THAT_ARE_NOT_KEPT)
+def test_an_address_beside_the_one_for_work_changes_nothing(provider, ada, body):
+    assert provider.send("patch", f"Users/{ada.pk}", body).status_code == 200
+    ada.refresh_from_db()
+    assert ada.email == "ada@example.com"
+
+
+@pytest.mark.parametrize("body", shapes.ADDRESSES_THAT_ARE_KEPT.values(), ids=shapes.ADDRESSES_THAT_ARE_KEPT)
+def test_the_address_for_work_is_found_among_others(provider, ada, body):
+    assert provider.send("patch", f"Users/{ada.pk}", body).status_code == 200
+    ada.refresh_from_db()
+    assert ada.email == "new@example.com"
+
+
+def test_a_name_that_differs_from_another_in_case_alone_is_refused(provider, ada):
+    make_user("bob")
+    taken = shapes.patch({"op": "replace", "path": "userName", "value": "BOB"})
+    own = shapes.patch({"op": "replace", "path": "userName", "value": "Ada@example.com"})
+
+    response = provider.send("patch", f"Users/{ada.pk}", taken)
+    assert (response.status_code, response.json()["scimType"]) == (409, "uniqueness")
+    assert provider.send("patch", f"Users/{ada.pk}", own).json()["userName"] == "Ada@example.com"
+
+
+def test_a_name_is_removed_in_parts_or_as_a_whole(provider, ada):
+    provider.send("patch", f"Users/{ada.pk}", shapes.patch({"op": "remove", "path": "name.familyName"}))
+    ada.refresh_from_db()
+    assert (ada.first_name, ada.last_name) == ("Ada", "")
+
+    provider.send("patch", f"Users/{ada.pk}", shapes.patch({"op": "Remove", "path": "name"}))
+    ada.refresh_from_db()
+    assert (ada.first_name, ada.last_name) == ("", "")
 
 
 def test_a_put_replaces(provider, ada):
@@ -423,6 +460,34 @@ def test_pages(provider):
     assert provider.send("get", "Users?count=x").status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("query", "attributes"),
+    [
+        ("attributes=userName", {"userName"}),
+        ("attributes=USERNAME,active", {"userName", "active"}),
+        ("attributes=urn:ietf:params:scim:schemas:core:2.0:User:userName", {"userName"}),
+        ("attributes=password", set()),
+        ("excludedAttributes=name,emails,meta,displayName,id,schemas", {"userName", "active"}),
+    ],
+)
+def test_a_provider_gets_the_attributes_that_it_asks_for(provider, ada, query, attributes):
+    expected = {"schemas", "id"} | attributes
+
+    assert set(provider.send("get", f"Users/{ada.pk}?{query}").json()) == expected
+    for each in provider.send("get", f"Users?{query}").json()["Resources"]:
+        assert set(each) == expected
+    changed = provider.send("patch", f"Users/{ada.pk}?{query}", shapes.DEACTIVATIONS["Okta"])
+    assert set(changed.json()) == expected
+
+
+def test_parts_of_attributes_are_attributes(provider, ada):
+    asked = provider.send("get", f"Users/{ada.pk}?attributes=name.givenName,emails.value").json()
+    assert (asked["name"], asked["emails"]) == ({"givenName": "Ada"}, [{"value": "ada@example.com"}])
+    others = provider.send("get", f"Users/{ada.pk}?excludedAttributes=name.formatted,emails.type").json()
+    assert others["name"] == {"givenName": "Ada", "familyName": "Byron"}
+    assert others["emails"] == [{"value": "ada@example.com", "primary": True}]
+
+
 @pytest.mark.parametrize("key", ["0", "999999", "x", "99999999999999999999", "-1"])
 @pytest.mark.parametrize("method", ["get", "patch", "put", "delete"])
 def test_nobody_is_found_by_a_key_of_nobody(provider, key, method):
@@ -450,7 +515,7 @@ def test_what_is_not_there_says_so(provider, path):
     assert provider.send("get", path).status_code == 501
 
 
-@pytest.mark.parametrize("path", ["Schemas/x", "ResourceTypes/Group"])
+@pytest.mark.parametrize("path", ["Schemas/x", "ResourceTypes/Group", "Nothing", "Users/", "users", "Users/1/x"])
 def test_what_is_not_known_is_not_found(provider, path):
     assert provider.send("get", path).status_code == 404
 
