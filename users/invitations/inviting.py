@@ -24,14 +24,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from post_office.models import STATUS
 
-from users import mail
+from users import lifecycle, mail
 from users.actors import By
 from users.causes import Cause
 from users.conf import conf
 from users.exceptions import InvitationNotSent, InvitationNotValid, MailNotComposed, NotInvited
 from users.input import mailbox
 from users.input.text import is_storable
-from users.lifecycle import whole_milliseconds
 from users.links import pages
 from users.links.account import digest_of_address, has_address, locked
 from users.mail.kinds import Facts, Letter, kind, moment
@@ -65,12 +64,12 @@ def invite(
     """
     Create an account without a password, queue the email with its link in the same transaction, and return the user.
 
-    Raises `ValidationError`, by field, for invalid data and for an existing account. `by` goes to the log.
-    At `ends_at` the account is deactivated; raises `ValueError` if that has passed.
+    Raises `ValidationError`, by field, for invalid data and for an existing account. The record and the log
+    name `by` as who made the account. At `ends_at` it is deactivated; raises `ValueError` if that has passed.
     """
     user = prepared(email=email, username=username, first_name=first_name, last_name=last_name)
     try:
-        with transaction.atomic(using=_database()):
+        with transaction.atomic(using=_database()), lifecycle.beginning(by=by):
             _refuse_who_is_known(user)
             user.save(using=_database())
             if ends_at is not None:
@@ -97,7 +96,7 @@ def enrol(*, email: str, username: str, first_name: str = "", last_name: str = "
     user = prepared(email=email, username=username, first_name=first_name, last_name=last_name)
     _refuse_who_is_known(user)
     try:
-        with transaction.atomic(using=_database()):
+        with transaction.atomic(using=_database()), lifecycle.beginning(by=by):
             user.save(using=_database())
     except IntegrityError:
         _refuse_who_is_known(user)  # somebody else was faster
@@ -257,7 +256,7 @@ def invitation(user: User, facts: Facts) -> Letter:
 
 def _send_link(fsm: UserFSM, *, using: str) -> None:
     """Queue the email with a new link."""
-    fsm.invited_at = whole_milliseconds(timezone.now())  # as a backup in JSON keeps it
+    fsm.invited_at = lifecycle.whole_milliseconds(timezone.now())  # as a backup in JSON keeps it
     fsm.language = fsm.language or translation.get_language() or ""  # the inviter's language is the best guess
     row = UserFSM._base_manager.using(using).filter(pk=fsm.pk, current_state=State.INVITED)
     row.update(invited_at=fsm.invited_at, language=fsm.language)

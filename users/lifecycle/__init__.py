@@ -7,7 +7,7 @@ The only writer of an account's state. One transition or many are a unit of work
 
 from users.lifecycle import assignment
 from users.lifecycle.account import AccountState
-from users.lifecycle.birth import LastKnown, Start, begin
+from users.lifecycle.birth import LastKnown, Start, begin, beginning
 from users.lifecycle.bulk import perform_on_batch
 from users.lifecycle.death import end, ending
 from users.lifecycle.refusal import Refusal, RefusalReason, refused
@@ -26,6 +26,7 @@ __all__ = [
     "Underway",
     "assignment",
     "begin",
+    "beginning",
     "end",
     "ending",
     "finish_with",

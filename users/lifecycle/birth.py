@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -16,6 +18,8 @@ from users.lifecycle.transition import with_fit_words
 from users.lifecycle.unit import Unit, opened, whole_milliseconds
 from users.signals import account_began, last_known_wanted
 from users.states import State
+
+_by: ContextVar[By] = ContextVar("users.lifecycle.birth.by", default=None)
 
 WRITTEN = ("user_id", "current_state", "version", "locked_until", "changed_at")
 """The columns that are written for a new account."""
@@ -40,6 +44,16 @@ class Start(NamedTuple):
     state: State
 
 
+@contextmanager
+def beginning(*, by: By) -> Iterator[None]:
+    """Set the actor for accounts that are made within this block, where their own call names nobody."""
+    token = _by.set(by)
+    try:
+        yield
+    finally:
+        _by.reset(token)
+
+
 def begin(
     model: type[AccountState],
     starts: Sequence[Start],
@@ -56,7 +70,7 @@ def begin(
     A user with a recorded state continues in it without a birth, because only the row was lost. A newly created user
     never does: the previous owner of the key was somebody else, so the birth takes the next sequence.
     """
-    words = with_fit_words({"by": by, "description": description, "cause": cause, "details": details})
+    words = with_fit_words({"by": by or _by.get(), "description": description, "cause": cause, "details": details})
     known = last_known(model, [start.user_id for start in starts], using=using)
     with opened(Unit(using, transition="create")) as unit:
         moment, made = whole_milliseconds(timezone.now()), _maker(model)

@@ -15,7 +15,9 @@ from audit.models import UserStateAudit
 from tests.factories import make_superuser, make_user
 from tests.threads import at_once
 from users import lifecycle
+from users.actors import ActorKind
 from users.causes import Cause
+from users.invitations import enrol
 from users.models import UserFSM
 from users.rows.provisioning import provision_missing
 from users.states import State
@@ -229,3 +231,26 @@ def test_details_of_any_kind_never_fail_a_transition_and_stay_verifiable(details
 
     assert UserStateAudit.objects.of(ada).latest().details == kept
     assert verify().findings == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("make", [UserFSM.objects.invite, enrol])
+def test_whoever_invites_somebody_has_made_the_account(make):
+    root = make_superuser()
+
+    invited = make(email="ann@example.com", username="ann", by=root)
+
+    (birth,) = UserStateAudit.objects.of(invited)
+    assert (birth.transition, birth.initiated_by, birth.actor_id) == ("create", "root", root.pk)
+    assert birth.actor_kind == ActorKind.USER
+
+
+@pytest.mark.django_db
+def test_an_invitation_by_command_is_of_the_command_line(tmp_path):
+    people = tmp_path / "people.csv"
+    people.write_text("email,username\nann@example.com,ann\n")
+
+    call_command("invite", people, verbosity=0)
+
+    (birth,) = UserStateAudit.objects.filter(username="ann")
+    assert (birth.initiated_by, birth.actor_kind) == ("CLI", ActorKind.CLI)

@@ -65,7 +65,7 @@ class Command(ReportingCommand):
             if done % PROGRESS_EVERY == 0:
                 self.report(f"{done} of {good}")
 
-        outcome = lists.invite_all(lines, by="CLI", on_progress=show)
+        outcome = lists.invite_all(lines, on_progress=show)
         self._show_problems(outcome.refused)
         self.report(
             f"{len(outcome.invited)} of {len(lines)} invited",
