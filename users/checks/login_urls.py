@@ -6,33 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.contrib.admin import AdminSite
-from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView, PasswordResetConfirmView
+from django.contrib.auth.views import PasswordResetConfirmView
 from django.core import checks
 from django.core.checks import CheckMessage, Error
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from users.checks.password_views import takes_a_password
 from users.checks.values import Configs
 from users.conf import conf
 from users.links.password import PasswordTokens
-
-LOGIN_VIEWS = frozenset(
-    {
-        "allauth.account.views.LoginView",
-        "allauth.headless.account.views.LoginView",
-        "dj_rest_auth.views.LoginView",
-        "djoser.views.TokenCreateView",
-        "drf_registration.api.login.LoginView",
-        "knox.views.LoginView",
-        "oauth2_provider.views.base.TokenView",
-        "rest_framework.authtoken.views.ObtainAuthToken",
-        "rest_framework_simplejwt.views.TokenObtainPairView",
-        "rest_framework_simplejwt.views.TokenObtainSlidingView",
-        "two_factor.views.core.LoginView",
-    }
-)
-"""Views of other packages that accept passwords without inheriting from a known class."""
 
 
 def check_login_urls(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
@@ -60,7 +42,7 @@ def check_login_views_are_named(app_configs: Configs, **kwargs: Any) -> list[Che
     return [
         checks.Warning(f"The URL {name!r} takes a password and is not in USERS_LOGIN_URLS", hint=hint, id="users.W021")
         for name, view in _views()
-        if name not in conf.login_urls and _takes_a_password(view)
+        if name not in conf.login_urls and takes_a_password(view)
     ]
 
 
@@ -99,25 +81,6 @@ def _views_of(patterns: Any, namespaces: tuple[str, ...]) -> Iterator[tuple[str,
             yield from _views_of(each.url_patterns, inner)
         elif isinstance(each, URLPattern):
             yield ":".join((*namespaces, each.name or str(each.pattern))), each.callback
-
-
-def _takes_a_password(view: Any) -> bool:
-    # Decorators such as `never_cache` keep the wrapped method, whose owner is the site.
-    innermost = view
-    while hasattr(innermost, "__wrapped__"):
-        innermost = innermost.__wrapped__
-    for method in (view, innermost):
-        if isinstance(getattr(method, "__self__", None), AdminSite) and method.__name__ == "login":
-            return True
-    cls = getattr(view, "view_class", None) or getattr(view, "cls", None)
-    if not isinstance(cls, type):
-        return False
-    form = getattr(cls, "form_class", None) or getattr(cls, "authentication_form", None)
-    return (
-        issubclass(cls, LoginView)
-        or (isinstance(form, type) and issubclass(form, AuthenticationForm))
-        or not LOGIN_VIEWS.isdisjoint(f"{base.__module__}.{base.__qualname__}" for base in cls.__mro__)
-    )
 
 
 ALL = (check_login_urls, check_login_views_are_named, check_reset_links_end)

@@ -39,6 +39,16 @@ def check_database_vendor(app_configs: Configs, **kwargs: Any) -> list[CheckMess
     return [Error(f"The vendor of the database {alias!r} is {vendor!r}", hint=hint, id="users.E041")]
 
 
+def check_driver(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.E051`: on PostgreSQL the driver must be psycopg 3, whose `COPY` and pipelines are used."""
+    alias = router.db_for_write(UserFSM)
+    driver = getattr(connections[alias], "Database", None) if _vendor(alias) == "postgresql" else None
+    if getattr(driver, "__name__", "") != "psycopg2":
+        return []
+    hint = "Install psycopg, as in `pip install 'psycopg[binary]'`. Django prefers it where both are installed."
+    return [Error(f"The driver of the database {alias!r} is psycopg2", hint=hint, id="users.E051")]
+
+
 def check_accounts_are_written_together(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.E043`: users, states, permissions and queued emails must be in one database; sessions need not be."""
     home = router.db_for_write(UserFSM)
@@ -109,6 +119,7 @@ def _position(wanted: type) -> int | None:
 
 ALL = (
     check_database_vendor,
+    check_driver,
     check_accounts_are_written_together,
     check_middleware_is_in_order,
     check_admin_of_users_has_the_mixin,

@@ -4,16 +4,20 @@ import sys
 from types import ModuleType
 
 import pytest
+from django import forms
 from django.contrib import admin
+from django.contrib import auth as auth_module
+from django.contrib.auth import aauthenticate, authenticate
 from django.contrib.auth import views as auth
 from django.contrib.auth.forms import AuthenticationForm
 from django.core import checks
 from django.http import HttpResponse
 from django.urls import include, path
 from django.views import View
+from django.views.decorators.cache import never_cache
 from django.views.generic import FormView
 
-from users.checks import login_urls
+from users.checks import password_views
 from users.links.password import tokens
 from users.login.forms import LoginForm
 
@@ -42,6 +46,41 @@ class DerivedToken(Token):
     pass
 
 
+def by_hand(request):
+    authenticate(request, username=request.POST["name"], password=request.POST["word"])
+
+
+def by_module(request):
+    return auth_module.authenticate(request, username="a", password="b")
+
+
+class OwnLogin(forms.Form):
+    password = forms.CharField()
+
+    def clean(self):
+        self.user = authenticate(**self.cleaned_data)
+
+
+def by_form(request):
+    return OwnLogin(request.POST)
+
+
+class NestedReader(View):
+    class Reader(forms.Form):
+        password = forms.CharField()
+
+    async def post(self, request):
+        return await aauthenticate(request, **self.Reader(request.POST).cleaned_data)
+
+
+def by_link(request):
+    authenticate(request, token=request.GET["token"])
+
+
+def shows_passwords(request):
+    return HttpResponse(request.POST["password"])
+
+
 def of_rest_framework(view):
     """The view as Django REST framework makes it: the class is in `cls`, behind a wrapper."""
     view.cls = view.view_class
@@ -56,18 +95,24 @@ EVERYWHERE = {
     "token": path("token/", of_rest_framework(DerivedToken.as_view()), name="token"),
     "other:login": path("other/", other_site.urls),
     "api:login": path("api/", include(([path("", SubclassOfDjangos.as_view(), name="login")], "api"))),
+    "by_hand": path("by-hand/", never_cache(by_hand), name="by_hand"),
+    "by_module": path("by-module/", by_module, name="by_module"),
+    "by_form": path("by-form/", by_form, name="by_form"),
+    "nested": path("nested/", NestedReader.as_view(), name="nested"),
     "nameless/": path("nameless/", SubclassOfDjangos.as_view()),
 }
 HARMLESS = [
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("other-form/", OtherForm.as_view(), name="other_form"),
+    path("by-link/", by_link, name="by_link"),
+    path("passwords/", shows_passwords, name="passwords"),
     path("page/", lambda request: HttpResponse(), name="page"),
 ]
 
 
 @pytest.fixture
 def urls(settings, monkeypatch):
-    monkeypatch.setattr(login_urls, "LOGIN_VIEWS", frozenset({f"{__name__}.Token"}))
+    monkeypatch.setattr(password_views, "LOGIN_VIEWS", frozenset({f"{__name__}.Token"}))
 
     def use(*patterns):
         module = ModuleType("urls_of_a_test")
@@ -121,7 +166,7 @@ def test_without_a_limit_nothing_is_said(urls, settings):
     assert complaints() == []
 
 
-@pytest.mark.parametrize("known", sorted(login_urls.LOGIN_VIEWS))
+@pytest.mark.parametrize("known", sorted(password_views.LOGIN_VIEWS))
 def test_the_views_of_other_packages_are_written_as_paths(known):
     module, _, name = known.rpartition(".")
     assert module.replace(".", "").replace("_", "").isalnum()

@@ -1,5 +1,7 @@
 """The checks of the project around the two apps, each both ways."""
 
+from types import ModuleType
+
 import pytest
 from django.conf import settings
 from django.contrib import admin
@@ -31,6 +33,17 @@ def test_a_database_of_another_vendor_is_refused_by_name(monkeypatch):
     assert message.id == "users.E041"
     assert "'mysql'" in message.msg
     assert "PostgreSQL or SQLite" in str(message.hint)
+
+
+def test_the_driver_that_lacks_pipelines_is_named(monkeypatch):
+    assert found(surroundings.check_driver) == set()
+    monkeypatch.setattr(connections["default"], "vendor", "postgresql")
+    monkeypatch.setattr(connections["default"], "Database", ModuleType("psycopg2"))
+
+    (message,) = surroundings.check_driver(None)
+
+    assert message.id == "users.E051"
+    assert "psycopg[binary]" in str(message.hint)
 
 
 class UsersElsewhere:
