@@ -25,6 +25,7 @@ from audit.stream import gaps
 from audit.stream.exceptions import CursorIsTaken, CursorWasLost
 from audit.stream.gaps import Gap
 from audit.stream.sources import Place, Source, place_of
+from users.input.text import storable
 
 LEASE = timedelta(seconds=120)
 LONGEST_TRAIL = 100
@@ -102,14 +103,14 @@ class Cursor:
 
     def note_error(self, error: Exception) -> None:
         """Store the last error, which the admin shows."""
-        self._update(last_error=str(error)[:LONGEST_TEXT], failed_at=timezone.now())
+        self._update(last_error=storable(error, LONGEST_TEXT), failed_at=timezone.now())
 
     def set_apart(self, key: int, event_id: str, answer: str) -> None:
         """Remember an event that the receiver refused."""
         UndeliveredEvent.objects.using(self.using).update_or_create(
             cursor=self.row,
             key=key,
-            defaults={"event_id": event_id, "answer": answer[:LONGEST_TEXT], "refused_at": timezone.now()},
+            defaults={"event_id": event_id, "answer": storable(answer, LONGEST_TEXT), "refused_at": timezone.now()},
         )
 
     def _longer_trail(self) -> list[list[Any]]:

@@ -66,7 +66,7 @@ def install(using: str) -> None:
         tables = _tables(connections[using], cursor)
         vendor.lock(cursor, tables)
         if _differing(vendor, cursor, tables):  # another `migrate` may have been faster
-            vendor.drop(cursor)
+            vendor.drop(cursor, _found(cursor))
             vendor.create(cursor, tables)
 
 
@@ -74,7 +74,7 @@ def remove(using: str) -> None:
     """Remove the triggers. Needs the owner of the tables."""
     if supported(using):
         with transaction.atomic(using=using), connections[using].cursor() as cursor:
-            VENDORS[connections[using].vendor].drop(cursor)
+            VENDORS[connections[using].vendor].drop(cursor, _found(cursor))
 
 
 def missing(using: str) -> list[str]:
@@ -115,6 +115,12 @@ def _tables(connection: BaseDatabaseWrapper, cursor: CursorWrapper) -> Tables:
     is_there = SchedulingNote._meta.db_table in connection.introspection.table_names(cursor)
     names = Tables(states.name, records.name, users, is_active, steps.name if is_there else "", tuple(heirs))
     return VENDORS[connection.vendor].tables(cursor, names)
+
+
+def _found(cursor: CursorWrapper) -> list[str]:
+    """Return the quoted names of the tables with triggers, as far as they exist where this connection works."""
+    names = set(cursor.db.introspection.table_names(cursor))
+    return [cursor.db.ops.quote_name(table) for model in _models() if (table := model._meta.db_table) in names]
 
 
 def _models() -> list[type[Model]]:

@@ -275,7 +275,8 @@ WHERE c.oid = %s::regclass
 
 FUNCTIONS = """
 SELECT p.oid::regprocedure::text FROM pg_proc p
-WHERE starts_with(proname::text, %s) AND prorettype = 'trigger'::regtype AND pg_function_is_visible(p.oid)
+WHERE starts_with(proname::text, %s) AND prorettype = 'trigger'::regtype
+    AND pronamespace IN (SELECT relnamespace FROM pg_class WHERE oid = ANY(%s::regclass[]))
 """
 
 
@@ -332,9 +333,13 @@ def create(cursor: CursorWrapper, tables: Tables) -> None:
         cursor.execute(f"COMMENT ON TRIGGER \"{trigger.name}\" ON {table} IS '{digest}'")
 
 
-def drop(cursor: CursorWrapper) -> None:
-    """Remove all functions and their triggers, also those of earlier versions of this app."""
-    cursor.execute(FUNCTIONS, [PREFIX])
+def drop(cursor: CursorWrapper, names: list[str]) -> None:
+    """
+    Remove all functions and their triggers, also those of earlier versions of this app.
+
+    Other schemas of the search path keep theirs: with django-tenants, they are of other accounts.
+    """
+    cursor.execute(FUNCTIONS, [PREFIX, names])
     for (function,) in cursor.fetchall():
         cursor.execute(f"DROP FUNCTION {function} CASCADE")
 

@@ -260,7 +260,7 @@ def create(cursor: CursorWrapper, tables: Tables) -> None:
         cursor.execute(sql)
 
 
-def drop(cursor: CursorWrapper) -> None:
+def drop(cursor: CursorWrapper, names: list[str]) -> None:
     """Remove all triggers, also those of earlier versions of this app."""
     for name in _found(cursor):
         cursor.execute(f'DROP TRIGGER "{name}"')

@@ -76,5 +76,5 @@ class Vendor(Protocol):
     def create(self, cursor: CursorWrapper, tables: Tables) -> None:
         """Create all triggers. Existing rows are not checked."""
 
-    def drop(self, cursor: CursorWrapper) -> None:
-        """Remove all triggers."""
+    def drop(self, cursor: CursorWrapper, names: list[str]) -> None:
+        """Remove all triggers that are where the tables of these quoted names are."""

@@ -24,12 +24,12 @@ Counted with cProfile, a transition on PostgreSQL takes some 1,400 calls of func
 
 ## What was tried, and not kept
 
-- **The next accounts computed while the server writes those before.** Each does about half of a bulk transition, so it
-  could save a third of the time. But receivers of the next accounts may use the same connection, and the
-  unit is one transaction. In pipeline mode an UPDATE does not know yet how many rows it has written (`rowcount` is -1),
-  so a receiver's `save()` would insert a second row. With the statement in a thread, a receiver's savepoint may begin
-  before the statement and take it along when it is rolled back: the call would return, and nothing would be written. On
-  a second connection it is a second transaction.
+- **The next accounts computed while the server writes those before.** The server does about a third of a bulk
+  transition, so as much could be saved. But receivers of the next accounts may use the same connection, and the unit is
+  one transaction. In pipeline mode an UPDATE does not know yet how many rows it has written (`rowcount` is -1), so a
+  receiver's `save()` would insert a second row. With the statement in a thread, a receiver's savepoint may begin before
+  the statement and take it along when it is rolled back: the call would return, and nothing would be written. On a
+  second connection it is a second transaction.
 - **Everything in one statement, as a bare SQL statement does.** It cannot send a signal for each account. *One
   statement in SQL* has our tables, indexes and triggers, and already takes a multiple of django-pghistory's time, which
   writes one row without a lock, a check or a signature.

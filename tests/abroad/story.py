@@ -146,6 +146,10 @@ with TemporaryDirectory() as folder:
     of_people.write_text(f"email,username\neve@example.com,{named('eve')}\n")
     call_command("invite", of_people)
 assert state_of(User._base_manager.get(**{NAME: named("eve")})) == "invited"
+if User._meta.get_field("is_active").null:  # neither true nor false is not true
+    [lou] = User.objects.bulk_create([User(**{NAME: named("lou"), "is_active": None})])
+    assert User.objects.get(pk=lou.pk).fsm.current_state == "deactivated"
+    assert User.objects.get(pk=lou.pk).is_active is False
 call_command("unlock_expired")
 call_command("audit_verify")
 print("told", file=sys.stderr)

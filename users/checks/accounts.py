@@ -41,13 +41,17 @@ SWITCHES = ("PIPELINE", "SHARED_MAILBOXES", "TELL_SUPERUSER_LOCKOUTS")
 
 
 def check_user_model_has_is_active(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E001`: the user model must store `is_active` in a table that has the user's key."""
+    """`users.E001`: the user model must store `is_active`, a Boolean, in a table that has the user's key."""
     user = get_user_model()._meta
+    hint = "Give the user model a BooleanField is_active."
     try:
-        table = user.get_field("is_active").model
+        field: Any = user.get_field("is_active")
     except FieldDoesNotExist:
-        message = f"{settings.AUTH_USER_MODEL} has no field is_active"
-        return [Error(message, hint="Give the user model a BooleanField is_active.", id="users.E001")]
+        return [Error(f"{settings.AUTH_USER_MODEL} has no field is_active", hint=hint, id="users.E001")]
+    if field.generated or field.get_internal_type() != "BooleanField":
+        message = f"The field is_active of {settings.AUTH_USER_MODEL} is a {type(field).__name__}"
+        return [Error(message, hint=hint, id="users.E001")]
+    table = field.model
     if all(step.join_field.primary_key for step in user.get_path_to_parent(table)):
         return []
     message = f"{settings.AUTH_USER_MODEL} inherits is_active from {table._meta.label}, which has another key"

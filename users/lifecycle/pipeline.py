@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
@@ -39,15 +40,24 @@ def _is_supported() -> bool:
     return psycopg.Pipeline.is_supported()
 
 
+def _is_idle(driver: Any) -> bool:
+    """Whether no transaction has begun on this connection of psycopg."""
+    from psycopg.pq import TransactionStatus  # imported here, as above
+
+    return bool(driver.info.transaction_status == TransactionStatus.IDLE)
+
+
 @contextmanager
 def travelling_with(cursor: CursorWrapper, *, begins: bool, commits: bool) -> Iterator[None]:
     """
     Send BEGIN before, or COMMIT after, the one statement that this cursor executes in this block, and wait for both.
 
-    After a COMMIT the rows of the statement are gone.
+    After a COMMIT the rows of the statement are gone. A backend may have begun already: django-tenants sends statements
+    of its own with each cursor.
     """
     connection, drivers = cursor.db, cursor.cursor
     driver = connection.connection
+    begins = begins and _is_idle(driver)
     if begins:
         driver.autocommit = True  # until the end of the transaction, where Django sets it anyway
     with connection.wrap_database_errors, driver.pipeline():

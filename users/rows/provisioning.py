@@ -61,7 +61,7 @@ def provision(users: Collection[User], *, using: str, cause: Cause = Cause.FOUND
     with transaction.atomic(using=using):
         if cause is Cause.CREATED:
             starts = [lifecycle.Start(user.pk, login_name(user), starting_state(user)) for user in users]
-            active = _begin(starts, {user.pk: bool(user.is_active) for user in users}, using=using, cause=cause)
+            active = _begin(starts, {user.pk: user.is_active for user in users}, using=using, cause=cause)
         else:
             active = _begin_found([user.pk for user in users], using=using)
     for user in users:
@@ -97,7 +97,7 @@ def mirror_is_active(user_ids: Collection[Any], *, using: str) -> set[Any]:
         active = {user_id for user_id, state in states.items() if state == State.ACTIVE}
         users = get_user_model()._base_manager.using(using)
         users.filter(pk__in=active, is_active=False).update(is_active=True)
-        users.filter(pk__in=states.keys() - active, is_active=True).update(is_active=False)
+        users.filter(pk__in=states.keys() - active).exclude(is_active=False).update(is_active=False)  # or NULL
     return active
 
 
@@ -114,13 +114,13 @@ def _begin_found(keys: Collection[Any], *, using: str) -> dict[Any, bool]:
     with transaction.atomic(using=using):
         found = _locked_without_row(keys, using=using)
         states = {False: State.DEACTIVATED, True: State.ACTIVE}
-        starts = [lifecycle.Start(key, username, states[is_active]) for key, username, is_active in found]
+        starts = [lifecycle.Start(key, username, states[bool(is_active)]) for key, username, is_active in found]
         stored = {key: is_active for key, _, is_active in found}
         return _begin(starts, stored, using=using, cause=Cause.FOUND)
 
 
 def _begin(
-    starts: Sequence[lifecycle.Start], stored: Mapping[Any, bool], *, using: str, cause: Cause
+    starts: Sequence[lifecycle.Start], stored: Mapping[Any, bool | None], *, using: str, cause: Cause
 ) -> dict[Any, bool]:
     """Make these rows, write `is_active` where it differs from the stored one, and return it by the users' keys."""
     rows = lifecycle.begin(account_model(), starts, using=using, cause=cause) if starts else []
@@ -129,7 +129,7 @@ def _begin(
     return active
 
 
-def _locked_without_row(keys: Collection[Any], *, using: str) -> list[tuple[Any, str, bool]]:
+def _locked_without_row(keys: Collection[Any], *, using: str) -> list[tuple[Any, str, bool | None]]:
     """Lock these users, and return key, name and the stored `is_active` of those who have no state."""
     model, accounts = get_user_model(), account_model()
     users = model._base_manager.using(using).select_for_update().order_by("pk")
@@ -138,7 +138,7 @@ def _locked_without_row(keys: Collection[Any], *, using: str) -> list[tuple[Any,
     known = accounts._base_manager.using(using).filter(one_of("user_id", keys, model._meta.pk, using=using))
     locked = list(found.values_list("pk", model.USERNAME_FIELD, "is_active"))
     with_row = set(known.values_list("user_id", flat=True))
-    return [(key, str(name), bool(is_active)) for key, name, is_active in locked if key not in with_row]
+    return [(key, str(name), is_active) for key, name, is_active in locked if key not in with_row]
 
 
 def _keys_without_row(among: Keys | None, *, using: str) -> Iterator[list[Any]]:

@@ -36,24 +36,25 @@ UNTRUE = {
 def check_records(rows: Iterable[Row | Unreadable], start: Start = NOTHING_BEFORE) -> Iterator[Finding]:
     """Check that each of a user's records, in order of sequence, is genuine and follows from the one before."""
     before: Row | None = None
+    last, state = start
     judge = judging()
     for row in rows:
         if isinstance(row, Unreadable):
             yield _unreadable(row)
-            start, before = Start(row.sequence, None), None
+            last, state, before = row.sequence, None, None
             continue
         verdict = judge(row.message, row.signature)
         if verdict is not Verdict.GENUINE:
             yield replace(_concerning(row.facts, *UNTRUE[verdict]), item=_item(row, sha256(row.message).hexdigest()))
         if before is None:
-            start = _beginning(row, start)
+            last, state = _beginning(row, Start(last, state))
         facts = row.facts
         # Checked here, because almost every record is in its place, and a call for each of millions would take long.
-        if facts.sequence != start.sequence + 1 or facts.start_state != start.state:
-            yield from _check_place(row, start, before)
+        if facts.sequence != last + 1 or facts.start_state != state:
+            yield from _check_place(row, Start(last, state), before)
         if before and (row.id < before.id or facts.datetime < before.facts.datetime):
             yield from _check_order(row, before)
-        start, before = Start(facts.sequence, facts.end_state), row
+        last, state, before = facts.sequence, facts.end_state, row
 
 
 def _beginning(row: Row, start: Start) -> Start:

@@ -8,6 +8,7 @@ verifiable.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import lru_cache, partial
@@ -23,6 +24,7 @@ KNOWN_FORMATS = ("1", "2")
 """The first one is read and verified, but no longer written."""
 SALT = "audit.integrity"
 KEY_ID_LENGTH = 8
+_HEAD = re.compile(rf"[{''.join(KNOWN_FORMATS)}]\.[^.]{{{KEY_ID_LENGTH}}}", re.DOTALL)
 
 
 class Verdict(Enum):
@@ -49,8 +51,8 @@ class _Mac(Protocol):
 
 def signature(message: bytes) -> str:
     """Sign these bytes with the newest key."""
-    key_id, mac = next(iter(_keys(conf.signing_keys).items()))
-    return f"{FORMAT}.{key_id}.{_hexdigest(mac, message)}"
+    head, mac = next(iter(_keys(conf.signing_keys).items()))
+    return f"{head}.{_hexdigest(mac, message)}"
 
 
 def judge(message: bytes, claimed: object) -> Verdict:
@@ -68,13 +70,10 @@ def _judge(keys: Mapping[str, _Mac], message: bytes, claimed: object) -> Verdict
         return Verdict.UNSIGNED
     if not isinstance(claimed, str):
         return Verdict.FORGED
-    version, _, rest = claimed.partition(".")
-    key_id, _, digest = rest.partition(".")
-    if version not in KNOWN_FORMATS or len(key_id) != KEY_ID_LENGTH:
-        return Verdict.FORGED
-    mac = keys.get(key_id)
+    head, _, digest = claimed.rpartition(".")
+    mac = keys.get(head)
     if mac is None:
-        return Verdict.UNKNOWN_KEY
+        return Verdict.UNKNOWN_KEY if _HEAD.fullmatch(head) else Verdict.FORGED
     matches = digest.isascii() and compare_digest(_hexdigest(mac, message), digest)
     return Verdict.GENUINE if matches else Verdict.FORGED
 
@@ -82,7 +81,8 @@ def _judge(keys: Mapping[str, _Mac], message: bytes, claimed: object) -> Verdict
 @lru_cache(maxsize=8)
 def _keys(secrets: tuple[str, ...]) -> dict[str, _Mac]:
     # Deriving a key costs as much as signing, so it is done once per key and copied for each message.
-    return {_key_id(secret): salted_hmac(SALT, b"", secret=secret, algorithm="sha256") for secret in secrets}
+    macs = {_key_id(secret): salted_hmac(SALT, b"", secret=secret, algorithm="sha256") for secret in secrets}
+    return {f"{known}.{key_id}": mac for known in (FORMAT, *KNOWN_FORMATS) for key_id, mac in macs.items()}
 
 
 def _key_id(secret: str) -> str:

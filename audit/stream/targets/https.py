@@ -21,9 +21,12 @@ from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 from audit.conf import conf
 from audit.stream.exceptions import TargetIsWrong, TargetUnavailable
 from audit.stream.formats import Format
+from audit.stream.targets.deadline import deadline
 from audit.stream.targets.event import TAKEN, Event, Receipt
 
 TIMEOUT = 30
+"""The longest silence of a receiver in seconds."""
+
 LATER = {408, 425, 429}
 """Refusals that are temporary: a timeout, too early, too many requests."""
 
@@ -54,9 +57,12 @@ class Https:
     def _post(self, event: Event) -> Receipt:
         path = f"{self._url.path or '/'}{'?' if self._url.query else ''}{self._url.query}"
         with closing(self._connection()) as connection:
-            connection.request("POST", path, event.line.encode(), self._headers(event))
-            response = connection.getresponse()
-            return _receipt(response, response.read(LONGEST_ANSWER).decode(errors="replace"))
+            connection.connect()
+            with deadline(connection.sock):
+                connection.request("POST", path, event.line.encode(), self._headers(event))
+                response = connection.getresponse()
+                text = response.read(LONGEST_ANSWER).decode(errors="replace")
+        return _receipt(response, text)
 
     def _headers(self, event: Event) -> dict[str, str]:
         now = timezone.now()

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from audit.stream.exceptions import TargetIsWrong, TargetUnavailable
 from audit.stream.formats import Format
 from audit.stream.formats.values import PRODUCT, written
+from audit.stream.targets.deadline import deadline
 from audit.stream.targets.event import TAKEN, Event, Receipt
 from audit.stream.targets.https import tls
 
@@ -45,8 +46,10 @@ class Syslog:
     def _send(self, data: bytes) -> None:
         with (
             socket.create_connection((self._host, self._port), timeout=TIMEOUT) as plain,
-            tls().wrap_socket(plain, server_hostname=self._host) as connection,
+            tls().wrap_socket(plain, server_hostname=self._host, do_handshake_on_connect=False) as connection,
+            deadline(connection),
         ):
+            connection.do_handshake()
             connection.sendall(data)
             _close_in_good_order(connection)
 

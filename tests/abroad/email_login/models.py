@@ -23,7 +23,7 @@ class PersonManager(BaseUserManager):  # type: ignore[type-arg]  # generic in th
 class Person(AbstractBaseUser):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     email = models.EmailField(unique=True)
-    is_active = models.BooleanField(default=True)
+    is_active = models.BooleanField(default=True, null=True)  # type: ignore[assignment]  # as databases of before
     is_admin = models.BooleanField(default=False)
 
     objects = PersonManager()

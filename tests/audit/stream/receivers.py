@@ -5,7 +5,9 @@ from __future__ import annotations
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -50,10 +52,40 @@ def _be_silent(handler: BaseHTTPRequestHandler) -> None:
     handler.rfile.read(1)  # until the sender gives up
 
 
+def _drip(handler: BaseHTTPRequestHandler) -> None:
+    """Send a header that never ends, each byte in time."""
+    handler.send_response(204)
+    handler.flush_headers()
+    with suppress(OSError):
+        while True:
+            handler.wfile.write(b"x")
+            time.sleep(0.02)
+
+
+def _stop_in_the_middle(handler: BaseHTTPRequestHandler) -> None:
+    """Close the connection within the first line of the answer."""
+    handler.wfile.write(b"HTTP/1.1 20")
+    handler.close_connection = True
+
+
+def with_text(status: int, text: bytes) -> Answer:
+    """Answer with this status and this text."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(status)
+        handler.send_header("Content-Length", str(len(text)))
+        handler.end_headers()
+        handler.wfile.write(text)
+
+    return Answer(200 <= status < 300, answer)
+
+
 twice = Answer(keeps=True, give=_answer_twice)
 dead = Answer(keeps=False, give=_die)
 dead_after_keeping = Answer(keeps=True, give=_die)
 silent = Answer(keeps=False, give=_be_silent)
+dripping = Answer(keeps=False, give=_drip)
+broken = Answer(keeps=False, give=_stop_in_the_middle)
 
 
 class Receiver:

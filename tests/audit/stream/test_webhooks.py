@@ -4,8 +4,17 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from audit.models import StreamCursor, UndeliveredEvent, UserStateAudit
-from audit.stream.targets import https
-from tests.audit.stream.receivers import dead, dead_after_keeping, silent, twice, with_status
+from audit.stream.targets import deadline, https
+from tests.audit.stream.receivers import (
+    broken,
+    dead,
+    dead_after_keeping,
+    dripping,
+    silent,
+    twice,
+    with_status,
+    with_text,
+)
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,11 +44,12 @@ def test_every_record_arrives_once_and_signed_in_its_order(receiver, pauses):
 
 @pytest.mark.parametrize(
     "answer",
-    [with_status(500), with_status(503), with_status(429), with_status(408), with_status(302), dead, silent],
-    ids=["500", "503", "429", "408", "redirection", "death", "silence"],
+    [*map(with_status, [500, 503, 429, 408, 301, 302]), dead, silent, dripping, broken],
+    ids=["500", "503", "429", "408", "301", "302", "death", "silence", "single bytes", "half an answer"],
 )
 def test_an_event_that_is_not_taken_is_delivered_again_before_the_next(receiver, pauses, monkeypatch, answer):
     monkeypatch.setattr(https, "TIMEOUT", 0.3)
+    monkeypatch.setattr(deadline, "LONGEST", 0.6)
     make_user().fsm.lock(by="system")
     receiver.answers = [with_status(204), answer, answer]
 
@@ -95,7 +105,7 @@ def test_a_receiver_that_stays_away_ends_the_run_and_loses_nothing(receiver, pau
     assert keys(receiver) == all_keys()
 
 
-@pytest.mark.parametrize("status", [400, 404, 410, 422])
+@pytest.mark.parametrize("status", [400, 404, 410, 413, 422])
 def test_a_refused_event_is_kept_apart_with_the_answer_and_the_next_ones_go_on(receiver, pauses, status):
     make_user().fsm.lock(by="system")
     receiver.answers = [with_status(204), with_status(status)]
@@ -112,6 +122,23 @@ def test_a_refused_event_is_kept_apart_with_the_answer_and_the_next_ones_go_on(r
 
     assert keys(receiver) == [first, *rest, refused]
     assert not UndeliveredEvent.objects.exists()
+
+
+@pytest.mark.parametrize("text", [b"no \0 in names", b"\xff\xfe", "\u2028".encode()])
+def test_whatever_a_receiver_writes_can_be_kept_and_shown(receiver, pauses, admin, client, text):
+    make_user()
+    receiver.answers = [with_text(400, text), with_text(503, text)]
+
+    deliver(receiver)
+    assert UndeliveredEvent.objects.get().answer.startswith("400 Bad Request")
+    receiver.answers = [with_text(503, text)] * 5
+    make_user("bob")
+    with pytest.raises(CommandError, match="503"):
+        deliver(receiver)
+
+    assert StreamCursor.objects.get().last_error.startswith("503 Service Unavailable")
+    page = client.get("/admin/user_audit/streamcursor/")
+    assert "503 Service Unavailable" in page.content.decode()
 
 
 def test_a_receiver_that_refuses_everything_stops_the_stream(receiver, pauses):

@@ -7,6 +7,7 @@ from audit import triggers
 from audit.triggers import postgresql, sqlite
 from audit.triggers.vendor import Tables, UserTable
 from tests.audit.refusals.attempts import run
+from tests.audit.triggers.force import assert_in_force
 from tests.factories import make_user
 from users.states import State
 
@@ -154,3 +155,34 @@ def test_the_rows_they_read_do_not_grow_with_the_record():
             make_user(f"user {number}", state=State.LOCKED)
 
         assert read_by_a_transition("lock") + read_by_a_transition("unlock") == few
+
+
+@only_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_migrating_another_schema_leaves_the_triggers_of_this_one(monkeypatch):
+    models = triggers._models()
+    there = set(connection.introspection.table_names())
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE SCHEMA other")
+        cursor.execute("SET search_path = other, public")
+    try:
+        # As django-tenants does: what is shared is in the search path, but is not among the tables.
+        monkeypatch.setattr(connection.introspection, "table_names", lambda *args, **kwargs: [])
+        triggers.remove("default")
+        assert_in_force()
+        monkeypatch.undo()
+
+        with connection.cursor() as cursor:
+            for model in models:
+                table = connection.ops.quote_name(model._meta.db_table)
+                cursor.execute(f"CREATE TABLE other.{table} (LIKE public.{table} INCLUDING ALL)")
+        triggers.install("default")
+        assert not triggers.missing("default")
+        triggers.remove("default")
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SET search_path = public")
+            cursor.execute("DROP SCHEMA other CASCADE")
+
+    assert set(connection.introspection.table_names()) == there
+    assert not triggers.missing("default")

@@ -79,6 +79,31 @@ def test_a_user_model_that_inherits_is_active_under_another_key_is_said(monkeypa
     assert "users.E001" not in complaints()
 
 
+@pytest.mark.parametrize(
+    ("of_model", "said"),
+    [
+        (models.BooleanField(default=True), False),
+        (models.BooleanField(null=True), False),
+        (models.CharField(max_length=1), True),
+        (models.SmallIntegerField(), True),
+        (
+            models.GeneratedField(
+                expression=models.Value(value=True), output_field=models.BooleanField(), db_persist=True
+            ),
+            True,
+        ),
+    ],
+    ids=["Boolean", "or unknown", "text", "number", "generated"],
+)
+@isolate_apps("users")
+def test_an_is_active_that_is_no_boolean_of_its_own_is_said(monkeypatch, of_model, said):
+    person = make_model("Person", models.Model, is_active=of_model)
+
+    monkeypatch.setattr("users.checks.accounts.get_user_model", lambda: person)
+
+    assert ("users.E001" in complaints()) is said
+
+
 def test_sqlite_without_the_write_lock_at_begin_is_said(monkeypatch):
     assert "users.W002" not in complaints()
 

@@ -1,9 +1,10 @@
 """How often a transition waits for PostgreSQL, and that nothing else changes where BEGIN and COMMIT travel along."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 from django_fsm.signals import post_transition
 
@@ -92,6 +93,26 @@ def test_where_it_cannot_be_done_each_statement_is_waited_for(waits, fsm, settin
 
     assert waits(lock) == ONE_BY_ONE
     assert_true_record(fsm.user)
+
+
+def test_a_backend_may_send_statements_of_its_own_with_each_cursor(fsm, monkeypatch):
+    backend: Any = type(connections[connection.alias])
+    usual = backend._cursor
+
+    def with_search_path(self, name=None):
+        cursor = usual(self, name)
+        cursor.execute("SET search_path = 'public'")  # as django-tenants does
+        return cursor
+
+    monkeypatch.setattr(backend, "_cursor", with_search_path)
+
+    fsm.lock()
+    UserFSM.objects.all().bulk_transition("unlock", by="system")
+    with pytest.raises(TransitionRefused):
+        fsm.unlock()
+
+    assert_true_record(fsm.user)
+    assert connection.get_autocommit()
 
 
 def test_the_transaction_of_the_caller_is_djangos(waits, fsm):
