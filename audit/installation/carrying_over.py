@@ -39,9 +39,11 @@ SINCE = {
 
 
 def is_needed(using: str) -> bool:
-    """Whether this database has the earlier tables and none of the new ones."""
+    """Whether this database has earlier tables, also if not all of them, and none of the new ones."""
     tables = set(connections[using].introspection.table_names())
-    return "users_userfsm" in tables and "user_lifecycle_userfsm" not in tables
+    before = {f"{app}_{model}" for app, models in MODELS.items() for model in models}
+    since = {f"{LABELS[app]}_{model}" for app, models in MODELS.items() for model in models}
+    return bool(before & tables) and not since & tables
 
 
 def carry_over(using: str) -> None:

@@ -30,6 +30,15 @@ fsm.unlock(by="system")
 User.objects.get(username="person9").delete()
 """
 
+HALF = """
+import django
+
+django.setup()
+from django.db import connection
+
+connection.cursor().execute("CREATE TABLE audit_userstateaudit (id integer)")
+"""
+
 
 def run(environment, *command, check=True):
     return subprocess.run([sys.executable, *command], env=environment, check=check, capture_output=True, text=True)
@@ -51,6 +60,19 @@ def test_a_database_of_before_is_carried_over_and_verifies(own_database_url, env
 
     assert counted == {"accounts": 1000, "births": 500, "records": 1000, "permission": "user_audit"}
     assert verified.returncode == 0, verified.stdout[-2000:]
+
+
+def test_a_database_whose_earlier_migrations_are_not_all_applied_is_left_alone(own_database_url, environment):
+    environment |= {"DATABASE_URL": own_database_url}
+    run(environment, "-c", HALF)
+
+    refused = run(environment, "manage.py", "migrate", check=False)
+    assert "audit.E020" in refused.stderr
+
+    carried = run(environment, "manage.py", "audit_carry_over", check=False)
+    assert carried.returncode == 1
+    assert "have to be applied first" in carried.stderr
+    assert "users.0001_initial" in carried.stderr
 
 
 def test_there_is_nothing_to_carry_over_in_a_database_of_today(database_url, environment):
