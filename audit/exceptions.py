@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 
 from audit.rules import Rule
@@ -98,6 +99,14 @@ class RefusedByDatabase(AuditError, IntegrityError):
     def __init__(self, rule: Rule) -> None:
         super().__init__(rule.message)
         self.rule = rule
+
+
+class IsActiveRefused(RefusedByDatabase, PermissionDenied):
+    """
+    A statement, such as `QuerySet.update`, would have made `is_active` disagree with the state.
+
+    Pages of other packages write `is_active` like that. Whoever clicked there gets a 403, since the page cannot do it.
+    """
 
 
 class NotGenuine(AuditError, ValueError):

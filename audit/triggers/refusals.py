@@ -9,7 +9,7 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import DatabaseErrorWrapper
 
-from audit.exceptions import RefusedByDatabase
+from audit.exceptions import IsActiveRefused, RefusedByDatabase
 from audit.rules import Rule
 
 _NAMED_BY_SQLITE = re.compile(r"(?:CHECK constraint failed: )?(\w+)")
@@ -34,7 +34,8 @@ class RefusalTranslator(DatabaseErrorWrapper):
         if exc_type is None:
             return
         if isinstance(exc_value, self.wrapper.Database.IntegrityError) and (rule := broken_rule(exc_value)):
-            raise RefusedByDatabase(rule).with_traceback(traceback) from exc_value
+            refused = IsActiveRefused if rule == Rule.IS_ACTIVE_SAYS_THE_STATE else RefusedByDatabase
+            raise refused(rule).with_traceback(traceback) from exc_value
         super().__exit__(exc_type, exc_value, traceback)
 
 
