@@ -1,12 +1,17 @@
+import json
+import threading
+import time
 from functools import partial
 
 import pytest
 from django.core import mail as outbox
 from django.core.exceptions import ValidationError
 from django.core.mail.backends.locmem import EmailBackend
+from django.core.management import call_command
 
 from tests.factories import make_superuser, make_user
 from tests.threads import at_once
+from users.invitations import lists
 from users.mail import delivery, standing
 from users.mail.standing import Standing
 from users.models import Mail, UserFSM
@@ -46,6 +51,30 @@ def test_a_slow_mail_server_holds_up_nobody_who_writes(settings, monkeypatch):
 
     assert len(outbox.outbox) == 1
     assert UserFSM.objects.get(user=bob).current_state == "locked"
+
+
+def test_the_command_that_invites_waits_for_emails_that_its_thread_is_sending(settings, monkeypatch, tmp_path, capsys):
+    settings.USERS_MAIL_DELIVERY = "thread"
+    sending, send, invite_all = threading.Event(), EmailBackend.send_messages, lists.invite_all
+
+    def slow(self, messages):
+        sending.set()
+        time.sleep(0.5)
+        return send(self, messages)
+
+    def invited(*args, **kwargs):
+        outcome = invite_all(*args, **kwargs)
+        assert sending.wait(timeout=10)
+        return outcome
+
+    monkeypatch.setattr(EmailBackend, "send_messages", slow)
+    monkeypatch.setattr(lists, "invite_all", invited)
+    people = tmp_path / "people.csv"
+    people.write_text("email,username\nada@example.com,ada\n")
+
+    call_command("invite", str(people), "--json")
+
+    assert json.loads(capsys.readouterr().out)["emails_not_sent"] == []
 
 
 def test_of_many_who_are_invited_to_one_mailbox_at_once_one_is():

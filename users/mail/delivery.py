@@ -74,6 +74,13 @@ def begin(using: str) -> None:
         run(using=using)
 
 
+def finish(*, using: str) -> Delivery:
+    """Send all waiting emails here, and wait for those that the thread of this process is sending."""
+    outcome = run(using=using)
+    _thread.wait()
+    return outcome
+
+
 def waiting(*, using: str) -> QuerySet[Email]:
     """Select our emails that are due."""
     emails: QuerySet[Email] = Email.objects.using(using).filter(_is_due(), person_mail__isnull=False)

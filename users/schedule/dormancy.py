@@ -93,7 +93,7 @@ def run(after: timedelta, warn: timedelta) -> DormancyRun:
     to_tell = list(to_warn(after, warn, now).using(using).select_related("user").order_by("pk"))
     for fsm in to_tell:
         _warn(fsm, now, warn)
-    delivery.run(using=using)
+    delivery.finish(using=using)
     _note_sent(using)
     told = UserFSM._base_manager.using(using).filter(pk__in=[fsm.pk for fsm in to_tell], dormancy_warned_at__gte=now)
     outcome.warned = told.count()

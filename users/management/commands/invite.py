@@ -83,7 +83,7 @@ class Command(ReportingCommand):
     def _send(self, outcome: ListOutcome) -> int:
         """Send the emails of this list and all others that wait; return how many failed."""
         using = router.db_for_write(Mail)
-        delivery.run(using=using)
+        delivery.finish(using=using)
         mails = standing.with_reasons(Mail.objects.using(using).filter(user__in=outcome.users, kind=inviting.KIND))
         not_sent = [mail for mail in mails.select_related("user") if standing.of(mail) is not Standing.SENT]
         for mail in not_sent:
