@@ -1,4 +1,4 @@
-"""System checks of how a PostgreSQL server keeps accounts: isolation and encoding."""
+"""System checks of how a PostgreSQL server keeps accounts: isolation, encoding and the style of times."""
 
 from __future__ import annotations
 
@@ -39,6 +39,18 @@ def check_encoding(
     ]
 
 
+def check_date_style(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """`users.W043`: databases must write times as ISO 8601 has them; psycopg reads no other style."""
+    hint = "Set it back: ALTER DATABASE … SET datestyle = 'ISO, MDY', and the same for the role and the server."
+    return [
+        Warning(f"The database {alias!r} writes times in the style {style!r}", hint=hint, id="users.W043")
+        for alias in databases or ()
+        if (style := _said(alias, "DateStyle")) and not style.startswith("ISO")
+    ]
+
+
 def _isolation(alias: str) -> str:
     """Return the level at which Django begins transactions; empty for other vendors than PostgreSQL."""
     default = _said(alias, "default_transaction_isolation")
@@ -55,4 +67,4 @@ def _said(alias: str, setting: str) -> str:
         return str(cursor.fetchone()[0])
 
 
-OF_DATABASES = (check_isolation, check_encoding)
+OF_DATABASES = (check_isolation, check_encoding, check_date_style)

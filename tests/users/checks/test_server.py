@@ -3,7 +3,7 @@ from django.core.checks import run_checks
 from django.db import connection
 
 from users.checks import server
-from users.checks.server import check_encoding, check_isolation
+from users.checks.server import check_date_style, check_encoding, check_isolation
 
 pytestmark = pytest.mark.django_db
 POSTGRESQL = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one isolation and one encoding")
@@ -14,8 +14,8 @@ def ids(check):
 
 
 def test_what_servers_do_by_default_is_right():
-    assert ids(check_isolation) == ids(check_encoding) == []
-    assert not {"users.W041", "users.W042"} & {each.id for each in run_checks(databases=["default"])}
+    assert ids(check_isolation) == ids(check_encoding) == ids(check_date_style) == []
+    assert not {"users.W041", "users.W042", "users.W043"} & {each.id for each in run_checks(databases=["default"])}
 
 
 @POSTGRESQL
@@ -47,3 +47,23 @@ def test_an_encoding_that_cannot_hold_every_name_is_named(monkeypatch):
     monkeypatch.setattr(server, "_said", lambda alias, setting: "LATIN1")
 
     assert ids(check_encoding) == ["users.W042"]
+
+
+@POSTGRESQL
+@pytest.mark.parametrize("style", ["German", "SQL, DMY", "Postgres, MDY"])
+def test_a_style_of_times_that_the_driver_cannot_read_is_named(style):
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL datestyle = '{style}'")
+
+    (message,) = check_date_style(None, databases=["default"])
+
+    assert message.id == "users.W043"
+    assert style.partition(",")[0] in message.msg
+
+
+@POSTGRESQL
+def test_other_orders_of_day_and_month_are_left_alone():
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL datestyle = 'ISO, DMY'")
+
+    assert ids(check_date_style) == []
