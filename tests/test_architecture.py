@@ -1,8 +1,10 @@
 """The layers, held in a project of its own: `users` alone, with neither our record nor django-fsm-log's."""
 
+import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -184,3 +186,45 @@ def test_templates_of_the_apps_replace_none_of_django_or_of_a_project(app):
     assert [
         name for name in names if not name.removeprefix("admin/").startswith(("user_lifecycle/", "user_audit/"))
     ] == []
+
+
+ROOT = Path(__file__).parent.parent
+ROOMS = [
+    path.parent
+    for app in APPS
+    for path in sorted((ROOT / app).glob("*/__init__.py"))
+    if path.parent.name not in {"management", "migrations", "templatetags"}
+]
+
+
+@cache
+def imports() -> list[tuple[Path, str]]:
+    """Each file in a room, with each name that it imports from a module."""
+    files = [path for app in APPS for path in (ROOT / app).rglob("*.py") if path.parent.name not in APPS]
+    return [
+        (path, f"{node.module}.{alias.name}")
+        for path in files
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    ]
+
+
+def taken_from(room: Path) -> set[str]:
+    """What other rooms import from this one. The files at the root of an app, which join rooms, are left out."""
+    prefix = f"{room.parent.name}.{room.name}."
+    outside = [name for path, name in imports() if room not in path.parents]
+    return {name.removeprefix(prefix).partition(".")[0] for name in outside if name.startswith(prefix)}
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=[f"{room.parent.name}/{room.name}" for room in ROOMS])
+def test_a_room_says_what_it_is_for_and_what_others_may_take_from_it(room):
+    text = (room / "__init__.py").read_text()
+    tree = ast.parse(text)
+    exported = {alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+
+    said = ast.get_docstring(tree) or ""
+
+    assert said
+    assert {name for name in taken_from(room) - exported - defined if f"`{name}`" not in said} == set()

@@ -2,5 +2,6 @@
 Tamper evidence; see docs/evidence.md.
 
 `signed` knows what a record's signature covers and whether it holds. `kept` is about files that leave the database and
-are compared with it later. The modules here walk over the whole record: verification, retention, erasure.
+are compared with it later. Commands walk over the whole record by `verification` and `retention`, and blank
+`persons` by `erasure`.
 """

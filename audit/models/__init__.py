@@ -1,4 +1,8 @@
-"""The models of this app, the queryset of records, and the indexes that Django lacks."""
+"""
+The models of this app, the queryset of records, and the indexes that Django lacks.
+
+Others import the models from here. `querysets` and `notes` are for their types, `indexes` is for migrations.
+"""
 
 from audit.models.dashboard import Dashboard
 from audit.models.declarations import AuditDeclaration

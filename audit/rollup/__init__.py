@@ -7,4 +7,6 @@ all writers wait for one row. Without that command the dashboard counts everythi
 
 The numbers are no evidence. They are deleted whenever records are changed (`forget`), and counted anew if a record of
 those days arrives late. `manage.py audit_verify` compares them with the record.
+
+The dashboard asks `keeping` and `counting`; the evidence asks `checking`, and lets `keeping` forget.
 """

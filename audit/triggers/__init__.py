@@ -3,7 +3,7 @@ Triggers with which the database enforces `audit.rules` against every writer; `r
 
 `migrate` removes them before it may alter their tables, and installs them again at its end. (To alter a column, SQLite
 rebuilds the table, which silently drops its triggers and fails if a trigger names the table.) Neither step checks
-existing rows.
+existing rows. `audit.tables` compares the triggers there are with those of `plain` here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""System checks. Each has an id, a message and a hint."""
+"""
+System checks. Each has an id, a message and a hint.
+
+The checks of the record use the types in `values`.
+"""
 
 from users.checks import (
     accounts,

@@ -1,1 +1,6 @@
-"""Input from clients, cleaned: their address, and text that every database, log and spreadsheet accepts."""
+"""
+Input from clients, cleaned.
+
+Any room may use it: `address` for where a request comes from, `mailbox` for email addresses, `text` and `details` for what
+every database, log and spreadsheet accepts, `csv_files` for what spreadsheets open, `browser` for user agents in words.
+"""

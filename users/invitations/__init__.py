@@ -1,7 +1,7 @@
 """
 Invitations: a person gets a link by email and chooses a password, which activates the account.
 
-`users.invitations.lists` invites everybody on a list.
+`lists` invites everybody on a list of `lines`, which may have `ends`. Messages about an invitation are in `inviting`.
 """
 
 from users.invitations.coming_back import welcome_back
