@@ -1,8 +1,8 @@
 """
 The models of this app, each in a file of its own, and the queryset of accounts.
 
-Others import the models from here. `querysets`, `login_session`, `saved_view` and `scheduled_change` also have what goes
-with a model: the outcome of a bulk transition, lengths, choices.
+Others import the models from here. `querysets`, `login_session`, `saved_view` and `scheduled_change` also have what
+goes with a model: the outcome of a bulk transition, lengths, choices.
 """
 
 from users.models.login_session import LoginSession
