@@ -105,7 +105,7 @@ class IsActiveRefused(RefusedByDatabase, PermissionDenied):
     """
     A statement, such as `QuerySet.update`, would have made `is_active` disagree with the state.
 
-    Pages of other packages write `is_active` like that. Whoever clicked there gets a 403, since the page cannot do it.
+    Pages of other packages write `is_active` like that. The person who clicked there gets a 403.
     """
 
 
