@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from audit import tables
 from audit.checks.surroundings import check_tables_are_as_migrations_make_them, check_triggers_are_installed
@@ -47,7 +47,17 @@ def test_a_type_is_known_as_the_catalogue_shows_it(kind):
         assert cursor.fetchone() == (tables.postgresql.as_shown(kind),)
 
 
-@pytest.mark.django_db
+@pytest.fixture
+def undone_at_the_end(db):
+    """Undo what the test does to the tables. SQLite's connection remembers an edited schema beyond the rollback."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+    if connection.vendor == "sqlite":
+        run("PRAGMA writable_schema = RESET")
+
+
+@pytest.mark.usefixtures("undone_at_the_end")
 @pytest.mark.parametrize("tampering", HERE, ids=lambda each: each.title)
 def test_a_change_of_the_tables_is_named(tampering: Tampering, verify):
     make_user("ada")
