@@ -6,12 +6,12 @@ from django.urls import include, path
 
 from audit.api import records, refused, scheduled
 from users.api.openapi import description
-from users.api.urls import urlpatterns as of_accounts
+from users.api.urls import ACCOUNTS, NOWHERE
 
 app_name = "user_api"
 
 V1 = [
-    *of_accounts,
+    *ACCOUNTS,
     path("records", records.RecordsView.as_view(), name="records"),
     path("users/<str:key>/records", records.PersonRecordsView.as_view(), name="person_records"),
     path("refusals", refused.RefusalsView.as_view(), name="refusals"),
@@ -22,5 +22,5 @@ V1 = [
 urlpatterns = [
     path("v1/schema", description.Document.as_view(patterns=[path("api/v1/", include(V1))]), name="schema"),
     path("v1/docs", description.Page.as_view(url_name="user_api:schema"), name="docs"),
-    path("v1/", include(V1)),
+    path("v1/", include([*V1, NOWHERE])),
 ]

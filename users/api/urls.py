@@ -9,12 +9,13 @@ from __future__ import annotations
 from django.urls import path
 
 from users.api import inviting, operating, people, scheduling
+from users.api.conventions.base import Nowhere
 
 app_name = "user_api"
 
 _OPERATIONS = operating.views()
 
-urlpatterns = [
+ACCOUNTS = [
     path("users", people.PeopleView.as_view(), name="people"),
     path("invitations", inviting.InvitationsView.as_view(), name="invitations"),
     path("users/<str:key>", people.PersonView.as_view(), name="person"),
@@ -23,3 +24,8 @@ urlpatterns = [
     *(path(f"users/<str:key>/{name}", one.as_view(), name=name) for name, one, _ in _OPERATIONS),
     *(path(f"many/{name}", many.as_view(), name=f"many_{name}") for name, _, many in _OPERATIONS),
 ]
+
+NOWHERE = path("<path:rest>", Nowhere.as_view())
+"""The last of all: other paths are problems too, and not pages of the site."""
+
+urlpatterns = [*ACCOUNTS, NOWHERE]

@@ -51,6 +51,17 @@ def test_an_operation_that_a_rule_forbids_is_not_offered():
     assert machine.get(f"/users/{make_user('person').pk}").json()["operations"] == ["lock"]
 
 
+@pytest.mark.parametrize("path", ["/nowhere", "/users/1/nowhere", "/many/nowhere", "/records/1"])
+def test_a_path_that_the_api_does_not_have_is_a_problem_too(path, client):
+    machine = Machine(VIEW)
+
+    for answer in (machine.get(path), machine.post(path, {})):
+        assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
+        assert answer.json()["status"] == 404
+
+    assert client.get(f"/api/v1{path}").status_code == 401
+
+
 def test_nobody_sees_people_without_the_permission():
     machine = Machine(LOCK)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.openapi import AutoSchema
 from rest_framework.authentication import SessionAuthentication
@@ -89,3 +90,13 @@ class View(APIView):
         final = super().finalize_response(request, response, *args, **kwargs)
         final.headers.setdefault("Cache-Control", "no-store")
         return final
+
+
+class Nowhere(View):
+    """The answer to paths that the API does not have: 404, to callers who are known."""
+
+    schema = None  # type: ignore[assignment]  # how drf-spectacular leaves a view out
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        raise Http404
