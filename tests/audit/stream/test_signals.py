@@ -40,7 +40,11 @@ def following(receiver, environment, settings):
     receiver.answers = [Answer(keeps=True, give=slow)] * 1000
     arguments = [sys.executable, "-m", "django", "audit_stream", "--to", receiver.url, "--follow"]
     secret = {"AUDIT_STREAM_WEBHOOK_SECRET": settings.AUDIT_STREAM_WEBHOOK_SECRET}
-    with subprocess.Popen(arguments, env=environment | secret, stderr=subprocess.PIPE, text=True) as process:
+    # A shell lets its jobs in the background ignore SIGINT, and processes inherit that.
+    inherited = signal.signal(signal.SIGINT, signal.default_int_handler)
+    process = subprocess.Popen(arguments, env=environment | secret, stderr=subprocess.PIPE, text=True)
+    signal.signal(signal.SIGINT, inherited)
+    with process:
         until(lambda: len(receiver.received) >= 5)
         yield process
         process.kill()
