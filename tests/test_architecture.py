@@ -12,6 +12,7 @@ import grimp
 import pytest
 
 APPS = ("audit", "project", "users")
+ROOT = Path(__file__).parent.parent
 
 IDIOMS = {
     ("users.models.querysets", "users.models"),
@@ -108,9 +109,8 @@ def test_no_modules_import_each_other_except_by_the_idioms_of_django():
 
 
 def test_one_module_knows_crequest_and_one_writes_the_state():
-    root = Path(__file__).parent.parent
     sources = {
-        path.relative_to(root).as_posix(): path.read_text() for app in APPS for path in (root / app).rglob("*.py")
+        path.relative_to(ROOT).as_posix(): path.read_text() for app in APPS for path in (ROOT / app).rglob("*.py")
     }
 
     assert [path for path, text in sources.items() if re.search(r"^(from|import) crequest", text, re.MULTILINE)] == [
@@ -188,7 +188,6 @@ def test_templates_of_the_apps_replace_none_of_django_or_of_a_project(app):
     ] == []
 
 
-ROOT = Path(__file__).parent.parent
 ROOMS = [
     path.parent
     for app in APPS

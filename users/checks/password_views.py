@@ -13,7 +13,6 @@ from typing import Any
 
 from django.contrib import auth
 from django.contrib.admin import AdminSite
-from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 
 LOGIN_VIEWS = frozenset(
@@ -55,11 +54,8 @@ def takes_a_password(view: Any) -> bool:
 
 
 def _is_known(cls: Any) -> bool:
-    form = getattr(cls, "form_class", None) or getattr(cls, "authentication_form", None)
-    return (
-        issubclass(cls, LoginView)
-        or (isinstance(form, type) and issubclass(form, AuthenticationForm))
-        or not LOGIN_VIEWS.isdisjoint(f"{base.__module__}.{base.__qualname__}" for base in cls.__mro__)
+    return issubclass(cls, LoginView) or not LOGIN_VIEWS.isdisjoint(
+        f"{base.__module__}.{base.__qualname__}" for base in cls.__mro__
     )
 
 
