@@ -20,6 +20,7 @@ from django.urls import NoReverseMatch, reverse
 
 User = get_user_model()
 NAME = User.USERNAME_FIELD
+REQUIRED = dict.fromkeys({"date_of_birth"} & {*User.REQUIRED_FIELDS}, "1815-12-10")
 
 PAGES = [
     "user_audit:own_history",
@@ -52,7 +53,7 @@ def named(name):
 
 
 def make(name):
-    return User.objects.create_user(**{NAME: named(name), "password": "right and long"})
+    return User.objects.create_user(**{NAME: named(name), "password": "right and long"}, **REQUIRED)
 
 
 def log_in(client, name):
@@ -73,7 +74,7 @@ setup_test_environment()
 from audit.models import UserStateAudit
 from users.models import UserFSM
 
-root = User.objects.create_superuser(**{NAME: named("root"), "password": "right and long"})
+root = User.objects.create_superuser(**{NAME: named("root"), "password": "right and long"}, **REQUIRED)
 root = User.objects.get(pk=root.pk)
 assert root.fsm.current_state == "active", root.fsm.current_state
 ada = make("ada")
@@ -101,7 +102,9 @@ def administer():
     invitation = address(f"{of_users}_invite")
     assert "Enter a valid email address." in expect(office, invitation, 200, data=wrong, method="post")
     invited = {"username": str(named("ann")), "email": "ann@example.com"}
-    expect(office, invitation, 302, data=invited, method="post")
+    if REQUIRED:
+        assert "This field is required." in expect(office, invitation, 200, data=invited, method="post")
+    expect(office, invitation, 302, data=invited | REQUIRED, method="post")
     assert state_of(User._base_manager.get(**{NAME: named("ann")})) == "invited"
     records = address("admin:user_audit_userstateaudit_changelist")
     for path in (
@@ -143,11 +146,12 @@ call_command("transition", "lock", "--username", str(named("ada")), "--descripti
 assert state_of(ada) == "locked"
 with TemporaryDirectory() as folder:
     of_people = Path(folder) / "people.csv"
-    of_people.write_text(f"email,username\neve@example.com,{named('eve')}\n")
+    columns = {"email": "eve@example.com", "username": named("eve")} | REQUIRED
+    of_people.write_text(f"{','.join(columns)}\n{','.join(map(str, columns.values()))}\n")
     call_command("invite", of_people)
 assert state_of(User._base_manager.get(**{NAME: named("eve")})) == "invited"
 if User._meta.get_field("is_active").null:  # neither true nor false is not true
-    [lou] = User.objects.bulk_create([User(**{NAME: named("lou"), "is_active": None})])
+    [lou] = User.objects.bulk_create([User(**{NAME: named("lou"), "is_active": None}, **REQUIRED)])
     assert User.objects.get(pk=lou.pk).fsm.current_state == "deactivated"
     assert User.objects.get(pk=lou.pk).is_active is False
 call_command("unlock_expired")
