@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.signing import BadSignature, Signer
 from django.core.validators import EmailValidator
 from django.db import IntegrityError, router, transaction
@@ -38,7 +38,7 @@ from users.mail.kinds import Facts, Letter, kind, moment
 from users.mail.names import names_for
 from users.mail.queue import restored
 from users.models import Mail, UserFSM
-from users.rows.user_model import address_is_name, has_field, is_parent_link
+from users.rows.user_model import address_is_name, has_field, may_be_missing
 from users.states import State
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ ASKED_AT_MOST_EVERY = timedelta(hours=1)
 """A stranger who knows an address cannot trigger emails more often than this with `ask_anew`."""
 
 NOT_STORABLE = gettext_lazy("This text has characters that cannot be stored.")
+
+NO_ADDRESSES = gettext_lazy("Accounts have no email address here, so nobody can be invited.")
 
 logger = logging.getLogger("users.invitations")
 
@@ -154,8 +156,11 @@ def prepared(
     Return the unsaved user that an invitation would create, without looking for existing ones.
 
     First and last name are ignored if the user model lacks the fields, and so is the username if people log in with
-    their address and have no other name. Raises `ValidationError`, by field, for invalid data.
+    their address and have no other name. Raises `ValidationError`: by field for invalid data, and if the user model
+    has no addresses.
     """
+    if not has_field("email"):
+        raise ValidationError({NON_FIELD_ERRORS: NO_ADDRESSES})
     users, address = get_user_model(), get_user_model().get_email_field_name()
     name = "username" if address_is_name() else users.USERNAME_FIELD
     named = {name: username} if has_field(name) else {}
@@ -175,7 +180,7 @@ def prepared(
         errors.setdefault(address, ValidationError(EmailValidator.message, code="invalid"))
     try:
         # The address has been validated. The field's own `clean` would ask the database whether somebody has it.
-        exclude = {"password", address, *(field.name for field in users._meta.fields if is_parent_link(field))}
+        exclude = {"password", address, *may_be_missing(user)}
         user.full_clean(exclude=exclude, validate_unique=False, validate_constraints=False)
     except ValidationError as error:
         errors |= error.error_dict

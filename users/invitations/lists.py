@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import router, transaction
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy
@@ -137,7 +137,8 @@ def _prepared(line: Line) -> User | None:
     try:
         return invitations.prepared(**line.person)
     except ValidationError as error:
-        line.problems += [f"{name}: {said}" for name, every in error.message_dict.items() for said in every]
+        for name, every in error.message_dict.items():
+            line.problems += every if name == NON_FIELD_ERRORS else [f"{name}: {said}" for said in every]
         return None
 
 

@@ -24,6 +24,7 @@ class Person(AbstractBaseUser):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     email = models.EmailField(unique=True)
     date_of_birth = models.DateField()
+    left = models.DateField(null=True)
     is_active = models.BooleanField(default=True, null=True)  # type: ignore[assignment]  # as databases of before
     is_admin = models.BooleanField(default=False)
 
