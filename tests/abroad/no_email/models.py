@@ -17,7 +17,7 @@ class PlayerManager(BaseUserManager):  # type: ignore[type-arg]  # generic in th
 
 class Player(AbstractBaseUser, PermissionsMixin):
     handle = models.SlugField(max_length=300, unique=True)
-    is_active = models.BooleanField(default=True)  # type: ignore[assignment]  # as in every project
+    is_active = models.BooleanField(default=True)
 
     objects = PlayerManager()
     USERNAME_FIELD = "handle"
