@@ -30,7 +30,7 @@ class Person(AbstractBaseUser):
 
     objects = PersonManager()
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS = ["date_of_birth"]  # noqa: RUF012 - as Django's documentation has it
+    REQUIRED_FIELDS = ["date_of_birth"]
 
     def has_perm(self, perm, obj=None):
         return self.is_admin
