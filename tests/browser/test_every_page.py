@@ -37,9 +37,6 @@ SIDEWAYS = """() => {
 
 OPENED = "() => document.querySelectorAll('details:not([name])').forEach((each) => { each.open = true })"
 
-DRAWN = "() => !document.querySelector('#swagger-ui') || document.querySelector('#swagger-ui main')"
-"""Whether Swagger UI, on the page that has it, has drawn the description of the API."""
-
 NOT_OURS = {
     # Django's script for choosing groups and permissions writes a tooltip with a label and without a role.
     "aria-prohibited-attr": "help-tooltip",
@@ -109,7 +106,7 @@ def walk(browser: Any, live_server: Any, context: Any, log_in: Any, long_names: 
                 there.add_cookies(context.cookies())
             for name, address in addresses.items():
                 page.goto(address.format(**long_names))
-                page.wait_for_function(DRAWN)
+                page.wait_for_function(pages.DRAWN)
                 page.evaluate(OPENED)
                 yield name, page
             for name, step in made.items():
