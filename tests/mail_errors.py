@@ -2,6 +2,11 @@
 
 import smtplib
 import socket
+from asyncio import CancelledError
+
+
+class Timeout(BaseException):
+    """As gevent's, which is no `Exception`."""
 
 
 class AnymailAPIError(Exception):
@@ -19,4 +24,6 @@ EVERY_KIND_OF_ERROR = (
     UnicodeError("label too long"),
     KeyError("MessageId"),
     RuntimeError("the client is closed"),
+    Timeout("10 seconds"),
+    CancelledError("the loop is closed"),
 )

@@ -10,7 +10,6 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
 from django.core import checks
 from django.core.checks import CheckMessage, Error
-from django.core.exceptions import FieldDoesNotExist
 from django.utils.module_loading import import_string
 
 from users.backends import StateBackend
@@ -49,15 +48,19 @@ def check_backends_count(app_configs: Configs, **kwargs: Any) -> list[CheckMessa
 
 
 def check_login_fields(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.E022`: the fields with which people log in must be fields of the user model."""
+    """`users.E022`: the fields with which people log in must be columns of the user model that can be a name."""
     value = conf.login_fields
     hint = "Use a list of names such as ['username', 'email']."
     if not isinstance(value, (list, tuple)):
         return [Error(f"USERS_LOGIN_FIELDS is {value!r}", hint=hint, id="users.E022")]
     return [
-        Error(f"USERS_LOGIN_FIELDS names {name!r}, which is not a field of the user model", hint=hint, id="users.E022")
+        Error(
+            f"USERS_LOGIN_FIELDS names {name!r}, which is no column of the user model for a name",
+            hint=hint,
+            id="users.E022",
+        )
         for name in value
-        if not _is_field(name)
+        if not _is_name(name)
     ]
 
 
@@ -83,12 +86,10 @@ def _is_ours(backend: type[StateBackend]) -> bool:
     return code is not None and "super" in code.co_names
 
 
-def _is_field(name: object) -> bool:
-    try:
-        get_user_model()._meta.get_field(name)  # type: ignore[arg-type]
-    except FieldDoesNotExist:
-        return False
-    return True
+def _is_name(field: object) -> bool:
+    """Whether people can log in with this field: a column of the user model that holds neither a row nor a secret."""
+    columns = {each.name for each in get_user_model()._meta.concrete_fields if not each.is_relation}
+    return isinstance(field, str) and field in columns - {"password"}
 
 
 ALL = (check_backends_ask_the_state, check_backends_count, check_login_fields)

@@ -10,6 +10,7 @@ process ends after the mail server has accepted it and before that is noted.
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -110,13 +111,16 @@ def _send(key: Any, outcome: Delivery, *, using: str) -> None:
     claimed = Email.objects.using(using).filter(_is_due(), pk=key)
     if not claimed.update(scheduled_time=timezone.now() + CLAIMED_FOR):
         return
-    email = Email.objects.using(using).select_related("template").get(pk=key)
-    email.to = [email.context["mail"]["to"]]  # the column is a list separated by commas
+    email = Email.objects.using(using).select_related("template", "person_mail").filter(pk=key).first()
+    if email is None:
+        return  # deleted with its person
     try:
-        connection = _Counting(connections[email.backend_alias or get_default_mailer()])
-        email.dispatch(commit=False, disconnect_after_delivery=False, connection=connection)
-    except Exception as error:  # mail servers, backends and templates raise all kinds of errors
-        logger.exception("could not send an email to the user %s", email.context["mail"]["user"])
+        _hand_over(email)
+    except BaseException as error:
+        # Mail servers, backends and templates raise all kinds of errors; the timeouts of gevent are no `Exception`.
+        if _ends_the_process(error):
+            raise
+        logger.exception("could not send an email to the user %s", email.person_mail.user_id)
         _hang_up()
         _note_failure(email, error, using=using)
         outcome.failed += 1
@@ -125,40 +129,49 @@ def _send(key: Any, outcome: Delivery, *, using: str) -> None:
         outcome.sent += 1
 
 
+def _hand_over(email: Email) -> None:
+    """Hand the email to the mail server."""
+    email.to = [email.context["mail"]["to"]]  # the column is a list separated by commas
+    connection = _Counting(connections[email.backend_alias or get_default_mailer()])
+    email.dispatch(commit=False, disconnect_after_delivery=False, connection=connection)
+
+
+def _ends_the_process(error: BaseException) -> bool:
+    """Whether this is a signal to the process, which Python raises in the main thread alone."""
+    is_signal = isinstance(error, (KeyboardInterrupt, SystemExit))
+    return is_signal and threading.current_thread() is threading.main_thread()
+
+
 def _note_sent(email: Email, *, using: str) -> None:
-    with transaction.atomic(using=using):
-        _row(email, using).update(status=STATUS.sent, scheduled_time=None, last_updated=timezone.now())
-        Log.objects.using(using).create(email_id=email.pk, status=STATUS.sent)
+    _note(email, STATUS.sent, {"status": STATUS.sent, "scheduled_time": None}, using=using)
 
 
-def _note_failure(email: Email, error: Exception, *, using: str) -> None:
+def _note_failure(email: Email, error: BaseException, *, using: str) -> None:
     tries, pauses = email.number_of_retries or 0, conf.mail_retries
     later = timezone.now() + pauses[tries] if tries < len(pauses) else None
+    columns = {
+        "status": STATUS.requeued if later else STATUS.failed,
+        "scheduled_time": later,
+        "number_of_retries": tries + 1,
+    }
+    reason = {"exception_type": type(error).__name__[:255], "message": storable(error, REASON_LENGTH)}
+    _note(email, STATUS.failed, columns, using=using, **reason)
+
+
+def _note(email: Email, status: int, columns: dict[str, Any], *, using: str, **reason: str) -> None:
+    """Note what became of the email, unless it was deleted with its person in the meantime."""
     with transaction.atomic(using=using):
-        _row(email, using).update(
-            status=STATUS.requeued if later else STATUS.failed,
-            scheduled_time=later,
-            number_of_retries=tries + 1,
-            last_updated=timezone.now(),
-        )
-        Log.objects.using(using).create(
-            email_id=email.pk,
-            status=STATUS.failed,
-            exception_type=type(error).__name__[:255],
-            message=storable(error, REASON_LENGTH),
-        )
-
-
-def _row(email: Email, using: str) -> QuerySet[Email]:
-    rows: QuerySet[Email] = Email.objects.using(using).filter(pk=email.pk)
-    return rows
+        if Email.objects.using(using).filter(pk=email.pk).update(**columns, last_updated=timezone.now()):
+            Log.objects.using(using).create(email_id=email.pk, status=status, **reason)
 
 
 def _hang_up() -> None:
     """Close the connections to mail servers, so that the next email gets a new one."""
     try:
         connections.close()
-    except Exception:
+    except BaseException as error:
+        if _ends_the_process(error):
+            raise
         logger.exception("could not close a connection to a mail server")
         connections._connections.connections = {}  # noqa: SLF001 - otherwise it would be used again
 

@@ -51,6 +51,10 @@ def complaints():
         ("users.E021", {"BACKENDS_WITHOUT_PASSWORDS": "a.b.C"}, {"BACKENDS_WITHOUT_PASSWORDS": ["a.b.C"]}),
         ("users.E022", {"LOGIN_FIELDS": "email"}, {"LOGIN_FIELDS": ["email"]}),
         ("users.E022", {"LOGIN_FIELDS": ["username", "mail"]}, {"LOGIN_FIELDS": ["username", "email"]}),
+        ("users.E022", {"LOGIN_FIELDS": ["groups"]}, {"LOGIN_FIELDS": ["id"]}),
+        ("users.E022", {"LOGIN_FIELDS": ["fsm"]}, {"LOGIN_FIELDS": ["first_name"]}),
+        ("users.E022", {"LOGIN_FIELDS": ["password"]}, {"LOGIN_FIELDS": []}),
+        ("users.E022", {"LOGIN_FIELDS": [["email"]]}, {}),
         (
             "users.W003",
             {"LOCKOUT_PRESET": "pci", "LOCKOUT_FAILURE_LIMIT": 11},

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.core import mail as outbox
 from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import CommandError, call_command
+from django.db.models import QuerySet
 from post_office.models import STATUS, Email, Log
 from post_office.settings import mailers_are_configured
 
@@ -51,7 +52,7 @@ def people(worker):
 @pytest.fixture
 def server(monkeypatch):
     """A mail server; `server[address] = error` lets it refuse somebody."""
-    refused: dict[str, Exception] = {}
+    refused: dict[str, BaseException] = {}
     real = EmailBackend.send_messages
 
     def send(self, messages):
@@ -122,6 +123,52 @@ def test_a_backend_that_cannot_be_made_fails_nothing_but_the_emails(people, sett
 
     assert delivery.run(using=USING).failed == 3
     assert reason(people[0]).startswith("TypeError: ")
+
+
+@pytest.mark.parametrize("context", [None, {}, {"mail": {}}, "nonsense"], ids=str)
+def test_a_damaged_row_fails_nothing_but_itself(people, context):
+    Email.objects.filter(person_mail__user=people[1]).update(context=context)
+
+    outcome = delivery.run(using=USING)
+
+    assert (outcome.sent, outcome.failed) == (2, 1)
+    assert standings() == {"ann": Standing.SENT, "bob": Standing.WAITING, "carl": Standing.SENT}
+
+
+@pytest.mark.parametrize("error", [None, ValueError("no such mailbox")], ids=["sent", "refused"])
+def test_a_person_who_is_deleted_while_an_email_is_sent_stops_nobody(people, monkeypatch, error):
+    real = EmailBackend.send_messages
+
+    def send(self, messages):
+        if messages[0].to == ["bob@example.com"]:
+            people[1].delete()
+            if error:
+                raise error
+        return real(self, messages)
+
+    monkeypatch.setattr(EmailBackend, "send_messages", send)
+
+    delivery.run(using=USING)
+
+    assert standings() == {"ann": Standing.SENT, "carl": Standing.SENT}
+
+
+def test_a_person_who_is_deleted_just_before_an_email_is_sent_stops_nobody(people, monkeypatch):
+    real, claims = QuerySet.update, []
+
+    def update_and_delete(self, **columns):
+        count = real(self, **columns)
+        if [*columns] == ["scheduled_time"]:
+            claims.append(count)
+            if len(claims) == 2:
+                people[1].delete()
+        return count
+
+    monkeypatch.setattr(QuerySet, "update", update_and_delete)
+
+    delivery.run(using=USING)
+
+    assert standings() == {"ann": Standing.SENT, "carl": Standing.SENT}
 
 
 def test_an_email_is_sent_once_however_often_the_queue_is_worked_off(people):
@@ -249,6 +296,18 @@ def test_a_thread_sends_an_email_at_once(settings):
     delivery._thread.wait(timeout=10)
 
     assert [message.to for message in outbox.outbox] == [["ada@example.com"]]
+
+
+@pytest.mark.parametrize("error", [SystemExit(1), KeyboardInterrupt()], ids=lambda error: type(error).__name__)
+def test_a_backend_that_exits_in_the_thread_stops_nobody(people, server, error):
+    """Only the main thread gets the signals that raise these."""
+    server["bob@example.com"] = error
+
+    delivery._thread.wake(USING)
+    delivery._thread.wait(timeout=10)
+
+    assert standings() == {"ann": Standing.SENT, "bob": Standing.WAITING, "carl": Standing.SENT}
+    assert reason(people[1]).startswith(type(error).__name__)
 
 
 def test_a_thread_that_fails_leaves_the_email_waiting_and_the_next_one_sends_both(settings, monkeypatch, caplog):
