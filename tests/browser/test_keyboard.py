@@ -28,7 +28,7 @@ def admin(page: Page, log_in: Any) -> User:
 
 
 def state_of(username: str) -> str:
-    return UserFSM.objects.get(user__username=username).current_state
+    return str(UserFSM.objects.get(user__username=username).current_state)
 
 
 def choose(page: Page, reason: str) -> None:
