@@ -169,6 +169,10 @@ with TemporaryDirectory() as folder:
         with suppress(CommandError):  # it says how many were skipped
             call_command("invite", of_people, stderr=told)
         assert "no email address" in told.getvalue(), told.getvalue()
+if ours := address("user_lifecycle:login"):
+    linked = expect(stranger, ours, 200)
+    for page in ("password_reset", "ask_for_unlock_link"):  # which email a link
+        assert (address(f"user_lifecycle:{page}") in linked) == has_field("email"), page
 for page in ("password_reset", "ask_for_invitation", "ask_for_unlock_link"):
     if path := address(f"user_lifecycle:{page}"):
         expect(stranger, path, 302, data={"email": "ada@example.com"}, method="post")

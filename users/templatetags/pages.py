@@ -13,6 +13,7 @@ from django.utils.translation import get_language_info, gettext
 
 from users.links import pages
 from users.mail import names
+from users.rows.user_model import has_field
 
 register = template.Library()
 
@@ -21,6 +22,12 @@ register = template.Library()
 def login_url() -> str:
     """Return the URL of the login page, or an empty text if there is none."""
     return pages.login()
+
+
+@register.simple_tag
+def page_that_emails_a_link(name: str) -> str:
+    """Return the address of this page of ours; it is empty if the project has no such page, or people no addresses."""
+    return pages.address(name) if has_field("email") else ""
 
 
 @register.filter
