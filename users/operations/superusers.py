@@ -114,6 +114,11 @@ def out_of_reach(*, by: User, using: str) -> Q:
     return _superusers() if by.pk in _members_of_group(using) else accounts_of(using)
 
 
+def may_choose_members(by: User, *, using: str) -> bool:
+    """Whether this user may let people into the protected group and out of it, and so decide whom the rule is about."""
+    return is_superuser(by) or by.pk in _members_of_group(using)
+
+
 def keeper_reason() -> str:
     """Return the reason why a protected account is left as it is by somebody who may not move it."""
     return _("protected: only superusers may do this")
