@@ -13,7 +13,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from project.configuration import mailers
-from project.configuration.environment import Environment, WrongEnvironment
+from project.configuration.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -113,6 +113,7 @@ SQLITE_OPTIONS = {
 }
 
 POSTGRESQL = "django.db.backends.postgresql"
+MOST_SECONDS = 2_147_483  # which PostgreSQL counts in milliseconds of 32 bits
 POSTGRESQL_OPTIONS = {
     # PostgreSQL keeps the plans of a connection's statements from their fifth run on. Turn this off for a pooler that
     # shares connections without tracking prepared statements.
@@ -121,10 +122,10 @@ POSTGRESQL_OPTIONS = {
     # up. Without them a request waits for hours for a server whose machine is gone.
     "connect_timeout": env.number("DATABASE_CONNECT_TIMEOUT", default=5),
     "keepalives": 1,
-    "keepalives_idle": env.number("DATABASE_KEEPALIVES_IDLE", default=10),
-    "keepalives_interval": env.number("DATABASE_KEEPALIVES_INTERVAL", default=5),
-    "keepalives_count": env.number("DATABASE_KEEPALIVES_COUNT", default=3),
-    "tcp_user_timeout": env.number("DATABASE_TCP_USER_TIMEOUT", default=25) * 1000,
+    "keepalives_idle": env.number("DATABASE_KEEPALIVES_IDLE", default=10, most=32_767),
+    "keepalives_interval": env.number("DATABASE_KEEPALIVES_INTERVAL", default=5, most=32_767),
+    "keepalives_count": env.number("DATABASE_KEEPALIVES_COUNT", default=3, most=127),
+    "tcp_user_timeout": env.number("DATABASE_TCP_USER_TIMEOUT", default=25, most=MOST_SECONDS) * 1000,
 }
 
 # BEGIN and COMMIT of a transition travel with its statements. Turn this off for a pooler that cannot do it.
@@ -132,7 +133,7 @@ USERS_PIPELINE: bool = env.switch("DATABASE_PIPELINE", default=True)
 
 # In seconds: how long a statement waits for a lock, so that one that is never released does not take all workers.
 # 0: for ever.
-DATABASE_LOCK_TIMEOUT: int = env.number("DATABASE_LOCK_TIMEOUT", default=20)
+DATABASE_LOCK_TIMEOUT: int = env.number("DATABASE_LOCK_TIMEOUT", default=20, most=MOST_SECONDS)
 
 _database: dict[str, Any] = env.database("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
 _options = {SQLITE: SQLITE_OPTIONS, POSTGRESQL: POSTGRESQL_OPTIONS}.get(_database["ENGINE"], {})
@@ -186,10 +187,7 @@ AUDIT_STREAM_CA_FILE: str = env.text("AUDIT_STREAM_CA_FILE", default="")
 
 # The proxies whose forwarding headers are believed: networks ("10.0.0.0/8,192.0.2.7") or their number ("1"). By default
 # none.
-_proxies: list[str] = env.texts("USERS_TRUSTED_PROXIES")
-USERS_TRUSTED_PROXIES: int | list[str] = (
-    int(_proxies[0]) if len(_proxies) == 1 and _proxies[0].isdecimal() else _proxies
-)
+USERS_TRUSTED_PROXIES: int | list[str] = env.proxies("USERS_TRUSTED_PROXIES")
 
 
 # Language and time
@@ -224,26 +222,20 @@ _email: dict[str, Any] = env.email("EMAIL_URL", default="consolemail://" if DEBU
 if DEBUG and not env.text("EMAIL_URL", default=""):
     _email["EMAIL_BACKEND"] = "project.mailbox.Backend"  # which keeps them, to be read in the admin
 # In seconds, so that an unresponsive mail server delays nothing for longer.
-_email["EMAIL_TIMEOUT"] = env.number("EMAIL_TIMEOUT", default=10)
+_email["EMAIL_TIMEOUT"] = env.number("EMAIL_TIMEOUT", default=10, least=1)
 vars().update(mailers.settings_of(_email))
 # Links in emails never use the request's Host header. The default is the first allowed host.
 _site = "http://127.0.0.1:8000" if DEBUG else f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if ALLOWED_HOSTS else ""
 USERS_SITE_URL: str = env.site("SITE_URL", default=_site)
-DEFAULT_FROM_EMAIL: str = env.text("DEFAULT_FROM_EMAIL", default="webmaster@localhost")
-SERVER_EMAIL: str = env.text("SERVER_EMAIL", default="root@localhost")
+DEFAULT_FROM_EMAIL: str = env.address("DEFAULT_FROM_EMAIL", default="webmaster@localhost")
+SERVER_EMAIL: str = env.address("SERVER_EMAIL", default="root@localhost")
 
 
 # HTTPS: on in production, each with a switch
 
 # The header with which the proxy that terminates TLS says so, as "HTTP_X_FORWARDED_PROTO,https". The proxy must always
 # set it, otherwise clients can.
-_proxy_header: list[str] = env.texts("SECURE_PROXY_SSL_HEADER")
-if len(_proxy_header) not in (0, 2):
-    raise WrongEnvironment(
-        f"SECURE_PROXY_SSL_HEADER is {','.join(_proxy_header)!r}; write a header and its value, such as "
-        "HTTP_X_FORWARDED_PROTO,https."
-    )
-SECURE_PROXY_SSL_HEADER = (_proxy_header[0], _proxy_header[1]) if _proxy_header else None
+SECURE_PROXY_SSL_HEADER: tuple[str, str] | None = env.header("SECURE_PROXY_SSL_HEADER")
 SECURE_SSL_REDIRECT: bool = env.switch("SECURE_SSL_REDIRECT", default=not DEBUG)
 # One hour, so that a mistake does not last. Raise it to a year (31536000) once HTTPS has proved itself.
 SECURE_HSTS_SECONDS: int = env.number("SECURE_HSTS_SECONDS", default=0 if DEBUG else 3600)

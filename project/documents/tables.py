@@ -29,7 +29,8 @@ CHECKS_RUN = (
 COMMANDS_ARE = (
     "`manage.py COMMAND --help` lists the options of a command. With `--json` a command that reports what it did\n"
     "prints one JSON object to standard output and nothing else; `audit_verify` prints one for each finding\n"
-    "and the total. Errors are on standard error in both cases. `send_mails --every` prints an object for each round."
+    "and the total. Errors are on standard error in both cases. `send_mails --every` prints an object for each round.\n"
+    "`audit_export` and `audit_stream` report only where the events go elsewhere, to a `--file` or a `--to`."
 )
 EXIT_CODES = (
     ("0", "Everything was done. This includes a selection without accounts, so that a command can be run again."),

@@ -61,6 +61,9 @@ ADMIN = {
     "mailbox-email": "/admin/mailbox/0/",
 }
 
+DRAWN = "() => !document.querySelector('#swagger-ui') || document.querySelector('#swagger-ui main')"
+"""Whether Swagger UI, on the page that has it, has drawn the description of the API."""
+
 
 def serve(page: Page, html: str) -> None:
     """Open this HTML as if the site had served it, without the policy that keeps the styles of emails out."""

@@ -72,11 +72,12 @@ def main() -> None:
         browser = playwright.chromium.launch(
             executable_path=find_chromium(), args=FLAGS, chromium_sandbox=os.geteuid() != 0
         )
-        states = {name: log_in(browser, site, name) for name in ("admin", "alice")}
         for look in looks:
+            # Anew for each: the forms that are sent with wrong passwords count, and a login ends the count.
+            states = {name: log_in(browser, site, name) for name in ("admin", "alice")}
             walk(browser, site, states, look, chosen.into / look.folder)
         if chosen.pictures:
-            take_pictures(browser, site, states["admin"])
+            take_pictures(browser, site, log_in(browser, site, "admin"))
         browser.close()
 
 
@@ -149,6 +150,7 @@ def opened(browser: Browser, site: Site, state: Any, look: Look) -> Iterator[Pag
 
 def take(page: Page, look: Look, path: Path) -> None:
     """Take a picture, and say if the page can be scrolled sideways."""
+    page.wait_for_function(pages.DRAWN)
     page.screenshot(path=path, full_page=True)
     beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     if beyond > 0:

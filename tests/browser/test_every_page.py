@@ -15,12 +15,17 @@ from project.demonstration import create_people
 from tests.browser import pages, steps, unserved
 from tests.factories import make_superuser, make_user
 from users import invitations
-from users.models import UserFSM
+from users.models import SavedView, UserFSM
 from users.operations import scheduling
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LONGEST = 150
+ARABIC = "\u0645\u062d\u0645\u062f\u0623" * 30
+FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+"""An emoji of three, with joiners of no width."""
+BACKWARDS = "\u202egnp.exe\u202c"
+ACCENTS = "a" + "\u0301" * 60
 
 SIDEWAYS = """() => {
   const seen = (each) => each.checkVisibility() && each.clientWidth > 1 && !each.closest('select, textarea, input');
@@ -36,9 +41,6 @@ SIDEWAYS = """() => {
 """What has to be scrolled sideways, and what stands beyond the window. Names that end in dots have a title."""
 
 OPENED = "() => document.querySelectorAll('details:not([name])').forEach((each) => { each.open = true })"
-
-DRAWN = "() => !document.querySelector('#swagger-ui') || document.querySelector('#swagger-ui main')"
-"""Whether Swagger UI, on the page that has it, has drawn the description of the API."""
 
 NOT_OURS = {
     # Django's script for choosing groups and permissions writes a tooltip with a label and without a role.
@@ -76,6 +78,9 @@ def long_names(transactional_db: None, settings: Any, tmp_path: Any, monkeypatch
     person.fsm.lock(by=by, description="x" * 300)
     person.fsm.unlock(by=by)
     make_user("v" * LONGEST).fsm.lock(by=by, description="x" * 300)
+    odd = make_user(ARABIC, first_name=FAMILY * 6, last_name=BACKWARDS, email="odd@example.com")
+    odd.fsm.lock(by=by, description=f"{BACKWARDS} {FAMILY} {ACCENTS}" + "\u05dc" * 200)
+    SavedView.objects.create(owner=User.objects.get(username="admin"), name=BACKWARDS + FAMILY, page="auth_user")
     UserFSM.objects.filter(user=person).bulk_transition("activate", by=by, description="y" * 300)
     scheduling.schedule("lock", person.fsm, at=timezone.now() + timedelta(days=1), by=by, description="z" * 300)
     invitations.invite(email=f"{'i' * 60}@example.org", username="i" * LONGEST, by=by)
@@ -85,13 +90,17 @@ def long_names(transactional_db: None, settings: Any, tmp_path: Any, monkeypatch
     event = {"key": 1, "event_id": "e" * 100, "answer": "a" * 300, "refused_at": timezone.now()}
     UndeliveredEvent.objects.create(cursor=cursor, **event)
     settings.DEBUG = True  # the mailbox is on a developer's machine alone
-    return {**unserved.keys(), "long": person.pk}
+    return {**unserved.keys(), "long": person.pk, "odd": odd.pk}
 
 
 @pytest.fixture
 def walk(browser: Any, live_server: Any, context: Any, log_in: Any, long_names: dict[str, Any]) -> Any:
     """Opens every page in turn: `for name, page in walk(look)`."""
-    longest = {"person-long": "/admin/auth/user/{long}/change/", "history-long": "/admin/auth/user/{long}/history/"}
+    longest = {
+        f"{page}-{who}": f"/admin/auth/user/{{{who}}}/{path}/"
+        for who in ("long", "odd")
+        for page, path in (("person", "change"), ("history", "history"))
+    }
     walks: Any = (
         (None, pages.STRANGER, steps.STRANGER),
         ("alice", pages.PERSON, steps.PERSONS),
@@ -109,7 +118,7 @@ def walk(browser: Any, live_server: Any, context: Any, log_in: Any, long_names: 
                 there.add_cookies(context.cookies())
             for name, address in addresses.items():
                 page.goto(address.format(**long_names))
-                page.wait_for_function(DRAWN)
+                page.wait_for_function(pages.DRAWN)
                 page.evaluate(OPENED)
                 yield name, page
             for name, step in made.items():

@@ -10,19 +10,16 @@ from django.contrib.auth.models import User
 from django.core import mail
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.keyboard import enter, fill, focused, tab_to
 from tests.factories import make_superuser, make_user
+from users import invitations
+from users.invitations import inviting
 from users.models import UserFSM
 from users.states import State
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PASSWORD = "correct horse battery"
-
-NAME_OF_FOCUS = """() => {
-  const it = document.activeElement;
-  const label = it.labels && it.labels.length ? it.labels[0].innerText : "";
-  return (it.getAttribute("aria-label") || label || it.innerText || it.value || "").trim();
-}"""
 
 
 @pytest.fixture(autouse=True)
@@ -36,31 +33,6 @@ def elsewhere(browser: Browser, live_server: Any) -> Iterator[Page]:
     context = browser.new_context(base_url=live_server.url)
     yield context.new_page()
     context.close()
-
-
-def tab_to(page: Page, name: str) -> None:
-    """Press Tab until what has this name has the focus."""
-    seen = []
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        seen.append(page.evaluate(NAME_OF_FOCUS))
-        if seen[-1].rstrip(":") == name:
-            return
-    raise AssertionError(f"no Tab leads to {name!r}, only to {seen}")
-
-
-def enter(page: Page) -> None:
-    """Press Enter and wait for the page that it leads to."""
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-
-
-def fill(page: Page, **fields: str) -> None:
-    """Type into the fields with these labels and press Enter in the last one."""
-    for label, text in fields.items():
-        tab_to(page, label.replace("_", " "))
-        page.keyboard.type(text)
-    enter(page)
 
 
 def log_in_by_keyboard(page: Page, username: str, password: str) -> None:
@@ -179,3 +151,32 @@ def test_the_switch_changes_the_language_and_stays_on_the_page(page: Page):
 
     expect(page.locator("html")).to_have_attribute("lang", "zh-hans")
     assert page.url.endswith("/accounts/invitation/")
+
+
+@pytest.mark.parametrize(
+    ("path", "typed", "first_wrong"),
+    [
+        ("/accounts/password/reset/", {"Email": "nonsense"}, "Email"),
+        ("/accounts/invitation/", {"Email": "nonsense"}, "Email"),
+        ("{invitation}", {"New password": PASSWORD, "New password confirmation": "x"}, "New password confirmation"),
+        (
+            "/accounts/password/change/",
+            {"Old password": PASSWORD, "New password": PASSWORD},
+            "New password confirmation",
+        ),
+    ],
+)
+def test_after_a_mistake_the_keyboard_is_at_the_first_wrong_field(
+    page: Page, log_in: Any, path: str, typed: dict[str, str], first_wrong: str
+) -> None:
+    if "change" in path:
+        log_in(User.objects.get(pk=make_user("ann", password=PASSWORD).pk))
+    invited = invitations.invite(email="bob@example.com", username="bob", by="system")
+    page.goto(path.format(invitation=inviting.link(invited.fsm)))
+    for label, text in typed.items():
+        page.get_by_label(f"{label}:", exact=True).fill(text)
+    page.eval_on_selector("main form", "form => { form.noValidate = true }")
+    enter(page)
+
+    assert focused(page) == first_wrong
+    assert has_no_barriers(page)

@@ -6,14 +6,14 @@ import json
 import pytest
 from django.core.management import CommandError, call_command, get_commands, load_command_class
 
-from tests.factories import make_superuser, make_user
+from tests.factories import make_invited, make_superuser, make_user
 from users.management.reporting import ReportingCommand
 from users.states import State
 
 pytestmark = pytest.mark.django_db
 
-# What these write to standard output is already JSON, or data, or nothing that a script would read.
-WITHOUT = {"audit_verify", "audit_journal", "audit_export", "audit_stream", "audit_carry_over", "flush"}
+# These have an option of their own, or write nothing but data, or are Django's.
+WITHOUT = {"audit_verify", "audit_journal", "flush"}
 
 
 def report(*words, fails=None):
@@ -79,6 +79,47 @@ def test_invite_reports_the_lines_that_it_skipped(tmp_path):
         "skipped": skipped,
         "emails_not_sent": [],
     }
+
+
+def test_what_was_exported_and_streamed_is_counted_beside_the_file(tmp_path, transactional_db, capsys):
+    make_user("ann")
+    exported, streamed = tmp_path / "exported.jsonl", tmp_path / "streamed.jsonl"
+
+    assert report("audit_export", "--file", str(exported)) == {"events": 2, "file": str(exported)}
+    assert report("audit_stream", "--to", f"file:{streamed}") == {"delivered": 2}
+    assert report("audit_stream", "--to", f"file:{streamed}", "--again") == {"again": 0, "delivered": 0}
+    assert len(streamed.read_text().splitlines()) == 2
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("command", ["audit_export", "audit_stream"])
+def test_a_report_is_never_among_the_events(command, capsys):
+    with pytest.raises(CommandError, match="--json: standard output has the events") as refused:
+        call_command(command, "--json")
+
+    assert refused.value.returncode == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_progress_is_not_printed_where_nobody_watches(tmp_path, capsys):
+    file = tmp_path / "people.csv"
+    file.write_text("email,username\n" + "".join(f"a{each}@example.com,a{each}\n" for each in range(101)))
+
+    call_command("invite", str(file))
+
+    assert capsys.readouterr().out == "101 of 101 invited\n"
+
+
+def test_a_question_is_not_part_of_the_report(capsys, monkeypatch):
+    make_invited(f"person{number}" for number in range(101))
+    monkeypatch.setattr("sys.stdin", terminal := io.StringIO("y\n"))
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+
+    call_command("transition", "activate", "--state", "invited", "--description", "x", "--json")
+
+    said = capsys.readouterr()
+    assert json.loads(said.out)["changed"] == 101
+    assert said.err == "activate: 101 accounts. Go on? [y/N] "
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ class ListAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the s
 
     class Media:
         css = {"all": ["user_lifecycle/lists.css"]}
-        js = ("user_lifecycle/escape.js",)
+        js = ("user_lifecycle/escape.js", "user_lifecycle/first_error.js")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return List

@@ -44,7 +44,7 @@ class Mail(models.Model):
         permissions = (("retry_mail", _("Can send emails again")),)
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.user}"
+        return str(self.user)
 
 
 class MailRequest(models.Model):

@@ -5,14 +5,15 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from audit.exceptions import AuditError
 from audit.installation import carrying_over
 from audit.management import options as common
+from users.management.reporting import ReportingCommand
 
 
-class Command(BaseCommand):
+class Command(ReportingCommand):
     """Rename tables, content types and migrations; see docs/upgrading.md."""
 
     help = (
@@ -30,4 +31,4 @@ class Command(BaseCommand):
             carrying_over.carry_over(database)
         except AuditError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"Done. Now run: manage.py migrate --database {database}")
+        self.report(f"Done. Now run: manage.py migrate --database {database}", database=database)

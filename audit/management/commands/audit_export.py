@@ -9,16 +9,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from audit.conf import conf
 from audit.management import options as common
 from audit.stream import export
 from audit.stream.formats import FORMATS, Format
 from audit.stream.sources import SOURCES, Source
+from users.management.reporting import ReportingCommand
 
 
-class Command(BaseCommand):
+class Command(ReportingCommand):
     """Export the audit trail; see docs/streaming.md."""
 
     help = (
@@ -49,6 +50,8 @@ class Command(BaseCommand):
     ) -> None:
         """Raise `CommandError` if a date is invalid, or if the file exists or cannot be written."""
         common.refuse_csv_of_others(form, [what])
+        if self.as_json and file is None:
+            raise CommandError("--json: standard output has the events; write them to a --file", returncode=2)
         period = tuple(None if text is None else common.moment(text) for text in (since, until))
         try:
             if file is None:
@@ -58,7 +61,9 @@ class Command(BaseCommand):
                     count = _write(new, FORMATS[form], SOURCES[what], period, database)
         except OSError as error:
             raise CommandError(str(error)) from error
-        self.stderr.write(f"{count} events written")
+        if not self.as_json:
+            self.stderr.write(f"{count} events written")  # standard output may have the events
+        self.add_fact(events=count, file=str(file))
 
 
 def _write(file: BinaryIO, form: Format, source: Source, period: tuple[datetime | None, ...], using: str) -> int:

@@ -8,7 +8,7 @@ from argparse import ArgumentParser
 from contextlib import ExitStack, suppress
 from typing import Any, NoReturn
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import DatabaseError
 
 from audit.exceptions import AuditError
@@ -19,12 +19,13 @@ from audit.stream.delivery import Stream
 from audit.stream.formats import FORMATS
 from audit.stream.run import Run
 from audit.stream.sources import SOURCES
+from users.management.reporting import ReportingCommand
 
 ATTEMPTS = 5
 """How often a receiver may fail in a row before a run without `--follow` ends."""
 
 
-class Command(BaseCommand):
+class Command(ReportingCommand):
     """Stream the audit trail; see docs/streaming.md."""
 
     help = (
@@ -67,6 +68,8 @@ class Command(BaseCommand):
         written = FORMATS[form]
         sources = [SOURCES[name] for name in _names(what)]
         common.refuse_csv_of_others(form, _names(what))
+        if self.as_json and to == "-":
+            raise CommandError("--json: standard output has the events; deliver them to another --to", returncode=2)
         with ExitStack() as at_the_end:
             if threading.current_thread() is threading.main_thread():  # no other can handle signals
                 at_the_end.callback(signal.signal, signal.SIGTERM, signal.signal(signal.SIGTERM, _stop))
@@ -88,10 +91,14 @@ class Command(BaseCommand):
         if again:
             taken = sum(stream.again() for stream in streams)
             self._say(f"{taken} events that had been refused are delivered")
+            self.add_fact(again=taken)
         run = Run(streams, None if follow else ATTEMPTS, self._say)
-        if follow:
-            run.forever()
-        run.until_done()
+        try:
+            if follow:
+                run.forever()
+            run.until_done()
+        finally:
+            self.add_fact(delivered=run.delivered)
         self._say(f"{run.delivered} events delivered")
 
     def _say(self, text: str) -> None:

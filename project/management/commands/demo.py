@@ -18,7 +18,7 @@ from users.conf import conf
 WHAT_TO_TRY = """
 Behind them lies a month of history. The admin shows it; log in there as admin. Things to try:
   - Lena's account was locked by guessed passwords just now. Her email with the link that unlocks it is in
-    the mailbox of the admin: {site}/admin/mailbox/ (in a private window, where you are not logged in as admin).
+    the mailbox of the admin: {site}/admin/mailbox/. Open the link in a private window, where nobody is logged in.
   - Iris is invited. Her email with the link to choose a password is there, too.
   - Guess Alice's password five times, then log in with the right one. Ask for a new password for alice@example.com.
   - Lock several people in the list of users, and read who did it in the audit trail.

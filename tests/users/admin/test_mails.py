@@ -4,11 +4,11 @@ from django.core import mail as outbox
 from django.core.mail.backends.locmem import EmailBackend
 from django.test import Client
 from django.urls import reverse
-from post_office.models import Email
+from post_office.models import STATUS, Email
 
 from tests.factories import make_superuser, make_user
 from tests.staff import make_staff
-from users.mail import delivery
+from users.mail import delivery, names
 from users.models import Mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -77,6 +77,20 @@ def test_the_list_says_what_went_to_whom_and_why_not(client, staff, ada, failed)
     one = client.get(f"{LIST}{failed.pk}/change/").text
     for said in ("Account locked", "ada@example.com", "Failed", "ValueError: no &lt;such&gt; mailbox"):
         assert said in one
+
+
+def test_an_email_is_called_by_what_it_is_about_and_not_by_its_technical_name(client, ada, failed):
+    client.force_login(make_superuser("root"))
+    queued = Mail.objects.get()
+    one = client.get(f"{LIST}{queued.pk}/change/").text
+    deleting = client.get(reverse("admin:auth_user_delete", args=[ada.pk])).text
+
+    assert f"<h2>Account locked: {names.isolated('ada')}</h2>" in one
+    assert "Reason:" in one
+    assert f"{queued.kind}: " not in one.replace("Account locked: ", "")
+    assert f"{queued.kind}: " not in deleting
+    Email.objects.update(status=STATUS.sent)
+    assert "Reason:" not in client.get(f"{LIST}{queued.pk}/change/").text
 
 
 def test_the_list_can_be_narrowed_to_what_became_of_them(client, staff, ada, failed):

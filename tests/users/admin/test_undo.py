@@ -120,6 +120,36 @@ def test_those_who_were_changed_since_are_left_and_named(client, admin, three):
     assert [truth(user).state for user in three] == [State.ACTIVE, State.LOCKED, State.ACTIVE]
 
 
+def test_another_administrator_undoes_what_is_left_after_one_was_deleted_and_only_once(client, admin, three):
+    url = links_after(confirm(client, "lock", *three, expected=3))["Undo"]
+    three[0].delete()
+    other = make_superuser("other")
+    client.force_login(other)
+
+    page = client.get(url)
+    assert page.context["tally"].changed == 2
+    undone = undo(client, url, expected=2)
+
+    assert [truth(user).state for user in three[1:]] == [State.ACTIVE, State.ACTIVE]
+    assert UserStateAudit.objects.filter(transition="unlock", initiated_by="other").count() == 2
+    again = client.get(url)
+    assert again.context["tally"].changed == 0
+    assert [each.why for each in again.context["left_names"].first] == ["changed since"] * 2
+    shown = client.get(links_after(undone)["Show them"])
+    assert {user.username for user in shown.context["cl"].result_list} == {"two", "three"}
+
+
+def test_an_administrator_who_lost_the_permission_in_between_undoes_nothing(client, three):
+    staff = make_staff("staff", "lock_userfsm", "unlock_userfsm", "view_userstateaudit")
+    client.force_login(staff)
+    url = links_after(confirm(client, "lock", *three, expected=3))["Undo"]
+    staff.user_permissions.remove(*staff.user_permissions.filter(codename__startswith="unlock"))
+
+    assert client.get(url).status_code == 403
+    assert undo(client, url, expected=3).status_code == 403
+    assert [truth(user).state for user in three] == [State.LOCKED] * 3
+
+
 def test_the_page_is_shown_again_if_somebody_was_changed_while_it_was_read(client, admin, three):
     url = links_after(confirm(client, "lock", *three, expected=3))["Undo"]
     three[0].fsm.unlock(by="somebody else")

@@ -22,7 +22,7 @@ from users.administration.links import linked_name
 from users.database import local_time
 from users.input import mailbox
 from users.lists import GoesWithPerson, ListAdmin
-from users.mail import kinds, queue, standing
+from users.mail import kinds, names, queue, standing
 from users.mail.standing import Standing
 from users.models import Mail
 from users.states import State
@@ -49,7 +49,6 @@ class MailAdmin(GoesWithPerson, ListAdmin):
 
     list_display = ("state", "what", "person", "created", "why")
     list_display_links = None
-    fields = list_display
     list_filter = (StandingFilter,)
     actions = ("try_again",)
     show_full_result_count = False
@@ -60,6 +59,18 @@ class MailAdmin(GoesWithPerson, ListAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mail]:
         found: QuerySet[Mail] = standing.with_reasons(super().get_queryset(request).select_related("user"))
         return found
+
+    def get_fields(self, request: HttpRequest, obj: Mail | None = None) -> list[Any]:
+        """Without the reason where there is none."""
+        return [name for name in self.list_display if name != "why" or obj is None or self.why(obj)]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Show the email, called by what it is about."""
+        mail = self.get_object(request, object_id)
+        said = {"subtitle": f"{self.what(mail)}: {names.isolated(str(mail.user))}"} if mail else {}
+        return super().change_view(request, object_id, form_url, said | (extra_context or {}))
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:
         return [f"user__{get_user_model().USERNAME_FIELD}", "email__to"]

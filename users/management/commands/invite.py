@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 from django.db import router
+from tqdm import tqdm
 
 from users.exceptions import ListNotReadable
 from users.invitations import inviting, lists
@@ -15,8 +16,6 @@ from users.mail import delivery, standing
 from users.mail.standing import Standing
 from users.management.reporting import ReportingCommand
 from users.models import Mail
-
-PROGRESS_EVERY = 100
 
 
 class Command(ReportingCommand):
@@ -61,11 +60,12 @@ class Command(ReportingCommand):
             self._invite(lines, good)
 
     def _invite(self, lines: list[Line], good: int) -> None:
-        def show(done: int) -> None:
-            if done % PROGRESS_EVERY == 0:
-                self.report(f"{done} of {good}")
+        with tqdm(total=good, desc="invite", unit=" people", disable=None, leave=False) as bar:
 
-        outcome = lists.invite_all(lines, on_progress=show)
+            def show(done: int) -> None:
+                bar.update(done - bar.n)
+
+            outcome = lists.invite_all(lines, on_progress=show)
         self._show_problems(outcome.refused)
         self.report(
             f"{len(outcome.invited)} of {len(lines)} invited",

@@ -121,7 +121,10 @@ class Command(ReportingCommand):
         """Raise `CommandError` unless somebody at the terminal confirms."""
         if not sys.stdin.isatty():
             raise CommandError(f"{name} of {_accounts(count)} needs --yes without a terminal")
-        if input(f"{name}: {_accounts(count)}. Go on? [y/N] ").strip().lower() not in {"y", "yes"}:
+        # Not by `input`, which would write the question to a standard output that is a file.
+        self.stderr.write(f"{name}: {_accounts(count)}. Go on? [y/N] ", str, ending="")
+        self.stderr.flush()
+        if input().strip().lower() not in {"y", "yes"}:
             raise CommandError("nothing was changed")
 
     def carry_out(
