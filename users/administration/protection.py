@@ -79,7 +79,7 @@ def _leaves(form: Any) -> list[str]:
 
 
 def _membership(form: Any) -> tuple[bool, bool]:
-    """Whether the person is in the protected group, and whether they will be; twice the same if that does not change."""
+    """Whether the person is in the protected group, and will be; twice the same if that does not change."""
     group = conf.protected_group
     if not group or "groups" not in form.changed_data:
         return False, False
