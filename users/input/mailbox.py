@@ -44,7 +44,7 @@ def normal_form(address: str) -> str:
         raise ValidationError(INVISIBLE, code="invisible")
     local, at, domain = address.rpartition("@")
     # Quoted, it could hold a comma and be read as two addresses. Of other letters Django lets only those pass that are
-    # an ASCII letter in the other case, such as ſ: a second address that looks like the first one.
+    # an ASCII letter in the other case, as a long s is: a second address that looks like the first one.
     if not at or '"' in local or not local.isascii():
         raise ValidationError(EmailValidator.message, code="invalid")
     normal = by_manager(f"{local}@{_ascii(domain)}")
