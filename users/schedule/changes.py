@@ -2,7 +2,7 @@
 Makes scheduled changes that are due.
 
 Each one is a transaction of its own that locks the scheduled change first, so of two simultaneous runs only one makes
-it, and a change that was cancelled meanwhile is not made. The state and the protection of the last active superuser are
+it, and a change that was cancelled meanwhile is not made. The state and the rule of `users.operations.superusers` are
 checked when the change is due, not when it was scheduled.
 """
 
@@ -12,6 +12,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db import router, transaction
 from django.utils import timezone
 
@@ -63,7 +64,7 @@ def _make(change: ScheduledChange) -> None:
     if fsm is None:
         change.settle(Outcome.REFUSED, by=SYSTEM, note=GONE)
         return
-    reason = _why_it_stays(fsm, change.transition)
+    reason = _why_it_stays(fsm, change)
     if reason:
         change.settle(Outcome.REFUSED, by=SYSTEM, note=reason)
         refusal = Refusal(fsm.user_id, change.username, fsm.current_state)
@@ -93,9 +94,19 @@ def _move(fsm: UserFSM, change: ScheduledChange) -> None:
         change.settle(Outcome.DONE, by=SYSTEM)
 
 
-def _why_it_stays(fsm: UserFSM, transition: str) -> str:
-    """The reason for which a protected account is not closed; empty for others."""
-    if not (superusers.shuts(transition) and fsm.current_state == State.ACTIVE and superusers.is_protected(fsm)):
+def _why_it_stays(fsm: UserFSM, change: ScheduledChange) -> str:
+    """The reason for which a protected account stays as it is; empty for others."""
+    if not superusers.is_protected(fsm):
         return ""
     protected = Protected.read(using=fsm.database, lock=True)
-    return protected.last_of([fsm.pk]).get(fsm.pk, "")
+    if change.scheduled_by_key and not _may_still_move(fsm, change, protected):
+        return superusers.keeper_reason()
+    closes = superusers.shuts(change.transition) and fsm.current_state == State.ACTIVE
+    return protected.last_of([fsm.pk]).get(fsm.pk, "") if closes else ""
+
+
+def _may_still_move(fsm: UserFSM, change: ScheduledChange, protected: Protected) -> bool:
+    """Whether the user who scheduled the change may move this account now. Nobody may in the name of a deleted user."""
+    users = get_user_model()._base_manager.using(fsm.database)
+    scheduler = users.filter(pk=change.scheduled_by_key).first()
+    return scheduler is not None and protected.may_move(fsm.pk, by=scheduler)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 
@@ -129,6 +130,24 @@ def test_a_change_that_the_state_no_longer_allows_is_refused_and_kept(clock):
     refusal = RefusedTransition.objects.get()
     assert (refusal.user_id, refusal.transition, refusal.reason) == (person.pk, "unlock", "state")
     assert changes.run_due() == changes.ChangesRun()
+
+
+def test_who_became_a_superuser_since_is_moved_only_by_a_change_that_a_superuser_scheduled(clock):
+    make_superuser("root")
+    staff, boss = make_user("staff"), make_superuser("boss")
+    by_staff, by_boss, by_code, by_the_gone = (
+        plan(make_user(name), by=by)
+        for name, by in (("ada", staff), ("bob", boss), ("cleo", "HR"), ("dan", make_user("gone")))
+    )
+    User.objects.filter(username__in=["ada", "bob", "cleo", "dan"]).update(is_superuser=True)
+    User.objects.get(username="gone").delete()
+
+    clock.move_to(DUE)
+
+    assert changes.run_due() == changes.ChangesRun(made=2, refused=2)
+    assert {outcome(change).outcome for change in (by_boss, by_code)} == {"done"}
+    assert {outcome(change).outcome for change in (by_staff, by_the_gone)} == {"refused"}
+    assert {outcome(change).note for change in (by_staff, by_the_gone)} == {"protected: only superusers may do this"}
 
 
 def test_the_last_active_superuser_stays(clock):
