@@ -6,11 +6,16 @@ import math
 from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
-from benchmarks.measuring.harness import Result
+from benchmarks.measuring.harness import PER_SECOND, Result
 
-WIDTH, HEIGHT = 760, 340
-LEFT, RIGHT, TOP, BOTTOM = 60, 220, 20, 50
+SHOWS = ("growth", "millions")
+"""The benchmarks whose results it shows."""
+
+WIDTH, HEIGHT = 860, 480
+LEFT, RIGHT, TOP, BOTTOM = 60, 320, 20, 50
 COLOURS = ("#1f6feb", "#b35900", "#1a7f37", "#8250df", "#cf222e")
+DASHES = ("none", "7 3", "2 3", "12 3 2 3")
+"""How the lines are drawn that have the same colour."""
 
 HEAD = f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">
 <title>How times grow with the number of records</title>
@@ -20,20 +25,22 @@ polyline {{ fill: none; stroke-width: 2 }}</style>"""
 
 def drawn(results: Sequence[Result]) -> str:
     """Return the figure as SVG: the records on a logarithmic scale, and times as multiples of those with the fewest."""
-    sizes = [_records(name) for name in results[0].values]
+    results = [each for each in results if each.measure in PER_SECOND]
+    sizes = sorted({_records(name) for each in results for name in each.values})
     highest = max(2, math.ceil(max(each.ratio(name) for each in results for name in each.values)))
     across = Scale(math.log10(sizes[0]), math.log10(sizes[-1]), LEFT, WIDTH - RIGHT)
     up = Scale(0, highest, HEIGHT - BOTTOM, TOP)
     parts = [HEAD, *_axes(sizes, highest, across, up)]
     below = sorted(range(len(results)), key=lambda number: -_last(results[number]))
     for place, number in enumerate(below):
-        result, colour = results[number], COLOURS[number % len(COLOURS)]
+        result, colour, dashes = results[number], COLOURS[number % len(COLOURS)], DASHES[number // len(COLOURS)]
         points = [(across.at(math.log10(_records(n))), up.at(result.ratio(n))) for n in result.values]
         line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         y = TOP + 16 + place * 20
-        parts.append(f'<polyline points="{line}" stroke="{colour}"/>')
-        parts.append(f'<rect x="{WIDTH - RIGHT + 16}" y="{y - 9}" width="10" height="10" fill="{colour}"/>')
-        parts.append(f'<text x="{WIDTH - RIGHT + 32}" y="{y}">{escape(result.title)}</text>')
+        drawn_as = f'stroke="{colour}" stroke-dasharray="{dashes}"'
+        parts.append(f'<polyline points="{line}" {drawn_as}/>')
+        parts.append(f'<polyline points="{WIDTH - RIGHT + 16},{y - 4} {WIDTH - RIGHT + 44},{y - 4}" {drawn_as}/>')
+        parts.append(f'<text x="{WIDTH - RIGHT + 52}" y="{y}">{escape(result.title)}</text>')
     return "\n".join([*parts, "</svg>", ""])
 
 

@@ -30,7 +30,8 @@ for the disk or for each other.
 
 `make bench NAME=verify` runs a single benchmark. NAME is the name of its module in one of the folders
 of `benchmarks/`. Where `benchmarks/requirements.txt` is installed, `python -m benchmarks verify` does the same. Results
-are written after each benchmark, so a run that was interrupted goes on with the names that are missing.
+are written after each benchmark, so a run that was interrupted goes on with the names that are missing. `millions`, which
+first makes a database of ten million records, runs only by its name.
 
 ![How times grow with the number of records](images/growth.svg)
 """
@@ -40,7 +41,7 @@ def files() -> dict[Path, str]:
     """All files that show results, and what they are to say."""
     known = json.loads(RESULTS.read_text(encoding="utf-8"))
     made = {PAGE: page(known["machine"], known["benchmarks"])}
-    made[FIGURE] = figure.drawn([Result(**each) for each in known["benchmarks"]["growth"]])
+    made[FIGURE] = figure.drawn([Result(**each) for name in figure.SHOWS for each in known["benchmarks"][name]])
     for name, language in READMES.items():
         readme = (ROOT / name).read_text(encoding="utf-8")
         made[ROOT / name] = summary.filled(readme, known["benchmarks"], language)

@@ -20,7 +20,7 @@ from django.db.models.functions import Coalesce, NullIf
 from django.http import HttpRequest
 from django.utils import timezone
 
-from users import sessions
+from users import mail, sessions
 from users.database.compiled_updates import Parameter, Update
 from users.input.address import client_address
 from users.login import known_devices
@@ -68,10 +68,11 @@ def _note(request: HttpRequest, user: User, fsm: UserFSM) -> Before | None:
         return None
     before = Before(fsm.last_login_at, fsm.last_login_from, failure_notice.to_tell(request, fsm))
     is_news = before.moment is not None and not known_devices.was_used(request, user)
-    together: AbstractContextManager[None] = transaction.atomic(using=fsm.database) if is_news else nullcontext()
+    is_told = is_news and mail.address_of(user) != ""
+    together: AbstractContextManager[None] = transaction.atomic(using=fsm.database) if is_told else nullcontext()
     with together:
         noted = _write(request, fsm, before)
-        if noted and is_news:
+        if noted and is_told:
             new_device.tell(request, user)
     return before if noted else None
 

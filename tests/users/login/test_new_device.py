@@ -1,6 +1,9 @@
 import pytest
+from django.contrib.auth.models import User
 from django.core import mail as outbox
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories import make_user
 
@@ -53,6 +56,20 @@ def test_a_new_password_makes_no_browser_new(ada):
     log_in(home, "battery staple")
 
     assert told() == []
+
+
+def test_where_nobody_can_be_told_the_notes_of_a_login_need_no_transaction(ada):
+    log_in(Client())
+    User.objects.update(email="")
+    log_in(Client())  # with whatever is made once
+
+    with CaptureQueriesContext(connection) as captured:
+        log_in(Client())
+
+    sent = [each["sql"] for each in captured]
+    notes = next(number for number, sql in enumerate(sent) if '"last_login_at" =' in sql)
+    assert not sent[notes - 1].startswith(("BEGIN", "SAVEPOINT")), sent
+    assert not outbox.outbox
 
 
 def test_a_wrong_password_tells_nothing(ada):

@@ -71,18 +71,20 @@ def _is_about_the_count(error: DataError) -> bool:
 def _spread(rows: Rows, connection: BaseDatabaseWrapper) -> tuple[Shape, list[Any]]:
     """Return the shape of the rows and the parameters of their SELECT."""
     count = rows.count
+    if count == 1:
+        return Shape(rows.columns, (False,) * len(rows.values), many=False), rows.the_one_to_database(connection)
     varying: list[bool] = []
     once: list[Any] = []
     arrays: list[Any] = []
     for column, values in zip(rows.columns.each, rows.values, strict=True):
-        varying.append(count > 1 and not column.says_one_thing(values))
+        varying.append(not column.says_one_thing(values))
         if varying[-1]:
             arrays.append([*column.to_database(values, connection)])
         else:
             once += column.to_database(values[:1], connection)
-    if count > 1 and not arrays:
+    if not arrays:
         arrays.append(count)
-    return Shape(rows.columns, tuple(varying), count > 1), [*once, *arrays]
+    return Shape(rows.columns, tuple(varying), many=True), [*once, *arrays]
 
 
 @lru_cache(maxsize=32)  # one row, and batches by the columns that their rows share

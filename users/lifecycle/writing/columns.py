@@ -61,7 +61,7 @@ class Column(NamedTuple):
         if self.as_they_are.issuperset(map(type, values)):
             return values
         first = values[0]
-        if len(values) == 1 or all(value is first for value in values):
+        if all(value is first for value in values):
             return [self.field.get_db_prep_save(first, connection)] * len(values)
         return [self.field.get_db_prep_save(value, connection) for value in values]
 
@@ -137,8 +137,18 @@ class Rows:
         columns = columns_of(type(instances[0]), (*names, "pk"), using)
         return cls(columns, columns.values_of(instances, add=False))
 
+    def the_one_to_database(self, connection: BaseDatabaseWrapper) -> list[Any]:
+        """Return the values of a single row, prepared for this database."""
+        # What `to_database` does, in a third of the time, because most units of work have one row of each kind.
+        return [
+            value if type(value) in column.as_they_are else column.field.get_db_prep_save(value, connection)
+            for column, (value,) in zip(self.columns.each, self.values, strict=True)
+        ]
+
     def each_to_database(self, connection: BaseDatabaseWrapper) -> list[tuple[Any, ...]]:
         """Return the rows one by one, prepared for this database."""
+        if self.count == 1:
+            return [tuple(self.the_one_to_database(connection))]
         columns = zip(self.columns.each, self.values, strict=True)
         return list(zip(*(column.to_database(values, connection) for column, values in columns), strict=True))
 
