@@ -23,6 +23,7 @@ class AuditConfig(AppConfig):
         from audit import checks as our_checks
         from audit import maintenance, receivers
         from audit.models import UserStateAudit
+        from users import proxies
         from users.models import ScheduledChange, UserFSM
         from users.signals import (
             account_began,
@@ -35,7 +36,9 @@ class AuditConfig(AppConfig):
             work_is_due,
         )
 
-        post_transition.connect(receivers.record_transition, sender=UserFSM, dispatch_uid="audit.record_transition")
+        proxies.connect(
+            post_transition, receivers.record_transition, sender=UserFSM, dispatch_uid="audit.record_transition"
+        )
         account_began.connect(receivers.record_birth, sender=UserFSM, dispatch_uid="audit.record_birth")
         account_ended.connect(receivers.record_death, sender=UserFSM, dispatch_uid="audit.record_death")
         transitions_refused.connect(receivers.note_refusals, sender=UserFSM, dispatch_uid="audit.note_refusals")
@@ -46,8 +49,8 @@ class AuditConfig(AppConfig):
         standing_wanted.connect(receivers.standing, sender=UserFSM, dispatch_uid="audit.standing")
         work_is_due.connect(receivers.count_days, dispatch_uid="audit.count_days")
         actor_wanted.connect(receivers.actor, dispatch_uid="audit.actor")
-        post_save.connect(
-            receivers.refuse_unlike_signed, sender=UserStateAudit, dispatch_uid="audit.refuse_unlike_signed"
+        proxies.connect(
+            post_save, receivers.refuse_unlike_signed, sender=UserStateAudit, dispatch_uid="audit.refuse_unlike_signed"
         )
         connection_created.connect(receivers.prepare_connection, dispatch_uid="audit.prepare_connection")
         setting_changed.connect(maintenance.follow_setting, dispatch_uid="audit.follow_setting")

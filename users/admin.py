@@ -156,7 +156,7 @@ class UserStateAdmin(ScheduleViews, PeopleExport, LabelledDates, TranslatedPermi
         if request.method == "POST":
             self._refuse_what_is_not_offered(request)
         context = {
-            "may_invite": request.user.has_perm(invitation_page.PERMISSION),
+            "may_invite": invitation_page.may_invite(request.user),
             "quick_operations": self._quick_operations(request),
         }
         return super().changelist_view(request, context | (extra_context or {}))

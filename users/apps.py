@@ -38,26 +38,27 @@ class UsersConfig(AppConfig):
 
     def ready(self) -> None:
         from users import checks as our_checks
-        from users import receivers
+        from users import proxies, receivers
         from users.models import UserFSM
         from users.signals import account_ended
 
         user_model = get_user_model()
         post_save.connect(receivers.provision_new_user, sender=user_model, dispatch_uid="users.provision_new_user")
-        pre_save.connect(
+        proxies.connect(
+            pre_save,
             receivers.keep_is_active_of_loaded_user,
             sender=user_model,
             dispatch_uid="users.keep_is_active_of_loaded_user",
         )
-        post_save.connect(
-            receivers.agree_with_loaded_state, sender=UserFSM, dispatch_uid="users.agree_with_loaded_state"
+        proxies.connect(
+            post_save, receivers.agree_with_loaded_state, sender=UserFSM, dispatch_uid="users.agree_with_loaded_state"
         )
         account_ended.connect(receivers.end_schedule, sender=UserFSM, dispatch_uid="users.end_schedule")
-        pre_delete.connect(receivers.end_account, sender=UserFSM, dispatch_uid="users.end_account")
+        proxies.connect(pre_delete, receivers.end_account, sender=UserFSM, dispatch_uid="users.end_account")
         post_migrate.connect(
             receivers.provision_missing_users, sender=self, dispatch_uid="users.provision_missing_users"
         )
-        post_transition.connect(receivers.tell_person, sender=UserFSM, dispatch_uid="users.tell_person")
+        proxies.connect(post_transition, receivers.tell_person, sender=UserFSM, dispatch_uid="users.tell_person")
         user_logged_in.connect(receivers.welcome, dispatch_uid="users.welcome")
         user_login_failed.connect(receivers.count_address, dispatch_uid="users.count_address")
         user_logged_out.connect(receivers.forget_session, dispatch_uid="users.forget_session")

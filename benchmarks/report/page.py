@@ -30,8 +30,8 @@ for the disk or for each other.
 
 `make bench NAME=verify` runs a single benchmark. NAME is the name of its module in one of the folders
 of `benchmarks/`. Where `benchmarks/requirements.txt` is installed, `python -m benchmarks verify` does the same. Results
-are written after each benchmark, so a run that was interrupted goes on with the names that are missing. `millions`, which
-first makes a database of ten million records, runs only by its name.
+are written after each benchmark, so a run that was interrupted goes on with the names that are missing. `millions`,
+which first makes a database of ten million records, runs only by its name.
 
 ![How times grow with the number of records](images/growth.svg)
 """

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 MARIADB = """
@@ -29,5 +30,5 @@ def test_mariadb_is_refused_by_a_check_before_migrate_begins(tmp_path):
     assert ran.returncode == 1
     assert "(users.E041) The vendor of the database 'default' is 'mysql'" in ran.stderr
     assert "HINT: Use PostgreSQL or SQLite" in ran.stderr
-    with sqlite3.connect(tmp_path / "own.sqlite3") as database:
+    with closing(sqlite3.connect(tmp_path / "own.sqlite3")) as database:
         assert database.execute("SELECT name FROM sqlite_master").fetchall() == []

@@ -87,7 +87,8 @@ def test_a_server_sends_plain_http_to_https_and_refuses_other_names(server):
 def test_a_server_refuses_a_content_type_that_nobody_can_read(server, parameter):
     headers = AS_PROXY | {"Content-Type": f"application/x-www-form-urlencoded; {parameter}"}
 
-    assert server.post(LOGIN, headers=headers, content=b"username=a").status_code == 400
+    # Since Django 6.1 such a parameter is passed over, and the form lacks its token.
+    assert server.post(LOGIN, headers=headers, content=b"username=a").status_code in (400, 403)
 
 
 def test_a_server_records_the_address_of_the_peer_whatever_a_header_claims(server):

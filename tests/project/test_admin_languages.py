@@ -64,5 +64,5 @@ def test_the_script_for_choosing_groups_is_chinese_too(client):
 
     catalogue = client.get(reverse("admin:jsi18n"), headers={"accept-language": "zh-hans"}).text
 
-    assert len(marked) > 9
+    assert len(marked) > 5  # there are 8 in Django 6.1, and more before
     assert [text for text in marked if json.dumps(text) not in catalogue] == []

@@ -65,16 +65,23 @@ def readable(address: str) -> str:
         return address
 
 
+def has_addresses() -> bool:
+    """Whether the user model has a field for addresses."""
+    model = get_user_model()
+    name = getattr(model, "get_email_field_name", lambda: "email")()
+    return name in {field.name for field in model._meta.get_fields()}
+
+
 def having(address: str, prefix: str = "") -> Q:
     """
     Return the condition for users with this mailbox, in whichever form it is stored. It selects nobody if the text is
-    no address.
+    no address, or if the user model has no addresses.
     """
     try:
         normal = normal_form(address)
     except ValidationError:
         return Q(pk__in=[])
-    if not normal:
+    if not normal or not has_addresses():
         return Q(pk__in=[])
     field = f"{prefix}{get_user_model().get_email_field_name()}__iexact"
     return Q(**{field: normal}) | Q(**{field: readable(normal)})

@@ -10,11 +10,12 @@ has been sent, and not earlier.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.signing import BadSignature, Signer
 from django.core.validators import EmailValidator
 from django.db import IntegrityError, router, transaction
@@ -37,6 +38,7 @@ from users.mail.kinds import Facts, Letter, kind, moment
 from users.mail.names import names_for
 from users.mail.queue import restored
 from users.models import Mail, UserFSM
+from users.rows.user_model import address_is_name, has_field, may_be_missing
 from users.states import State
 
 if TYPE_CHECKING:
@@ -49,6 +51,8 @@ ASKED_AT_MOST_EVERY = timedelta(hours=1)
 
 NOT_STORABLE = gettext_lazy("This text has characters that cannot be stored.")
 
+NO_ADDRESSES = gettext_lazy("Accounts have no email address here, so nobody can be invited.")
+
 logger = logging.getLogger("users.invitations")
 
 
@@ -58,16 +62,19 @@ def invite(
     username: str,
     first_name: str = "",
     last_name: str = "",
+    fields: Mapping[str, Any] | None = None,
     by: By = None,
     ends_at: datetime | None = None,
 ) -> User:
     """
     Create an account without a password, queue the email with its link in the same transaction, and return the user.
 
+    `fields` has values of other fields that the user model asks for, by name.
+
     Raises `ValidationError`, by field, for invalid data and for an existing account. The record and the log
     name `by` as who made the account. At `ends_at` it is deactivated; raises `ValueError` if that has passed.
     """
-    user = prepared(email=email, username=username, first_name=first_name, last_name=last_name)
+    user = prepared(email=email, username=username, first_name=first_name, last_name=last_name, fields=fields)
     try:
         with transaction.atomic(using=_database()), lifecycle.beginning(by=by):
             _refuse_who_is_known(user)
@@ -142,15 +149,22 @@ def _renew_all(address: str, using: str) -> None:
             _send_link(fsm, using=using)
 
 
-def prepared(*, email: str, username: str, first_name: str = "", last_name: str = "") -> User:
+def prepared(
+    *, email: str, username: str, first_name: str = "", last_name: str = "", fields: Mapping[str, Any] | None = None
+) -> User:
     """
     Return the unsaved user that an invitation would create, without looking for existing ones.
 
-    First and last name are ignored if the user model lacks the fields, and so is the username if the address is the
-    name. Raises `ValidationError`, by field, for invalid data.
+    First and last name are ignored if the user model lacks the fields, and so is the username if people log in with
+    their address and have no other name. Raises `ValidationError`: by field for invalid data, and if the user model
+    has no addresses.
     """
+    if not has_field("email"):
+        raise ValidationError({NON_FIELD_ERRORS: NO_ADDRESSES})
     users, address = get_user_model(), get_user_model().get_email_field_name()
-    user: User = users(**{users.USERNAME_FIELD: username, address: email, **_names(first_name, last_name)})
+    name = "username" if address_is_name() else users.USERNAME_FIELD
+    named = {name: username} if has_field(name) else {}
+    user: User = users(**named, **{address: email}, **_names(first_name, last_name), **(fields or {}))
     user.is_active = False
     user.set_unusable_password()
     errors: dict[str, Any] = {}
@@ -166,7 +180,8 @@ def prepared(*, email: str, username: str, first_name: str = "", last_name: str 
         errors.setdefault(address, ValidationError(EmailValidator.message, code="invalid"))
     try:
         # The address has been validated. The field's own `clean` would ask the database whether somebody has it.
-        user.full_clean(exclude=["password", address], validate_unique=False, validate_constraints=False)
+        exclude = {"password", address, *may_be_missing(user)}
+        user.full_clean(exclude=exclude, validate_unique=False, validate_constraints=False)
     except ValidationError as error:
         errors |= error.error_dict
     if errors:

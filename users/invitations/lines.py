@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -21,6 +21,9 @@ class Line:
     username: str = ""
     first_name: str = ""
     last_name: str = ""
+    fields: dict[str, str] = field(default_factory=dict)
+    """Other fields that the user model asks for."""
+
     ends: str = ""
     """The end of the account, as it is written on the list."""
 
@@ -39,9 +42,9 @@ class Line:
         return f"{self.first_name} {self.last_name}".strip()
 
     @property
-    def person(self) -> dict[str, str]:
+    def person(self) -> dict[str, Any]:
         """The keywords of `invitations.prepared`."""
-        return {name: getattr(self, name) for name in ("email", "username", "first_name", "last_name")}
+        return {name: getattr(self, name) for name in ("email", "username", "first_name", "last_name", "fields")}
 
 
 class People(list[Line]):

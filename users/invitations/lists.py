@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import router, transaction
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy
@@ -24,6 +24,7 @@ from users.invitations import ends, inviting, spreadsheets
 from users.invitations.lines import Line, ListOutcome, People
 from users.invitations.spreadsheets import EMAIL, ENDS, FIRST_NAME, LAST_NAME, NAME, USERNAME, Row
 from users.models import Mail, UserFSM
+from users.rows.user_model import required_fields
 from users.states import State
 
 if TYPE_CHECKING:
@@ -116,7 +117,8 @@ def _line(row: Row) -> Line:
     first, last = cells_of.one_line(cells.get(FIRST_NAME, "")), cells_of.one_line(cells.get(LAST_NAME, ""))
     if not (first or last):
         first, last = cells_of.names(cells.get(NAME, "") or beside)
-    line = Line(row.number, email, username or email, first, last, cells.get(ENDS, ""))
+    others = {field.attname: cells[field.name] for field in required_fields() if cells.get(field.name)}
+    line = Line(row.number, email, username or email, first, last, others, cells.get(ENDS, ""))
     if not all(map(cells_of.is_readable, cells.values())):
         line.problems.append(str(UNREADABLE))
     return line
@@ -135,7 +137,8 @@ def _prepared(line: Line) -> User | None:
     try:
         return invitations.prepared(**line.person)
     except ValidationError as error:
-        line.problems += [f"{name}: {said}" for name, every in error.message_dict.items() for said in every]
+        for name, every in error.message_dict.items():
+            line.problems += every if name == NON_FIELD_ERRORS else [f"{name}: {said}" for said in every]
         return None
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from users.exceptions import ListNotReadable
 from users.invitations.encodings import decoded
+from users.rows.user_model import required_fields
 
 EMAIL, USERNAME, FIRST_NAME, LAST_NAME, NAME = "email", "username", "first_name", "last_name", "name"
 ENDS = "ends"
@@ -130,7 +131,7 @@ def _columns(header: Sequence[str]) -> dict[str, int]:
     found = [_plain(name) for name in header]
     columns = {
         what: found.index(next(name for name in names if name in found))
-        for what, names in NAMES.items()
+        for what, names in _names().items()
         if any(name in found for name in names)
     }
     return columns if EMAIL in columns or USERNAME in columns else {}
@@ -139,8 +140,13 @@ def _columns(header: Sequence[str]) -> dict[str, int]:
 def _refuse_a_column_twice(header: Sequence[str]) -> None:
     found = [_plain(name) for name in header]
     for name in filter(None, found):
-        if found.count(name) > 1 and any(name in names for names in NAMES.values()):
+        if found.count(name) > 1 and any(name in names for names in _names().values()):
             raise ListNotReadable(_("The first line names this column twice: %s") % header[found.index(name)].strip())
+
+
+def _names() -> dict[str, tuple[str, ...]]:
+    """Return the names of columns, also of those for other fields that the user model asks for."""
+    return {field.name: (_plain(field.name), _plain(str(field.verbose_name))) for field in required_fields()} | NAMES
 
 
 def _plain(name: str) -> str:

@@ -81,14 +81,14 @@ def begin(
                 continue
             fsm = made(start.user_id, start.state, last.version + 1 if last else 0, None, moment)
             now = unit.describe(start.username, fsm.version, moment)
-            account_began.send(sender=model, instance=fsm, now=now, **words)
+            account_began.send(sender=model._meta.concrete_model, instance=fsm, now=now, **words)
             unit.begun.append(fsm)
     return unit.begun
 
 
 def last_known(model: type[AccountState], user_ids: Collection[Any], *, using: str) -> Mapping[Any, LastKnown]:
     """Ask the app that keeps the record (`last_known_wanted`) for the users' last records."""
-    answers: Any = last_known_wanted.send(sender=model, using=using, user_ids=list(user_ids))
+    answers: Any = last_known_wanted.send(sender=model._meta.concrete_model, using=using, user_ids=list(user_ids))
     return {user_id: last for _, answer in answers for user_id, last in answer.items()}
 
 

@@ -43,5 +43,8 @@ def end(fsm: AccountState, *, using: str) -> None:
     with opened(Unit(using), savepoint=False) as unit:
         for found in unit.lock(type(fsm), [fsm.pk]):
             account_ended.send(
-                sender=type(fsm), instance=found, now=unit.underway[found.pk], **(_words.get() or _NO_WORDS)
+                sender=type(fsm)._meta.concrete_model,
+                instance=found,
+                now=unit.underway[found.pk],
+                **(_words.get() or _NO_WORDS),
             )

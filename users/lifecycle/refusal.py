@@ -55,7 +55,7 @@ def refused(
         return
     words = {"by": by, "description": description}
     answers = transitions_refused.send_robust(
-        sender=model, refusals=refusals, transition=transition, reason=reason, using=using, **words
+        sender=model._meta.concrete_model, refusals=refusals, transition=transition, reason=reason, using=using, **words
     )
     for receiver, answer in answers:
         if isinstance(answer, Exception):

@@ -53,11 +53,19 @@ class UserFSMQuerySet(models.QuerySet["UserFSM"]):
         """Select the invited accounts whose link has expired at this time."""
         return self.in_state(State.INVITED).filter(invited_at__lte=now - conf.invitation_max_age)
 
-    def invite(self, *, email: str, username: str, by: By = None, ends_at: datetime | None = None) -> User:
+    def invite(
+        self,
+        *,
+        email: str,
+        username: str,
+        fields: Mapping[str, Any] | None = None,
+        by: By = None,
+        ends_at: datetime | None = None,
+    ) -> User:
         """Create an account and email its invitation; see `users.invitations.invite`."""
         from users import invitations
 
-        return invitations.invite(email=email, username=username, by=by, ends_at=ends_at)
+        return invitations.invite(email=email, username=username, fields=fields, by=by, ends_at=ends_at)
 
     invite.alters_data = True  # type: ignore[attr-defined]
 

@@ -18,6 +18,7 @@ from users.operations import ending_sessions, inviting, lasting_lock, transition
 from users.operations.facts import Facts
 from users.operations.tally import Tally
 from users.operations.wording import WORDINGS
+from users.rows.user_model import has_field
 from users.states import State
 from users.transitions import Wording, permission_of
 
@@ -55,9 +56,12 @@ class Operation:
     fits_one: Callable[[Facts], bool] | None = None
     """Whether it would change one account in one of the sources, where that takes less than a preview."""
 
+    needs_addresses: bool = False
+    """Whether it sends emails and does nothing else, so that it is off if the user model has no addresses."""
+
     def permitted(self, user: User | AnonymousUser) -> bool:
         """Whether this administrator has the permissions."""
-        return user.has_perms(self.permissions)
+        return user.has_perms(self.permissions) and (has_field("email") or not self.needs_addresses)
 
     def fits(self, facts: Facts) -> bool:
         """Whether it would change this account, given its state and the rules."""
@@ -105,6 +109,7 @@ def _resend_invitation() -> Operation:
         sources={State.INVITED},
         preview=inviting.preview,
         carry_out=inviting.resend,
+        needs_addresses=True,
     )
 
 

@@ -9,7 +9,9 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
+from users.input import mailbox
 from users.input.text import is_storable
+from users.lifecycle import assignment
 
 NEEDED_FOR = {
     "is_superuser": "the protection of the last active superuser",
@@ -25,8 +27,43 @@ def has_field(name: str) -> bool:
     """Whether the user model has a field of this name; `email` stands for whatever its field is called."""
     model = get_user_model()
     if name == "email":
-        name = model.get_email_field_name() if hasattr(model, "get_email_field_name") else name
+        return mailbox.has_addresses()
     return name in {field.name for field in model._meta.get_fields()}
+
+
+def address_is_name() -> bool:
+    """Whether people log in with their address, as the name of their account."""
+    model = get_user_model()
+    return bool(has_field("email") and model.get_email_field_name() == model.USERNAME_FIELD)
+
+
+def required_fields() -> list[Any]:
+    """Return the fields that must be given for a new user beside name, address and password, such as a day of birth."""
+    model = get_user_model()
+    given = {model.USERNAME_FIELD, "username", "password", assignment.NAME}
+    if has_field("email"):
+        given.add(model.get_email_field_name())
+    return [field for field in model._meta.concrete_fields if _must_be_given(field) and field.name not in given]
+
+
+def may_be_missing(user: Any) -> set[str]:
+    """
+    Return the fields without a value that this new user can be saved without, though forms may ask for them: columns
+    that can be empty, such as the time of a deletion, and keys to a parent's table, which `save()` fills.
+    """
+    fields = user._meta.concrete_fields
+    empty = {field for field in fields if getattr(user, field.attname) is None}
+    return {field.name for field in empty if field.null or _is_parent_link(field)}
+
+
+def _must_be_given(field: Any) -> bool:
+    if field.blank or field.null or not field.editable or field.auto_created or _is_parent_link(field):
+        return False
+    return not (field.generated or field.has_default() or field.has_db_default())
+
+
+def _is_parent_link(field: Any) -> bool:
+    return bool(field.remote_field and field.remote_field.parent_link)
 
 
 def login_name(user: Any) -> str:

@@ -28,7 +28,11 @@ class EverythingElsewhere:
 
 
 def complaints():
-    messages = [message for message in checks.run_checks(tags=["audit"]) if (message.id or "").startswith("audit.")]
+    messages = [
+        message
+        for message in checks.run_checks(tags=["audit"], databases=[])
+        if (message.id or "").startswith("audit.")
+    ]
     assert all(message.hint for message in messages)
     return {message.id for message in messages}
 

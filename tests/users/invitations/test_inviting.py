@@ -55,6 +55,12 @@ def test_an_invitation_makes_an_account_that_nobody_can_use_yet():
     assert not UserStateAudit.objects.transitions().exists()
 
 
+def test_people_who_log_in_by_address_can_have_a_username_beside_it(monkeypatch):
+    monkeypatch.setattr(User, "USERNAME_FIELD", "email")
+
+    assert invite().username == "alice"
+
+
 def test_it_is_invited_too_where_new_users_start_active(settings):
     settings.USERS_INITIAL_STATE = "active"
 

@@ -18,6 +18,7 @@ from users.database.moments import in_the_future
 from users.exceptions import ListNotReadable
 from users.invitations import lists
 from users.invitations.lines import People
+from users.rows.user_model import address_is_name, has_field, required_fields
 
 LONGEST_FILE = 256 * 1024  # bytes
 MOST_PEOPLE = 500
@@ -25,7 +26,7 @@ MOST_PEOPLE = 500
 
 
 class OnePersonForm(forms.Form):
-    """Asks for one person. `users.invitations` checks whether they can have an account."""
+    """Asks for one person, with what the user model asks for; `users.invitations` checks what was typed."""
 
     email = forms.EmailField(label=_("Email"), max_length=254)
     username = forms.CharField(label=_("Username"), max_length=150)
@@ -38,21 +39,24 @@ class OnePersonForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        user_model = get_user_model()
-        if user_model.get_email_field_name() == user_model.USERNAME_FIELD:
+        if address_is_name() and not has_field("username"):
             del self.fields["username"]
+        self.others = {field.name: asked for field in required_fields() if (asked := field.formfield())}
+        self.fields |= self.others
+        self.order_fields(["email", "username", *self.others])
 
     def clean(self) -> dict[str, Any]:
         """Let the address stand for the username of people who have no other name."""
         cleaned = super().clean() or self.cleaned_data
-        return {"username": cleaned.get("email", "")} | cleaned
+        others = {name: cleaned.pop(name) for name in self.others if name in cleaned}
+        return {"username": cleaned.get("email", ""), "fields": others} | cleaned
 
     def add_problems(self, problems: ValidationError) -> None:
         """Say what `users.invitations` found, beside the field or, for others of the user model, above the form."""
         user_model = get_user_model()
         ours = {user_model.USERNAME_FIELD: "username", user_model.get_email_field_name(): "email"}
         for name, errors in problems.error_dict.items():
-            field = ours.get(name, "")
+            field = ours.get(name, name)
             self.add_error(field if field in self.fields else None, errors)
 
     def clean_ends_at(self) -> Any:

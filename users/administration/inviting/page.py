@@ -22,16 +22,22 @@ from users.invitations.lines import Line, ListOutcome
 from users.mail import standing
 from users.models import Mail
 from users.operations.admin_log import log
+from users.rows.user_model import has_field
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
+    from django.contrib.auth.models import AnonymousUser, User  # whatever settings.AUTH_USER_MODEL is
 
 PERMISSION = "user_lifecycle.invite_userfsm"
 
 
+def may_invite(user: User | AnonymousUser) -> bool:
+    """Whether this administrator has the permission, and people have addresses."""
+    return has_field("email") and user.has_perm(PERMISSION)
+
+
 def invite(model_admin: ModelAdmin[Any], request: HttpRequest) -> HttpResponse:
     """Show the page, or process one of its two forms; the posted fields tell which one."""
-    if not request.user.has_perm(PERMISSION):
+    if not may_invite(request.user):
         raise PermissionDenied
     if request.method == "POST" and "email" in request.POST:
         return _invite_one(model_admin, request)
