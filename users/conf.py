@@ -281,7 +281,7 @@ class UsersSettings(AppSettings):
         """
         `USERS_PROTECTED_GROUP`: a group that is protected like superusers; by default none.
 
-        At least one member stays active, and only members and superusers may move its members.
+        At least one member stays active, and only members and superusers may move its members or choose them.
         """
         return str(self._read("PROTECTED_GROUP", ""))
 

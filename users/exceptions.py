@@ -146,6 +146,14 @@ class ListNotReadable(UsersError, ValueError):
     """A file with people to invite cannot be read. The message says why, in the language of the request."""
 
 
+class ListTooLong(UsersError, ValueError):
+    """A list names more people than may be invited at once."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"the list has {count} people")
+        self.count = count
+
+
 class LastActiveSuperuser(UsersError):
     """The last active superuser cannot leave. Create another superuser first."""
 

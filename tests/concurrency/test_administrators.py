@@ -1,9 +1,13 @@
 """Two administrators at the same moment."""
 
 from functools import partial
+from threading import Event
+from time import sleep
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
 
 from tests.factories import make_superuser, make_user
 from tests.threads import at_once
@@ -11,6 +15,7 @@ from tests.truth import assert_true_record, truth
 from users.models import UserFSM
 from users.operations import transitioning
 from users.operations.sparing import bulk_but_the_last
+from users.operations.superusers import Protected
 from users.operations.tally import Tally
 from users.states import State
 
@@ -70,3 +75,26 @@ def test_administrators_and_bulk_transitions_do_not_wait_for_each_other_for_ever
         )
         assert sum(outcome.changed for outcome in outcomes) == 25
         UserFSM.objects.bulk_transition(back, by="system")
+
+
+def test_whoever_waits_for_the_protected_accounts_sees_who_was_made_no_superuser_meanwhile():
+    if connection.vendor != "postgresql":
+        pytest.skip("on SQLite writers queue")
+    ada, bob = make_superuser("ada"), make_superuser("bob")
+    locked = Event()
+
+    def unmake():
+        with transaction.atomic():
+            Protected.read(using="default", lock=True)
+            locked.set()
+            sleep(0.5)  # long enough for the other one to wait for the lock
+            User.objects.filter(pk=ada.pk).update(is_superuser=False)
+
+    def look():
+        locked.wait(10)
+        with transaction.atomic():
+            return Protected.read(using="default", lock=True).superusers.members
+
+    _none, seen = at_once(unmake, look)
+
+    assert seen == {bob.fsm.pk}

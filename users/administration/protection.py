@@ -37,7 +37,10 @@ def require_deletable(users: Iterable[User], *, by: User) -> None:
 
 
 def guarded(form: type[BaseModelForm[Any]], *, by: User) -> type[BaseModelForm[Any]]:
-    """Return the form of a user in which this administrator can make or unmake superusers only as the rule allows."""
+    """
+    Return the form of a user in which this administrator can make or unmake superusers, and members of the protected
+    group, only as the rule allows.
+    """
 
     class GuardedForm(form):  # type: ignore[valid-type, misc]  # made for each request, as Django makes its own
         def clean(self) -> Any:
@@ -46,6 +49,10 @@ def guarded(form: type[BaseModelForm[Any]], *, by: User) -> type[BaseModelForm[A
                 self._refuse_the_last(left)
             if "is_superuser" in self.changed_data and not is_superuser(by):
                 self.add_error("is_superuser", _("Only superusers may change this."))
+            before, after = _membership(self)
+            if before != after and not superusers.may_choose_members(by, using=router.db_for_write(UserFSM)):
+                text = _("Only members of %(group)s and superusers may change who is in it.")
+                self.add_error("groups", text % {"group": conf.protected_group})
             return cleaned
 
         def _refuse_the_last(self, left: list[str]) -> None:
@@ -66,9 +73,15 @@ def _leaves(form: Any) -> list[str]:
         return left
     if "is_superuser" in form.changed_data and form.initial.get("is_superuser"):
         left.append("is_superuser")
-    group = conf.protected_group
-    if group and "groups" in form.changed_data:
-        before = form.instance.groups.filter(name=group).exists()
-        if before and group not in {each.name for each in form.cleaned_data.get("groups", ())}:
-            left.append("groups")
+    if _membership(form) == (True, False):
+        left.append("groups")
     return left
+
+
+def _membership(form: Any) -> tuple[bool, bool]:
+    """Whether the person is in the protected group, and will be; twice the same if that does not change."""
+    group = conf.protected_group
+    if not group or "groups" not in form.changed_data:
+        return False, False
+    before = form.instance.pk is not None and form.instance.groups.filter(name=group).exists()
+    return before, group in {each.name for each in form.cleaned_data.get("groups", ())}

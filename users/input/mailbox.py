@@ -43,7 +43,9 @@ def normal_form(address: str) -> str:
     if any(unicodedata.category(character) in _UNSEEN for character in address if character != " "):
         raise ValidationError(INVISIBLE, code="invisible")
     local, at, domain = address.rpartition("@")
-    if not at or '"' in local:  # quoted, it could hold a comma and be read as two addresses
+    # Quoted, it could hold a comma and be read as two addresses. Of other letters Django lets only those pass that are
+    # an ASCII letter in the other case, as a long s is: a second address that looks like the first one.
+    if not at or '"' in local or not local.isascii():
         raise ValidationError(EmailValidator.message, code="invalid")
     normal = by_manager(f"{local}@{_ascii(domain)}")
     validate_email(normal)

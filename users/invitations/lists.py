@@ -17,7 +17,7 @@ from users import invitations
 from users.actors import By
 from users.conf import conf
 from users.database.moments import in_the_future
-from users.exceptions import NotInvited
+from users.exceptions import ListTooLong, NotInvited
 from users.input import mailbox
 from users.invitations import cells as cells_of
 from users.invitations import ends, inviting, spreadsheets
@@ -43,16 +43,19 @@ TWICE = gettext_lazy("This is a second line for the same %(column)s.")
 INVITED_ALREADY = gettext_lazy("This person has been invited already.")
 
 
-def read(data: bytes, *, ends_at: datetime | None = None) -> People:
+def read(data: bytes, *, ends_at: datetime | None = None, most: int | None = None) -> People:
     """
     Read a list, check each line, and return all of them with their errors.
 
     Nobody is invited yet. `users.invitations.spreadsheets` explains which lists are accepted. Without a username, the
     email address is used. `ends_at` is the end of the accounts for which the list says none. Raises `ListNotReadable`
-    if the first line has no column for addresses, or a column twice.
+    if the first line has no column for addresses, or a column twice, and `ListTooLong` if there are more than `most`
+    people, before any of them is checked.
     """
     sheet = spreadsheets.open_sheet(data)
     people = People(map(_line, sheet.rows))
+    if most is not None and len(people) > most:
+        raise ListTooLong(len(people))
     people.note = sheet.note
     prepared = [(line, user) for line in people if (user := _prepared(line))]
     _mark_duplicates(prepared)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth import get_user_model
+from django.db import connections
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -65,9 +66,12 @@ class Protected:
     def read(cls, *, using: str, lock: bool = False, beside: User | None = None) -> Self:
         """Read them, and with `lock` keep others from moving them, or the user `beside`, until the transaction ends."""
         accounts = UserFSM._base_manager.using(using).filter(accounts_of(using) | Q(user=beside and beside.pk))
-        if lock:
-            accounts = accounts.select_for_update(of=("self",))
-        found = list(accounts.select_related("user").order_by("pk"))
+        accounts = accounts.order_by("pk")
+        if lock and connections[using].features.has_select_for_update:
+            # Read afterwards, in a statement of its own: whoever had the lock may have made somebody no superuser, and
+            # the statement that waits shows users as they were when it began.
+            list(accounts.select_for_update(of=("self",)).values_list("pk"))
+        found = list(accounts.select_related("user"))
         members = _members_of_group(using)
         return cls(
             _circle("", (fsm for fsm in found if is_superuser(fsm.user))),
@@ -112,6 +116,11 @@ def out_of_reach(*, by: User, using: str) -> Q:
     if is_superuser(by):
         return Q(pk__in=())
     return _superusers() if by.pk in _members_of_group(using) else accounts_of(using)
+
+
+def may_choose_members(by: User, *, using: str) -> bool:
+    """Whether this user may let people into the protected group and out of it, and so decide whom the rule is about."""
+    return is_superuser(by) or by.pk in _members_of_group(using)
 
 
 def keeper_reason() -> str:

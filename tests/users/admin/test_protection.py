@@ -181,6 +181,37 @@ def test_the_last_member_of_the_protected_group_stays_in_it(root, settings):
     assert User.objects.filter(pk=chair.pk).exists()
 
 
+@pytest.mark.parametrize("member", [False, True], ids=["into it", "out of it"])
+@pytest.mark.parametrize("who", ["a stranger", "a member", "a superuser"])
+def test_only_members_and_superusers_choose_who_is_in_the_protected_group(root, staff, settings, member, who):
+    settings.USERS_PROTECTED_GROUP = "board"
+    board, others = Group.objects.create(name="board"), Group.objects.create(name="others")
+    make_user("chair").groups.add(board)
+    person = make_user("person")
+    person.groups.set([board] if member else [])
+    if who == "a member":
+        staff.groups.add(board)
+    editor = root if who == "a superuser" else staff
+    wanted = [others] if member else [board, others]
+
+    page = save(logged_in(editor), person, groups=[str(group.pk) for group in wanted])
+
+    if who == "a stranger":
+        assert "Only members of board and superusers may change who is in it." in page.text
+        assert list(person.groups.all()) == ([board] if member else [])
+    else:
+        assert list(person.groups.all()) == wanted
+
+
+def test_other_groups_are_chosen_by_any_staff(root, staff, settings):
+    settings.USERS_PROTECTED_GROUP = "board"
+    others, person = Group.objects.create(name="others"), make_user("person")
+
+    save(logged_in(staff), person, groups=[str(others.pk)])
+
+    assert list(person.groups.all()) == [others]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_two_superusers_who_delete_each_other_at_the_same_moment_one_stays():
     if connection.vendor != "postgresql":

@@ -29,7 +29,7 @@ def test_an_action_on_three_people_takes_fourteen_at_most_and_none_over_the_whol
     sent = statements_of(lambda: client.post(LIST, confirmed(people[:3])))
 
     assert UserFSM.objects.in_state(State.LOCKED).count() == 3
-    assert len(sent) == (11 if connection.vendor == "postgresql" else 14), sent
+    assert len(sent) == (12 if connection.vendor == "postgresql" else 14), sent
     of_users = [text for text in sent if 'FROM "auth_user"' in text]
     # The administrator, and the selection inside questions about accounts.
     assert all("WHERE" in text for text in of_users), of_users

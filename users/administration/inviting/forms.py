@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from users.administration.scheduling.forms import DATE_AND_TIME
 from users.database.moments import in_the_future
-from users.exceptions import ListNotReadable
+from users.exceptions import ListNotReadable, ListTooLong
 from users.invitations import lists
 from users.invitations.lines import People
 from users.rows.user_model import address_is_name, has_field, required_fields
@@ -92,16 +92,16 @@ class ListForm(forms.Form):
             return cleaned
         try:
             self.data_of_list = self._data(cleaned)
-            self.lines = lists.read(self.data_of_list)
+            self.lines = lists.read(self.data_of_list, most=MOST_PEOPLE)
         except ListNotReadable as error:
             raise ValidationError(str(error)) from error
-        except NotBase64 as error:
-            raise ValidationError(_("Choose the file again.")) from error
-        if len(self.lines) > MOST_PEOPLE:
+        except ListTooLong as error:
             text = _(
                 "The list has %(count)d people. At most %(most)d can be invited here; manage.py invite accepts more."
             )
-            raise ValidationError(text % {"count": len(self.lines), "most": MOST_PEOPLE})
+            raise ValidationError(text % {"count": error.count, "most": MOST_PEOPLE}) from error
+        except NotBase64 as error:
+            raise ValidationError(_("Choose the file again.")) from error
         return cleaned
 
     def once_more(self) -> str:
