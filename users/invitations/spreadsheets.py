@@ -140,7 +140,7 @@ def _columns(header: Sequence[str]) -> dict[str, int]:
 def _refuse_a_column_twice(header: Sequence[str]) -> None:
     found = [_plain(name) for name in header]
     # Not in `found`, which a file can make as long as it likes.
-    for name in chain.from_iterable(_names().values()):
+    for name in filter(None, chain.from_iterable(_names().values())):
         if found.count(name) > 1:
             raise ListNotReadable(_("The first line names this column twice: %s") % header[found.index(name)].strip())
 
