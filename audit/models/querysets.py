@@ -19,6 +19,7 @@ from users.states import State
 if TYPE_CHECKING:
     from audit.models import UserStateAudit  # noqa: F401 - names the queryset's model
 
+ONE_OF = {"cause": Cause, "actor_kind": ActorKind, "start_state": State}
 IS_LOCKOUT = models.Q(end_state=State.LOCKED, cause=Cause.FAILED_LOGINS)
 """A lock that failed logins led to."""
 
@@ -52,22 +53,23 @@ class UserStateAuditQuerySet(models.QuerySet["UserStateAudit"]):
         """Select everything that happened from `start` on and before `end`."""
         return self.filter(datetime__gte=start, datetime__lt=end)
 
-    def into(self, state: State) -> Self:
-        """Select the changes that led to this state."""
-        return self.filter(end_state=state)
+    def into(self, state: State | str) -> Self:
+        """Select the changes that led to this state. Raises `ValueError` for a state that does not exist."""
+        return self.filter(end_state=State(state))
 
     def of_kind(self, *, cause: str = "", actor_kind: str = "", start_state: str = "") -> Self:
         """
         Select by the given ones of these three. One index (`userstateaudit_kinds`) serves each of them.
 
-        It finds a column only if those before it are known, so the query names every value that they can have.
+        It finds a column only if those before it are known, so the query names every value that they can have. Raises
+        `ValueError` for a value that none of them has.
         """
         given = {"cause": cause, "actor_kind": actor_kind, "start_state": start_state}
         known = {"cause": ["", *Cause.values], "actor_kind": ["", *ActorKind.values]}
         conditions: dict[str, Any] = {}
         for name in reversed(given):
             if given[name]:
-                conditions[name] = given[name]
+                conditions[name] = ONE_OF[name](given[name])
             elif conditions:
                 conditions[f"{name}__in"] = known[name]
         return self.filter(**conditions)

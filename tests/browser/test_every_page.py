@@ -80,7 +80,7 @@ def long_names(transactional_db: None, settings: Any, tmp_path: Any, monkeypatch
     make_user("v" * LONGEST).fsm.lock(by=by, description="x" * 300)
     odd = make_user(ARABIC, first_name=FAMILY * 6, last_name=BACKWARDS, email="odd@example.com")
     odd.fsm.lock(by=by, description=f"{BACKWARDS} {FAMILY} {ACCENTS}" + "\u05dc" * 200)
-    SavedView.objects.create(owner=User.objects.get(username="admin"), name=BACKWARDS + FAMILY, page="auth_user")
+    SavedView.objects.create(owner=User.objects.get(username="admin"), name=BACKWARDS + FAMILY, page="auth.user")
     UserFSM.objects.filter(user=person).bulk_transition("activate", by=by, description="y" * 300)
     scheduling.schedule("lock", person.fsm, at=timezone.now() + timedelta(days=1), by=by, description="z" * 300)
     invitations.invite(email=f"{'i' * 60}@example.org", username="i" * LONGEST, by=by)

@@ -162,3 +162,11 @@ def test_without_json_a_command_prints_its_text():
     call_command("unlock", "bob", stdout=out)
 
     assert out.getvalue() == "bob is unlocked\n"
+
+
+@pytest.mark.parametrize("every", ["-1", "0", "nan", "inf", "soon", "1e9"])
+def test_emails_are_not_sent_every_so_often_that_is_no_time(every):
+    with pytest.raises(CommandError, match="is not a number of seconds from above 0 to 86400") as refused:
+        call_command("send_mails", f"--every={every}")
+
+    assert refused.value.returncode in (1, 2)

@@ -74,6 +74,14 @@ def test_the_record_knows_what_happened_between_two_moments(story):
     assert names(between(NOON + 4 * MINUTE, NOON + 3 * MINUTE)) == []
 
 
+@pytest.mark.parametrize("ask", [{"cause": "typo"}, {"actor_kind": "typo"}, {"start_state": "lokced"}])
+def test_a_misspelt_value_is_an_error_and_no_empty_answer(ask):
+    with pytest.raises(ValueError, match="is not a valid"):
+        UserStateAudit.objects.of_kind(**ask)
+    with pytest.raises(ValueError, match="'lokced' is not a valid State"):
+        UserStateAudit.objects.into("lokced")
+
+
 def test_the_record_knows_who_came_into_a_state(story):
     assert names(UserStateAudit.objects.into(State.LOCKED)) == [("ada", "lock")]
     assert not UserStateAudit.objects.into(State.DEACTIVATED).exists()

@@ -1,5 +1,5 @@
 import time
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
 from django.core.management.base import CommandError
@@ -9,6 +9,19 @@ from users.mail import delivery
 from users.management.reporting import ReportingCommand
 from users.models import Mail
 
+LONGEST = 86_400.0  # a day, in seconds
+
+
+def seconds(text: str) -> float:
+    """Parse a number of seconds above 0, for argparse."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= LONGEST:  # "nan" is not either
+        raise ArgumentTypeError(f"{text!r} is not a number of seconds from above 0 to {LONGEST:g}")
+    return value
+
 
 class Command(ReportingCommand):
     """Send waiting emails, by cron or as a worker with `--every`."""
@@ -17,7 +30,7 @@ class Command(ReportingCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--every", type=float, metavar="SECONDS", help="keep running, and check the queue this often"
+            "--every", type=seconds, metavar="SECONDS", help="keep running, and check the queue this often"
         )
 
     def handle(self, *, every: float | None, **options: Any) -> None:
