@@ -37,6 +37,14 @@ class TransitionFilter(KnownValues):
         return records.filter(transition=value)
 
 
+class LeftOutFilter(admin.BooleanFieldListFilter):
+    """Filters by whether refusals after this one were left out."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = str(_("refusals left out after it"))
+
+
 UNDER = '{}<small class="below">{}</small>'
 
 
@@ -78,7 +86,15 @@ class RefusedTransitionAdmin(AccountNoteAdmin):
 
     list_display = ("when", "who", "asked_for", "why")
     list_display_links = None
-    list_filter = (AccountFilter, *ACTED, "reason", TransitionFilter, "state", "actor_kind", "left_out")
+    list_filter = (
+        AccountFilter,
+        *ACTED,
+        "reason",
+        TransitionFilter,
+        "state",
+        "actor_kind",
+        ("left_out", LeftOutFilter),
+    )
     fields = (
         "moment",
         "person",

@@ -155,6 +155,12 @@ def test_accounts_are_selected_by_state_or_by_its_name():
     assert [fsm.user for fsm in UserFSM.objects.in_state("locked")] == [user]
 
 
+@pytest.mark.parametrize("ask", [UserFSM.sources_of, UserFSM.target_of])
+def test_a_transition_that_does_not_exist_has_neither_source_nor_target(ask):
+    with pytest.raises(KeyError, match="lokc"):
+        ask("lokc")
+
+
 @pytest.mark.parametrize("typo", ["lokced", "LOCKED", "", None])
 def test_a_state_that_does_not_exist_is_an_error_that_names_those_that_do(typo):
     with pytest.raises(ValueError, match=f"is not a state; the states are {', '.join(State)}"):

@@ -193,8 +193,11 @@ class UserFSM(AccountState):
 
     @classmethod
     def sources_of(cls, name: str) -> set[str]:
-        """Return the states from which the transition `name` is possible."""
-        return {str(each.source) for each in cls.transitions() if each.name == name}
+        """Return the states from which the transition `name` is possible; raise `KeyError` if there is none."""
+        found = {str(each.source) for each in cls.transitions() if each.name == name}
+        if not found:
+            raise KeyError(name)
+        return found
 
     @classmethod
     def target_of(cls, name: str) -> str:
