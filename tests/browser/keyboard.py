@@ -18,6 +18,7 @@ FOCUS_IS_SEEN = """() => {
 """Whether an outline or a shadow shows where the keyboard is. Of a chip, the label is what people see."""
 
 MOST_STOPS = 120
+MOST_LOOKS, BETWEEN_LOOKS = 50, 100  # the latter in milliseconds
 
 
 def tab_to(page: Page, name: str) -> None:
@@ -35,6 +36,15 @@ def tab_to(page: Page, name: str) -> None:
 def focused(page: Page) -> str:
     """The name of what has the focus, without the colon of its label."""
     return str(page.evaluate(NAME_OF_FOCUS)).rstrip(":：")
+
+
+def expect_focus(page: Page, name: str) -> None:
+    """Wait until what has this name has the focus: Chromium heeds `autofocus` some time after the page is there."""
+    for _ in range(MOST_LOOKS):
+        if focused(page) == name:
+            return
+        page.wait_for_timeout(BETWEEN_LOOKS)
+    assert focused(page) == name
 
 
 def enter(page: Page) -> None:

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import Page, expect
 
-from tests.browser.keyboard import enter, focused, tab_to
+from tests.browser.keyboard import enter, expect_focus, focused, tab_to
 from tests.factories import make_invited, make_superuser, make_user
 from users.models import LoginSession, SavedView, SavedViewMail, UserFSM
 from users.states import State
@@ -54,7 +54,7 @@ def test_one_is_locked_from_the_list_and_unlocked_again(page: Page) -> None:
     tab_to(page, "Lock 1 account")
     enter(page)
     expect(page.get_by_text("Give a reason. It becomes part of the audit trail.")).to_be_visible()
-    assert focused(page) == "Reported stolen"
+    expect_focus(page, "Reported stolen")
     expect(page.get_by_role("group", name="Reason")).to_have_accessible_description(re.compile("Give a reason"))
     choose(page, "Suspicious activity")
     tab_to(page, "In your own words")
@@ -80,7 +80,7 @@ def test_one_is_locked_from_their_page(page: Page) -> None:
     choose(page, "Reported stolen")
     page.keyboard.press("Escape")
     expect(offer).not_to_have_attribute("open", "")
-    assert focused(page) == "Lock"
+    expect_focus(page, "Lock")
     page.keyboard.press("Enter")
     choose(page, "Under investigation")
     tab_to(page, "Lock")
@@ -103,7 +103,7 @@ def test_the_names_beyond_twenty_are_opened_and_closed(page: Page) -> None:
     expect(page.get_by_role("link", name="person29")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("link", name="person29")).to_be_hidden()
-    assert focused(page) == "and 10 more"
+    expect_focus(page, "and 10 more")
 
 
 def test_a_session_is_ended(page: Page, live_server: Any) -> None:
@@ -131,7 +131,7 @@ def test_a_view_is_saved_and_ordered_by_email(page: Page) -> None:
     tab_to(page, "Save this view as")
     page.keyboard.press("Escape")
     expect(page.get_by_label("Save this view as")).to_be_hidden()
-    assert focused(page) == "Saved views"
+    expect_focus(page, "Saved views")
     page.keyboard.press("Enter")
     tab_to(page, "Save this view as")
     page.keyboard.type("Who is locked")
@@ -157,7 +157,7 @@ def test_records_are_found_and_a_reason_is_opened(page: Page) -> None:
     page.keyboard.press("Enter")
     tab_to(page, "Person")
     page.keyboard.press("Escape")
-    assert focused(page) == "Find by time, person, cause, request or reason"
+    expect_focus(page, "Find by time, person, cause, request or reason")
     page.keyboard.press("Enter")
     tab_to(page, "Person")
     page.keyboard.type("lena")
@@ -185,7 +185,7 @@ def test_after_a_mistake_the_keyboard_is_at_the_first_wrong_field(
     tab_to(page, button)
     enter(page)
 
-    assert focused(page) == wrong
+    expect_focus(page, wrong)
 
 
 def test_after_a_mistake_in_a_persons_fields_the_keyboard_is_there(page: Page) -> None:
@@ -194,4 +194,4 @@ def test_after_a_mistake_in_a_persons_fields_the_keyboard_is_there(page: Page) -
     page.eval_on_selector("#user_form", "form => { form.noValidate = true }")
     enter(page)
 
-    assert focused(page) == "Email address"
+    expect_focus(page, "Email address")

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.core import mail
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.keyboard import enter, fill, focused, tab_to
+from tests.browser.keyboard import enter, expect_focus, fill, tab_to
 from tests.factories import make_superuser, make_user
 from users import invitations
 from users.invitations import inviting
@@ -178,5 +178,5 @@ def test_after_a_mistake_the_keyboard_is_at_the_first_wrong_field(
     page.eval_on_selector("main form", "form => { form.noValidate = true }")
     enter(page)
 
-    assert focused(page) == first_wrong
+    expect_focus(page, first_wrong)
     assert has_no_barriers(page)
