@@ -54,6 +54,9 @@ Counted with cProfile, a transition on PostgreSQL takes some 1,400 calls of func
   table by table. Four are for its own tables, one for django-fsm-log's, two for the state, and six for sessions, saved
   views, mails, tokens and SCIM, which are empty for most people. Cascades of the database would save those, but Django
   has them only from 6.1 on. The death itself takes three: the lock, the scheduled changes that it ends, and the record.
+- **`audit_prune`** makes the signed form of each record four times: when it is read from the database, when the archive
+  is read back and verified before anything is deleted, and of both the archive and the row when the row is deleted.
+  That is most of its time. With fewer looks, an archive that the disk has damaged could replace the only copy.
 - **The first migrate** gives each user an account and a signed birth: two rows with their indexes. Half of it is the
   server's and half of it is Python's, which builds and signs the record of each user as for any other change.
 """
