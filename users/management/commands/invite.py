@@ -6,7 +6,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 from django.db import router
-from tqdm import tqdm
 
 from users.exceptions import ListNotReadable
 from users.invitations import inviting, lists
@@ -14,6 +13,7 @@ from users.invitations.ends import read as read_end
 from users.invitations.lines import Line, ListOutcome
 from users.mail import delivery, standing
 from users.mail.standing import Standing
+from users.management.progress import progress
 from users.management.reporting import ReportingCommand
 from users.models import Mail
 
@@ -60,7 +60,7 @@ class Command(ReportingCommand):
             self._invite(lines, good)
 
     def _invite(self, lines: list[Line], good: int) -> None:
-        with tqdm(total=good, desc="invite", unit=" people", disable=None, leave=False) as bar:
+        with progress(good, name="invite", unit="people") as bar:
 
             def show(done: int) -> None:
                 bar.update(done - bar.n)

@@ -11,11 +11,11 @@ from django.contrib.auth.models import Group
 from django.core.management.base import CommandError
 from django.db import connections, router
 from django.db.models import Count
-from tqdm import tqdm
 
 from users.actors import By
 from users.lifecycle import Refusal
 from users.management import acting
+from users.management.progress import progress
 from users.management.reporting import ReportingCommand
 from users.models import UserFSM
 from users.models.querysets import BulkOutcome, UserFSMQuerySet
@@ -141,7 +141,7 @@ class Command(ReportingCommand):
     ) -> tuple[BulkOutcome, dict[str, str]]:
         """Make the transition, with a progress bar on a terminal; return the accounts that were left, and why."""
         words: dict[str, Any] = {"by": by, "description": description, "batch_size": batch_size}
-        with tqdm(total=count, desc=name, unit=" accounts", disable=None, leave=False) as bar:
+        with progress(count, name=name, unit="accounts") as bar:
 
             def on_progress(seen: int) -> None:
                 bar.update(seen - bar.n)
