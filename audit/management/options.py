@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Collection
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime, time, timedelta
 from typing import NoReturn
 
@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from audit.models import UserStateAudit
 from users.database import local_time
+from users.management.progress import progress
 
 MOST_JOBS = 64
 
@@ -65,9 +66,9 @@ def jobs(text: str) -> int:
     return int(text)
 
 
-def progress(total: int | None, label: str) -> tqdm[NoReturn]:
-    """Return a progress bar that counts records on standard error, shown only on a terminal."""
-    return tqdm(total=total, desc=label, unit=" records", unit_scale=True, disable=None, leave=False)
+def counting_records(total: int | None, name: str) -> AbstractContextManager[tqdm[NoReturn]]:
+    """Return the bar of a command that goes through records; `total` is None where it is not known."""
+    return progress(total, name=name, unit="records", scaled=True)
 
 
 def refuse_csv_of_others(form: str, what: Collection[str]) -> None:

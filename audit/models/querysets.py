@@ -19,7 +19,7 @@ from users.states import State
 if TYPE_CHECKING:
     from audit.models import UserStateAudit  # noqa: F401 - names the queryset's model
 
-ONE_OF = {"cause": Cause, "actor_kind": ActorKind, "start_state": State}
+ONE_OF: dict[str, type[models.TextChoices]] = {"cause": Cause, "actor_kind": ActorKind, "start_state": State}
 IS_LOCKOUT = models.Q(end_state=State.LOCKED, cause=Cause.FAILED_LOGINS)
 """A lock that failed logins led to."""
 
@@ -65,13 +65,12 @@ class UserStateAuditQuerySet(models.QuerySet["UserStateAudit"]):
         `ValueError` for a value that none of them has.
         """
         given = {"cause": cause, "actor_kind": actor_kind, "start_state": start_state}
-        known = {"cause": ["", *Cause.values], "actor_kind": ["", *ActorKind.values]}
         conditions: dict[str, Any] = {}
         for name in reversed(given):
             if given[name]:
                 conditions[name] = ONE_OF[name](given[name])
             elif conditions:
-                conditions[f"{name}__in"] = known[name]
+                conditions[f"{name}__in"] = ["", *ONE_OF[name].values]
         return self.filter(**conditions)
 
     def transitions(self) -> Self:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from argparse import ArgumentParser
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -50,7 +49,7 @@ class Command(ReportingCommand):
         if file and file.exists():
             raise CommandError(f"{file} already exists. A checkpoint never replaces another one.")
         try:
-            with closing(common.progress(None, "Reading new records")) as bar:
+            with common.counting_records(None, "Reading new records") as bar:
                 kept = _kept(after)
                 wait, jobs = timedelta(seconds=options["wait"]), options["jobs"]
                 stored = take(using=database, wait=wait, after=kept, jobs=jobs, on_page=bar.update)

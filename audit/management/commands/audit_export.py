@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
-from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -69,7 +68,7 @@ class Command(ReportingCommand):
 def _write(file: BinaryIO, form: Format, source: Source, period: tuple[datetime | None, ...], using: str) -> int:
     start, end = period
     written = 0
-    with closing(common.progress(None, "Writing")) as bar:
+    with common.counting_records(None, "Writing") as bar:
         for lines, count in export.pieces(source, form, start=start, end=end, using=using):
             file.write(lines)
             bar.update(count)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -38,8 +38,8 @@ class Command(ReportingCommand):
         pruning = Pruning(database, common.moment(before), archive, timedelta(seconds=wait))
         with ExitStack() as bars:
             total = pruning.candidates().count()
-            pruning.on_written = bars.enter_context(closing(common.progress(total, "Archiving"))).update
-            pruning.on_deleted = bars.enter_context(closing(common.progress(total, "Deleting"))).update
+            pruning.on_written = bars.enter_context(common.counting_records(total, "Archiving")).update
+            pruning.on_deleted = bars.enter_context(common.counting_records(total, "Deleting")).update
             try:
                 pruning.run()
             except (AuditError, OSError) as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -93,7 +92,7 @@ class Command(BaseCommand):
 
     def _verify_archive(self, archive: Archive, database: str) -> None:
         before = self.totals["findings"]
-        with closing(common.progress(None, "Verifying")) as bar:
+        with common.counting_records(None, "Verifying") as bar:
             archive.on_page = bar.update
             self._show_all(archive.findings())
         if self.totals["findings"] == before:
@@ -114,7 +113,7 @@ class Command(BaseCommand):
             resume=options["resume"],
             wait=timedelta(seconds=options["wait"]),
         )
-        with closing(common.progress(walk.total(), "Verifying")) as bar:
+        with common.counting_records(walk.total(), "Verifying") as bar:
             walk.on_page = bar.update
             self._show_all(iter(damaged))
             self._show_all(walk.findings())

@@ -12,7 +12,6 @@ from tqdm import tqdm
 
 from audit.integrity import parts, verification
 from audit.integrity.kept import taking
-from audit.management import options
 from audit.models import AuditCheckpoint, UserStateAudit
 from tests.audit.integrity.restoring import Backup
 from tests.factories import make_user
@@ -298,7 +297,7 @@ def test_progress_says_how_much_is_left(kept, monkeypatch, capsys):
             bars.append(self)
             super().__init__(**arguments | {"disable": False, "file": StringIO()})
 
-    monkeypatch.setattr(options, "tqdm", Bar)
+    monkeypatch.setattr("users.management.progress.tqdm", Bar)
     call_command("audit_verify", jobs=2, stdout=StringIO())
 
     assert [(bar.n, bar.total) for bar in bars] == [(90, 90)]

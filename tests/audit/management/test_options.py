@@ -14,10 +14,9 @@ from audit.management.options import add_database, add_wait, moment
 SHOW_PROGRESS = """
 import django
 django.setup()
-from audit.management.options import progress
-bar = progress(2, "Verifying")
-bar.update(2)
-bar.close()
+from audit.management.options import counting_records
+with counting_records(2, "Verifying") as bar:
+    bar.update(2)
 """
 
 

@@ -64,13 +64,12 @@ class MailAdmin(GoesWithPerson, ListAdmin):
         """Without the reason where there is none."""
         return [name for name in self.list_display if name != "why" or obj is None or self.why(obj)]
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> Any:
-        """Show the email, called by what it is about."""
-        mail = self.get_object(request, object_id)
-        said = {"subtitle": f"{self.what(mail)}: {names.isolated(str(mail.user))}"} if mail else {}
-        return super().change_view(request, object_id, form_url, said | (extra_context or {}))
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Call the email by what it is about."""
+        mail = kwargs.get("obj")
+        if mail is not None:
+            context["subtitle"] = f"{self.what(mail)}: {names.isolated(str(mail.user))}"
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:
         return [f"user__{get_user_model().USERNAME_FIELD}", "email__to"]

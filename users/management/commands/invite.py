@@ -13,7 +13,7 @@ from users.invitations.ends import read as read_end
 from users.invitations.lines import Line, ListOutcome
 from users.mail import delivery, standing
 from users.mail.standing import Standing
-from users.management.progress import progress
+from users.management.progress import progress, up_to
 from users.management.reporting import ReportingCommand
 from users.models import Mail
 
@@ -61,11 +61,7 @@ class Command(ReportingCommand):
 
     def _invite(self, lines: list[Line], good: int) -> None:
         with progress(good, name="invite", unit="people") as bar:
-
-            def show(done: int) -> None:
-                bar.update(done - bar.n)
-
-            outcome = lists.invite_all(lines, on_progress=show)
+            outcome = lists.invite_all(lines, on_progress=up_to(bar))
         self._show_problems(outcome.refused)
         self.report(
             f"{len(outcome.invited)} of {len(lines)} invited",

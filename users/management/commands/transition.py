@@ -15,7 +15,7 @@ from django.db.models import Count
 from users.actors import By
 from users.lifecycle import Refusal
 from users.management import acting
-from users.management.progress import progress
+from users.management.progress import progress, up_to
 from users.management.reporting import ReportingCommand
 from users.models import UserFSM
 from users.models.querysets import BulkOutcome, UserFSMQuerySet
@@ -142,14 +142,11 @@ class Command(ReportingCommand):
         """Make the transition, with a progress bar on a terminal; return the accounts that were left, and why."""
         words: dict[str, Any] = {"by": by, "description": description, "batch_size": batch_size}
         with progress(count, name=name, unit="accounts") as bar:
-
-            def on_progress(seen: int) -> None:
-                bar.update(seen - bar.n)
-
+            words["on_progress"] = up_to(bar)
             try:
                 if even_the_last_superuser:
-                    return accounts.bulk_transition(name, on_progress=on_progress, **words), {}
-                return bulk_but_the_last(name, accounts, on_progress=on_progress, **words)
+                    return accounts.bulk_transition(name, **words), {}
+                return bulk_but_the_last(name, accounts, **words)
             except KeyboardInterrupt:
                 raise CommandError(
                     "interrupted; the completed batches stand, run the command again for the rest"
