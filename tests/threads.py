@@ -1,12 +1,13 @@
 """Several at once, each in a thread with a database connection of its own."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from threading import Barrier
 from typing import Any
 
-from django.db import connections
+from django.db import connection, connections
 
 TIMEOUT = 60  # seconds after which a test that hangs fails
 
@@ -33,3 +34,22 @@ def elsewhere(call: Callable[[], Any]) -> Any:
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
+
+
+def wait_until_blocking() -> None:
+    """
+    Return as soon as another connection waits for a lock that this one has (PostgreSQL).
+
+    Locks of other databases of the server do not count: other tests have theirs at the same time.
+    """
+    deadline = time.monotonic() + TIMEOUT
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute(
+                "SELECT EXISTS "
+                "(SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+            )
+            if cursor.fetchone() == (True,):
+                return
+            time.sleep(0.01)
+    raise TimeoutError("nobody waits")

@@ -1,6 +1,5 @@
 """A link is used while something else happens to its account, on PostgreSQL, where both are under way at once."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
@@ -8,10 +7,10 @@ from functools import partial
 import pytest
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 
 from tests.factories import make_user
-from tests.threads import TIMEOUT, at_once
+from tests.threads import TIMEOUT, at_once, wait_until_blocking
 from users import invitations
 from users.exceptions import InvitationNotValid
 from users.links import password
@@ -20,7 +19,9 @@ from users.models import UserFSM
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite lets one transaction write at a time"),
+    pytest.mark.skipif(
+        "connections['default'].vendor != 'postgresql'", reason="SQLite lets one transaction write at a time"
+    ),
 ]
 
 PEOPLE = 20
@@ -61,18 +62,6 @@ def refused(outcome):
     return outcome is None or isinstance(outcome, InvitationNotValid)
 
 
-def wait_for_somebody_who_waits():
-    """Return when a transaction waits for a lock."""
-    deadline = time.monotonic() + TIMEOUT
-    with connection.cursor() as cursor:
-        while time.monotonic() < deadline:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
-            time.sleep(0.01)
-    raise AssertionError("nobody waits")
-
-
 def use_while_under_way(use, change, hold):
     """What comes of a link that is used when this change is under way, and waits for its commit."""
 
@@ -86,7 +75,7 @@ def use_while_under_way(use, change, hold):
             hold(user)
             change(user)
             later = threads.submit(used)
-            wait_for_somebody_who_waits()
+            wait_until_blocking()
         try:
             return later.result(TIMEOUT)
         except InvitationNotValid as error:

@@ -1,6 +1,5 @@
 """Several at once on the same accounts, each with a connection of its own."""
 
-import time
 from contextlib import suppress
 from functools import partial
 from threading import Event
@@ -12,7 +11,7 @@ from django_fsm.signals import post_transition
 
 from audit.models import UserStateAudit
 from tests.factories import make_user
-from tests.threads import TIMEOUT, at_once
+from tests.threads import TIMEOUT, at_once, wait_until_blocking
 from tests.truth import assert_true_record, births, truth
 from users.exceptions import TransitionRefused
 from users.models import UserFSM
@@ -20,17 +19,6 @@ from users.rows.provisioning import provision_missing
 from users.states import State
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def wait_until_somebody_waits():
-    """Return as soon as another connection to this PostgreSQL server waits for a lock."""
-    deadline = time.monotonic() + TIMEOUT
-    with connection.cursor() as cursor:
-        while time.monotonic() < deadline:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone() != (0,):
-                return
-    raise TimeoutError
 
 
 def test_there_is_one_winner_of_many_who_want_the_same():
@@ -142,7 +130,7 @@ def test_a_save_that_waits_for_a_transition_to_commit_does_not_undo_its_is_activ
         with transaction.atomic():
             UserFSM.objects.get(user=user).lock()
             moved.set()
-            wait_until_somebody_waits()
+            wait_until_blocking()
 
     def save():
         assert moved.wait(TIMEOUT)
@@ -211,7 +199,7 @@ def test_two_who_take_the_locks_in_different_orders_end_with_one_error_and_nothi
         with transaction.atomic():
             User.objects.get(pk=user.pk).save()
             saved.set()
-            wait_until_somebody_waits()
+            wait_until_blocking()
             UserFSM.objects.get(user=user).lock(by="first")
 
     def deactivate():
