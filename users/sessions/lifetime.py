@@ -28,7 +28,7 @@ from users.input.address import client_address
 from users.input.text import storable
 from users.models import LoginSession, UserFSM
 from users.models.login_session import USER_AGENT_LENGTH
-from users.sessions import finding
+from users.sessions import finding, switched
 from users.states import State
 
 if TYPE_CHECKING:
@@ -199,6 +199,8 @@ def _is_live(request: HttpRequest, user: User) -> bool:
     # Checked again here: a session may come from the backend of another package, which does not ask the state.
     session = current(request) if user.fsm.current_state == State.ACTIVE else None
     if session is None or session.user_id != user.pk or session.version != user.fsm.version:
+        return False
+    if not switched.all_active(switched.sitting_in(request)):
         return False
     _note_use(request, session, user.get_session_auth_hash())
     return True

@@ -412,6 +412,20 @@ def test_a_row_of_before_is_listed_for_the_default_age(ada):
         assert listed(ada) == 0
 
 
+@pytest.mark.parametrize("closing", WAYS_OUT_AND_BACK)
+def test_a_borrowed_session_ends_with_the_account_of_whoever_borrowed_it(ada, monkeypatch, closing):
+    monkeypatch.setattr("django.apps.apps.is_installed", lambda name: name == "hijack")
+    root, client = make_superuser("root"), logged_in(ada)
+    session = client.session
+    session["hijack_history"] = [str(root.pk)]
+    session.save()
+    assert is_logged_in(client)
+
+    getattr(root.fsm, closing)(by="system")
+
+    assert not is_logged_in(client)
+
+
 def test_a_token_is_no_session(client, ada):
     response = client.post("/token/")
 
