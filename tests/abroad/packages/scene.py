@@ -4,6 +4,7 @@ import sys
 
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import setup_test_environment
 
@@ -44,6 +45,14 @@ def last_record(user):
     from audit.models import UserStateAudit
 
     return UserStateAudit.objects.of(user).latest()
+
+
+def lock(request, key):
+    """A view: lock somebody, as whoever acts."""
+    from users.models import UserFSM
+
+    UserFSM.objects.get(user=key).lock(description="from a view")
+    return HttpResponse("locked")
 
 
 def end():

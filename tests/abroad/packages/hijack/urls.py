@@ -1,15 +1,7 @@
 from django.contrib import admin
-from django.http import HttpResponse
 from django.urls import include, path
 
-
-def lock(request, key):
-    """Lock somebody, as whoever acts."""
-    from users.models import UserFSM
-
-    UserFSM.objects.get(user=key).lock(description="from a view")
-    return HttpResponse("locked")
-
+from tests.abroad.packages.scene import lock
 
 urlpatterns = [
     path("admin/", admin.site.urls),
