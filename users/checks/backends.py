@@ -43,7 +43,9 @@ def check_backends_count(app_configs: Configs, **kwargs: Any) -> list[CheckMessa
             id="users.E021",
         )
         for path in settings.AUTHENTICATION_BACKENDS
-        if path not in without and _checks_passwords_uncounted(import_string(path))
+        if path not in without
+        and _where_it_authenticates(import_string(path)) not in without
+        and _checks_passwords_uncounted(import_string(path))
     ]
 
 
@@ -62,6 +64,13 @@ def check_login_fields(app_configs: Configs, **kwargs: Any) -> list[CheckMessage
         for name in value
         if not _is_name(name)
     ]
+
+
+def _where_it_authenticates(backend: type) -> str | None:
+    """Return the path of the class from which this backend has its `authenticate`."""
+    return next(
+        (f"{each.__module__}.{each.__qualname__}" for each in backend.__mro__ if "authenticate" in vars(each)), None
+    )
 
 
 def _checks_passwords_uncounted(backend: type) -> bool:

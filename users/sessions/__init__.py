@@ -14,8 +14,10 @@ from users.sessions.lifetime import (
     note_expiry,
     of_account,
     open_sessions,
+    turn_away,
     user_of,
 )
+from users.sessions.switched import sitting_in
 
 __all__ = [
     "any_ended",
@@ -31,5 +33,7 @@ __all__ = [
     "note_expiry",
     "of_account",
     "open_sessions",
+    "sitting_in",
+    "turn_away",
     "user_of",
 ]
