@@ -16,9 +16,8 @@ from users.causes import Cause
 from users.conf import conf
 from users.input import mailbox
 from users.models import UserFSM
-from users.operations import transitioning
+from users.operations import superusers, transitioning
 from users.operations.superusers import Protected, keeper_reason
-from users.rows.user_model import is_superuser
 from users.states import State
 
 DESCRIPTION = "by SCIM"
@@ -132,7 +131,7 @@ def _write_fields(user: Any, wanted: Wanted, *, by: Any) -> None:
     if not changed:
         return
     require(by, f"{user._meta.app_label}.change_{user._meta.model_name}")
-    if is_superuser(user) and not is_superuser(by):
+    if not superusers.may_change(user, by=by):
         raise SCIMException(keeper_reason(), status=FORBIDDEN)
     try:
         if fields["email"] in changed:
