@@ -9,16 +9,14 @@ from django.contrib import admin
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from audit import reasons
 from audit.models import UserStateAudit
+from users.administration.moments import ago
 from users.administration.names import by_whom
-from users.database import local_time
-from users.templatetags.pages import how_long_ago
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -56,14 +54,7 @@ def why(user: Any) -> str:
 
 def since_and_by_whom(moment: datetime, actor: str) -> SafeString:
     """Return how long ago it was, with the exact time as a tooltip, and by whom."""
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time><br><small class="by-whom" title="{}">{}</small>',
-        moment.isoformat(),
-        date_format(local_time.local(moment), "DATETIME_FORMAT"),
-        how_long_ago(moment),
-        actor,
-        by_whom(actor),
-    )
+    return format_html('{}<br><small class="by-whom" title="{}">{}</small>', ago(moment), actor, by_whom(actor))
 
 
 class SinceFilter(admin.SimpleListFilter):

@@ -2,7 +2,6 @@
 
 from functools import partial
 from threading import Event
-from time import sleep
 
 import pytest
 from django.contrib.auth.models import User
@@ -10,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 
 from tests.factories import make_superuser, make_user
-from tests.threads import at_once
+from tests.threads import at_once, wait_until_blocking
 from tests.truth import assert_true_record, truth
 from users.models import UserFSM
 from users.operations import transitioning
@@ -87,7 +86,7 @@ def test_whoever_waits_for_the_protected_accounts_sees_who_was_made_no_superuser
         with transaction.atomic():
             Protected.read(using="default", lock=True)
             locked.set()
-            sleep(0.5)  # long enough for the other one to wait for the lock
+            wait_until_blocking()
             User.objects.filter(pk=ada.pk).update(is_superuser=False)
 
     def look():

@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.contrib.admin.templatetags import admin_list
 from django.contrib.admin.views.main import ChangeList
-from django.utils.html import format_html
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
@@ -23,17 +23,19 @@ def labelled_rows(cl: ChangeList) -> dict[str, Any]:
     screen readers, which no longer recognise one that is displayed as blocks.
     """
     shown: dict[str, Any] = admin_list.result_list(cl)
-    labels = [heading["text"] for heading in shown["result_headers"]]
+    labels = [escape(_label(heading)) for heading in shown["result_headers"]]
     for row in shown["results"]:
         row[:] = map(_labelled, row, [*labels, *[""] * (len(row) - len(labels))])
     return shown
 
 
-def _labelled(cell: SafeString, label: Any) -> SafeString:
+def _label(heading: dict[str, Any]) -> str:
+    """The text over a column. The column with the boxes has none: each box is labelled by itself."""
+    return "" if "action-checkbox-column" in heading.get("class_attrib", "") else capfirst(str(heading["text"]))
+
+
+def _labelled(cell: SafeString, label: str) -> SafeString:
     """Add the role and the label to one of Django's cells, which begins with `<td` or `<th`."""
     tag, rest = cell[:3], cell[3:]
-    if "action-checkbox" in rest.partition(">")[0]:
-        label = ""
     role = "rowheader" if tag == "<th" else "cell"
-    known = format_html(' role="{}" data-label="{}"', role, capfirst(str(label)))
-    return mark_safe(f"{tag}{known}{rest}")  # noqa: S308 - the cell as Django made it, and what is escaped
+    return mark_safe(f'{tag} role="{role}" data-label="{label}"{rest}')  # noqa: S308 - Django's cell, and escaped text

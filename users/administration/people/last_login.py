@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from users.administration.moments import ago
 from users.conf import conf
-from users.database import local_time
 from users.lists import PagedList
 from users.models.querysets import UserFSMQuerySet
 from users.rows.user_model import has_field
 from users.schedule import dormancy
-from users.templatetags.pages import how_long_ago
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -64,19 +62,10 @@ class PeopleList(PagedList):
 
 def column(user: User) -> SafeString:
     """Return how long ago the last login was, with its moment as a tooltip, and when the account is dormant."""
-    shown = _ago(user.last_login) if user.last_login else _("never")
+    shown = ago(user.last_login) if user.last_login else _("never")
     if not getattr(user, "soon_dormant", False):
         return format_html("{}", shown)
     return format_html('{}<br><small class="dormant">{}</small>', shown, _until_dormant(user))
-
-
-def _ago(moment: datetime) -> SafeString:
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        moment.isoformat(),
-        date_format(local_time.local(moment), "DATETIME_FORMAT"),
-        how_long_ago(moment),
-    )
 
 
 def _until_dormant(user: User) -> str:
