@@ -63,9 +63,12 @@ class StateBackend(ModelBackend):
                 logger.warning("failed login with an unknown name, from %s", _origin(request))
             make_password("nobody's")  # takes as long as checking a password
             return None
-        if self.check_password(user, password):
+        is_right = self.check_password(user, password)
+        if is_right:
             return user if self._admit(request, user) else None
-        if is_open:
+        if is_right is None:
+            logger.error("the password of an account could not be checked")
+        elif is_open:
             lockout.count_failure(user.fsm, address=client_address(request) if request else "")
         return None
 
@@ -104,11 +107,12 @@ class StateBackend(ModelBackend):
         fields = conf.login_fields or [get_user_model().USERNAME_FIELD]
         return next(filter(None, (_found_by(field, username) for field in fields)), None)
 
-    def check_password(self, user: User, password: str) -> bool:
+    def check_password(self, user: User, password: str) -> bool | None:
         """
         Whether this is the person's password. To be overridden for passwords that something else keeps.
 
-        It is asked outside any lock, and only for an account that the right password would open.
+        None if that is not known, because a directory does not answer: then the login fails, and no wrong password
+        counts. It is asked outside any lock, and only for an account that the right password would open.
         """
         return user.check_password(password)
 

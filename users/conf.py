@@ -36,6 +36,7 @@ DEFAULT_LOGIN_URLS = ("user_lifecycle:login", "admin:login", "login")
 DEFAULT_BACKENDS_WITHOUT_PASSWORDS = (
     "axes.backends.AxesBackend",
     "axes.backends.AxesStandaloneBackend",
+    "djangosaml2.backends.Saml2Backend",
     "mozilla_django_oidc.auth.OIDCAuthenticationBackend",
 )
 
@@ -216,7 +217,8 @@ class UsersSettings(AppSettings):
         """
         `USERS_BACKENDS_WITHOUT_PASSWORDS`: authentication backends without passwords, which `users.E021` ignores.
 
-        Paths as in `AUTHENTICATION_BACKENDS`. The default lists backends of well-known packages.
+        Paths as in `AUTHENTICATION_BACKENDS`; what inherits its `authenticate()` from one of them is ignored too. The
+        default lists backends of well-known packages.
         """
         value: Sequence[str] = self._read("BACKENDS_WITHOUT_PASSWORDS", DEFAULT_BACKENDS_WITHOUT_PASSWORDS)
         return value

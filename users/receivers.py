@@ -62,7 +62,8 @@ def tell_person(instance: UserFSM, name: str, source: str, method_kwargs: Mappin
 
 def welcome(request: HttpRequest, user: User, **kwargs: Any) -> None:
     """`user_logged_in`."""
-    arrival.welcome(request, user)
+    if not arrival.welcome(request, user):
+        sessions.turn_away(request)
 
 
 def forget_session(request: HttpRequest, **kwargs: Any) -> None:

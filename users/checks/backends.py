@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from inspect import Parameter, signature, unwrap
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model, load_backend
+from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import BaseBackend, ModelBackend
 from django.core import checks
 from django.core.checks import CheckMessage, Error
+from django.utils.module_loading import import_string
 
 from users.backends import StateBackend
 from users.checks.password_views import words_of
@@ -22,7 +24,7 @@ CHECKING = ("check_password", "acheck_password")
 
 def check_backends_ask_the_state(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.W001`: login must check the state, which needs `StateBackend` or a subclass."""
-    if any(issubclass(_answering(load_backend(path)), StateBackend) for path in settings.AUTHENTICATION_BACKENDS):
+    if any(issubclass(_loaded(path), StateBackend) for path in settings.AUTHENTICATION_BACKENDS):
         return []
     hint = "Use 'users.backends.StateBackend' in AUTHENTICATION_BACKENDS, or a subclass of it."
     return [checks.Warning("No authentication backend checks the account's state", hint=hint, id="users.W001")]
@@ -46,7 +48,7 @@ def check_backends_count(app_configs: Configs, **kwargs: Any) -> list[CheckMessa
             id="users.E021",
         )
         for path in settings.AUTHENTICATION_BACKENDS
-        if path not in without and _checks_passwords_uncounted(_answering(load_backend(path)))
+        if path not in without and _checks_passwords_uncounted(_loaded(path), without)
     ]
 
 
@@ -67,12 +69,25 @@ def check_login_fields(app_configs: Configs, **kwargs: Any) -> list[CheckMessage
     ]
 
 
-def _answering(backend: object) -> type:
+def _loaded(path: str) -> type:
     """Return the class whose `authenticate` answers, also for a backend that passes everything on to another one."""
+    backend = import_string(path)
+    if isinstance(backend, type) and hasattr(backend, "authenticate"):
+        return backend
+    backend = backend()  # as Django does: a function that makes one, or a class that passes on whatever it is asked
     return type(getattr(getattr(backend, "authenticate", None), "__self__", backend))
 
 
-def _checks_passwords_uncounted(backend: type) -> bool:
+def _where_it_authenticates(backend: type) -> str | None:
+    """Return the path of the class from which this backend has its `authenticate`."""
+    return next(
+        (f"{each.__module__}.{each.__qualname__}" for each in backend.__mro__ if "authenticate" in vars(each)), None
+    )
+
+
+def _checks_passwords_uncounted(backend: type, without: Collection[str]) -> bool:
+    if _where_it_authenticates(backend) in without:
+        return False
     if issubclass(backend, StateBackend):
         before_ours = backend.__mro__[: backend.__mro__.index(StateBackend)]
         own = [vars(base)[name] for base in before_ours for name in METHODS if name in vars(base)]

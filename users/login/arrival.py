@@ -43,23 +43,24 @@ class Before(NamedTuple):
     """The failed logins since then that the person is told of now."""
 
 
-def welcome(request: HttpRequest, user: User) -> None:
+def welcome(request: HttpRequest, user: User) -> bool:
     """
     Note a login, begin its session, and tell the person about the last login and the failures since.
 
-    Nothing happens if the account is not active: nobody is logged in then.
+    Return False, with nothing done, if the account is not active: then nobody may be logged in.
     """
     fsm: UserFSM = user.fsm
     while (before := _note(request, user, fsm)) is None:
         stored = UserFSM._base_manager.using(fsm.database).filter(pk=fsm.pk, current_state=State.ACTIVE).first()
         if stored is None:
-            return
+            return False
         fsm = stored
         sessions.clear_ended(fsm)
     sessions.begin(request, user, version=fsm.version)
     last_login.tell(request, before.moment, before.address)
     failure_notice.tell(request, before.failures)
     known_devices.note_login(request, user)
+    return True
 
 
 def _note(request: HttpRequest, user: User, fsm: UserFSM) -> Before | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import SetPasswordForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@login_not_required
 def accept(request: HttpRequest, token: str) -> HttpResponse:
     """Let the person choose a password, and activate the account."""
     try:
@@ -70,6 +72,7 @@ def _log_in(request: HttpRequest, user: User) -> bool:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@login_not_required
 def ask_anew(request: HttpRequest) -> HttpResponse:
     """Send a new link on request. The answer does not reveal whether the account exists."""
     form = AskAnewForm(request.POST or None)
@@ -81,6 +84,8 @@ def ask_anew(request: HttpRequest) -> HttpResponse:
     return render(request, "user_lifecycle/invitation_ask.html", {"title": _("New invitation link"), "form": form})
 
 
-asked = TemplateView.as_view(
-    template_name="user_lifecycle/invitation_asked.html", extra_context={"title": _("Check your email")}
+asked = login_not_required(
+    TemplateView.as_view(
+        template_name="user_lifecycle/invitation_asked.html", extra_context={"title": _("Check your email")}
+    )
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ GONE = 410
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@login_not_required
 def unlock(request: HttpRequest, token: str) -> HttpResponse:
     """Show a button, and unlock the account when it is pressed. Mail scanners open links but press no buttons."""
     if request.method != "POST":
@@ -37,6 +39,7 @@ def unlock(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@login_not_required
 def ask_anew(request: HttpRequest) -> HttpResponse:
     """Send a new link on request. The answer does not reveal whether the account exists, or is locked."""
     form = AskForUnlockLinkForm(request.POST or None)
@@ -48,6 +51,8 @@ def ask_anew(request: HttpRequest) -> HttpResponse:
     return render(request, "user_lifecycle/unlock_ask.html", {"title": _("New unlock link"), "form": form})
 
 
-asked = TemplateView.as_view(
-    template_name="user_lifecycle/unlock_asked.html", extra_context={"title": gettext_lazy("Check your email")}
+asked = login_not_required(
+    TemplateView.as_view(
+        template_name="user_lifecycle/unlock_asked.html", extra_context={"title": gettext_lazy("Check your email")}
+    )
 )

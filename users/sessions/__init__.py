@@ -14,6 +14,7 @@ from users.sessions.lifetime import (
     note_expiry,
     of_account,
     open_sessions,
+    turn_away,
     user_of,
 )
 
@@ -31,5 +32,6 @@ __all__ = [
     "note_expiry",
     "of_account",
     "open_sessions",
+    "turn_away",
     "user_of",
 ]

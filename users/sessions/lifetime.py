@@ -136,6 +136,17 @@ def begin(request: HttpRequest, user: User, *, version: int) -> None:
     _keep(request, row)
 
 
+def turn_away(request: HttpRequest) -> None:
+    """
+    Undo the login that Django has just made in this request, which is nobody's from here on.
+
+    A backend or a view may log people in without asking for the state, and would do so at each request.
+    """
+    if hasattr(request, "session"):
+        request.session.flush()
+    request.user = AnonymousUser()
+
+
 def follow(request: HttpRequest) -> None:
     """
     Delete the row of a session with the session.

@@ -40,6 +40,23 @@ class OnItsOwn(StateBackend):
         return user if user and user.check_password(password) else None
 
 
+class SingleSignOn(ModelBackend):
+    """As mozilla-django-oidc's and djangosaml2's."""
+
+    def authenticate(self, request, **kwargs):  # type: ignore[override]
+        return self.claimed(**kwargs)
+
+    def claimed(self, session_info=None, **kwargs):
+        return None
+
+
+class OurSingleSignOn(SingleSignOn):
+    """As projects derive from those, to map names of their own."""
+
+    def claimed(self, session_info=None, **kwargs):
+        return get_user_model().objects.first()
+
+
 class Permissions(BaseBackend):
     """As guardian's and rules': nobody logs in by it."""
 
@@ -201,6 +218,14 @@ def test_a_backend_that_checks_passwords_and_does_not_count_is_an_error(settings
 def test_a_backend_that_counts_or_checks_no_password_is_left_alone(settings, backend):
     settings.AUTHENTICATION_BACKENDS = [OURS, f"{backend.__module__}.{backend.__name__}"]
 
+    assert complaints() == []
+
+
+def test_what_derives_from_a_backend_without_passwords_has_none_either(settings):
+    settings.AUTHENTICATION_BACKENDS = [OURS, f"{__name__}.OurSingleSignOn"]
+    assert len(complaints()) == 1
+
+    settings.USERS_BACKENDS_WITHOUT_PASSWORDS = [f"{__name__}.SingleSignOn"]
     assert complaints() == []
 
 

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.conf import settings as project
 from django.contrib.auth import authenticate, get_user_model
+from django.dispatch import Signal, receiver  # noqa: F401 - the page names it
 from django.urls import reverse
 
 from tests.factories import make_superuser
@@ -14,16 +15,33 @@ from users.states import State
 pytestmark = pytest.mark.django_db
 
 
+ldap_error = Signal()
+
+
+class LDAPError(Exception):
+    """As python-ldap's."""
+
+
 class LDAPBackend:
     """As django-auth-ldap's: it inherits from nothing, makes users as it finds them, and lets everybody in."""
 
     asked = 0
+    is_down = False
 
     def authenticate(self, request, username=None, password=None, **kwargs):
         LDAPBackend.asked += 1
+        self.report()
         return self.populate_user(username) if password == "of the directory" else None
 
+    def report(self):
+        """By itself the package goes on, and finds nobody. Receivers may raise the error instead."""
+        if LDAPBackend.is_down:
+            ldap_error.send(LDAPBackend, exception=LDAPError())
+
     def populate_user(self, username):
+        self.report()
+        if LDAPBackend.is_down:
+            return None
         if username not in ("ann", "bob"):
             return None
         user, is_new = get_user_model().objects.get_or_create(username=username)
@@ -45,6 +63,7 @@ def directory(settings):
     settings.AUTHENTICATION_BACKENDS = [f"{__name__}.DirectoryBackend"]
     settings.USERS_INITIAL_STATE = "active"
     LDAPBackend.asked = 0
+    LDAPBackend.is_down = False
 
 
 def log_in(client, name, password="of the directory"):
@@ -75,6 +94,19 @@ def test_the_directory_is_not_asked_about_an_account_that_is_locked_here(client)
 
     assert not log_in(client, "ann")
     assert LDAPBackend.asked == asked
+
+
+def test_nobody_is_locked_because_the_directory_is_down(client):
+    assert log_in(client, "ann")
+    client.logout()
+    LDAPBackend.is_down = True
+    for _ in range(6):
+        assert not log_in(client, "ann")
+        assert not log_in(client, "bob")
+    LDAPBackend.is_down = False
+
+    assert account("ann").failed_logins == 0
+    assert log_in(client, "ann")
 
 
 def test_nobody_of_neither_gets_in(client):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 from django_scim.views import SCIMView
 
@@ -24,3 +25,6 @@ urlpatterns = [
     ),
     path("<path:anything>", views.NotFoundView.as_view()),
 ]
+
+for each in urlpatterns:
+    each.callback = login_not_required(each.callback)  # clients show a token, with or without LoginRequiredMiddleware
