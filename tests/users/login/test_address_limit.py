@@ -117,6 +117,17 @@ def test_behind_a_proxy_on_this_host_that_nobody_named_each_client_has_a_limit_o
     assert guess("203.0.113.8") == 200
 
 
+@pytest.mark.parametrize("nearer", ["127.0.0.1", "::1", "127.0.0.1, ::ffff:127.0.0.1"])
+def test_behind_two_proxies_on_this_host_each_client_has_a_limit_of_its_own_too(client, nearer):
+    def guess(forwarded):
+        data = {"username": "nobody", "password": "wrong"}
+        return client.post(LOGINS[0], data, REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_FOR=forwarded).status_code
+
+    assert [guess(f"198.51.100.{number}, {STRANGER}, {nearer}") for number in range(4)] == [200, 200, 200, 429]
+    assert guess(f"203.0.113.8, {nearer}") == 200
+    assert [guess(nearer) for _ in range(4)] == [200, 200, 200, 429]
+
+
 def test_a_header_from_an_unknown_client_does_not_count(client):
     guess = {"username": "nobody", "password": "wrong"}
     statuses = [
