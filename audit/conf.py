@@ -25,9 +25,10 @@ class AuditSettings(AppSettings):
         """
         `AUDIT_IMPERSONATOR`: the path of a function that returns who impersonates the user of a request.
 
-        It takes the request and returns a user or None. By default `"audit.impersonation.by_django_hijack"`.
+        It takes the request and returns a user or None. By default
+        `"audit.impersonation.by_known_packages"`: django-hijack, django-impersonate, django-loginas and django-su.
         """
-        return str(self._read("IMPERSONATOR", "audit.impersonation.by_django_hijack"))
+        return str(self._read("IMPERSONATOR", "audit.impersonation.by_known_packages"))
 
     @cached_property
     def log_reads(self) -> str:

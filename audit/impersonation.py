@@ -1,8 +1,8 @@
-"""Finds the impersonator of a user: by default from django-hijack's session, otherwise from `AUDIT_IMPERSONATOR`."""
+"""Finds the impersonator of a user by `AUDIT_IMPERSONATOR`, which by default knows the packages that many use."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import cast
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from audit.conf import conf
+from users import sessions
 
 _NOT_ASKED = object()
 
@@ -28,12 +29,16 @@ def of(request: HttpRequest, user: AbstractBaseUser) -> AbstractBaseUser | None:
     return impersonator
 
 
-def by_django_hijack(request: HttpRequest) -> AbstractBaseUser | None:
-    """Return the user who hijacked the session, from the history that django-hijack keeps in it (the first one)."""
-    if not apps.is_installed("hijack") or not hasattr(request, "session"):
+def by_known_packages(request: HttpRequest) -> AbstractBaseUser | None:
+    """
+    Return who acts as the user of this request by django-hijack, django-impersonate, django-loginas or django-su.
+
+    If somebody acts as a person who acts as another one, it is the first of them.
+    """
+    if apps.is_installed("impersonate") and (impersonator := getattr(request, "impersonator", None)):
+        return cast("AbstractBaseUser", impersonator)
+    keys = sessions.sitting_in(request)
+    if not keys:
         return None
-    history: list[Any] = request.session.get("hijack_history") or []
-    if not history:
-        return None
-    found: AbstractBaseUser | None = get_user_model()._base_manager.filter(pk=history[0]).first()
+    found: AbstractBaseUser | None = get_user_model()._base_manager.filter(pk=keys[0]).first()
     return found

@@ -63,7 +63,7 @@ def tell_person(instance: UserFSM, name: str, source: str, method_kwargs: Mappin
 def welcome(request: HttpRequest, user: User, **kwargs: Any) -> None:
     """`user_logged_in`."""
     if not arrival.welcome(request, user):
-        sessions.turn_away(request)
+        sessions.turn_away(request, user)
 
 
 def forget_session(request: HttpRequest, **kwargs: Any) -> None:

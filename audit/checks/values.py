@@ -42,7 +42,7 @@ LINE = "Use a text of one line, or an empty one."
 RULES = {
     "LOG_READS": Rule(lambda value: value in ("exports", "all"), "Use 'exports' or 'all'."),
     "REFUSALS_PER_HOUR": Rule(is_count, "Use a whole number of at least 1."),
-    "IMPERSONATOR": Rule(_is_function, "Use the path of a function, such as 'audit.impersonation.by_django_hijack'."),
+    "IMPERSONATOR": Rule(_is_function, "Use the path of a function, such as 'audit.impersonation.by_known_packages'."),
     "REQUEST_ID_HEADER": Rule(
         lambda value: isinstance(value, str) and HEADER.fullmatch(value) is not None,
         "Use the name of a header, such as 'X-Request-ID'.",

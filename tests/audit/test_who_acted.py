@@ -1,10 +1,12 @@
 """Kinds of actors, impersonators, requests within requests, threads that do not carry the context."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
+from django.core.signing import TimestampSigner
 from django.http import HttpResponse
 from django.test import RequestFactory
 
@@ -15,6 +17,13 @@ from tests.factories import make_superuser, make_user
 from users.actors import CLI, SYSTEM, ActorKind
 
 pytestmark = pytest.mark.django_db
+
+SWITCHING: dict[str, Callable[[str], dict[str, Any]]] = {
+    "hijack": lambda key: {"hijack_history": [key, "999"]},
+    "django_su": lambda key: {"exit_users_pk": [[key, "a.Backend"], ["999", "a.Backend"]]},
+    "loginas": lambda key: {"loginas_from_user": TimestampSigner().sign(key)},
+}
+"""By package: what it notes in the session of somebody else."""
 
 
 def newest(user):
@@ -98,13 +107,43 @@ def test_somebody_else_who_is_named_in_a_hijacked_request_is_not_impersonated(ad
     assert newest(ada).impersonator_id is None
 
 
-def test_django_hijacks_session_names_the_first_who_hijacked(ada, within, monkeypatch):
+@pytest.mark.parametrize("package", SWITCHING)
+def test_a_session_of_somebody_else_names_the_first_who_sat_down_in_it(ada, within, monkeypatch, package):
     root, victim = make_superuser("root"), make_user("victim")
-    monkeypatch.setattr("django.apps.apps.is_installed", lambda name: name == "hijack")
+    monkeypatch.setattr("django.apps.apps.is_installed", lambda name: name == package)
 
-    within(request_of(victim, hijack_history=[root._meta.pk.value_to_string(root), "999"]), ada.fsm.lock)
+    within(request_of(victim, **SWITCHING[package](str(root.pk))), ada.fsm.lock)
 
-    assert newest(ada).impersonator_name == "root"
+    assert (newest(ada).initiated_by, newest(ada).impersonator_name) == ("victim", "root")
+
+
+@pytest.mark.parametrize("package", SWITCHING)
+def test_notes_in_a_session_mean_nothing_without_the_package(ada, within, package):
+    root, victim = make_superuser("root"), make_user("victim")
+
+    within(request_of(victim, **SWITCHING[package](str(root.pk))), ada.fsm.lock)
+
+    assert newest(ada).impersonator_id is None
+
+
+def test_a_forged_note_of_django_loginas_names_nobody(ada, within, monkeypatch):
+    root, victim = make_superuser("root"), make_user("victim")
+    monkeypatch.setattr("django.apps.apps.is_installed", lambda name: name == "loginas")
+
+    within(request_of(victim, loginas_from_user=f"{root.pk}:1abc:forged"), ada.fsm.lock)
+
+    assert newest(ada).impersonator_id is None
+
+
+def test_django_impersonates_request_names_who_impersonates(ada, within, monkeypatch):
+    root, victim = make_superuser("root"), make_user("victim")
+    monkeypatch.setattr("django.apps.apps.is_installed", lambda name: name == "impersonate")
+    request = request_of(victim)
+    request.impersonator = root
+
+    within(request, ada.fsm.lock)
+
+    assert (newest(ada).initiated_by, newest(ada).impersonator_name) == ("victim", "root")
 
 
 def test_after_a_request_within_a_request_the_outer_one_acts_again(ada, within):

@@ -17,6 +17,7 @@ from users.sessions.lifetime import (
     turn_away,
     user_of,
 )
+from users.sessions.switched import sitting_in
 
 __all__ = [
     "any_ended",
@@ -32,6 +33,7 @@ __all__ = [
     "note_expiry",
     "of_account",
     "open_sessions",
+    "sitting_in",
     "turn_away",
     "user_of",
 ]

@@ -28,7 +28,7 @@ from users.input.address import client_address
 from users.input.text import storable
 from users.models import LoginSession, UserFSM
 from users.models.login_session import USER_AGENT_LENGTH
-from users.sessions import finding
+from users.sessions import finding, switched
 from users.states import State
 
 if TYPE_CHECKING:
@@ -115,11 +115,12 @@ def clear_ended(fsm: UserFSM) -> None:
 
 def begin(request: HttpRequest, user: User, *, version: int) -> None:
     """
-    Create the row of the session in which Django has just logged this user in, if the request has a session.
+    Create the row of the session in which Django has just logged this user in, if there is one.
 
-    `version` is that of the account, read while it was active.
+    Packages announce the issue of a token as a login too, which no session holds. `version` is that of the account,
+    read while it was active.
     """
-    if not hasattr(request, "session"):
+    if not _holds(request, user):
         return
     forget(request)
     token = secrets.token_urlsafe()
@@ -136,15 +137,15 @@ def begin(request: HttpRequest, user: User, *, version: int) -> None:
     _keep(request, row)
 
 
-def turn_away(request: HttpRequest) -> None:
+def turn_away(request: HttpRequest, user: User) -> None:
     """
-    Undo the login that Django has just made in this request, which is nobody's from here on.
+    Undo the login of this user that Django has just made in this request, which is nobody's from here on.
 
     A backend or a view may log people in without asking for the state, and would do so at each request.
     """
-    if hasattr(request, "session"):
+    if _holds(request, user):
         request.session.flush()
-    request.user = AnonymousUser()
+        request.user = AnonymousUser()
 
 
 def follow(request: HttpRequest) -> None:
@@ -188,10 +189,18 @@ def forget(request: HttpRequest) -> None:
         LoginSession.objects.filter(digest=_digest(token)).delete()
 
 
+def _holds(request: HttpRequest, user: User) -> bool:
+    """Whether this user is logged in by the session of the request."""
+    session = getattr(request, "session", None)
+    return session is not None and session.get(auth.SESSION_KEY) == user._meta.pk.value_to_string(user)
+
+
 def _is_live(request: HttpRequest, user: User) -> bool:
     # Checked again here: a session may come from the backend of another package, which does not ask the state.
     session = current(request) if user.fsm.current_state == State.ACTIVE else None
     if session is None or session.user_id != user.pk or session.version != user.fsm.version:
+        return False
+    if not switched.all_active(switched.sitting_in(request)):
         return False
     _note_use(request, session, user.get_session_auth_hash())
     return True

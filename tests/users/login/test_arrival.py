@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
-from django.contrib.auth import authenticate
+from django.contrib.auth import SESSION_KEY, authenticate
 from django.contrib.auth.models import User
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.contrib.sessions.backends.db import SessionStore
@@ -28,6 +28,7 @@ def welcome(user, **extra):
     """Welcome this user, and return what the request shows."""
     request = RequestFactory().get("/", **extra)
     request.session, storage = SessionStore(), CookieStorage(request)
+    request.session[SESSION_KEY] = str(user.pk)
     setattr(request, "_messages", storage)  # noqa: B010 - as Django's middleware does
     arrival.welcome(request, user)
     return [str(message) for message in storage]

@@ -5,6 +5,7 @@ import time_machine
 from asgiref.sync import sync_to_async
 from django.contrib.auth import aauthenticate, alogin, authenticate, login
 from django.contrib.auth.models import User
+from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.core import checks
 from django.db import connections, transaction
 from django.http import HttpResponse, JsonResponse
@@ -52,6 +53,13 @@ def indifferent(request):
     return HttpResponse("to everybody")
 
 
+def issue_a_token(request):
+    """Announce a login that no session holds, as knox and djoser do."""
+    user = authenticate(request, username="ada", password=PASSWORD)
+    user_logged_in.send(sender=type(user), request=request, user=user)
+    return HttpResponse("a token")
+
+
 urlpatterns = [
     path("", include("project.urls")),
     path("who/", who),
@@ -59,6 +67,7 @@ urlpatterns = [
     path("name/", name),
     path("indifferent/", indifferent),
     path("remember/", remember),
+    path("token/", issue_a_token),
 ]
 
 
@@ -303,8 +312,6 @@ def test_a_user_who_is_not_asked_for_costs_nothing_and_others_cost_as_much_as_in
 
 
 def test_a_login_without_a_session_is_no_session(ada, rf):
-    from django.contrib.auth.signals import user_logged_in, user_logged_out
-
     user_logged_in.send(sender=type(ada), request=rf.get("/"), user=ada)
     user_logged_out.send(sender=type(ada), request=rf.get("/"), user=ada)
 
@@ -403,3 +410,34 @@ def test_a_row_of_before_is_listed_for_the_default_age(ada):
     assert listed(ada) == 1
     with time_machine.travel(datetime.now(UTC) + timedelta(days=15)):
         assert listed(ada) == 0
+
+
+@pytest.mark.parametrize("closing", WAYS_OUT_AND_BACK)
+def test_a_borrowed_session_ends_with_the_account_of_whoever_borrowed_it(ada, monkeypatch, closing):
+    monkeypatch.setattr("django.apps.apps.is_installed", lambda name: name == "hijack")
+    root, client = make_superuser("root"), logged_in(ada)
+    session = client.session
+    session["hijack_history"] = [str(root.pk)]
+    session.save()
+    assert is_logged_in(client)
+
+    getattr(root.fsm, closing)(by="system")
+
+    assert not is_logged_in(client)
+
+
+def test_a_token_is_no_session(client, ada):
+    response = client.post("/token/")
+
+    assert not LoginSession.objects.exists()
+    assert "sessionid" not in response.cookies
+    assert UserFSM.objects.get(user=ada).last_login_at is not None
+
+
+def test_a_token_leaves_the_session_that_asks_for_it(ada):
+    client = logged_in(ada)
+
+    client.post("/token/")
+
+    assert is_logged_in(client)
+    assert sessions.open_sessions(ada).count() == 1
