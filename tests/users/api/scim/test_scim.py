@@ -2,10 +2,11 @@
 
 import json
 import re
+from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.core import mail as sent
 from django.test import Client
 
@@ -378,6 +379,18 @@ def test_superusers_and_the_providers_own_account_are_protected(provider, settin
         assert provider.send("patch", f"Users/{user.pk}", shapes.DEACTIVATIONS["Okta"]).status_code == 403
         assert truth(user).state == State.ACTIVE
     assert provider.send("patch", f"Users/{root.pk}", shapes.RENAMINGS["Okta, an object"]).status_code == 403
+
+
+def test_a_member_of_the_protected_group_is_renamed_by_members(provider, settings):
+    settings.USERS_PROTECTED_GROUP = "board"
+    board = Group.objects.create(name="board")
+    chair = make_user("chair")
+    chair.groups.add(board)
+    rename = partial(provider.send, "patch", f"Users/{chair.pk}", shapes.RENAMINGS["Okta, an object"])
+
+    assert rename().status_code == 403
+    provider.user.groups.add(board)
+    assert rename().status_code == 200
 
 
 # Finding
