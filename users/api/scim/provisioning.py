@@ -170,7 +170,7 @@ def _identify(user: Any, wanted: Wanted) -> None:
         external_id = wanted["externalId"]
         if len(external_id) > ScimIdentity.LONGEST:
             raise BadRequestError("externalId is too long.", scim_type="invalidValue")
-        ScimIdentity.objects.update_or_create(user=user, defaults={"external_id": external_id})
+        user.scim_identity, _ = ScimIdentity.objects.update_or_create(user=user, defaults={"external_id": external_id})
 
 
 def _scim_error(error: ValidationError) -> SCIMException:
