@@ -82,7 +82,7 @@ def test_what_is_no_language_falls_back_to_that_of_the_site(ada, settings, odd):
     assert language_of_the_email() == "en"
 
 
-@pytest.mark.parametrize("failing", [lambda user: user.profile.language, lambda user: {}["language"]])
+@pytest.mark.parametrize("failing", [lambda user: user.profile.language, lambda user: {user.pk: "en"}["language"]])
 def test_a_function_that_fails_costs_the_language_and_not_the_email(ada, settings, caplog, failing):
     settings.USERS_LANGUAGE_OF = failing
     ada.fsm.lock(by="system")
