@@ -1,11 +1,10 @@
 """The differences between this site's admin and that of Django and its packages."""
 
 from django.contrib import admin
-from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
 from post_office.models import Attachment, Email, EmailTemplate, Log
 
-import users.admin  # noqa: F401 - which registers what is taken back here
+from users.admin import StateGroupAdmin
 from users.administration.permission_names import TranslatedPermissions
 from users.lists import ListAdmin
 
@@ -15,8 +14,8 @@ for model in (Attachment, Email, EmailTemplate, Log):
         admin.site.unregister(model)
 
 
-class TranslatedGroupAdmin(TranslatedPermissions, ListAdmin, GroupAdmin):
-    """Django's groups, in a list like the others, with permissions in the reader's language."""
+class TranslatedGroupAdmin(TranslatedPermissions, ListAdmin, StateGroupAdmin):
+    """Groups, in a list like the others, with permissions in the reader's language."""
 
 
 if admin.site.is_registered(Group):

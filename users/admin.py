@@ -13,10 +13,11 @@ from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import get_user_model
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import router, transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
@@ -43,6 +44,7 @@ from users.lists import ListAdmin
 from users.login.forms import AdminLoginForm
 from users.models import Mail, SavedView, ScheduledChange, UserFSM
 from users.models.querysets import UserFSMQuerySet
+from users.operations import superusers
 from users.rows.provisioning import provision
 from users.rows.user_model import has_field
 from users.transitions import ABOUT
@@ -191,6 +193,20 @@ class UserStateAdmin(ScheduleViews, PeopleExport, LabelledDates, TranslatedPermi
         form = super().get_form(request, obj, change=change, **kwargs)
         return protection.guarded(form, by=request.user)  # type: ignore[arg-type]  # the admin lets nobody else in
 
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
+        form = super().get_changelist_form(request, **kwargs)
+        return protection.guarded(form, by=request.user)  # type: ignore[arg-type]  # the admin lets nobody else in
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if obj is not None and not superusers.may_change(obj, by=request.user):  # type: ignore[arg-type]  # as above
+            return False
+        return super().has_change_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change:  # in a list that can be edited, Django asks for no row
+            protection.require_changeable(obj, by=request.user)  # type: ignore[arg-type]  # as above
+        super().save_model(request, obj, form, change)
+
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         fieldsets = super().get_fieldsets(request, obj)
         if obj is not None:
@@ -322,15 +338,23 @@ def _has_row(user: Any) -> bool:
     return type(user).fsm.related.is_cached(user) and type(user).fsm.related.get_cached_value(user) is not None
 
 
+class StateGroupAdmin(protection.GuardsGroup, GroupAdmin):
+    """Django's `GroupAdmin`, but only members and superusers rename or delete `USERS_PROTECTED_GROUP`."""
+
+
 def replace_django_user_admin() -> None:
     """Register `StateUserAdmin` if the user model has exactly Django's admin. A project's own admin stays."""
-    user_model = get_user_model()
-    if admin.site.is_registered(user_model) and type(admin.site.get_model_admin(user_model)) is UserAdmin:
-        admin.site.unregister(user_model)
-        admin.site.register(user_model, StateUserAdmin)
+    _replace(get_user_model(), UserAdmin, StateUserAdmin)
+
+
+def _replace(model: type[Model], theirs: type, ours: Any) -> None:
+    if admin.site.is_registered(model) and type(admin.site.get_model_admin(model)) is theirs:
+        admin.site.unregister(model)
+        admin.site.register(model, ours)
 
 
 replace_django_user_admin()
+_replace(Group, GroupAdmin, StateGroupAdmin)
 admin.site.register(ScheduledChange, ScheduledChangeAdmin)
 admin.site.register(SavedView, SavedViewAdmin)
 if apps.is_installed("post_office"):  # users.E030 says so where it is not

@@ -196,7 +196,8 @@ class UsersSettings(AppSettings):
         `USERS_LOGIN_URLS`: the names of the URLs that take passwords (`["user_lifecycle:login", "admin:login",
         "login"]`).
 
-        There, an address over its limit is refused before the password is checked.
+        There, an address over its limit is refused before the password is checked. A URL without a name is named by its
+        path (`"api/token/"`).
         """
         value: Sequence[str] = self._read("LOGIN_URLS", DEFAULT_LOGIN_URLS)
         return value

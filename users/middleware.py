@@ -57,7 +57,7 @@ class AddressLimitMiddleware(MiddlewareMixin):
 
     def process_view(self, request: HttpRequest, view: object, args: Any, kwargs: Any) -> HttpResponse | None:
         match = request.resolver_match
-        if request.method != "POST" or match is None or match.view_name not in conf.login_urls:
+        if request.method != "POST" or match is None or {match.view_name, match.route}.isdisjoint(conf.login_urls):
             return None
         seconds = address_limit.retry_after(request)
         return None if seconds is None else too_many_logins(request, seconds)

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from tests.browser.chromium import FLAGS, find_chromium
 
-TIMEOUT = 15_000  # milliseconds until a page that does not come fails its test
+TIMEOUT = 30_000  # milliseconds until a page that does not come fails its test
 
 WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 390, "height": 844}

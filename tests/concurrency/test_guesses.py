@@ -43,11 +43,11 @@ def site(environment):
 @contextmanager
 def visitors(site, count):
     """Visitors with a login page open each, who send its form at the same moment; each answer is the status."""
-    form = httpx.get(site + LOGIN, timeout=30)
+    form = httpx.get(site + LOGIN, timeout=120)
     numbers = count_up()
     token = form.cookies["csrftoken"]
     with (
-        httpx.Client(base_url=site, timeout=60, limits=httpx.Limits(max_keepalive_connections=0)) as client,
+        httpx.Client(base_url=site, timeout=120, limits=httpx.Limits(max_keepalive_connections=0)) as client,
         ThreadPoolExecutor(count) as threads,
     ):
 

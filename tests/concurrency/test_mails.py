@@ -64,7 +64,7 @@ def test_the_command_that_invites_waits_for_emails_that_its_thread_is_sending(se
 
     def invited(*args, **kwargs):
         outcome = invite_all(*args, **kwargs)
-        assert sending.wait(timeout=10)
+        assert sending.wait(timeout=60)
         return outcome
 
     monkeypatch.setattr(EmailBackend, "send_messages", slow)

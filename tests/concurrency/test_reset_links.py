@@ -41,7 +41,7 @@ def at_the_same_moment(site, link, meanwhile=None):
         # The server may close a connection that waits.
         alone = httpx.Limits(max_keepalive_connections=0)
         visitors = [
-            clients.enter_context(httpx.Client(base_url=site, timeout=60, limits=alone)) for _ in range(VISITORS)
+            clients.enter_context(httpx.Client(base_url=site, timeout=120, limits=alone)) for _ in range(VISITORS)
         ]
         forms = [client.get(link, follow_redirects=True).url for client in visitors]
         if meanwhile:

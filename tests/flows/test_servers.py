@@ -46,7 +46,7 @@ def server(request, production, database_url):
     environment = production | {"DATABASE_URL": database_url}
     with (
         web.server(*SERVERS[request.param], environment=environment) as url,
-        httpx.Client(base_url=url, timeout=30) as client,
+        httpx.Client(base_url=url, timeout=120) as client,
     ):
         yield client
 
@@ -111,7 +111,7 @@ def test_a_server_records_the_address_of_the_peer_whatever_a_header_claims(serve
 def test_one_address_that_tries_many_names_has_to_wait_with_the_defaults_of_production(production, database_url):
     with (
         web.server(*SERVERS["gunicorn"], environment=production | {"DATABASE_URL": database_url}) as url,
-        httpx.Client(base_url=url, timeout=30) as client,
+        httpx.Client(base_url=url, timeout=120) as client,
     ):
         token = client.get(LOGIN, headers=AS_PROXY).cookies["csrftoken"]
 

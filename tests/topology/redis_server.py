@@ -9,7 +9,7 @@ from pathlib import Path
 
 PROGRAM = shutil.which("redis-server")
 
-START_TIMEOUT = 10  # seconds
+START_TIMEOUT = 30  # seconds
 
 
 @contextmanager

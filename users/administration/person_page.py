@@ -21,7 +21,7 @@ from users.administration.scheduling.page import Schedule, schedule_of
 from users.mail import kinds, standing
 from users.mail.standing import Standing
 from users.models import Mail, UserFSM
-from users.operations import Facts, Operation, wording
+from users.operations import Facts, Operation, superusers, wording
 from users.states import State
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ class Account:
     """The values that the template shows."""
 
     fsm: UserFSM
+    is_out_of_reach: bool
+    """Whether only superusers may change this person, and the administrator is none."""
     badge: SafeString
     diagram: SafeString
     offers: list[Offer]
@@ -76,6 +78,7 @@ def account(model_admin: ModelAdmin[Any], request: HttpRequest, user: User, *, h
     sessions = _sessions(model_admin, request, user)
     return Account(
         fsm=user.fsm,
+        is_out_of_reach=not superusers.may_change(user, by=request.user),  # type: ignore[arg-type]  # the admin lets nobody else in
         badge=badge(user.fsm),
         diagram=draw_for_screens(UserFSM.transitions(), current=user.fsm.current_state, labels=diagram_labels()),
         offers=_offers(model_admin, user, sessions, by=request.user),

@@ -1,4 +1,4 @@
-"""Applies `users.operations.superusers` to the admin's form and its deletions."""
+"""Applies `users.operations.superusers` to the admin's forms, its deletions, and the group that the rule is about."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import PermissionDenied
 from django.db import router
 from django.forms import BaseModelForm
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from users.conf import conf
@@ -34,6 +35,29 @@ def require_deletable(users: Iterable[User], *, by: User) -> None:
     """Raise `PermissionDenied` unless all of these may be deleted; nobody else can move them until the commit."""
     if refusals := refusals_of_deletion(users, by=by, lock=True):
         raise PermissionDenied("; ".join(refusals))
+
+
+def require_changeable(user: User, *, by: User) -> None:
+    """Raise `PermissionDenied` unless this administrator may change this user, as the database has the user."""
+    stored = type(user)._base_manager.using(router.db_for_write(UserFSM)).get(pk=user.pk)
+    if not superusers.may_change(stored, by=by):
+        raise PermissionDenied(superusers.keeper_reason())
+
+
+class GuardsGroup:
+    """A `ModelAdmin` of groups in which only members and superusers rename or delete the protected group."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _may_touch(obj, request) and super().has_change_permission(request, obj)  # type: ignore[misc]  # of the ModelAdmin
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _may_touch(obj, request) and super().has_delete_permission(request, obj)  # type: ignore[misc]  # of the ModelAdmin
+
+
+def _may_touch(group: Any, request: HttpRequest) -> bool:
+    if group is None or not conf.protected_group or group.name != conf.protected_group:
+        return True
+    return superusers.may_choose_members(request.user, using=router.db_for_write(UserFSM))  # type: ignore[arg-type]  # the admin lets nobody else in
 
 
 def guarded(form: type[BaseModelForm[Any]], *, by: User) -> type[BaseModelForm[Any]]:

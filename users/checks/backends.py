@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from inspect import Parameter, signature, unwrap
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.backends import BaseBackend, ModelBackend
 from django.core import checks
 from django.core.checks import CheckMessage, Error
 from django.utils.module_loading import import_string
 
 from users.backends import StateBackend
+from users.checks.password_views import words_of
 from users.checks.values import Configs
 from users.conf import conf
+
+METHODS = ("authenticate", "aauthenticate")
+CHECKING = ("check_password", "acheck_password")
 
 
 def check_backends_ask_the_state(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.W001`: login must check the state, which needs `StateBackend` or a subclass."""
-    if any(issubclass(import_string(path), StateBackend) for path in settings.AUTHENTICATION_BACKENDS):
+    if any(issubclass(_loaded(path), StateBackend) for path in settings.AUTHENTICATION_BACKENDS):
         return []
     hint = "Use 'users.backends.StateBackend' in AUTHENTICATION_BACKENDS, or a subclass of it."
     return [checks.Warning("No authentication backend checks the account's state", hint=hint, id="users.W001")]
@@ -43,9 +48,7 @@ def check_backends_count(app_configs: Configs, **kwargs: Any) -> list[CheckMessa
             id="users.E021",
         )
         for path in settings.AUTHENTICATION_BACKENDS
-        if path not in without
-        and _where_it_authenticates(import_string(path)) not in without
-        and _checks_passwords_uncounted(import_string(path))
+        if path not in without and _checks_passwords_uncounted(_loaded(path), without)
     ]
 
 
@@ -66,6 +69,15 @@ def check_login_fields(app_configs: Configs, **kwargs: Any) -> list[CheckMessage
     ]
 
 
+def _loaded(path: str) -> type:
+    """Return the class whose `authenticate` answers, also for a backend that passes everything on to another one."""
+    backend = import_string(path)
+    if isinstance(backend, type) and hasattr(backend, "authenticate"):
+        return backend
+    backend = backend()  # as Django does: a function that makes one, or a class that passes on whatever it is asked
+    return type(getattr(getattr(backend, "authenticate", None), "__self__", backend))
+
+
 def _where_it_authenticates(backend: type) -> str | None:
     """Return the path of the class from which this backend has its `authenticate`."""
     return next(
@@ -73,26 +85,34 @@ def _where_it_authenticates(backend: type) -> str | None:
     )
 
 
-def _checks_passwords_uncounted(backend: type) -> bool:
-    authenticate = getattr(backend, "authenticate", None)
-    if authenticate is None or (issubclass(backend, StateBackend) and _is_ours(backend)):
+def _checks_passwords_uncounted(backend: type, without: Collection[str]) -> bool:
+    if _where_it_authenticates(backend) in without:
         return False
-    code = getattr(unwrap(authenticate), "__code__", None)
+    if issubclass(backend, StateBackend):
+        before_ours = backend.__mro__[: backend.__mro__.index(StateBackend)]
+        own = [vars(base)[name] for base in before_ours for name in METHODS if name in vars(base)]
+        return not all(map(_calls_ours, own))
+    return any(_takes_passwords(backend, name) for name in METHODS)
+
+
+def _calls_ours(method: Any) -> bool:
+    """Whether it passes on to ours and checks no password itself. What is checked before or after is not counted."""
+    names = set(getattr(getattr(unwrap(method), "__code__", None), "co_names", ()))
+    return not names.isdisjoint(METHODS) and names.isdisjoint(CHECKING)
+
+
+def _takes_passwords(backend: type, name: str) -> bool:
+    method = getattr(backend, name, None)
+    if method is None or method in (ModelBackend.aauthenticate, BaseBackend.aauthenticate):
+        return False
+    code = getattr(unwrap(method), "__code__", None)
     if code is not None and not code.co_names:
-        return False  # it has no `authenticate` of its own, like backends that only give permissions
-    parameters = signature(authenticate).parameters.values()
+        return False  # it does nothing, like that of backends that only give permissions
+    parameters = signature(method).parameters.values()
     if any(each.name == "password" for each in parameters):
         return True
     takes_anything = any(each.kind is Parameter.VAR_KEYWORD for each in parameters)
-    return takes_anything and issubclass(backend, ModelBackend)
-
-
-def _is_ours(backend: type[StateBackend]) -> bool:
-    """Whether its `authenticate` is ours or calls ours. A subclass that checks passwords itself counts nothing."""
-    if backend.authenticate is StateBackend.authenticate:
-        return True
-    code = getattr(unwrap(backend.authenticate), "__code__", None)
-    return code is not None and "super" in code.co_names
+    return takes_anything and (issubclass(backend, ModelBackend) or "password" in words_of(code))
 
 
 def _is_name(field: object) -> bool:

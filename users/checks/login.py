@@ -49,6 +49,8 @@ def check_preset_is_kept(app_configs: Configs, **kwargs: Any) -> list[CheckMessa
     limit, duration = getattr(settings, "USERS_LOCKOUT_FAILURE_LIMIT", most), conf.lockout_duration
     if is_count(limit) and limit > most:
         return [_broken(preset, "USERS_LOCKOUT_FAILURE_LIMIT", f"at most {most}")]
+    if conf.lockout_window is not None:  # the attempts of a slow guesser would never add up
+        return [_broken(preset, "USERS_LOCKOUT_WINDOW", "None")]
     if preset == "pci" and is_duration(duration) and duration < timedelta(minutes=30):
         return [_broken(preset, "USERS_LOCKOUT_DURATION", "at least 30 minutes")]
     if preset == "nist" and max(_waits(), default=timedelta()) > timedelta(hours=1):

@@ -70,17 +70,19 @@ def _option(view: Any, name: str) -> Any:
 
 
 def _views() -> Iterator[tuple[str, Any]]:
-    """Yield every view with the full name of its URL, or with the pattern if it has no name."""
-    return _views_of(get_resolver().url_patterns, ())
+    """Yield every view with the full name of its URL, or with its whole path if it has no name."""
+    return _views_of(get_resolver().url_patterns, (), "")
 
 
-def _views_of(patterns: Any, namespaces: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+def _views_of(patterns: Any, namespaces: tuple[str, ...], before: str) -> Iterator[tuple[str, Any]]:
     for each in patterns:
+        # As `ResolverMatch.route`, with which the middleware compares it.
+        route = before + (str(each.pattern).removeprefix("^") if before else str(each.pattern))
         if isinstance(each, URLResolver):
             inner = (*namespaces, each.namespace) if each.namespace else namespaces
-            yield from _views_of(each.url_patterns, inner)
+            yield from _views_of(each.url_patterns, inner, route)
         elif isinstance(each, URLPattern):
-            yield ":".join((*namespaces, each.name or str(each.pattern))), each.callback
+            yield ":".join((*namespaces, each.name)) if each.name else route, each.callback
 
 
 ALL = (check_login_urls, check_login_views_are_named, check_reset_links_end)

@@ -8,7 +8,10 @@ that it uses, calls Django's `authenticate`, and one of them mentions a password
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from types import CodeType, FunctionType, ModuleType
+from contextlib import suppress
+from functools import partial
+from inspect import getattr_static
+from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 from django.contrib import auth
@@ -38,19 +41,57 @@ FORMS = ("form_class", "authentication_form", "serializer_class")
 AUTHENTICATE = frozenset({"authenticate", "aauthenticate"})
 
 
+CALLS = 1
+"""How many calls away from a view its password may be handed on."""
+
+
 def takes_a_password(view: Any) -> bool:
     """Whether this view, as a URL has it, lets people in by a password."""
-    # Decorators such as `never_cache` keep the wrapped method, whose owner is the site.
-    innermost = view
-    while hasattr(innermost, "__wrapped__"):
-        innermost = innermost.__wrapped__
-    for method in (view, innermost):
-        if isinstance(getattr(method, "__self__", None), AdminSite) and method.__name__ == "login":
-            return True
-    cls = getattr(view, "view_class", None) or getattr(view, "cls", None)
+    return any(map(_lets_in, _within(view)))
+
+
+def _within(view: Any) -> list[Any]:
+    """Return a view, what it wraps, and the functions and classes that its code mentions."""
+    found: dict[int, Any] = {}
+    waiting = [(view, 0)]
+    while waiting:
+        each, calls = waiting.pop()
+        if id(each) in found:
+            continue
+        found[id(each)] = each
+        waiting += [(wrapped, calls) for wrapped in _wrapped_by(each)]
+        if calls < CALLS and isinstance(each, FunctionType):
+            called = (known for known in _mentioned_by(each) if isinstance(known, (FunctionType, type)))
+            waiting += [(known, calls + 1) for known in called]
+    return list(found.values())
+
+
+def _wrapped_by(view: Any) -> Iterator[Any]:
+    """Yield what a decorator, a `partial`, a bound method or a callable object passes its request on to."""
+    yield getattr_static(view, "__wrapped__", None)  # an object may answer to any name
+    if isinstance(view, MethodType):
+        yield view.__func__
+    elif isinstance(view, partial):
+        yield view.func
+    elif isinstance(view, FunctionType):
+        yield from filter(callable, _closed_over_by(view))
+    elif not isinstance(view, type):
+        yield from (vars(base)["__call__"] for base in type(view).__mro__ if "__call__" in vars(base))
+
+
+def _closed_over_by(function: FunctionType) -> Iterator[Any]:
+    for cell in function.__closure__ or ():
+        with suppress(ValueError):  # not assigned yet
+            yield cell.cell_contents
+
+
+def _lets_in(view: Any) -> bool:
+    if isinstance(view, MethodType):
+        return isinstance(view.__self__, AdminSite) and view.__name__ == "login"
+    cls = view if isinstance(view, type) else getattr(view, "view_class", None) or getattr(view, "cls", None)
     if isinstance(cls, type):
         return _is_known(cls) or _authenticates(cls)
-    return isinstance(innermost, FunctionType) and _authenticates(innermost)
+    return isinstance(view, FunctionType) and _authenticates(view)
 
 
 def _is_known(cls: Any) -> bool:
@@ -64,7 +105,7 @@ def _authenticates(view: Any) -> bool:
     functions = [function for each in (view, *readers) for function in _functions_of(each)]
     return any(map(_calls_authenticate, functions)) and (
         any("password" in _fields_of(reader) for reader in readers)
-        or any("password" in _words_of(function.__code__) for function in functions)
+        or any("password" in words_of(function.__code__) for function in functions)
     )
 
 
@@ -104,15 +145,17 @@ def _calls_authenticate(function: FunctionType) -> bool:
 def _mentioned_by(function: FunctionType) -> list[Any]:
     """Return the values of the module's names that a function mentions."""
     names = function.__globals__
-    return [names[word] for word in _words_of(function.__code__) if word in names]
+    return [names[word] for word in words_of(function.__code__) if word in names]
 
 
-def _words_of(code: CodeType) -> set[str]:
-    """Return the names and texts in some code, those of functions within it included."""
+def words_of(code: CodeType | None) -> set[str]:
+    """Return the names and texts in some code, those of functions within it included; none where there is no code."""
+    if code is None:
+        return set()
     words = {*code.co_names, *code.co_varnames}
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            words |= _words_of(constant)
+            words |= words_of(constant)
         words.update(
             each for each in (constant if isinstance(constant, tuple) else (constant,)) if isinstance(each, str)
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from ipaddress import ip_address, ip_network
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest
@@ -45,8 +45,9 @@ def counted_address(request: HttpRequest) -> str:
     Return the address under which attempts are counted, also behind an unnamed proxy on this host.
 
     Without `USERS_TRUSTED_PROXIES`, everybody behind such a proxy would share one address (loopback, or none for a
-    socket). The last entry of X-Forwarded-For is the one that this proxy wrote. The record does not use it, because
-    other processes on the host can write the header, and an unconfigured proxy passes on the client's header.
+    socket). The last entry of X-Forwarded-For is the one that this proxy wrote. If that is loopback too, another proxy
+    on this host wrote the one before. The record does not use it, because other processes on the host can write the
+    header, and an unconfigured proxy passes on the client's header.
     """
     return _addresses_of(request).counted
 
@@ -106,4 +107,5 @@ def _parsed(text: str) -> str:
 def _counted_address(request: HttpRequest, peer: str) -> str:
     if conf.trusted_proxies or (peer and not ip_address(peer).is_loopback):
         return peer
-    return next(iter(_forwarded(request)), "") or peer
+    hops = dropwhile(lambda hop: hop != "" and ip_address(hop).is_loopback, _forwarded(request))
+    return next(hops, "") or peer

@@ -25,7 +25,16 @@ ENDS = "ends"
 
 NAMES: dict[str, tuple[str, ...]] = {
     EMAIL: (
-        *("email", "emailaddress", "primaryemail", "mail", "useremail", "workemail", "emailaddresstoinvite"),
+        *(
+            "email",
+            "emailaddress",
+            "primaryemail",
+            "mail",
+            "useremail",
+            "workemail",
+            "inviteeemail",
+            "emailaddresstoinvite",
+        ),
         *("email1value", "电子邮件", "电子邮件地址", "电子邮箱", "邮箱", "邮箱地址"),
     ),
     USERNAME: (
@@ -53,6 +62,8 @@ ROWS_ABOVE = 20
 NEVER_CLOSED = "unexpected end of data"
 """What the module `csv` says of a quotation mark that is never closed."""
 
+_KNOWN = frozenset(chain.from_iterable(NAMES.values()))
+_IN_BRACKETS = re.compile(r"\[(.*?)\]")
 _DECORATION = re.compile(r"\[.*?\]|\b(required|optional|upload only|read only)\b", re.IGNORECASE)
 _SEPARATOR_LINE = re.compile(r'"?sep ?=([^\w\s"]|\t)?"?[ ,;\t]*(?:\r\n|\r|\n)', re.IGNORECASE)
 
@@ -151,8 +162,20 @@ def _names() -> dict[str, tuple[str, ...]]:
 
 
 def _plain(name: str) -> str:
-    """Normalize the name of a column: `Email Address [Required]` becomes `emailaddress`."""
-    return re.sub(r"[\W_]", "", _DECORATION.sub("", unicodedata.normalize("NFKC", name))).casefold()
+    """
+    Normalize the name of a column: `Email Address [Required]` becomes `emailaddress`.
+
+    Entra ID writes the name that is the same in all languages into brackets: `名字 [givenName]` becomes `givenname`.
+    """
+    name = unicodedata.normalize("NFKC", name)
+    in_brackets = _IN_BRACKETS.search(name)
+    if in_brackets and (plain := _squeezed(in_brackets[1])) in _KNOWN:
+        return plain
+    return _squeezed(_DECORATION.sub("", name))
+
+
+def _squeezed(name: str) -> str:
+    return re.sub(r"[\W_]", "", name).casefold()
 
 
 def _rows(reader: Any, columns: dict[str, int], skipped: int) -> Iterator[Row]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.translation import get_supported_language_variant, to_language
 
 from users.conf import conf
 from users.models import UserFSM
@@ -13,11 +15,25 @@ from users.models import UserFSM
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
+logger = logging.getLogger("users.mail")
+
 
 def language_of(user: User) -> str:
-    """Return the language from `USERS_LANGUAGE_OF`, or the site's language if the site does not offer that one."""
-    language = conf.language_of(user)
-    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    """
+    Return the language from `USERS_LANGUAGE_OF`, which may be spelt as browsers or locales do ("zh-CN", "zh_Hans").
+
+    It is the site's language if the site does not offer that one, or if the function fails: a wrong language does less
+    harm than no email.
+    """
+    try:
+        language = str(conf.language_of(user) or "")
+    except Exception:
+        logger.exception("USERS_LANGUAGE_OF failed for the user %s", user.pk)
+        return settings.LANGUAGE_CODE
+    try:
+        return get_supported_language_variant(to_language(language))
+    except LookupError:
+        return settings.LANGUAGE_CODE
 
 
 def last_used(user: User) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
+from django.core.exceptions import EmptyResultSet
 from django.db import models
 
 from users import lifecycle
@@ -131,7 +132,8 @@ def _batches_of_keys(accounts: UserFSMQuerySet, size: int) -> Iterator[list[Any]
     """Yield keys in order, queried batch by batch. Accounts that leave the queryset do not shift the next batch."""
     keys = accounts.values_list("pk", flat=True)
     query = accounts.query
-    if query.is_sliced or query.combinator or query.distinct_fields:  # these keep their own order
+    keeps_its_order = query.is_sliced or query.combinator or query.distinct_fields
+    if keeps_its_order or _sends_more_than(size, keys):
         yield from _slices(sorted(set(keys)), size)
         return
     keys = keys.order_by("pk")
@@ -141,6 +143,15 @@ def _batches_of_keys(accounts: UserFSMQuerySet, size: int) -> Iterator[list[Any]
         yield list(dict.fromkeys(batch))  # a join may name an account twice
         # Nothing comes behind a batch that is not full.
         batch = list(keys.filter(pk__gt=batch[-1])[:size]) if len(batch) == size else []
+
+
+def _sends_more_than(size: int, keys: models.QuerySet[UserFSM, Any]) -> bool:
+    """Whether a query has more parameters than this, such as keys in a list. Each batch would send them again."""
+    try:
+        _, params = keys.query.get_compiler(keys.db).as_sql()
+    except EmptyResultSet:
+        return False
+    return len(params) > size
 
 
 def _slices(keys: list[Any], size: int) -> Iterator[list[Any]]:

@@ -5,6 +5,9 @@ THE RULE. At least one superuser stays active, and only superusers may move supe
 least one member stays active, and only members and superusers may move its members. Everything asks here: the admin
 with its form and its deletions, the API, people who leave, dormancy, and commands.
 
+Whoever sets the password of an account, or the address that its links go to, can log in to it. So the same people may
+change the fields of a protected user.
+
 The decision is made with all these accounts locked, in the order of their keys. If two superusers leave or lock each
 other at the same moment, the second one sees the outcome of the first.
 """
@@ -116,6 +119,14 @@ def out_of_reach(*, by: User, using: str) -> Q:
     if is_superuser(by):
         return Q(pk__in=())
     return _superusers() if by.pk in _members_of_group(using) else accounts_of(using)
+
+
+def may_change(user: User, *, by: User) -> bool:
+    """Whether `by` may change the name, address and password of this user; the permission is asked elsewhere."""
+    if is_superuser(by) or is_superuser(user):
+        return is_superuser(by)
+    members = _members_of_group(user.fsm.database)
+    return user.pk not in members or by.pk in members
 
 
 def may_choose_members(by: User, *, using: str) -> bool:

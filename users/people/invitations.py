@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login
+from django.contrib.auth import load_backend, login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import SetPasswordForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -62,7 +61,7 @@ def _log_in(request: HttpRequest, user: User) -> bool:
 
     Only by a backend that asks for the state: others would let somebody in who is locked at the next request.
     """
-    asking = (path for path in settings.AUTHENTICATION_BACKENDS if issubclass(import_string(path), StateBackend))
+    asking = (path for path in settings.AUTHENTICATION_BACKENDS if isinstance(load_backend(path), StateBackend))
     backend = next(asking, None)
     if backend is None:
         return False

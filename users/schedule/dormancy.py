@@ -26,6 +26,7 @@ from users.actors import SYSTEM
 from users.causes import Cause
 from users.conf import conf
 from users.database import local_time
+from users.database.one_of import one_of
 from users.links import pages
 from users.mail import delivery, queue
 from users.mail.kinds import Facts, Letter, kind
@@ -95,7 +96,8 @@ def run(after: timedelta, warn: timedelta) -> DormancyRun:
         _warn(fsm, now, warn)
     delivery.finish(using=using)
     _note_sent(using)
-    told = UserFSM._base_manager.using(using).filter(pk__in=[fsm.pk for fsm in to_tell], dormancy_warned_at__gte=now)
+    asked = one_of("pk", [fsm.pk for fsm in to_tell], UserFSM._meta.pk, using=using)
+    told = UserFSM._base_manager.using(using).filter(asked, dormancy_warned_at__gte=now)
     outcome.warned = told.count()
     outcome.not_sent = len(to_tell) - outcome.warned
     return outcome

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 TOKEN_KEY = "_users_login"  # noqa: S105 - the name under which the session holds it
 
 SEEN_EVERY = timedelta(minutes=5)
-"""`LoginSession.last_seen` is written at most once in this time."""
+"""`LoginSession.last_seen` is written at most once in this time, or in a tenth of the session's age if that is less."""
 
 
 def user_of(request: HttpRequest) -> User | AnonymousUser:
@@ -207,13 +207,14 @@ def _is_live(request: HttpRequest, user: User) -> bool:
 
 
 def _note_use(request: HttpRequest, session: LoginSession, auth_hash: str) -> None:
-    now, expires = timezone.now(), _expires(request)
+    now, age = timezone.now(), timedelta(seconds=request.session.get_expiry_age())
+    expires = now + age
     # Django has accepted the password's hash, so a new hash means that the password was changed in this very session.
     if (
         now - session.last_seen >= SEEN_EVERY
         or session.auth_hash != auth_hash
         or session.expires is None
-        or abs(session.expires - expires) > SEEN_EVERY
+        or abs(session.expires - expires) > min(SEEN_EVERY, age / 10)
     ):
         row = LoginSession.objects.filter(pk=session.pk)
         row.update(last_seen=now, auth_hash=auth_hash, expires=expires)

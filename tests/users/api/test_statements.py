@@ -2,10 +2,12 @@
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.api import Machine
+from tests.api import Machine, make_service, make_token
 from tests.factories import make_user
+from users.api.models import ScimIdentity
 
 pytestmark = pytest.mark.django_db
 
@@ -47,3 +49,26 @@ def test_the_list_of_people_costs_the_same_for_any_number():
         make_user(f"person{number}")
 
     assert len(statements(lambda: machine.get("/users"))) == few
+
+
+def scim(user, path):
+    token = make_token(user, "user_lifecycle.view_userfsm")
+    return lambda: Client().get(f"/scim/v2/{path}", headers={"Authorization": f"Bearer {token}"})
+
+
+def test_a_page_of_scim_costs_the_same_for_any_number_and_is_not_counted_where_it_is_the_last():
+    service = make_service("user_lifecycle.view_userfsm")
+    everybody, two = scim(service, "Users"), scim(service, "Users?count=2")
+    for call in (everybody, two):
+        call()  # notes the use of the token
+    few = len(statements(everybody))
+    for number in range(20):
+        ScimIdentity.objects.create(user=make_user(f"person{number}"), external_id=f"00u{number}")
+
+    assert {each.get("externalId") for each in everybody().json()["Resources"]} == {
+        None,
+        *(f"00u{number}" for number in range(20)),
+    }
+    assert len(statements(everybody)) == few
+    assert not any("COUNT(" in text for text in statements(everybody))
+    assert sum("COUNT(" in text for text in statements(two)) == 1

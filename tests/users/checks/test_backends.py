@@ -2,7 +2,13 @@
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.contrib.auth.backends import BaseBackend, ModelBackend, RemoteUserBackend
+from django.contrib.auth.backends import (
+    AllowAllUsersModelBackend,
+    AllowAllUsersRemoteUserBackend,
+    BaseBackend,
+    ModelBackend,
+    RemoteUserBackend,
+)
 from django.core import checks
 
 from users.backends import StateBackend
@@ -73,11 +79,129 @@ class Careful(StateBackend):
         return super().authenticate(request, username=(username or "").strip(), password=password)
 
 
+class TakesAnything(BaseBackend):
+    """As those of directories that name no argument."""
+
+    def authenticate(self, request, **credentials):
+        return self.bind(credentials.get("username"), credentials.get("password"))
+
+    def bind(self, username, password):
+        return None
+
+
+class AsyncAlone(BaseBackend):
+    async def aauthenticate(self, request, username=None, password=None):  # type: ignore[override]
+        user = await get_user_model().objects.filter(username=username).afirst()
+        return user if user and await user.acheck_password(password) else None
+
+
+class AsyncOnItsOwn(StateBackend):
+    async def aauthenticate(self, request, username=None, password=None, **kwargs):
+        user = await get_user_model().objects.filter(username=username).afirst()
+        return user if user and await user.acheck_password(password) else None
+
+
+class SuperForSomethingElse(StateBackend):
+    def authenticate(self, request, username=None, password=None, **kwargs):
+        user = super().find(username)
+        return user if user and user.check_password(password) else None
+
+
+class FirstOnItsOwn(StateBackend):
+    """It asks ours only about passwords that it has refused."""
+
+    def authenticate(self, request, username=None, password=None, **kwargs):
+        user = self.find(username)
+        if user and user.check_password(password):
+            return user
+        return super().authenticate(request, username=username, password=password)
+
+
+class PassesOnToOneOnItsOwn(OnItsOwn):
+    def authenticate(self, request, username=None, password=None, **kwargs):
+        return super().authenticate(request, username=username, password=password)
+
+
+class Proxy:
+    """Wraps another backend, as to log or to time it."""
+
+    def __init__(self) -> None:
+        self.inner = ModelBackend()
+
+    def __getattr__(self, name):
+        return getattr(self.inner, name)
+
+
+class ProxyOfOurs(Proxy):
+    def __init__(self) -> None:
+        self.inner = StateBackend()
+
+
+def made() -> ModelBackend:
+    """A function that makes a backend, which Django calls as it calls a class."""
+    return ModelBackend()
+
+
+def ours_made() -> StateBackend:
+    return StateBackend()
+
+
+class ByBase(StateBackend):
+    def authenticate(self, request, username=None, password=None, **kwargs):
+        return StateBackend.authenticate(self, request, username=username, password=password)
+
+
+class AsyncCareful(StateBackend):
+    async def aauthenticate(self, request, username=None, password=None, **kwargs):
+        return await super().aauthenticate(request, username=(username or "").strip(), password=password)
+
+
+class AnythingButPasswords(BaseBackend):
+    """As an OpenID Connect client's."""
+
+    def authenticate(self, request, **credentials):
+        return self.exchanged(credentials.get("code"))
+
+    def exchanged(self, code):
+        return None
+
+
+UNCOUNTED = [
+    ModelBackend,
+    AllowAllUsersModelBackend,
+    ByEmail,
+    Directory,
+    OnItsOwn,
+    TakesAnything,
+    AsyncAlone,
+    AsyncOnItsOwn,
+    SuperForSomethingElse,
+    FirstOnItsOwn,
+    PassesOnToOneOnItsOwn,
+    Proxy,
+    made,
+]
+COUNTED = [
+    StateBackend,
+    RemoteUserBackend,
+    AllowAllUsersRemoteUserBackend,
+    Permissions,
+    Link,
+    Finder,
+    Careful,
+    ByBase,
+    AsyncCareful,
+    AnythingButPasswords,
+    ProxyOfOurs,
+    ours_made,
+]
+
+
 def complaints():
     return [message for message in checks.run_checks(tags=["users"]) if message.id == "users.E021"]
 
 
-@pytest.mark.parametrize("backend", [ModelBackend, ByEmail, Directory, OnItsOwn])
+@pytest.mark.parametrize("backend", UNCOUNTED)
 def test_a_backend_that_checks_passwords_and_does_not_count_is_an_error(settings, backend):
     path = f"{backend.__module__}.{backend.__name__}"
     settings.AUTHENTICATION_BACKENDS = [OURS, path]
@@ -90,7 +214,7 @@ def test_a_backend_that_checks_passwords_and_does_not_count_is_an_error(settings
     assert complaints() == []
 
 
-@pytest.mark.parametrize("backend", [StateBackend, RemoteUserBackend, Permissions, Link, Finder, Careful])
+@pytest.mark.parametrize("backend", COUNTED)
 def test_a_backend_that_counts_or_checks_no_password_is_left_alone(settings, backend):
     settings.AUTHENTICATION_BACKENDS = [OURS, f"{backend.__module__}.{backend.__name__}"]
 

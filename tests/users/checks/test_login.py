@@ -75,6 +75,12 @@ def complaints():
             {"LOCKOUT_PRESET": "nist", "LOCKOUT_ESCALATION": [timedelta(hours=4)]},
             {"LOCKOUT_PRESET": "nist", "LOCKOUT_ESCALATION": [HOUR]},
         ),
+        (
+            "users.W003",
+            {"LOCKOUT_PRESET": "nist", "LOCKOUT_WINDOW": HOUR},
+            {"LOCKOUT_PRESET": "nist", "LOCKOUT_WINDOW": None},
+        ),
+        ("users.W003", {"LOCKOUT_PRESET": "pci", "LOCKOUT_WINDOW": HOUR}, {"LOCKOUT_WINDOW": HOUR}),
     ],
     ids=str,
 )

@@ -1,18 +1,22 @@
 """Which URLs take a password, whoever wrote their views."""
 
 import sys
+from functools import partial
 from types import ModuleType
 
 import pytest
 from django import forms
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.contrib import auth as auth_module
 from django.contrib.auth import aauthenticate, authenticate
 from django.contrib.auth import views as auth
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.core import checks
 from django.http import HttpResponse
-from django.urls import include, path
+from django.shortcuts import redirect
+from django.urls import include, path, re_path
 from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.generic import FormView
@@ -46,7 +50,7 @@ class DerivedToken(Token):
     pass
 
 
-def by_hand(request):
+def by_hand(request, extra=0):
     authenticate(request, username=request.POST["name"], password=request.POST["word"])
 
 
@@ -71,6 +75,26 @@ class NestedReader(View):
 
     async def post(self, request):
         return await aauthenticate(request, **self.Reader(request.POST).cleaned_data)
+
+
+def by_another(request):
+    return by_hand(request)
+
+
+def careless(view):
+    """A decorator that says nothing about what it wraps."""
+
+    def wrapper(request, *args, **kwargs):
+        return view(request, *args, **kwargs)
+
+    return wrapper
+
+
+class Callable:
+    """A view that is an object, as some APIs make them."""
+
+    def __call__(self, request):
+        return by_hand(request)
 
 
 def by_link(request):
@@ -100,6 +124,18 @@ EVERYWHERE = {
     "by_form": path("by-form/", by_form, name="by_form"),
     "nested": path("nested/", NestedReader.as_view(), name="nested"),
     "nameless/": path("nameless/", SubclassOfDjangos.as_view()),
+    "deep/nameless/": path("deep/", include([path("nameless/", by_hand)])),
+    "translated": i18n_patterns(path("login/", by_hand, name="translated"))[0],
+    "a:b:login": path("a/", include(([path("b/", include(([path("", by_hand, name="login")], "b")))], "a"))),
+    "by_another": path("by-another/", by_another, name="by_another"),
+    "partial": path("partial/", partial(by_hand, extra=1), name="partial"),
+    "partial_class": path("partial-class/", partial(SubclassOfDjangos.as_view()), name="partial_class"),
+    "lambda": path("lambda/", lambda request: by_hand(request, extra=1), name="lambda"),
+    "lambda_class": path("lambda-class/", lambda r: SubclassOfDjangos.as_view()(r, "a"), name="lambda_class"),
+    "careless": path("careless/", careless(by_hand), name="careless"),
+    "careless_class": re_path("^careless-class/$", careless(SubclassOfDjangos.as_view()), name="careless_class"),
+    "callable": path("callable/", Callable(), name="callable"),
+    "method": path("method/", Callable().__call__, name="method"),
 }
 HARMLESS = [
     path("logout/", auth.LogoutView.as_view(), name="logout"),
@@ -107,6 +143,10 @@ HARMLESS = [
     path("by-link/", by_link, name="by_link"),
     path("passwords/", shows_passwords, name="passwords"),
     path("page/", lambda request: HttpResponse(), name="page"),
+    path("careless-page/", careless(shows_passwords), name="careless_page"),
+    path("redirect/", lambda request: redirect("login"), name="redirect"),
+    path("members/", login_required(lambda request: HttpResponse()), name="members"),
+    path("reset/", auth.PasswordResetView.as_view(), name="reset"),
 ]
 
 

@@ -25,6 +25,19 @@ ENTRA_TEMPLATE = (
     "First name [givenName],Last name [surname]\n"
     "Ann Lee,ann@example.com,secret,Ann,Lee\n"
 )
+# Entra's templates in the language of the administrator: the names in brackets are the same in all of them.
+ENTRA_CHINESE = (
+    "version:v1.0\n"
+    "名称 [displayName] 必需,用户名 [userPrincipalName] 必需,初始密码 [passwordProfile] 必需,"
+    "名字 [givenName],姓氏 [surname]\n"
+    "Ann Lee,ann@example.com,secret,Ann,Lee\n"
+)
+ENTRA_GERMAN = (
+    "version:v1.0\n"
+    "Einzuladende E-Mail-Adresse [inviteeEmail] Erforderlich,Umleitungs-URL [inviteRedirectURL] Erforderlich,"
+    "Vorname [givenName],Nachname [surname]\n"
+    "ann@example.com,https://example.com,Ann,Lee\n"
+)
 GITLAB = "Name,Username,Email,Path,Role\nAnn Lee,ann,ann@example.com,group,Owner\n"
 EXCEL = 'sep=;\r\n"E-Mail";"Vorname";"First Name";"Last Name"\r\n"ann@example.com";;"Ann";"Lee"\r\n'
 ENTRA_INVITATIONS = (
@@ -57,10 +70,13 @@ EXCEL_TABS = "Email\tFirst name\tLast name\r\nann@example.com\tAnn\tLee\r\n"
         (EMPTY_ROWS.encode(), "ann@example.com"),
         (BY_HAND.encode(), "ann@example.com"),
         (EXCEL_TABS.replace("\r\n", "\r").encode(), "ann@example.com"),
+        (ENTRA_CHINESE.encode(), "ann@example.com"),
+        (ENTRA_GERMAN.encode(), "ann@example.com"),
     ],
     ids=[
         *("Google", "Okta", "Entra", "Entra's template", "GitLab", "BOM", "Excel", "tabs", "UTF-16 BE", "no BOM"),
         *("no BOM, BE", "TSV", "Entra's invitations", "empty rows", "by hand", "old Mac"),
+        *("Entra's template in Chinese", "Entra's invitations in German"),
     ],
 )
 def test_an_export_is_read_as_it_comes(data, username):

@@ -54,12 +54,29 @@ def test_a_transition_takes_two_statements_on_postgresql_and_five_on_sqlite_besi
 
 @pytest.mark.django_db(transaction=True)
 def test_a_batch_takes_one_statement_more_however_many_accounts_are_in_it():
-    people = [make_user(f"person{number}") for number in range(25)]
-    accounts = UserFSM.objects.filter(user__in=people)
+    for number in range(25):
+        make_user(f"person{number}")
+    accounts = UserFSM.objects.in_state(State.ACTIVE)
 
     sent = statements(partial(accounts.bulk_transition, "lock", batch_size=10))
 
     assert sent == ["SELECT", *expected()] * 3
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("listed", ["keys", "keys in a subquery", "people"])
+def test_keys_in_a_list_are_sent_once_and_not_with_each_batch(listed):
+    people = [make_user(f"person{number}") for number in range(25)]
+    keys = [user.fsm.pk for user in people]
+    accounts = {
+        "keys": UserFSM.objects.filter(pk__in=keys),
+        "keys in a subquery": UserFSM.objects.filter(pk__in=UserFSM.objects.filter(pk__in=keys)),
+        "people": UserFSM.objects.filter(user__in=people),
+    }[listed]
+
+    sent = statements(partial(accounts.bulk_transition, "lock", batch_size=10))
+
+    assert sent == ["SELECT", *(expected() * 3)]
 
 
 @pytest.mark.django_db

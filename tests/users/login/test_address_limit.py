@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
 import pytest
 import time_machine
@@ -6,7 +7,7 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpResponse
 from django.test import RequestFactory
-from django.urls import path
+from django.urls import include, path
 
 from tests.factories import make_user
 from tests.threads import at_once
@@ -114,6 +115,17 @@ def test_behind_a_proxy_on_this_host_that_nobody_named_each_client_has_a_limit_o
     # What the client wrote itself stands before what the proxy added.
     assert [guess(f"198.51.100.{number}, {STRANGER}") for number in range(4)] == [200, 200, 200, 429]
     assert guess("203.0.113.8") == 200
+
+
+@pytest.mark.parametrize("nearer", ["127.0.0.1", "::1", "127.0.0.1, ::ffff:127.0.0.1"])
+def test_behind_two_proxies_on_this_host_each_client_has_a_limit_of_its_own_too(client, nearer):
+    def guess(forwarded):
+        data = {"username": "nobody", "password": "wrong"}
+        return client.post(LOGINS[0], data, REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_FOR=forwarded).status_code
+
+    assert [guess(f"198.51.100.{number}, {STRANGER}, {nearer}") for number in range(4)] == [200, 200, 200, 429]
+    assert guess(f"203.0.113.8, {nearer}") == 200
+    assert [guess(nearer) for _ in range(4)] == [200, 200, 200, 429]
 
 
 def test_a_header_from_an_unknown_client_does_not_count(client):
@@ -236,7 +248,11 @@ def login_without_request(request):
     return HttpResponse("in" if user else "wrong", status=200 if user else 401)
 
 
-urlpatterns = [path("token/", foreign_login), path("function/", login_without_request)]
+urlpatterns = [
+    path("token/", foreign_login),
+    path("function/", login_without_request),
+    path("deep/", include([path("nameless/", login_without_request)])),
+]
 
 
 @pytest.mark.urls(__name__)
@@ -256,6 +272,17 @@ def test_a_view_that_keeps_its_request_to_itself_is_limited_too(client):
     make_user("ada", password=PASSWORD)
     assert try_name(client, "ada", "/function/", password=PASSWORD).status_code == 429
     assert try_name(client, "ada", "/function/", address="203.0.113.8", password=PASSWORD).status_code == 200
+
+
+@pytest.mark.urls(__name__)
+def test_a_url_without_a_name_is_named_by_its_path(client, settings):
+    settings.USERS_LOGIN_URLS = ["deep/nameless/"]
+    for _ in range(3):
+        try_name(client, "nobody", "/deep/nameless/")
+
+    with patch("users.backends.make_password") as hashing:
+        assert try_name(client, "nobody", "/deep/nameless/").status_code == 429
+    assert hashing.call_count == 0
 
 
 @pytest.mark.urls(__name__)

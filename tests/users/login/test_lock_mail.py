@@ -110,14 +110,14 @@ def test_without_a_mail_server_the_lock_stands_and_the_login_answers(ada, client
 
     assert answer.status_code == 200
     assert state_of(ada) == State.LOCKED
-    delivery._thread.wait(timeout=10)
+    delivery._thread.wait(timeout=60)
     assert "no mail server" in caplog.text
 
 
 def test_the_email_is_sent_outside_of_the_request(ada, settings):
     settings.USERS_MAIL_DELIVERY = "thread"
     guess()
-    delivery._thread.wait(timeout=10)
+    delivery._thread.wait(timeout=60)
 
     assert len(outbox.outbox) == 1
 

@@ -227,7 +227,7 @@ def test_a_server_in_production_counts_with_atomic_requests_too(environment):
     make_user("ada", password=PASSWORD)
     environment = environment | {"DATABASE_URL": with_atomic_requests(environment["DATABASE_URL"])}
     command = ("gunicorn", "--bind", "fd://{fd}", "--workers", "2", "project.wsgi")
-    with web.server(*command, environment=environment) as url, httpx.Client(base_url=url, timeout=30) as client:
+    with web.server(*command, environment=environment) as url, httpx.Client(base_url=url, timeout=120) as client:
         token = client.get("/accounts/login/").cookies["csrftoken"]
         for _ in range(5):
             form = {"username": "ada", "password": "wrong", "csrfmiddlewaretoken": token}

@@ -293,7 +293,7 @@ def test_a_thread_sends_an_email_at_once(settings):
     ada = make_user("ada", email="ada@example.com")
 
     ada.fsm.lock(by="system")
-    delivery._thread.wait(timeout=10)
+    delivery._thread.wait(timeout=60)
 
     assert [message.to for message in outbox.outbox] == [["ada@example.com"]]
 
@@ -304,7 +304,7 @@ def test_a_backend_that_exits_in_the_thread_stops_nobody(people, server, error):
     server["bob@example.com"] = error
 
     delivery._thread.wake(USING)
-    delivery._thread.wait(timeout=10)
+    delivery._thread.wait(timeout=60)
 
     assert standings() == {"ann": Standing.SENT, "bob": Standing.WAITING, "carl": Standing.SENT}
     assert reason(people[1]).startswith(type(error).__name__)
@@ -316,12 +316,12 @@ def test_a_thread_that_fails_leaves_the_email_waiting_and_the_next_one_sends_bot
     with monkeypatch.context() as broken:
         broken.setattr(delivery._thread, "_task", lambda using: 1 / 0)
         ann.fsm.lock(by="system")
-        delivery._thread.wait(timeout=10)
+        delivery._thread.wait(timeout=60)
     assert "could not work off the queue" in caplog.text
     assert outbox.outbox == []
 
     bob.fsm.lock(by="system")
-    delivery._thread.wait(timeout=10)
+    delivery._thread.wait(timeout=60)
 
     assert [message.to for message in outbox.outbox] == [["ann@example.com"], ["bob@example.com"]]
 

@@ -64,3 +64,28 @@ def test_an_unknown_language_falls_back_to_that_of_the_site(ada, settings):
         ada.fsm.lock(by="system")
 
     assert language_of_the_email() == "en"
+
+
+@pytest.mark.parametrize("spelling", ["zh-Hans", "zh_Hans", "zh-CN", "zh_CN", "zh-hans-sg"])
+def test_a_language_may_be_spelt_as_locales_and_browsers_spell_it(ada, settings, spelling):
+    settings.USERS_LANGUAGE_OF = lambda user: spelling
+    ada.fsm.lock(by="system")
+
+    assert language_of_the_email() == "zh-hans"
+
+
+@pytest.mark.parametrize("odd", [None, "", 7, ["zh-hans"], "x" * 600])
+def test_what_is_no_language_falls_back_to_that_of_the_site(ada, settings, odd):
+    settings.USERS_LANGUAGE_OF = lambda user: odd
+    ada.fsm.lock(by="system")
+
+    assert language_of_the_email() == "en"
+
+
+@pytest.mark.parametrize("failing", [lambda user: user.profile.language, lambda user: {user.pk: "en"}["language"]])
+def test_a_function_that_fails_costs_the_language_and_not_the_email(ada, settings, caplog, failing):
+    settings.USERS_LANGUAGE_OF = failing
+    ada.fsm.lock(by="system")
+
+    assert language_of_the_email() == "en"
+    assert "USERS_LANGUAGE_OF" in caplog.text

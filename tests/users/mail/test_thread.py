@@ -20,7 +20,7 @@ def test_the_thread_closes_the_connections_that_it_has_opened(monkeypatch, fails
 
     thread = Thread(task)
     thread.wake("default")
-    thread.wait(timeout=10)
+    thread.wait(timeout=60)
 
     assert len(opened) == 1
     assert closed == opened

@@ -403,6 +403,23 @@ def test_an_expiry_chosen_later_is_noted_at_the_next_use(ada):
         assert listed(ada) == 0
 
 
+@pytest.mark.parametrize("age", [20, 60, 300, 900])
+def test_a_short_session_that_each_request_prolongs_stays_listed_and_open(ada, settings, age):
+    settings.SESSION_COOKIE_AGE, settings.SESSION_SAVE_EVERY_REQUEST = age, True
+    with time_machine.travel(NOON, tick=False) as clock:
+        client = logged_in(ada)
+        for _ in range(8):
+            clock.shift(age * 3 // 4)
+            assert is_logged_in(client)
+            assert listed(ada) == 1
+        logged_in(ada)  # which clears what has ended
+
+        assert is_logged_in(client)
+        clock.shift(age + 1)
+        assert not is_logged_in(client)
+        assert not listed(ada)
+
+
 def test_a_row_of_before_is_listed_for_the_default_age(ada):
     logged_in(ada)
     LoginSession.objects.update(expires=None)

@@ -36,7 +36,7 @@ class Account(SCIMUser):  # type: ignore[misc]
         user, email = self.obj, mail.address_of(self.obj)
         name = {"givenName": getattr(user, "first_name", ""), "familyName": getattr(user, "last_name", "")}
         name["formatted"] = " ".join(filter(None, name.values()))
-        identity = ScimIdentity.objects.filter(user_id=user.pk).first() if user.pk else None
+        identity: ScimIdentity | None = getattr(user, "scim_identity", None)
         described = {
             "schemas": [SchemaURI.USER],
             "id": self.id,

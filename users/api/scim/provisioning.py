@@ -16,9 +16,8 @@ from users.causes import Cause
 from users.conf import conf
 from users.input import mailbox
 from users.models import UserFSM
-from users.operations import transitioning
+from users.operations import superusers, transitioning
 from users.operations.superusers import Protected, keeper_reason
-from users.rows.user_model import is_superuser
 from users.states import State
 
 DESCRIPTION = "by SCIM"
@@ -132,7 +131,7 @@ def _write_fields(user: Any, wanted: Wanted, *, by: Any) -> None:
     if not changed:
         return
     require(by, f"{user._meta.app_label}.change_{user._meta.model_name}")
-    if is_superuser(user) and not is_superuser(by):
+    if not superusers.may_change(user, by=by):
         raise SCIMException(keeper_reason(), status=FORBIDDEN)
     try:
         if fields["email"] in changed:
@@ -171,7 +170,7 @@ def _identify(user: Any, wanted: Wanted) -> None:
         external_id = wanted["externalId"]
         if len(external_id) > ScimIdentity.LONGEST:
             raise BadRequestError("externalId is too long.", scim_type="invalidValue")
-        ScimIdentity.objects.update_or_create(user=user, defaults={"external_id": external_id})
+        user.scim_identity, _ = ScimIdentity.objects.update_or_create(user=user, defaults={"external_id": external_id})
 
 
 def _scim_error(error: ValidationError) -> SCIMException:

@@ -58,7 +58,8 @@ class UsersView(Reading, views.UsersView):  # type: ignore[misc]
     def get_many(self, request: HttpRequest) -> HttpResponse:
         """The users that the filter selects, in the order of their keys."""
         provisioning.require(request.user, "user_lifecycle.view_userfsm")
-        users = filtering.described(get_user_model()._default_manager.select_related("fsm").filter(fsm__isnull=False))
+        people = get_user_model()._default_manager.select_related("fsm", "scim_identity").filter(fsm__isnull=False)
+        users = filtering.described(people)
         if text := request.GET.get("filter"):
             users = filtering.filtered(users, text)
         start, count = _number(request, "startIndex", 1, least=1), _number(request, "count", MOST, least=0)
@@ -66,8 +67,9 @@ class UsersView(Reading, views.UsersView):  # type: ignore[misc]
 
     def _page_of(self, request: HttpRequest, users: QuerySet[Any], start: int, count: int) -> HttpResponse:
         try:
-            total = users.count()
-            found = list(users[start - 1 : start - 1 + count]) if count and start <= total else []
+            found = list(users[start - 1 : start - 1 + count]) if count else []
+            is_last = len(found) < count and (found or start == 1)
+            total = start - 1 + len(found) if is_last else users.count()
         except (ValueError, TypeError, OverflowError) as error:  # a value that the field cannot be
             raise BadRequestError("The filter compares what cannot be compared.", scim_type="invalidFilter") from error
         body = {

@@ -3,10 +3,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 from django.db import router
 
+from users.database.one_of import one_of
 from users.exceptions import ListNotReadable
 from users.invitations import inviting, lists
 from users.invitations.ends import read as read_end
@@ -80,7 +82,8 @@ class Command(ReportingCommand):
         """Send the emails of this list and all others that wait; return how many failed."""
         using = router.db_for_write(Mail)
         delivery.finish(using=using)
-        mails = standing.with_reasons(Mail.objects.using(using).filter(user__in=outcome.users, kind=inviting.KIND))
+        invited = one_of("user_id", [user.pk for user in outcome.users], get_user_model()._meta.pk, using=using)
+        mails = standing.with_reasons(Mail.objects.using(using).filter(invited, kind=inviting.KIND))
         not_sent = [mail for mail in mails.select_related("user") if standing.of(mail) is not Standing.SENT]
         for mail in not_sent:
             self.stderr.write(f"{mail.user.get_username()}: the email was not sent: {standing.reason(mail)}")

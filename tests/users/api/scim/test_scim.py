@@ -2,10 +2,11 @@
 
 import json
 import re
+from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.core import mail as sent
 from django.test import Client
 
@@ -380,6 +381,18 @@ def test_superusers_and_the_providers_own_account_are_protected(provider, settin
     assert provider.send("patch", f"Users/{root.pk}", shapes.RENAMINGS["Okta, an object"]).status_code == 403
 
 
+def test_a_member_of_the_protected_group_is_renamed_by_members(provider, settings):
+    settings.USERS_PROTECTED_GROUP = "board"
+    board = Group.objects.create(name="board")
+    chair = make_user("chair")
+    chair.groups.add(board)
+    rename = partial(provider.send, "patch", f"Users/{chair.pk}", shapes.RENAMINGS["Okta, an object"])
+
+    assert rename().status_code == 403
+    provider.user.groups.add(board)
+    assert rename().status_code == 200
+
+
 # Finding
 
 
@@ -520,8 +533,20 @@ def test_what_is_not_known_is_not_found(provider, path):
     assert provider.send("get", path).status_code == 404
 
 
-def test_a_method_that_is_none_is_refused(provider):
-    assert provider.send("delete", "ServiceProviderConfig").status_code == 405
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("delete", "ServiceProviderConfig"),
+        ("put", "Users"),
+        ("patch", "Users"),
+        ("delete", "Users"),
+        ("post", "Users/1"),
+    ],
+)
+def test_a_method_that_is_none_is_refused(provider, method, path):
+    body = None if method == "delete" else shapes.DEACTIVATIONS["Okta"]
+
+    assert provider.send(method, path, body).status_code == 405
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"null", b"\xff", b"[" * 100_000])
