@@ -10,5 +10,5 @@ IMPERSONATE = {"REQUIRE_SUPERUSER": True}
 
 exec(block("Settings"))  # noqa: S102 - what the page tells people to write
 
-AUTHENTICATION_BACKENDS = [*AUTHENTICATION_BACKENDS, "django_su.backends.SuBackend"]
+AUTHENTICATION_BACKENDS = ["users.backends.StateBackend", "django_su.backends.SuBackend"]
 LOGIN_URL = "user_lifecycle:login"
