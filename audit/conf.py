@@ -80,7 +80,7 @@ class AuditSettings(AppSettings):
 
     @cached_property
     def stream_webhook_secret(self) -> str:
-        """`AUDIT_STREAM_WEBHOOK_SECRET`: the secret that signs events for an HTTPS receiver; by default none."""
+        """`AUDIT_STREAM_WEBHOOK_SECRET`: the secrets that sign events for an HTTPS receiver, separated by spaces."""
         return str(self._read("STREAM_WEBHOOK_SECRET", ""))
 
     @cached_property

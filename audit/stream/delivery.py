@@ -32,6 +32,7 @@ class Stream:
     cursor: Cursor
     say: Callable[[str], Any] = lambda _: None
     _refused_in_a_row: int = 0
+    _told: set[int] = field(default_factory=set)
     _watermark: Watermark = field(init=False)
 
     def __post_init__(self) -> None:
@@ -44,6 +45,7 @@ class Stream:
         Raises the exceptions of the target. The cursor is then after the events that the target took.
         """
         self._go_back_after_a_loss()
+        self._tell_what_was_archived()
         settled, row = self._watermark.rise(), self.cursor.row
         rows = self.source.after(row.last_id, self.cursor.gaps, settled=settled, limit=BATCH, using=self.cursor.using)
         if rows:
@@ -120,6 +122,16 @@ class Stream:
         )
         self._watermark = Watermark(self.source.model, using)
         self.cursor.go_back(found)
+
+    def _tell_what_was_archived(self) -> None:
+        """Say which archives have records that this cursor has not come to, and now will not deliver."""
+        if self.source is not CHANGES:
+            return
+        last = self.cursor.row.last_id
+        for archive in AuditArchive.objects.using(self.cursor.using).filter(last_id__gt=last).order_by("last_id"):
+            if archive.pk not in self._told and archive.is_genuine:
+                self._told.add(archive.pk)
+                self.say(f"records after {last} are not delivered: audit_prune has moved them into {archive.name}")
 
     def _is_archived(self, key: int) -> bool:
         """Whether `audit_prune` may have archived the row, so that no failover has lost it."""

@@ -20,10 +20,13 @@ class CursorIsTaken(StreamError):
 
 
 class CursorWasLost(StreamError):
-    """Another process has taken the cursor over, because this one did not renew its lease in time."""
+    """
+    Another process has taken the cursor over, because this one did not renew its lease in time, or somebody has deleted
+    or renamed it.
+    """
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"another process has taken over the cursor {name!r}")
+        super().__init__(f"another process has taken over the cursor {name!r}, or it was deleted")
 
 
 class TargetIsWrong(StreamError, ValueError):

@@ -41,7 +41,7 @@ def content(transactional_db, time_machine, tmp_path):
     """A record with everything that it may have; returns the token of an invitation that was not accepted yet."""
     time_machine.move_to("2020-05-01T12:00:00.123456+00:00")
     old = make_user("old")
-    old.fsm.lock(by=old, description="zoë's “words”\n")
+    old.fsm.lock(by=old, description="zoë's\r\n“words”\n")
     old.fsm.unlock(by="system")
     gone = make_user("gone")
     gone.delete()

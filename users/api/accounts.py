@@ -25,9 +25,11 @@ def key_of(text: str) -> Any:
     """The key of a user from a path; raises `Http404` for what cannot be one."""
     field = get_user_model()._meta.pk
     try:
-        return field.clean(text, None) if text.isprintable() else _no_such_person()
+        key = field.clean(text, None) if text.isprintable() else _no_such_person()
     except (ValidationError, ValueError, TypeError, OverflowError):
         return _no_such_person()
+    # Python reads "+1", " 1" and digits of other scripts as numbers too, and each person has one address.
+    return key if not isinstance(key, int) or str(key) == text else _no_such_person()
 
 
 def _no_such_person() -> Any:

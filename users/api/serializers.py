@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from users.causes import Cause
+from users.database.moments import refuse_unkeepable
 from users.states import State
 
 REASON_LENGTH = 1000
@@ -26,9 +28,13 @@ class Serializer(serializers.Serializer[Any]):
         raise NotImplementedError
 
 
-def _in_the_future(moment: Any) -> None:
+def _in_the_future(moment: datetime) -> None:
     if moment <= timezone.now():
         raise serializers.ValidationError(_("This time has passed."))
+    try:
+        refuse_unkeepable(moment)
+    except ValueError as error:
+        raise serializers.ValidationError(_("This time is too far ahead.")) from error
 
 
 class Reason(Serializer):

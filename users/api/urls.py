@@ -6,7 +6,7 @@ The URLs of the API, below a version.
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path
 
 from users.api import inviting, operating, people, scheduling
 from users.api.conventions.base import Nowhere
@@ -25,7 +25,7 @@ ACCOUNTS = [
     *(path(f"many/{name}", many.as_view(), name=f"many_{name}") for name, _, many in _OPERATIONS),
 ]
 
-NOWHERE = path("<path:rest>", Nowhere.as_view())
+NOWHERE = re_path("", Nowhere.as_view())
 """The last of all: other paths are problems too, and not pages of the site."""
 
 urlpatterns = [*ACCOUNTS, NOWHERE]

@@ -20,6 +20,8 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from users.database.local_time import in_utc
+
 FIRST, LAST = "1970-01-01", "2200-01-01"
 """The range of times that the project writes, the end of a lock among them."""
 
@@ -97,7 +99,11 @@ def refuse_unkeepable(moment: datetime) -> None:
     """Raise `TypeError` for anything but a datetime, and `ValueError` for one that the database would refuse."""
     if not isinstance(moment, datetime):
         raise TypeError(f"{moment!r} is not a datetime")
-    if not FIRST <= str(moment) < LAST:
+    try:
+        in_range = FIRST <= str(in_utc(moment)) < LAST
+    except OverflowError:  # an offset leads beyond Python's own limits
+        in_range = False
+    if not in_range:
         raise ValueError(f"{moment} is not between {FIRST} and {LAST}")
 
 

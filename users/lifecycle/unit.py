@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
-from django.db import DatabaseError, InterfaceError, models, transaction
+from django.db import DatabaseError, InterfaceError, connections, models, transaction
 from django.utils import timezone
 from django_fsm import can_proceed
 
@@ -181,7 +181,8 @@ def opened(unit: Unit, *, savepoint: bool = True) -> Iterator[Unit]:
     """
     Run a unit in a transaction, and write everything at the end of the block.
 
-    Raises `OutcomeUnknown` if the connection is lost during COMMIT.
+    Raises `OutcomeUnknown` if the connection is lost during COMMIT, and Django's `TransactionManagementError` if
+    somebody has asked for a rollback (`transaction.set_rollback`), which Django would carry out in silence.
     """
     commit, written = unit.commit, unit.underway
     try:
@@ -192,6 +193,7 @@ def opened(unit: Unit, *, savepoint: bool = True) -> Iterator[Unit]:
             try:
                 yield unit
                 unit.write()
+                connections[unit.using].validate_no_broken_transaction()
                 commit.begins()
             finally:
                 # Closed before the commit, whose hooks may make transitions, and for good: a thread or task that a

@@ -39,11 +39,15 @@ def rewritten(since: datetime | None, *, using: str) -> Iterator[str]:
     """
     Yield the lines of all records from this time on, in the order of their keys.
 
-    Raises `RecordUnreadable` at a record that cannot be read.
+    Raises `RecordUnreadable` at the end if some of them cannot be read.
     """
+    unreadable = []
     records = UserStateAudit.objects.using(using)
     for page in pages_by_key(records if since is None else records.filter(datetime__gte=since)):
         for row in page:
             if isinstance(row, Unreadable):
-                raise RecordUnreadable(f"the record with key {row.id} cannot be read: {row.why}")
-            yield line(row.facts, row.signature, row.id)
+                unreadable.append(f"the record with key {row.id} cannot be read: {row.why}")
+            else:
+                yield line(row.facts, row.signature, row.id)
+    if unreadable:
+        raise RecordUnreadable("\n".join(unreadable))

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         common.add_database(parser)
 
     def handle(self, *, since: str, database: str, **options: Any) -> None:
-        """Raise `CommandError` if a record cannot be read."""
+        """Raise `CommandError` at the end if records cannot be read. All others are written."""
         try:
             for line in rewritten(common.moment(since), using=database):
                 self.stdout.write(line)

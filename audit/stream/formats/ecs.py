@@ -82,7 +82,7 @@ def _users(row: Any) -> dict[str, Any]:
 
 def _related(row: Any) -> dict[str, Any]:
     names = {getattr(row, "username", ""), row.impersonator_name, row.initiated_by if row.actor_id is not None else ""}
-    return {"user": sorted(names - {""}), "ip": [ip] if (ip := address(row.ip_address)) else []}
+    return {"user": sorted(filter(None, names)), "ip": [ip] if (ip := address(row.ip_address)) else []}
 
 
 def _ours(row: Any) -> dict[str, Any]:

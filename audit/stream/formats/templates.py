@@ -79,7 +79,10 @@ def by_template(line: Line) -> Line:
         return _template(line(CHANGES, _Marked(shape), _mark(EVENT_ID)))
 
     def written_by_template(what: str, row: Any, event_id: str) -> str:
-        found = _measured(row, event_id) if what == CHANGES else None
+        try:
+            found = _measured(row, event_id) if what == CHANGES else None
+        except TypeError:  # an empty column that should not be
+            found = None
         if found is None:
             return line(what, row, event_id)
         shape, values = found
@@ -134,6 +137,8 @@ def _measured(row: Any, event_id: str) -> tuple[Shape, tuple[Any, ...]] | None:
     details, moment, until, ip = row.details, row.datetime, row.locked_until, address(row.ip_address)
     kept = filled(details) if details.__class__ is dict else None
     if moment is None or kept is None or bool(details) != bool(kept) or OPENS in "".join(constants):
+        return None
+    if row.sequence.__class__ is not int:  # SQLite keeps any value
         return None
     count = details.get("count")
     if count is not None and (count.__class__ is not int or not count):

@@ -54,8 +54,10 @@ def key(value: Any) -> str | None:
 
 
 @lru_cache(maxsize=4096)
-def address(text: str) -> str | None:
+def address(text: str | None) -> str | None:
     """Return the address if it is one. A change from the command line has none."""
+    if text is None:  # a column that should not be empty
+        return None
     with suppress(OSError, ValueError):
         inet_pton(AF_INET, text)  # much quicker, and most addresses are of this kind
         return text

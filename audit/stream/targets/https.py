@@ -1,12 +1,14 @@
 """
 A receiver of webhooks: one request for each event, signed as Standard Webhooks says.
 
-The header `webhook-id` is the id of the event, so that the receiver recognises one that is delivered twice. Only an
-answer of 2xx to the request itself counts as taken.
+Several secrets sign beside each other while one replaces another. The header `webhook-id` is the id of the event, so
+that the receiver recognises one that is delivered twice. Only an answer of 2xx to the request itself counts as taken.
 """
 
 from __future__ import annotations
 
+import re
+import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -32,6 +34,9 @@ LATER = {408, 425, 429}
 
 LONGEST_ANSWER = 200
 
+_PRINTABLE, _WORD = re.compile("[!-~]*"), re.compile("[ -~]*")
+"""The signs of ASCII that a URL can have, and those that a header can have."""
+
 
 class Https:
     """
@@ -41,8 +46,10 @@ class Https:
     taken for the answer to the next event, which would be lost.
     """
 
-    def __init__(self, url: SplitResult, form: Format, signer: Webhook, context: ssl.SSLContext | None) -> None:
-        self._url, self._form, self._signer, self._context = url, form, signer, context
+    def __init__(
+        self, url: SplitResult, form: Format, signers: Sequence[Webhook], context: ssl.SSLContext | None
+    ) -> None:
+        self._url, self._form, self._signers, self._context = url, form, signers, context
 
     def deliver(self, events: Sequence[Event]) -> Iterator[Receipt]:
         for event in events:
@@ -56,12 +63,12 @@ class Https:
 
     def _post(self, event: Event) -> Receipt:
         path = f"{self._url.path or '/'}{'?' if self._url.query else ''}{self._url.query}"
-        with closing(self._connection()) as connection:
-            connection.connect()
-            with deadline(connection.sock):
-                connection.request("POST", path, event.line.encode(), self._headers(event))
-                response = connection.getresponse()
-                text = response.read(LONGEST_ANSWER).decode(errors="replace")
+        with closing(self._connection()) as connection, deadline(connection.sock):
+            if isinstance(connection.sock, ssl.SSLSocket):
+                connection.sock.do_handshake()
+            connection.request("POST", path, event.line.encode(), self._headers(event))
+            response = connection.getresponse()
+            text = response.read(LONGEST_ANSWER).decode(errors="replace")
         return _receipt(response, text)
 
     def _headers(self, event: Event) -> dict[str, str]:
@@ -72,15 +79,21 @@ class Https:
             "User-Agent": "audit-stream",
             "webhook-id": event.id,
             "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": self._signer.sign(event.id, now, event.line),
+            "webhook-signature": " ".join(each.sign(event.id, now, event.line) for each in self._signers),
         }
-        return headers | ({"Authorization": word} if (word := conf.stream_authorization) else {})
+        return headers | ({"Authorization": word} if (word := _authorization()) else {})
 
     def _connection(self) -> HTTPConnection:
-        host = str(self._url.hostname)
+        """Return a connection without its handshake, which takes place within the deadline."""
+        host, kind = str(self._url.hostname), HTTPConnection if self._context is None else HTTPSConnection
+        # With a port: without one, the end of an IPv6 address would be taken for it.
+        connection = kind(host, self._url.port or kind.default_port)
+        plain = socket.create_connection((host, connection.port), timeout=TIMEOUT)
         if self._context is None:
-            return HTTPConnection(host, self._url.port, timeout=TIMEOUT)
-        return HTTPSConnection(host, self._url.port, timeout=TIMEOUT, context=self._context)
+            connection.sock = plain
+        else:
+            connection.sock = self._context.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
+        return connection
 
 
 def at(address: str, form: Format) -> Https:
@@ -92,10 +105,19 @@ def at(address: str, form: Format) -> Https:
         usable = False
     if not usable or url.username or (url.scheme == "http" and not _is_loopback(str(url.hostname))):
         raise TargetIsWrong(f"{address!r} is not like https://siem.example.com/events, without a user")
+    if not _PRINTABLE.fullmatch(f"{url.path}{url.query}"):
+        raise TargetIsWrong(f"{address!r} has signs that must be written as %20 and the like")
+    if not _WORD.fullmatch(_authorization()):
+        raise TargetIsWrong("AUDIT_STREAM_AUTHORIZATION has signs that no header can have")
     try:
-        return Https(url, form, Webhook(conf.stream_webhook_secret), tls() if url.scheme == "https" else None)
+        signers = [Webhook(secret) for secret in conf.stream_webhook_secret.split() or [""]]
+        return Https(url, form, signers, tls() if url.scheme == "https" else None)
     except (EmptyWebhookSecretError, ValueError) as error:
         raise TargetIsWrong("AUDIT_STREAM_WEBHOOK_SECRET is not like whsec_ and 24 to 64 bytes in Base64") from error
+
+
+def _authorization() -> str:
+    return conf.stream_authorization.strip()  # a secret from a file often ends with a line break
 
 
 def tls() -> ssl.SSLContext:

@@ -8,7 +8,7 @@ from threading import Event
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import CommandError
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -213,3 +213,28 @@ def test_a_run_ends_although_accounts_go_on_changing(stream, monkeypatch):
 
     assert len(first) == 2
     assert [event["id"] for event in second] == all_keys()
+
+
+def test_records_that_were_archived_before_they_were_delivered_are_named_once(stream, settings, tmp_path, capsys):
+    settings.AUDIT_RETENTION_MINIMUM = timedelta(0)
+    stream()
+    make_user("ada")
+    archive = tmp_path / "old.jsonl.gz"
+    call_command("audit_prune", before=timezone.now().isoformat(), archive=archive)
+
+    events = stream()
+
+    assert [event["id"] for event in events] == all_keys()
+    assert "not delivered" in (told := capsys.readouterr().err)
+    assert "old.jsonl.gz" in told
+    make_user("bob")
+    stream()
+    assert "not delivered" not in capsys.readouterr().err
+
+
+def test_a_cursor_that_somebody_deletes_ends_the_stream(stream):
+    cursor = Cursor.take(CHANGES, name="x", target="-", format="jsonl", using="default")
+    StreamCursor.objects.all().delete()
+
+    with pytest.raises(CursorWasLost, match="deleted"):
+        cursor.renew()

@@ -1,10 +1,16 @@
+import base64
 import json
 
 import pytest
 from django.core.management import CommandError, call_command
+from standardwebhooks.webhooks import Webhook
 
 from audit.models import StreamCursor, UndeliveredEvent, UserStateAudit
+from audit.stream.exceptions import TargetUnavailable
+from audit.stream.formats import FORMATS
 from audit.stream.targets import deadline, https
+from audit.stream.targets.event import Event
+from tests.audit.stream.conftest import SECRET
 from tests.audit.stream.receivers import (
     broken,
     dead,
@@ -170,3 +176,55 @@ def test_without_a_usable_secret_nothing_is_sent(receiver, settings, secret):
     with pytest.raises(CommandError, match="AUDIT_STREAM_WEBHOOK_SECRET"):
         deliver(receiver)
     assert receiver.asked == []
+
+
+def test_while_a_secret_is_replaced_receivers_with_either_verify_the_events(receiver, pauses, settings):
+    new = "whsec_" + base64.b64encode(b"another secret of twenty-four").decode()
+    make_user()
+    settings.AUDIT_STREAM_WEBHOOK_SECRET = f"{new} {SECRET}"
+
+    deliver(receiver)
+    receiver.signer = Webhook(new)
+    deliver(receiver, cursor="another")
+
+    assert keys(receiver) == all_keys() * 2
+
+
+@pytest.mark.parametrize("address", ["https://[::1]/", "https://[2001:db8::5]/", "https://siem.example.com/"])
+def test_without_a_port_it_is_that_of_https(receiver, monkeypatch, address):
+    asked = []
+
+    def connect(place, **options):
+        asked.append(place)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("socket.create_connection", connect)
+    target = https.at(address, FORMATS["jsonl"])
+
+    with pytest.raises(TargetUnavailable):
+        list(target.deliver([Event("1", None, "{}")]))
+    assert asked == [(address[8:-1].strip("[]"), 443)]
+
+
+@pytest.mark.parametrize("address", ["https://siem.example.com/ereignisse-ü", "https://siem.example.com/a b"])
+def test_a_path_that_no_request_can_have_is_refused(receiver, address):
+    with pytest.raises(CommandError, match="%20"):
+        call_command("audit_stream", to=address)
+
+
+def test_a_word_from_a_file_with_a_line_break_at_its_end_is_sent(receiver, pauses, settings):
+    make_user()
+    settings.AUDIT_STREAM_AUTHORIZATION = "Bearer secret\n"
+
+    deliver(receiver)
+
+    assert keys(receiver) == all_keys()
+
+
+@pytest.mark.parametrize("word", ["Bearer a\nb", "Bearer ü", "Bearer \x00"])
+def test_a_word_that_no_header_can_have_is_refused_and_not_told(receiver, settings, word):
+    settings.AUDIT_STREAM_AUTHORIZATION = word
+
+    with pytest.raises(CommandError, match="AUDIT_STREAM_AUTHORIZATION") as raised:
+        deliver(receiver)
+    assert word not in str(raised.value)

@@ -400,3 +400,40 @@ def test_an_operation_is_only_ever_posted(method, person):
     for path in (f"/users/{person.pk}/lock", "/many/lock"):
         assert machine.send(method, path).status_code == 405
     assert truth(person).version == 1
+
+
+@pytest.mark.parametrize("spelt", ["+{}", "0{}", "%20{}", "{}%20"])
+def test_a_person_has_one_address(person, spelt):
+    machine = Machine(LOCK, VIEW)
+
+    assert machine.get(f"/users/{spelt.format(person.pk)}").status_code == 404
+    assert machine.post(f"/users/{spelt.format(person.pk)}/lock", WHY).status_code == 404
+
+
+@pytest.mark.parametrize("until", ["9999-12-31T23:59:59Z", "2199-12-31T23:59:59-23:00"])
+def test_a_time_that_nobody_can_mean_is_refused(person, until):
+    machine = Machine(LOCK)
+    body = {**WHY, "until": until}
+
+    for answer in (
+        machine.post(f"/users/{person.pk}/lock", body),
+        machine.post("/many/lock", {**body, "users": [str(person.pk)]}),
+    ):
+        assert (answer.status_code, list(answer.json()["errors"])) == (400, ["until"])
+    assert truth(person).state == State.ACTIVE
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"description": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"])
+def test_json_that_is_nested_too_deeply_is_malformed(person, body):
+    machine = Machine(LOCK)
+
+    answer = machine.post(f"/users/{person.pk}/lock", body)
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/problem+json")
+
+
+@pytest.mark.parametrize("path", ["/", "/nowhere", "/users/1/fly"])
+def test_what_is_not_there_is_a_problem_too(path):
+    answer = Machine(VIEW).get(path)
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")

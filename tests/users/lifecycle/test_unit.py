@@ -187,6 +187,22 @@ def test_a_last_step_that_fails_undoes_everything(move, receive):
     assert truth(user) == before
 
 
+def test_a_last_step_that_asks_for_a_rollback_is_an_error_and_no_silence(move, receive):
+    ada = make_user("ada")
+    before, memory = truth(ada), in_memory(ada.fsm)
+
+    def asks(items, *, using):
+        transaction.set_rollback(True, using=using)
+
+    receive(post_transition, lambda **kwargs: lifecycle.finish_with(asks, None))
+
+    with pytest.raises(transaction.TransactionManagementError):
+        move(ada.fsm, "lock")
+
+    assert truth(ada) == before
+    assert in_memory(ada.fsm) == memory
+
+
 def test_a_last_step_with_no_unit_open_is_an_error():
     def step(items, *, using):
         raise CallerFailed

@@ -10,7 +10,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.openapi import AutoSchema
 from rest_framework.authentication import SessionAuthentication
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.parsers import JSONParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import JSONRenderer
@@ -33,13 +33,23 @@ class Throttle(UserRateThrottle):
         return conf.api_rate
 
 
+class Parser(JSONParser):
+    """JSON. A body that is nested too deeply for Python is malformed, and no error of the server."""
+
+    def parse(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().parse(*args, **kwargs)
+        except RecursionError as error:
+            raise ParseError(_("This is nested too deeply.")) from error
+
+
 class View(APIView):
     """A view with our ways to authenticate, problem details, throttling and `Idempotency-Key`."""
 
     authentication_classes = (ServiceTokenAuthentication, SessionAuthentication)
     permission_classes = (IsAuthenticated,)
     throttle_classes = (Throttle,)
-    parser_classes = (JSONParser,)
+    parser_classes = (Parser,)
     renderer_classes = (JSONRenderer,)
     versioning_class = None
     schema = AutoSchema()

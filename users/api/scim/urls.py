@@ -10,10 +10,13 @@ from users.api.scim import views
 
 app_name = "scim"
 
+ON_ONE = ("get", "put", "patch", "delete")
+"""What can be done with one user."""
+
 urlpatterns = [
     path("Users/.search", SCIMView.as_view(implemented=False)),
-    path("Users", views.UsersView.as_view(), name="users"),
-    path("Users/<str:uuid>", views.UsersView.as_view(), name="users"),
+    path("Users", views.UsersView.as_view(http_method_names=("get", "post")), name="users"),
+    path("Users/<str:uuid>", views.UsersView.as_view(http_method_names=ON_ONE), name="users"),
     path("ServiceProviderConfig", views.ServiceProviderConfigView.as_view(), name="service-provider-config"),
     path("ResourceTypes", views.ResourceTypesView.as_view(), name="resource-types"),
     path("ResourceTypes/<str:uuid>", views.ResourceTypesView.as_view(), name="resource-types"),

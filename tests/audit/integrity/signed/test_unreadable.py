@@ -1,5 +1,6 @@
 """Rows that nobody can read, which the owner of the tables can write: a finding each, and no end of anything else."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
@@ -260,3 +261,51 @@ def test_it_is_exported_and_streamed_like_the_others(spoil, people, tmp_path, mo
 
     for name in ("export", "stream"):
         assert len((tmp_path / name).read_text().splitlines()) == kept + (form == "csv")
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["user_id", "sequence", "username", "transition", "start_state", "end_state", "description", "ip_address"],
+)
+def test_an_empty_column_that_must_not_be_empty_is_named_and_streamed(column, people, verify, tamper, tmp_path):
+    connection.check_constraints()
+    nullable(RECORDS, column, tamper)
+    tamper(f"UPDATE {RECORDS} SET {column} = NULL WHERE user_id = %s AND sequence = 3", [people[1].pk])
+    tamper(f"DELETE FROM {RECORDS} WHERE user_id = %s AND sequence = 4", [people[2].pk])
+
+    outcome = verify()
+
+    assert "unreadable" in {each["kind"] for each in outcome.findings}
+    assert ("missing", "cyd", 4) in outcome.named
+    for form in ("jsonl", "ocsf", "ocsf-user-management", "ecs"):
+        call_command("audit_stream", to=f"file:{tmp_path / form}", form=form, cursor=form, stderr=StringIO())
+        lines = (tmp_path / form).read_text().splitlines()
+        assert len([json.loads(line) for line in lines]) == UserStateAudit.objects.count(), form
+
+
+def nullable(table: str, column: str, tamper) -> None:
+    """Let this column be empty, as the owner of the table can."""
+    if connection.vendor == "postgresql":
+        tamper(f"ALTER TABLE {table} ALTER {column} DROP NOT NULL")
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA writable_schema = ON")
+        cursor.execute(
+            "UPDATE sqlite_master SET sql = replace(replace(sql, ' NOT NULL,', ','), ' NOT NULL CHECK', ' CHECK') "
+            "WHERE name = %s",
+            [table],
+        )
+        cursor.execute("PRAGMA writable_schema = RESET")
+        cursor.execute("PRAGMA ignore_check_constraints = 1")
+
+
+def test_the_journal_is_written_anew_with_everything_else(garbage, spoil, people):
+    spoil(*garbage)
+    out = StringIO()
+
+    try:
+        call_command("audit_journal", since="1970-01-01", stdout=out)
+    except CommandError as error:
+        assert "cannot be read" in str(error)  # noqa: PT017 - a time before 1970 is not asked for
+
+    assert len(out.getvalue().splitlines()) == UserStateAudit.objects.count() - 1

@@ -533,8 +533,20 @@ def test_what_is_not_known_is_not_found(provider, path):
     assert provider.send("get", path).status_code == 404
 
 
-def test_a_method_that_is_none_is_refused(provider):
-    assert provider.send("delete", "ServiceProviderConfig").status_code == 405
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("delete", "ServiceProviderConfig"),
+        ("put", "Users"),
+        ("patch", "Users"),
+        ("delete", "Users"),
+        ("post", "Users/1"),
+    ],
+)
+def test_a_method_that_is_none_is_refused(provider, method, path):
+    body = None if method == "delete" else shapes.DEACTIVATIONS["Okta"]
+
+    assert provider.send(method, path, body).status_code == 405
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"null", b"\xff", b"[" * 100_000])
