@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext
 
+from users.input.text import is_storable
 from users.lists import columns, parameters
 from users.lists.changelist import List
 from users.lists.exceptions import Dropped, Unread
@@ -77,6 +78,8 @@ class ListAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the s
                 self.opts.pk.clean(key, None)
             except ValidationError as error:
                 raise BadRequest(f"{key!r} is not a key") from error
+            if not is_storable(key):
+                raise BadRequest(f"{key!r} is not a key")
         return keys
 
 
