@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
-from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import router, transaction
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -171,12 +170,7 @@ class UserStateAdmin(ScheduleViews, PeopleExport, LabelledDates, TranslatedPermi
 
     def _refuse_what_is_not_offered(self, request: HttpRequest) -> None:
         offered = self.get_actions(request)
-        keys: list[Any] = request.POST.getlist(ACTION_CHECKBOX_NAME)
-        for key in keys:
-            try:
-                self.opts.pk.clean(key, None)
-            except ValidationError as error:
-                raise BadRequest(f"{key!r} is not a key") from error
+        keys = self.selected_keys(request)
         for name in filter(None, request.POST.getlist("action")):
             if name in operations.ALL:
                 operation_page.require(operations.ALL[name], request, UserFSM.objects.filter(user__in=keys))

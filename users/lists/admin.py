@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext
 
+from users.input.text import is_storable
 from users.lists import columns, parameters
 from users.lists.changelist import List
 from users.lists.exceptions import Dropped, Unread
@@ -61,10 +64,23 @@ class ListAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the s
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if request.method == "GET" and columns.is_offered(self) and (query := columns.joined(request.GET)):
             return HttpResponseRedirect(f"{request.path}?{query}")
+        self.selected_keys(request)
         try:
             return super().changelist_view(request, extra_context)
         except Unread as unread:
             return without(unread, request, request.path)
+
+    def selected_keys(self, request: HttpRequest) -> list[Any]:
+        """Return the keys of the rows that are selected for an action; raise `BadRequest` for what can be no key."""
+        keys: list[Any] = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        for key in keys:
+            try:
+                self.opts.pk.clean(key, None)
+            except ValidationError as error:
+                raise BadRequest(f"{key!r} is not a key") from error
+            if not is_storable(key):
+                raise BadRequest(f"{key!r} is not a key")
+        return keys
 
 
 def without(unread: Unread, request: HttpRequest, path: str) -> HttpResponse:

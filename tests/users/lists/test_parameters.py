@@ -186,3 +186,16 @@ def test_filters_that_are_read_go_on_as_before(root_client: Client):
         assert page.status_code == 200, (query, page.headers)
         assert messages(page) == []
         assert len(page.context["cl"].result_list) == 1, query
+
+
+REFUSED = {RECORDS: 405, TOKENS: 302}
+"""Nothing is posted to the records, and any text can be the key of a token."""
+
+
+@pytest.mark.parametrize("name", [*LISTS, "admin:auth_group_changelist"])
+@pytest.mark.parametrize("key", ["x", "9" * 30, "1.5", "\0", ""])
+def test_an_action_on_what_can_be_no_row_is_refused(root_client: Client, name: str, key: str):
+    for action in ("delete_selected", "lock", "try_again", "revoke", ""):
+        data = {"action": action, "_selected_action": ["1", key], "post": "yes"}
+        status = root_client.post(reverse(name), data).status_code
+        assert status in (400, REFUSED.get(name)), action
