@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.core.handlers.asgi import ASGIRequest
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest
@@ -17,7 +18,7 @@ class _AnyContentType(HttpRequest):
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
         try:
             super()._set_content_type_params(meta)  # type: ignore[misc]  # the stubs leave it out
-        except ValueError:  # a parameter as in RFC 2231 with an encoding that Python does not know
+        except (ValueError, BadRequest):  # a parameter as in RFC 2231 with an encoding that Python does not know
             self.content_type, self.content_params = "", {"charset": UNREADABLE}
 
 
