@@ -101,11 +101,12 @@ def at(address: str, form: Format) -> Https:
     try:
         url = urlsplit(address)
         usable = bool(url.hostname) and (url.port is None or url.port > 0)
+        str(url.hostname).encode("idna")  # raises for a name that none can have
     except ValueError:
         usable = False
     if not usable or url.username or (url.scheme == "http" and not _is_loopback(str(url.hostname))):
         raise TargetIsWrong(f"{address!r} is not like https://siem.example.com/events, without a user")
-    if not _PRINTABLE.fullmatch(f"{url.path}{url.query}"):
+    if not _PRINTABLE.fullmatch(f"{url.path}{url.query}") or " " in url.netloc:
         raise TargetIsWrong(f"{address!r} has signs that must be written as %20 and the like")
     if not _WORD.fullmatch(_authorization()):
         raise TargetIsWrong("AUDIT_STREAM_AUTHORIZATION has signs that no header can have")

@@ -85,6 +85,7 @@ def at(address: str, form: Format) -> Syslog:
     try:
         url = urlsplit(address)
         host, port = url.hostname, url.port or PORT
+        str(host).encode("idna")  # raises for a name that none can have
     except ValueError:
         host = None
     if not host or url.path.strip("/") or url.query:

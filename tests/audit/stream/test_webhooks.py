@@ -162,7 +162,17 @@ def test_a_receiver_that_refuses_everything_stops_the_stream(receiver, pauses):
 
 
 @pytest.mark.parametrize(
-    "address", ["http://siem.example.com/", "https:///x", "https://a:b@example.com/", "ftp://x", "https://x:99999/"]
+    "address",
+    [
+        "http://siem.example.com/",
+        "https:///x",
+        "https://a:b@example.com/",
+        "ftp://x",
+        "https://x:99999/",
+        "https://.../",
+        f"https://{'a' * 300}.example.com/",
+        f"syslog+tls://{'a' * 300}",
+    ],
 )
 def test_an_address_that_cannot_be_used_is_refused(receiver, address):
     with pytest.raises(CommandError, match="is n"):
