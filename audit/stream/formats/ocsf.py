@@ -139,8 +139,14 @@ def _account(event_class: EventClass, what: str, row: Any) -> dict[str, Any]:
     return {
         **_classified(event_class, activity_id, activity),
         "user": _user(row.user_id, row.username),
-        "count": row.details.get("count") if _is_lockout(row) else None,
+        "count": _count(row) if _is_lockout(row) else None,
     }
+
+
+def _count(row: Any) -> int | None:
+    """The number of failed logins; code may have given anything as details."""
+    count = row.details.get("count")
+    return count if count.__class__ is int else None
 
 
 def _reading(row: Any) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from audit.models import UserStateAudit
 from audit.stream.formats import ocsf
 from audit.stream.formats.ocsf import USER_MANAGEMENT
 from tests.audit.stream.lives import every_kind_of_record, reads, refusals, steps
+from tests.factories import make_user
+from users.causes import Cause
 
 pytestmark = pytest.mark.django_db
 
@@ -136,3 +138,14 @@ def test_an_actor_who_is_no_user_is_not_given_as_one():
     record = UserStateAudit(username="ada", user_id=7, initiated_by="system", actor_kind="system", transition="lock")
 
     assert json.loads(ocsf.account_change("changes", record, "1"))["actor"] == {"app_name": "system"}
+
+
+@pytest.mark.parametrize("count", ["5", True, None, 1.5, [5], {}])
+def test_a_count_that_is_no_number_is_left_to_the_details(count):
+    ada = make_user("ada")
+    ada.fsm.lock(by="system", cause=Cause.FAILED_LOGINS, details={"count": count})
+
+    event = json.loads(ocsf.account_change("changes", UserStateAudit.objects.of(ada).last(), "changes-1-abc"))
+
+    assert "count" not in event
+    assert [error.message for error in Draft202012Validator(account_change()).iter_errors(event)] == []
