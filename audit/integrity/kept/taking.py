@@ -18,6 +18,7 @@ from audit.integrity.kept.settled import last_settled_key
 from audit.integrity.kept.vault import Vault
 from audit.integrity.processes import spread
 from audit.integrity.signed import notes
+from audit.integrity.signed.checking import unreadable
 from audit.integrity.signed.digest import SetDigest
 from audit.integrity.signed.facts import Row, Unreadable
 from audit.integrity.signed.notes import Illegible
@@ -45,7 +46,7 @@ def take(
     all records are read. `jobs` is the number of processes that read. `on_page` is called with the number of records of
     each part. Raises `StillOpen` if transactions take longer, `NotGenuine` if the last checkpoint in the database was
     altered, `CheckpointBroken` if a kept one does not match, `OnStandby` on a standby, `RecordUnreadable` if a record
-    cannot be read, and `ProcessKilled` if one of the processes is killed.
+    cannot be read and is not declared lost, and `ProcessKilled` if one of the processes is killed.
     """
     upto, position = last_settled_key(using=using, wait=wait), here(using).position
     count = partial(_counted, upto, using=using, jobs=jobs, on_page=on_page)
@@ -109,7 +110,12 @@ def _count_part(edges: list[int], using: str, part: tuple[int, int]) -> Buckets:
     buckets = Buckets(edges)
     for page in pages_by_key(UserStateAudit.objects.using(using).filter(pk__gt=after, pk__lte=upto)):
         for row in page:
-            if isinstance(row, Unreadable):
+            if isinstance(row, Unreadable) and not _is_declared(row, using):
                 raise RecordUnreadable(f"the record with key {row.id} cannot be read: {row.why}")
         buckets.add(row for row in page if isinstance(row, Row))
     return buckets
+
+
+def _is_declared(row: Unreadable, using: str) -> bool:
+    """Whether this record was declared lost. Then it counts as gone, as in a verification."""
+    return any(finding.declared for finding in Declared.read(using).explain([unreadable(row)]))

@@ -40,7 +40,7 @@ def check_records(rows: Iterable[Row | Unreadable], start: Start = NOTHING_BEFOR
     judge = judging()
     for row in rows:
         if isinstance(row, Unreadable):
-            yield _unreadable(row)
+            yield unreadable(row)
             last, state, before = row.sequence, None, None
             continue
         verdict = judge(row.message, row.signature)
@@ -144,7 +144,8 @@ def no_death(row: Row) -> Finding:
     return replace(_concerning(row.facts, Kind.NO_DEATH, message), item=_item(row, "gone"))
 
 
-def _unreadable(row: Unreadable) -> Finding:
+def unreadable(row: Unreadable) -> Finding:
+    """Return the finding that this record cannot be read. It can be declared."""
     item = canonical("unreadable", str(row.user_id), row.sequence, row.id).decode()
     message = f"the record cannot be read: {row.why}"
     return Finding(Kind.UNREADABLE, message, row.user_id, row.username, row.sequence, item=item)

@@ -183,6 +183,22 @@ def test_an_erasure_takes_what_is_personal_out_of_it_or_says_what_the_database_d
     assert {each["sequence"] for each in verify().about_rows} == {3}
 
 
+def test_checkpoints_go_on_once_it_is_declared_lost(spoil, people, verify, tmp_path):
+    kept, out = tmp_path / "kept", StringIO()
+    call_command("audit_checkpoint", file=kept)
+    spoil("details", "'[1]'")
+    call_command("audit_declare_loss", reason="an owner's mistake", checkpoint=[kept], stdout=StringIO())
+
+    call_command("audit_checkpoint", after=[kept], stdout=out)
+    call_command("audit_checkpoint", stdout=out)
+    people[0].fsm.lock(by="system")
+    call_command("audit_checkpoint", stdout=out)
+
+    with kept.open("a") as file:
+        file.write(out.getvalue())
+    assert all("declared" in each for each in verify(checkpoint=[kept]).about_rows)
+
+
 @pytest.mark.parametrize("column", ["cause", "actor_kind", "transition"])
 def test_words_that_nobody_knows_are_shown_as_they_are(column, tamper, people, client, tmp_path):
     bob = people[1]
