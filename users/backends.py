@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import get_hasher, identify_hasher, make_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
@@ -114,7 +115,10 @@ class StateBackend(ModelBackend):
         None if that is not known, because a directory does not answer: then the login fails, and no wrong password
         counts. It is asked outside any lock, and only for an account that the right password would open.
         """
-        return user.check_password(password)
+        is_right = user.check_password(password)
+        if not is_right:
+            _spend_the_rest(user)
+        return is_right
 
     def user_can_authenticate(self, user: User | AnonymousUser | None) -> bool:
         """Whether this user may log in, which needs the state `active` and an `is_active` that agrees."""
@@ -130,6 +134,13 @@ class StateBackend(ModelBackend):
     async def aget_user(self, user_id: Any) -> User | None:
         """The asynchronous version of `get_user`."""
         return await sync_to_async(self.get_user)(user_id)
+
+
+def _spend_the_rest(user: User) -> None:
+    """Hash as for an unknown name if the stored hash is by an earlier algorithm. Django evens out iterations alone."""
+    with suppress(ValueError):  # no usable password: Django has hashed already
+        if identify_hasher(user.password).algorithm != get_hasher().algorithm:
+            make_password("nobody's")
 
 
 def _has_to_wait(request: HttpRequest | None) -> bool:

@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher, make_password
+from django.contrib.auth.models import User
 from django.core import mail as outbox
 
 from tests.factories import make_superuser, make_user
@@ -12,6 +14,7 @@ from users.states import State
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "correct horse"
+HASHERS = ("PBKDF2", "PBKDF2SHA1", "MD5")
 LOGINS = ["/accounts/login/", "/admin/login/?next=/admin/"]
 
 
@@ -117,3 +120,22 @@ def test_superusers_get_the_same_answers(client):
 
     for path in LOGINS:
         assert answer(client, path, "root", PASSWORD) == answer(client, path, "nobody", "wrong")
+
+
+@pytest.mark.parametrize("algorithm", ["md5", "pbkdf2_sha1"])
+def test_a_hash_by_an_earlier_algorithm_costs_as_much_as_an_unknown_name(client, settings, monkeypatch, algorithm):
+    """Django evens out fewer iterations of the same algorithm, and not another algorithm."""
+    settings.PASSWORD_HASHERS = [f"django.contrib.auth.hashers.{name}PasswordHasher" for name in HASHERS]
+    User.objects.filter(username="active").update(password=make_password(PASSWORD, hasher=algorithm))
+    hashed, encode = [], PBKDF2PasswordHasher.encode
+
+    def counted(self, password, salt, iterations=None):
+        if self.algorithm == PBKDF2PasswordHasher.algorithm:
+            hashed.append(password)
+        return encode(self, password, salt, iterations=1)
+
+    monkeypatch.setattr(PBKDF2PasswordHasher, "encode", counted)
+    for username in ("nobody", "active"):
+        hashed.clear()
+        answer(client, LOGINS[0], username, "wrong")
+        assert len(hashed) == 1, username
