@@ -14,6 +14,8 @@ from scim2_filter_parser.transpilers.django_q_object import Transpiler
 from users.states import State
 
 LONGEST = 1000
+BOOLEANS = ("scim_active", "scim_email_primary")
+"""The annotations of `described` that are true or false."""
 
 Path = tuple[str, str | None, str | None]
 
@@ -26,6 +28,14 @@ class StrictTranspiler(Transpiler):  # type: ignore[misc]
         if found is None:
             raise BadRequestError(f"There is no filter by {node.attr_name}.", scim_type="invalidFilter")
         return found
+
+    def visit_AttrExpr(self, node: Any) -> Any:  # noqa: N802 - the library's name
+        path, value = node.attr_path, node.comp_value
+        is_boolean = isinstance(path.attr_name, str) and self.visit(path) in BOOLEANS
+        # Compared with a text, everybody is found on PostgreSQL and nobody on SQLite.
+        if is_boolean and value and not isinstance(self.visit(value), bool):
+            raise BadRequestError(f"{path.attr_name} is true or false.", scim_type="invalidFilter")
+        return super().visit_AttrExpr(node)
 
 
 def described(users: QuerySet[Any]) -> QuerySet[Any]:

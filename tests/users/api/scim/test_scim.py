@@ -460,6 +460,13 @@ def test_a_filter_that_makes_no_sense_is_refused(provider, text):
         assert response.json()["totalResults"] == 0 or text.startswith("(")
 
 
+@pytest.mark.parametrize("text", ['active eq "True"', 'not (active eq "x")', "emails[primary eq 1]"])
+def test_what_is_true_or_false_is_compared_with_nothing_else(provider, ada, text):
+    response = provider.send("get", f"Users?filter={text.replace(' ', '+')}")
+
+    assert (response.status_code, response.json().get("scimType")) == (400, "invalidFilter")
+
+
 def test_pages(provider):
     for number in range(4):
         make_user(f"person{number}")
