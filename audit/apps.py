@@ -6,7 +6,7 @@ from django.apps import AppConfig
 from django.core import checks
 from django.core.signals import setting_changed
 from django.db.backends.signals import connection_created
-from django.db.models.signals import post_migrate, post_save, pre_migrate
+from django.db.models.signals import post_migrate, post_save, pre_migrate, pre_save
 from django.utils.translation import gettext_lazy as _
 from django_fsm.signals import post_transition
 
@@ -49,6 +49,12 @@ class AuditConfig(AppConfig):
         standing_wanted.connect(receivers.standing, sender=UserFSM, dispatch_uid="audit.standing")
         work_is_due.connect(receivers.count_days, dispatch_uid="audit.count_days")
         actor_wanted.connect(receivers.actor, dispatch_uid="audit.actor")
+        proxies.connect(
+            pre_save,
+            receivers.bring_line_breaks_back,
+            sender=UserStateAudit,
+            dispatch_uid="audit.bring_line_breaks_back",
+        )
         proxies.connect(
             post_save, receivers.refuse_unlike_signed, sender=UserStateAudit, dispatch_uid="audit.refuse_unlike_signed"
         )

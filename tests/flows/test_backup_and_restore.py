@@ -41,13 +41,14 @@ def content(transactional_db, time_machine, tmp_path):
     """A record with everything that it may have; returns the token of an invitation that was not accepted yet."""
     time_machine.move_to("2020-05-01T12:00:00.123456+00:00")
     old = make_user("old")
-    old.fsm.lock(by=old, description="zoë's\r\n“words”\n")
+    old.fsm.lock(by=old, description="zoë's “words”\n")
     old.fsm.unlock(by="system")
     gone = make_user("gone")
     gone.delete()
     time_machine.move_to(escape_hatch.datetime.datetime.now(UTC))  # the invitation has to be good in another process
     ada, bob = make_user("ada"), make_user("bob")
-    bob.fsm.lock(by=ada, until=bob.date_joined.replace(year=2030), details={"failed_logins": 5, "ö": None})
+    until = bob.date_joined.replace(year=2030)
+    bob.fsm.lock(by=ada, until=until, description="zoë's\r\n“words”", details={"failed_logins": 5, "ö": None})
     call_command("audit_checkpoint", file=tmp_path / "vault")
     call_command("audit_prune", before="2021-01-01", archive=tmp_path / "2020.gz")
     declare_disturbance(bob.date_joined, bob.date_joined, reason="tried", by="ops", using="default")

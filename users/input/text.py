@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 _IN_NO_DATABASE = re.compile("[\0\ud800-\udfff]")
-_LINE_BREAKS = re.compile("\r\n?")
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -13,16 +12,13 @@ def storable(text: object, limit: int | None = None) -> str:
     """
     Return the text with control characters and lone surrogates replaced by U+FFFD, cut to `limit` characters.
 
-    PostgreSQL cannot store NUL, and UTF-8 has no surrogates. Tabs stay, and so do line breaks, as line feeds: XML, as
-    of a dump, reads the others as these. An object whose `str()` raises,
+    PostgreSQL cannot store NUL, and UTF-8 has no surrogates. Tabs and line breaks stay. An object whose `str()` raises,
     such as a number of more than 4,300 digits, becomes the name of its type.
     """
     try:
         told = str(text)
     except Exception:  # noqa: BLE001 - an object may raise anything
         told = f"<{type(text).__name__}>"
-    if "\r" in told:
-        told = _LINE_BREAKS.sub("\n", told)
     return _UNSTORABLE.sub("\ufffd", told[:limit])
 
 

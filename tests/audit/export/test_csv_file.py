@@ -105,9 +105,9 @@ def test_text_like_a_formula_gets_an_apostrophe(client: Client, start: str):
     with acting_as(text):
         make_user("ada", state=State.INVITED).fsm.activate(description=text)
     (row,) = exported(client)
-    # A carriage return reaches the record as a line feed.
+    # Other control characters than tab and line feed do not reach the record.
     recorded = UserStateAudit.objects.transitions().get().description
-    assert row["description"] == "'" + recorded
+    assert row["description"] == ("'" + recorded if recorded[0] == start else recorded)
     assert row["initiated_by"][0] in ("'", "\ufffd")
 
 
