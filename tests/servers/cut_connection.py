@@ -24,9 +24,7 @@ class Proxy:
         self.cuts = 0
 
         self.turns = 0
-        """How often the server was waited for: one sent something after it had answered."""
-
-        self._is_answered = True
+        """How often the server was waited for: a connection sent something after it had been answered."""
 
     def cut_at_commit(self, *, deliver: bool) -> None:
         self.deliver = deliver
@@ -38,13 +36,14 @@ class Proxy:
                 Thread(target=self._pass_on, args=(client,), daemon=True).start()
 
     def _pass_on(self, client: socket.socket) -> None:
-        cut = Event()
+        cut, answered = Event(), Event()
+        answered.set()
         with suppress(OSError), client, socket.socket(socket.AF_UNIX) as server:
             server.connect(str(self.server))
-            Thread(target=self._answer, args=(server, client, cut), daemon=True).start()
+            Thread(target=self._answer, args=(server, client, cut, answered), daemon=True).start()
             while data := client.recv(SIZE):
-                self.turns += self._is_answered
-                self._is_answered = False
+                self.turns += answered.is_set()
+                answered.clear()
                 if self.deliver is not None and b"COMMIT" in data:
                     cut.set()
                     self.cuts += 1
@@ -54,10 +53,10 @@ class Proxy:
                 server.sendall(data)  # the rest of a pipeline too, for whose end the server waits before it answers
             _hang_up(client, server)
 
-    def _answer(self, server: socket.socket, client: socket.socket, cut: Event) -> None:
+    def _answer(self, server: socket.socket, client: socket.socket, cut: Event, answered: Event) -> None:
         with suppress(OSError):
             while data := server.recv(SIZE):
-                self._is_answered = True
+                answered.set()
                 if not cut.is_set():
                     client.sendall(data)
                 elif b"COMMIT" in data:
