@@ -33,7 +33,7 @@ from audit.models import (
     UserStateAudit,
 )
 from audit.recording import reads
-from users.admin import StateUserAdmin, UserStateAdmin
+from users.admin import StateUserAdmin, UserStateAdmin, replace_admin
 from users.lists import unoffered
 from users.models.querysets import UserFSMQuerySet
 
@@ -129,10 +129,7 @@ class RecordedStateUserAdmin(RecordedUserAdmin, StateUserAdmin):
 
 def replace_state_user_admin() -> None:
     """Register `RecordedStateUserAdmin` if the user model has exactly `StateUserAdmin`. A project's own admin stays."""
-    user_model = get_user_model()
-    if admin.site.is_registered(user_model) and type(admin.site.get_model_admin(user_model)) is StateUserAdmin:
-        admin.site.unregister(user_model)
-        admin.site.register(user_model, RecordedStateUserAdmin)
+    replace_admin(get_user_model(), StateUserAdmin, RecordedStateUserAdmin)
 
 
 MODEL_ADMINS: Mapping[type[Model], type[admin.ModelAdmin[Any]]] = {

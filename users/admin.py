@@ -338,17 +338,18 @@ class StateGroupAdmin(protection.GuardsGroup, GroupAdmin):
 
 def replace_django_user_admin() -> None:
     """Register `StateUserAdmin` if the user model has exactly Django's admin. A project's own admin stays."""
-    _replace(get_user_model(), UserAdmin, StateUserAdmin)
+    replace_admin(get_user_model(), UserAdmin, StateUserAdmin)
 
 
-def _replace(model: type[Model], theirs: type, ours: Any) -> None:
+def replace_admin(model: type[Model], theirs: type, ours: Any) -> None:
+    """Register `ours` for a model if it has exactly `theirs`."""
     if admin.site.is_registered(model) and type(admin.site.get_model_admin(model)) is theirs:
         admin.site.unregister(model)
         admin.site.register(model, ours)
 
 
 replace_django_user_admin()
-_replace(Group, GroupAdmin, StateGroupAdmin)
+replace_admin(Group, GroupAdmin, StateGroupAdmin)
 admin.site.register(ScheduledChange, ScheduledChangeAdmin)
 admin.site.register(SavedView, SavedViewAdmin)
 if apps.is_installed("post_office"):  # users.E030 says so where it is not

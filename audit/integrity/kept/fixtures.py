@@ -19,17 +19,14 @@ def bring_line_breaks_back(record: UserStateAudit) -> None:
     XML reads every line break as a line feed (XML 1.0, 2.11), and Django's serializer writes them as they are.
     """
     facts = facts_of(record)
-    if not _is_forged(facts, record.signature):
+    lines = {name: text for name, text in facts._asdict().items() if isinstance(text, str) and "\n" in text}
+    if not lines or not _is_forged(facts, record.signature):
         return
     for line_break in LINE_BREAKS:
-        texts: dict[str, Any] = {
-            name: value.replace("\n", line_break)
-            for name, value in facts._asdict().items()
-            if isinstance(value, str) and "\n" in value
-        }
-        if texts and not _is_forged(facts._replace(**texts), record.signature):
-            for name, value in texts.items():
-                setattr(record, name, value)
+        texts: dict[str, Any] = {name: text.replace("\n", line_break) for name, text in lines.items()}
+        if not _is_forged(facts._replace(**texts), record.signature):
+            for name, text in texts.items():
+                setattr(record, name, text)
             return
 
 

@@ -109,13 +109,15 @@ def _count_part(edges: list[int], using: str, part: tuple[int, int]) -> Buckets:
     after, upto = part
     buckets = Buckets(edges)
     for page in pages_by_key(UserStateAudit.objects.using(using).filter(pk__gt=after, pk__lte=upto)):
-        for row in page:
-            if isinstance(row, Unreadable) and not _is_declared(row, using):
-                raise RecordUnreadable(f"the record with key {row.id} cannot be read: {row.why}")
+        if damaged := [row for row in page if isinstance(row, Unreadable)]:
+            _refuse_undeclared(damaged, using)
         buckets.add(row for row in page if isinstance(row, Row))
     return buckets
 
 
-def _is_declared(row: Unreadable, using: str) -> bool:
-    """Whether this record was declared lost. Then it counts as gone, as in a verification."""
-    return any(finding.declared for finding in Declared.read(using).explain([unreadable(row)]))
+def _refuse_undeclared(damaged: Sequence[Unreadable], using: str) -> None:
+    """Raise `RecordUnreadable` unless these were declared lost. Then they count as gone, as in a verification."""
+    findings = Declared.read(using).explain(map(unreadable, damaged))
+    for row, finding in zip(damaged, findings, strict=True):
+        if not finding.declared:
+            raise RecordUnreadable(f"the record with key {row.id} cannot be read: {row.why}")
