@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, NamedTuple
+from warnings import catch_warnings, simplefilter
 
 from django.apps import apps
 from django.conf import settings
@@ -96,7 +97,9 @@ def _sender() -> _Sender:
     """Return what sends queued emails: one of `MAILERS` (from Django 6.1 on), or what django-post-office names."""
     alias = get_default_mailer()
     if not mailers_are_configured():
-        return _Sender(get_available_backends().get(alias, ""), getattr(settings, "EMAIL_TIMEOUT", None))
+        with catch_warnings():  # of Django 6.1, which deprecates these settings, and says so when it sends
+            simplefilter("ignore")
+            return _Sender(get_available_backends().get(alias, ""), getattr(settings, "EMAIL_TIMEOUT", None))
     mailer = getattr(settings, "MAILERS", {}).get(alias, {"BACKEND": ""})
     path = mailer.get("BACKEND", "django.core.mail.backends.smtp.EmailBackend")
     return _Sender(path, mailer.get("OPTIONS", {}).get("timeout"))
