@@ -12,8 +12,9 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import CharField, DateTimeField, F, Func, QuerySet, TextField, Value
+from django.db.models import Case, CharField, DateTimeField, F, Func, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast, Concat, Left
+from django.db.models.lookups import Exact
 
 from audit.export import csv_file
 from audit.stream.formats import Format
@@ -73,11 +74,21 @@ def _json_columns(model: Any) -> dict[str, Any]:
 
 def _json_column(field: Any) -> Any:
     if isinstance(field, DateTimeField):
-        utc = Func(Value("UTC"), F(field.attname), function="TIMEZONE")
-        return Func(utc, Value('YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), function="TO_CHAR", output_field=CharField())
+        return _exactly(field.attname)
     if field.is_relation:
         return Cast(field.attname, TextField())
     return F(field.attname)
+
+
+def _exactly(name: str) -> Case:
+    """As `audit.stream.formats.json_lines` writes times."""
+    utc = Func(Value("UTC"), F(name), function="TIMEZONE")
+    milli, micro = (
+        Func(utc, Value(f'YYYY-MM-DD"T"HH24:MI:SS.{digits}"Z"'), function="TO_CHAR", output_field=CharField())
+        for digits in ("MS", "US")
+    )
+    cut = Func(Value("milliseconds"), F(name), function="DATE_TRUNC", output_field=DateTimeField())
+    return Case(When(Exact(F(name), cut), then=milli), default=micro)
 
 
 def _event_id() -> Any:

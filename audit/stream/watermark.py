@@ -17,9 +17,7 @@ from django.db import connections, models
 from django.db.models import Max
 
 from audit.integrity.kept.place import refuse_standby
-from audit.integrity.kept.settled import writers
-
-Writers = set[tuple[str, int | None]]
+from audit.integrity.kept.settled import Writers, still_open, writers
 
 
 @dataclass(slots=True)
@@ -32,6 +30,8 @@ class Watermark:
     """The highest key up to which every row is visible."""
 
     _marks: list[tuple[int, Writers]] = field(default_factory=list)
+    _before: Writers = field(default_factory=set)
+    """The writers at the last mark."""
 
     def rise(self) -> int:
         """Take a mark, drop those that are settled, and return the watermark."""
@@ -39,7 +39,8 @@ class Watermark:
         found: dict[str, Any] = self.model._base_manager.using(self.using).aggregate(highest=Max("pk"))
         highest: int = found["highest"] or 0
         now = self._writers()
-        self._marks = [(key, pending & now) for key, pending in self._marks]
+        self._marks = [(key, still_open(pending, self._before, now)) for key, pending in self._marks]
+        self._before = now
         if self._marks and self._marks[-1][1] == now:
             self._marks.pop()  # it waits for the same transactions, and the new mark covers more
         self._marks.append((highest, now))

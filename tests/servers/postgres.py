@@ -27,8 +27,8 @@ START_TIMEOUT = 30  # seconds; it takes less than one where nothing is wrong
 INITDB = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-sync", "--no-instructions")
 # The order of letters and their case as everywhere, whatever the machine's own locale is.
 LOCALE = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
-# No network.
-SERVER = ("-h", "", "-c", "max_connections=200", "-c", "log_line_prefix=%m [%p] ")
+# No network. Prepared transactions, as two-phase commit needs them.
+SERVER = ("-h", "", "-c", "max_connections=200", "-c", "max_prepared_transactions=10", "-c", "log_line_prefix=%m [%p] ")
 
 # Stops the server and clears up when standard input ends, which happens however the test run ends.
 SUPERVISE = """

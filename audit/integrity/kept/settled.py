@@ -7,6 +7,8 @@ its first key until the end of its transaction. So: read the highest visible key
 that lock have ended. Keys are assigned in order, so a lower key that is still to come belongs to one of them. Nobody is
 blocked, and no privilege is needed.
 
+A prepared transaction (two-phase commit) keeps the lock without a process, under another virtual id than before.
+
 SQLite has one writer at a time, so keys appear in order.
 """
 
@@ -22,6 +24,9 @@ from django.db.models import Max
 from audit.exceptions import StillOpen
 from audit.integrity.kept.place import refuse_standby
 from audit.models import UserStateAudit
+
+Writers = set[tuple[str, int | None]]
+"""Open transactions: their virtual ids and processes. A prepared one has no process."""
 
 pause = partial(time.sleep, 0.05)
 """The pause between two checks for open transactions."""
@@ -53,15 +58,27 @@ def last_settled_key(*, using: str, wait: timedelta) -> int:
 
 def _wait_for_writers(using: str, wait: timedelta) -> None:
     deadline = time.monotonic() + wait.total_seconds()
-    ahead = writers(using)
-    while ahead := ahead & writers(using):
+    ahead = before = writers(using)
+    while ahead := still_open(ahead, before, now := writers(using)):
         if time.monotonic() > deadline:
             raise StillOpen(wait, {pid for _, pid in ahead})
+        before = now
         pause()
 
 
-def writers(using: str, model: type[models.Model] = UserStateAudit) -> set[tuple[str, int | None]]:
-    """Return the open transactions that may have written rows of this model: their virtual ids and processes."""
+def still_open(ahead: Writers, before: Writers, now: Writers) -> Writers:
+    """
+    Return which of the transactions `ahead` are open now; `before` were all open ones when it was last asked.
+
+    One that is gone may have been prepared since, and be any of those that appear as prepared.
+    """
+    has_one_gone = any(pid is not None for _, pid in ahead - now)
+    prepared = {each for each in now - before if each[1] is None} if has_one_gone else set()
+    return (ahead & now) | prepared
+
+
+def writers(using: str, model: type[models.Model] = UserStateAudit) -> Writers:
+    """Return the open transactions that may have written rows of this model."""
     with connections[using].cursor() as cursor:
         cursor.execute(WRITERS, [connections[using].ops.quote_name(model._meta.db_table)])
         return set(cursor.fetchall())

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from audit.stream.formats.values import key, one_line, written
+from users.database.local_time import in_utc
 
 SECRET = frozenset({"person_salt", "actor_salt"})
 """The columns that are left out. With a salt, erased data could be found by trying."""
@@ -24,4 +25,11 @@ def line(what: str, row: Any, event_id: str) -> str:
 def _value(field: Any, value: Any) -> Any:
     if field.is_relation:
         return key(value)
-    return written(value) if isinstance(value, datetime) else value
+    return _exactly(value) if isinstance(value, datetime) else value
+
+
+def _exactly(moment: datetime) -> str | None:
+    """The time in milliseconds, or in microseconds if it has them: format 1 signed these."""
+    if moment.microsecond % 1000 == 0:
+        return written(moment)
+    return in_utc(moment).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -25,7 +25,6 @@ from audit.stream.formats.values import (
     sentence,
     written,
 )
-from users.actors import ActorKind
 from users.causes import Cause
 from users.states import State
 
@@ -185,7 +184,7 @@ def _user(user_id: Any, name: str) -> dict[str, Any]:
 def _actor(row: Any) -> dict[str, Any]:
     """Return a user as `user`; other actors, such as the system or the command line, as `app_name`."""
     if row.actor_id is None:
-        return {"app_name": row.initiated_by or row.actor_kind or ActorKind.SYSTEM.value}
+        return {"app_name": row.initiated_by or row.actor_kind or "unknown"}
     return {"user": _user(row.actor_id, row.initiated_by)}
 
 

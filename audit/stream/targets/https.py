@@ -12,6 +12,7 @@ import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
@@ -36,6 +37,16 @@ LONGEST_ANSWER = 200
 
 _PRINTABLE, _WORD = re.compile("[!-~]*"), re.compile("[ -~]*")
 """The signs of ASCII that a URL can have, and those that a header can have."""
+
+
+class FinalResponse(HTTPResponse):
+    """An answer without the hints (1xx) before it. The standard library passes over 100 alone."""
+
+    def begin(self) -> None:
+        super().begin()
+        while self.status < HTTPStatus.OK and self.status != HTTPStatus.SWITCHING_PROTOCOLS:
+            self.headers = None  # type: ignore[assignment]  # `begin` expects that nothing has been read
+            super().begin()
 
 
 class Https:
@@ -88,6 +99,7 @@ class Https:
         host, kind = str(self._url.hostname), HTTPConnection if self._context is None else HTTPSConnection
         # With a port: without one, the end of an IPv6 address would be taken for it.
         connection = kind(host, self._url.port or kind.default_port)
+        connection.response_class = FinalResponse
         plain = socket.create_connection((host, connection.port), timeout=TIMEOUT)
         if self._context is None:
             connection.sock = plain
@@ -146,7 +158,7 @@ def _receipt(response: HTTPResponse, text: str) -> Receipt:
 
 
 def _retry_after(response: HTTPResponse) -> float | None:
-    value = response.headers.get("Retry-After", "")
+    value = response.headers.get("Retry-After", "").strip()
     if value.isdecimal():
         return float(value)
     moment = parse_http_date_safe(value)

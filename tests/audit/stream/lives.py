@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -25,7 +25,7 @@ def every_kind_of_record() -> list[Any]:
     bob = make_user("bob")
     bob.delete()
     records = list(UserStateAudit.objects.order_by("pk"))
-    return [*records, _lockout(ada.pk), _impersonated(ada.pk, admin.pk)]
+    return [*records, *of_format_1(), _lockout(ada.pk), _impersonated(ada.pk, admin.pk)]
 
 
 def _lockout(user_id: Any) -> UserStateAudit:
@@ -67,6 +67,37 @@ def _impersonated(user_id: Any, impersonator_id: Any) -> UserStateAudit:
         ip_address="2001:db8::7",
         signature="2.00000000.cd",
     )
+
+
+def of_format_1() -> list[UserStateAudit]:
+    """Records from before causes, kinds of actors, details and times in milliseconds: by a user, and by nobody."""
+    moment = datetime(2025, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
+    common = {"user_id": 7, "username": "ada", "datetime": moment, "signature": "1.00000000.ef"}
+    return [
+        UserStateAudit(
+            pk=3,
+            sequence=1,
+            transition="lock",
+            start_state="active",
+            end_state="locked",
+            actor_id=3,
+            initiated_by="admin",
+            description="5 failed logins from 192.0.2.7",
+            ip_address="192.0.2.7",
+            user_agent="Mozilla/5.0",
+            **common,
+        ),
+        UserStateAudit(
+            pk=4,
+            sequence=2,
+            transition="unlock",
+            start_state="locked",
+            end_state="active",
+            initiated_by="CLI",
+            ip_address="CLI",
+            **common,
+        ),
+    ]
 
 
 def refusals() -> list[RefusedTransition]:

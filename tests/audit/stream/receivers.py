@@ -35,6 +35,19 @@ def with_status(status: int, **headers: str) -> Answer:
     return Answer(200 <= status < 300, answer)
 
 
+def after_hints(*statuses: int, then: Answer) -> Answer:
+    """Say first, by these statuses, that an answer will follow."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        for status in statuses:
+            handler.send_response_only(status)
+            handler.send_header("Retry-After", "3600")
+            handler.end_headers()
+        then.give(handler)
+
+    return Answer(then.keeps, answer)
+
+
 def _die(handler: BaseHTTPRequestHandler) -> None:
     """Reset the connection, as the kernel does for a process that died."""
     handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -80,6 +93,20 @@ def with_text(status: int, text: bytes) -> Answer:
     return Answer(200 <= status < 300, answer)
 
 
+def _answer_in_chunks(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_response(200)
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    handler.wfile.write(b"2\r\nok\r\n0\r\nX-Trailer: after all\r\n\r\n")
+
+
+def _answer_as_of_old(handler: BaseHTTPRequestHandler) -> None:
+    handler.wfile.write(b"HTTP/1.0 200 OK\r\n\r\nok")
+    handler.close_connection = True
+
+
+in_chunks = Answer(keeps=True, give=_answer_in_chunks)
+as_of_old = Answer(keeps=True, give=_answer_as_of_old)
 twice = Answer(keeps=True, give=_answer_twice)
 dead = Answer(keeps=False, give=_die)
 dead_after_keeping = Answer(keeps=True, give=_die)

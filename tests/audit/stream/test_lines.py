@@ -10,7 +10,7 @@ from audit.models import UserStateAudit
 from audit.stream.export import pieces
 from audit.stream.formats import FORMATS, csv_rows, json_lines
 from audit.stream.sources import CHANGES
-from tests.audit.stream.lives import every_kind_of_record
+from tests.audit.stream.lives import every_kind_of_record, of_format_1
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -25,6 +25,14 @@ def test_a_line_of_json_has_every_column_except_salts():
         columns = {field.attname for field in UserStateAudit._meta.concrete_fields} - {"person_salt", "actor_salt"}
         assert values.keys() == columns | {"event_id", "event"}
         assert values["description"] == record.description
+
+
+def test_a_time_in_microseconds_is_written_as_it_was_signed():
+    first, _ = of_format_1()
+    whole = UserStateAudit(datetime=first.datetime.replace(microsecond=0))
+
+    assert json.loads(json_lines.line("changes", first, "1"))["datetime"] == "2025-03-01T12:00:00.123456Z"
+    assert json.loads(json_lines.line("changes", whole, "1"))["datetime"] == "2025-03-01T12:00:00.000Z"
 
 
 def test_a_record_of_csv_is_read_back_as_it_was():
@@ -95,8 +103,10 @@ def test_what_is_not_there_cannot_be_asked_for():
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL writes files itself")
-def test_what_postgresql_writes_itself_is_what_the_stream_delivers(monkeypatch):
+def test_what_postgresql_writes_itself_is_what_the_stream_delivers(monkeypatch, tamper):
     every_kind_of_record()
+    for key, moment in ((1, "2025-03-01T12:00:00.123456Z"), (2, "2025-03-01T12:00:00.120000Z")):
+        tamper("UPDATE user_audit_userstateaudit SET datetime = %s WHERE sequence = %s", [moment, key])
     for form, read in ((FORMATS["jsonl"], _objects), (FORMATS["csv"], _rows)):
         itself = b"".join(lines for lines, _ in pieces(CHANGES, form, start=None, end=None, using="default"))
         with monkeypatch.context() as patched:

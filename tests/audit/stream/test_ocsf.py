@@ -12,7 +12,7 @@ from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
 from audit.models import UserStateAudit
 from audit.stream.formats import ocsf
 from audit.stream.formats.ocsf import USER_MANAGEMENT
-from tests.audit.stream.lives import every_kind_of_record, reads, refusals, steps
+from tests.audit.stream.lives import every_kind_of_record, of_format_1, reads, refusals, steps
 from tests.factories import make_user
 from users.causes import Cause
 
@@ -138,6 +138,22 @@ def test_an_actor_who_is_no_user_is_not_given_as_one():
     record = UserStateAudit(username="ada", user_id=7, initiated_by="system", actor_kind="system", transition="lock")
 
     assert json.loads(ocsf.account_change("changes", record, "1"))["actor"] == {"app_name": "system"}
+
+
+def test_an_actor_of_whom_nothing_is_known_is_not_the_system():
+    record = UserStateAudit(username="ada", user_id=7, transition="lock")
+
+    assert json.loads(ocsf.account_change("changes", record, "1"))["actor"] == {"app_name": "unknown"}
+
+
+def test_a_lock_from_before_causes_is_no_lockout_whatever_its_description_says():
+    lock, _ = of_format_1()
+
+    event = json.loads(ocsf.account_change("changes", lock, "1"))
+
+    assert event["severity"] == "Informational"
+    assert event["unmapped"].keys() == {"start_state", "end_state", "description", "signature"}
+    assert "count" not in event
 
 
 @pytest.mark.parametrize("count", ["5", True, None, 1.5, [5], {}])

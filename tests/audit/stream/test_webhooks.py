@@ -2,6 +2,7 @@ import base64
 import json
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from standardwebhooks.webhooks import Webhook
 
@@ -12,10 +13,13 @@ from audit.stream.targets import deadline, https
 from audit.stream.targets.event import Event
 from tests.audit.stream.conftest import SECRET
 from tests.audit.stream.receivers import (
+    after_hints,
+    as_of_old,
     broken,
     dead,
     dead_after_keeping,
     dripping,
+    in_chunks,
     silent,
     twice,
     with_status,
@@ -85,6 +89,45 @@ def test_a_second_answer_is_not_taken_for_the_answer_to_the_next_event(receiver,
 
     assert keys(receiver) == all_keys()
     assert len(pauses) == 1  # the 500 was heard
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [in_chunks, as_of_old, with_status(205), with_text(200, b"x" * 5_000_000)],
+    ids=["chunks and a trailer", "HTTP/1.0", "205", "a long text"],
+)
+def test_any_whole_answer_of_2xx_counts(receiver, pauses, answer):
+    make_user().fsm.lock(by="system")
+    receiver.answers = [answer, answer]
+
+    deliver(receiver)
+
+    assert keys(receiver) == all_keys()
+    assert pauses == []
+
+
+@pytest.mark.parametrize("hints", [(100,), (102,), (103,), (102, 100, 103)])
+def test_a_hint_is_not_taken_for_the_answer_that_follows(receiver, pauses, hints):
+    make_user().fsm.lock(by="system")
+    receiver.answers = [after_hints(*hints, then=each) for each in (with_status(204), with_text(422, b"no"))]
+
+    deliver(receiver)
+
+    assert UndeliveredEvent.objects.get().answer == "422 Unprocessable Entity no"
+    assert len(receiver.received) == len(all_keys()) - 1
+    assert pauses == []
+
+
+@pytest.mark.parametrize("asked", ["40", " 40 ", "Mon, 30 Nov 2026 09:00:40 GMT"])
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 503])
+def test_a_receiver_asks_for_a_pause_in_seconds_or_by_a_date(receiver, pauses, status, asked):
+    make_user()
+    receiver.answers = [with_status(status, Retry_After=asked)]
+
+    with time_machine.travel("2026-11-30 09:00:00Z", tick=False):
+        deliver(receiver)
+
+    assert sum(pauses) == 40
 
 
 def test_pauses_grow_and_a_receiver_may_ask_for_a_longer_one(receiver, pauses):
