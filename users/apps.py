@@ -75,6 +75,7 @@ class UsersConfig(AppConfig):
 def _take_over(user_model: type[Any]) -> None:
     """Intercept what the user model saves: its address, and `is_active`."""
     from users.input import address_field
+    from users.login import one_mailbox
     from users.mail import changes
     from users.rows import box, door, is_active, superusers
 
@@ -88,4 +89,5 @@ def _take_over(user_model: type[Any]) -> None:
     box.put_into_forms(field)
     door.install(field.model)
     door.keep_together(changes.is_to_be_told, changes.tell)
+    door.keep_together(one_mailbox.is_to_be_asked, one_mailbox.refuse_taken, new=True)
     superusers.watch_managers(user_model)
