@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 from django_fsm import TransitionNotAllowed
 
 if TYPE_CHECKING:
@@ -114,6 +114,17 @@ class IsActiveNotWritable(UsersError, TypeError):
     def __init__(self, value: object) -> None:
         super().__init__(f"is_active follows from the state; call a transition method instead of assigning {value!r}")
         self.value = value
+
+
+class MailboxTaken(UsersError, IntegrityError):
+    """
+    A request saved an address that another account has, as if its column were unique. Nothing was saved.
+
+    `LoginSessionMiddleware` answers 409 if nobody catches it. With `USERS_SHARED_MAILBOXES` it is never raised.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("an account with this address already exists")
 
 
 class InvitationNotValid(UsersError, LookupError):

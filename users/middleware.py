@@ -14,8 +14,9 @@ from django.utils.functional import SimpleLazyObject
 
 from users import sessions
 from users.conf import conf
+from users.exceptions import MailboxTaken
 from users.login import address_limit, known_devices, this_request
-from users.login.waiting import too_many_logins
+from users.login.answers import mailbox_taken, too_many_logins
 
 
 class LoginSessionMiddleware(AuthenticationMiddleware):
@@ -45,6 +46,10 @@ class LoginSessionMiddleware(AuthenticationMiddleware):
             sessions.note_expiry(request)
             known_devices.remember(request, response, logins.logged_in)
         return too_many_logins(request, logins.wait) if logins.wait is not None else response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer for views that do not know that the address of another account is refused."""
+        return mailbox_taken(request) if isinstance(exception, MailboxTaken) else None
 
 
 class AddressLimitMiddleware(MiddlewareMixin):

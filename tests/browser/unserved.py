@@ -17,8 +17,8 @@ from django.utils import translation
 from audit.models import RefusedTransition, UserStateAudit
 from users.invitations import inviting
 from users.links import password
+from users.login.answers import too_many_logins
 from users.login.recovery import unlock_link
-from users.login.waiting import too_many_logins
 from users.mail import composing
 from users.models import Mail, ScheduledChange
 

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
 from users.administration.acting.naming import changed_and_left
-from users.administration.acting.reporting import counted, grouped, report
+from users.administration.acting.reporting import counted, grouped, report, without_way_in
 from users.administration.forms import ReasonForm
 from users.administration.links import person_url
 from users.lifecycle import RefusalReason
@@ -147,6 +147,7 @@ def _page(
         "submit": counted(operation.wording.many, tally.changed),
         "changed": grouped(tally.changed),
         "changed_names": changed,
+        "without_way_in": without_way_in(tally),
         "left_in_all": grouped(tally.left_in_all),
         "left_names": left,
         "left": [(reason, grouped(count)) for reason, count in tally.left.most_common()],

@@ -19,7 +19,7 @@ from users.api import accounts
 from users.api.conventions import problems
 from users.api.conventions.base import View
 from users.api.openapi.schema import IF_MATCH, KEY, OpenApiExample, changing
-from users.api.serializers import Account, LockReason, Many, Reason, Result
+from users.api.serializers import Changed, LockReason, Many, Reason, Result
 from users.lifecycle import RefusalReason
 from users.models import UserFSM
 from users.models.querysets import UserFSMQuerySet
@@ -47,7 +47,8 @@ class OperationView(View):
         tally, fsm = self._if_unchanged(request, accounts.key_of(key), words)
         if not tally.changed:
             raise refusal(self.operation, fsm, tally)
-        return Response(accounts.brief(fsm), headers={"ETag": accounts.etag(fsm)})
+        body = {**accounts.brief(fsm), "without_way_in": bool(tally.without_way_in)}
+        return Response(body, headers={"ETag": accounts.etag(fsm)})
 
     def _if_unchanged(self, request: Request, user_id: Any, words: dict[str, Any]) -> tuple[Tally, UserFSM]:
         """Carry it out; where the account had none of the versions in `If-Match`, undo it and raise 412."""
@@ -105,6 +106,7 @@ class ManyView(View):
         left = Counter(tally.left) + Counter({UNKNOWN: len(missing)})
         body = {
             "changed": tally.changed,
+            "without_way_in": tally.without_way_in,
             "left": [{"reason": reason, "count": count} for reason, count in left.most_common()],
             "left_accounts": [{"id": key, "reason": why} for key, why in named + [(key, UNKNOWN) for key in missing]],
             "dry_run": given.validated_data["dry_run"],
@@ -179,7 +181,7 @@ def _one(operation: Operation) -> type[OperationView]:
     example = OpenApiExample("A reason", {"description": "reported stolen"}, request_only=True)
     describe = changing(
         reason,
-        Account,
+        Changed,
         operation_id=operation.name,
         tags=["people"],
         parameters=(KEY, IF_MATCH),

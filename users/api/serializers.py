@@ -86,6 +86,15 @@ class Account(Serializer):
     locked_until = serializers.DateTimeField(allow_null=True)
 
 
+class Changed(Account):
+    """An account after an operation."""
+
+    without_way_in = serializers.BooleanField(
+        help_text="The account is open, and has neither a password nor an email address to which a link to choose one"
+        " could be sent: set one of them, or the person cannot log in with a password."
+    )
+
+
 class Person(Account):
     """An account, since when it is in its state, why, and what the caller may do now."""
 
@@ -121,6 +130,9 @@ class Result(Serializer):
     """The result of an operation on many accounts, or with `dry_run` what it would do."""
 
     changed = serializers.IntegerField()
+    without_way_in = serializers.IntegerField(
+        help_text="How many of them are open, and have neither a password nor an email address to get one."
+    )
     left = Count(many=True)
     left_accounts = Named(many=True)
     dry_run = serializers.BooleanField()

@@ -21,7 +21,10 @@ def check_mailboxes_have_one_owner(
     app_configs: Configs, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
     """`users.W026`: two accounts should not have one mailbox: its reader can set the passwords of both."""
-    hint = "Give each account an address of its own, or set USERS_SHARED_MAILBOXES = True if people share them."
+    hint = (
+        "Give each account an address of its own, or set USERS_SHARED_MAILBOXES = True if people share them. Code that"
+        " saves users outside of requests should call full_clean() first, which refuses the address of another account."
+    )
     return [
         checks.Warning(f"{count} mailboxes on {alias!r} have several accounts", hint=hint, id="users.W026")
         for alias in databases or ()
@@ -30,7 +33,7 @@ def check_mailboxes_have_one_owner(
 
 
 def _shared(alias: str) -> int:
-    """Return the number of mailboxes with several accounts. `save()` without validation can lead to them."""
+    """Return the number of mailboxes with several accounts. `save()` outside of a request can lead to them."""
     model = get_user_model()
     name = model.get_email_field_name()
     if not _has_column(alias, model, name):

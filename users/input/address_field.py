@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import models, router
 
@@ -24,11 +25,13 @@ def guard(field: Any) -> None:
 
     def clean_mailbox(value: Any, user: User | None) -> Any:
         normal = clean(mailbox.normal_form(str(value or "")) or value, user)
-        if isinstance(user, models.Model) and normal:
-            before = getattr(user, field.attname)
-            setattr(user, field.attname, normal)
-            if mailbox.is_taken(user, using=router.db_for_write(type(user), instance=user)):
-                setattr(user, field.attname, before)
+        # `createsuperuser` validates what was typed with no user at all.
+        owner = user if isinstance(user, models.Model) else get_user_model()()
+        if normal:
+            before = getattr(owner, field.attname)
+            setattr(owner, field.attname, normal)
+            if mailbox.is_taken(owner, using=router.db_for_write(type(owner), instance=owner)):
+                setattr(owner, field.attname, before)
                 raise ValidationError(mailbox.TAKEN, code="taken")
         return normal
 

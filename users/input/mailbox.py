@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import unicodedata
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import idna
 from django.contrib.auth import get_user_model
@@ -96,12 +96,22 @@ def is_taken(user: User, *, using: str) -> bool:
     Inside a transaction, everybody else who asks for the same mailbox waits for its end: of two accounts that want
     one at the same moment, one gets it. An account that shares a mailbox already keeps it.
     """
+    owners = _owners(user, using)
+    return bool(owners) and user.pk not in owners
+
+
+def is_of_others(user: User, *, using: str) -> bool:
+    """Return the same for a user who has just been saved, and is one of the owners. Call it in that transaction."""
+    return bool(_owners(user, using) - {user.pk})
+
+
+def _owners(user: User, using: str) -> set[Any]:
+    """The keys of the accounts with this user's mailbox, for whose end others wait; nobody where people may share."""
     address = getattr(user, user.get_email_field_name(), "") or ""
     if conf.shared_mailboxes or not address:
-        return False
+        return set()
     _wait_for_others(address, using)
-    owners = set(type(user)._base_manager.using(using).filter(having(address)).values_list("pk", flat=True))
-    return bool(owners) and user.pk not in owners
+    return set(type(user)._base_manager.using(using).filter(having(address)).values_list("pk", flat=True))
 
 
 def _wait_for_others(address: str, using: str) -> None:

@@ -16,6 +16,7 @@ from users import mail
 from users.exceptions import MailNotComposed
 from users.mail import password_link
 from users.mail.kinds import Facts, Letter, kind
+from users.rows.user_model import has_password
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -25,14 +26,14 @@ KIND = "coming_back"
 
 def welcome_back(user: User, *, using: str = "") -> None:
     """Queue an email with a link to choose a password, for a person who has none and has an address."""
-    if not user.has_usable_password() and mail.address_of(user):
+    if not has_password(user) and mail.address_of(user):
         mail.send(KIND, user, using=using)
 
 
 @kind(KIND, gettext_lazy("Invitation to an account that is open again"))
 def coming_back(user: User, facts: Facts) -> Letter:
     """The account is open again, and the person still has no password."""
-    if user.has_usable_password():
+    if has_password(user):
         raise MailNotComposed("a password has been chosen")
     return password_link.letter(
         user,

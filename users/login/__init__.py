@@ -1,6 +1,6 @@
 """
 Failed logins and their limits, known devices, ways back into an account, and notices about logins.
 
-The pages of people use `forms`, `known_devices`, `recovery` and `waiting`. Cron lifts expired locks by `lockout`, and
+The pages of people use `forms`, `known_devices`, `recovery` and `answers`. Cron lifts expired locks by `lockout`, and
 refusals are kept by `outcomes`, whatever becomes of the request's transaction.
 """

@@ -6,7 +6,7 @@ leaves no email. A commit leaves one, even if the process ends right after it. `
 after the other. An email is marked as sent only once the mail server has accepted it.
 
 Rooms that send something say what by `kinds`, to whom by `names`, in which `language`, and lead to a `password_link`.
-The admin shows `standing`; a template tag uses `composing`.
+The admin shows `standing`; a template tag uses `composing`; `changes` has read the address before a save.
 """
 
 from users.mail.asking import ask, on_request

@@ -20,6 +20,7 @@ from users.mail.kinds import Facts, Letter, kind, moment
 from users.mail.names import names_for
 from users.mail.queue import Parcel
 from users.models import UserFSM
+from users.rows.user_model import has_password
 from users.states import ABOUT as STATES
 from users.states import State
 from users.transitions import ABOUT, News
@@ -95,7 +96,7 @@ def left(user: User, facts: Facts) -> Letter:
 def _way_in(user: User) -> dict[str, Any]:
     """Return the link to log in or, for people without a password, to choose one."""
     try:
-        if user.has_usable_password():
+        if has_password(user):
             return {"link": conf.site_url + pages.login(), "link_label": _("Log in")}
         return {"link": password.url(user), "link_label": _("Choose a password")}
     except NoReverseMatch:  # the project does not include our pages

@@ -21,6 +21,9 @@ class Tally:
 
     changed: int = 0
 
+    without_way_in: int = 0
+    """How many of the changed accounts are open now, and have neither a password nor an address to get one."""
+
     left: Counter[str] = field(default_factory=Counter)
     """The number of accounts that are left as they are, by reason, in the administrator's language."""
 
@@ -61,6 +64,7 @@ class Tally:
 
     def __iadd__(self, other: Tally) -> Self:
         self.changed += other.changed
+        self.without_way_in += other.without_way_in
         self.left += other.left
         self.named = [*self.named, *other.named][:MOST_NAMED]
         self.to_change = [*self.to_change, *other.to_change][:MOST_NAMED]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.db import router, transaction
+from django.db.models import Case, When
 from django.utils.translation import gettext as _
 
 from users.conf import conf
@@ -26,6 +27,8 @@ from users.operations import refusing, superusers
 from users.operations.facts import Facts
 from users.operations.superusers import Protected
 from users.operations.tally import Tally, in_wrong_state, yourself
+from users.rows.user_model import has_way_in, without_way_in
+from users.states import ABOUT as STATES
 from users.states import State
 
 if TYPE_CHECKING:
@@ -38,11 +41,13 @@ class Row(NamedTuple):
     pk: Any
     user_id: Any
     state: str
+    has_way_in: bool = True
+    """Asked only where the transition opens accounts."""
 
 
 def preview(name: str, accounts: UserFSMQuerySet, *, by: User) -> Tally:
     """Return what `move` would do to these accounts now."""
-    keys, tally = _sort(name, _rows(accounts), by=by, protected=Protected.read(using=accounts.db))
+    keys, tally = _sort(name, _rows(name, accounts), by=by, protected=Protected.read(using=accounts.db))
     tally.change(keys)
     return tally
 
@@ -101,7 +106,7 @@ def move_one(name: str, user_id: Any, *, by: User, description: str, **words: An
         tally = Tally()
         tally.left[in_wrong_state(refused.state, UserFSM.target_of(name))] += 1
         return Moved(tally, accounts.select_related("user").filter(pk=fsm.pk).first())
-    return Moved(Tally(changed=1), fsm)
+    return Moved(Tally(changed=1, without_way_in=int(_opens(name) and not has_way_in(fsm.user))), fsm)
 
 
 def _move_protected(name: str, accounts: UserFSMQuerySet, *, by: User, options: dict[str, Any]) -> Tally:
@@ -109,13 +114,13 @@ def _move_protected(name: str, accounts: UserFSMQuerySet, *, by: User, options: 
         protected = Protected.read(using=accounts.db, lock=True, beside=by)
         if superusers.shuts(name) and by.pk not in protected.active_users:
             raise PermissionDenied(_("Your own account is no longer active."))
-        keys, tally = _sort(name, _rows(accounts), by=by, protected=protected)
+        keys, tally = _sort(name, _rows(name, accounts), by=by, protected=protected)
         tally += _bulk(name, accounts.db, keys, options)
     return tally
 
 
 def _move_in_chunks(name: str, accounts: UserFSMQuerySet, *, by: User, options: dict[str, Any]) -> Tally:
-    keys, tally = _sort(name, _rows(accounts), by=by, protected=None)
+    keys, tally = _sort(name, _rows(name, accounts), by=by, protected=None)
     remaining = iter(keys)
     while chunk := list(islice(remaining, conf.bulk_batch_size)):
         tally += _bulk(name, accounts.db, chunk, options)
@@ -145,13 +150,21 @@ def _sort(name: str, rows: Iterator[Row], *, by: User, protected: Protected | No
             tally.leave(row.pk, superusers.keeper_reason(), RefusalReason.PROTECTED)
         else:
             keys.append(row.pk)
+            tally.without_way_in += not row.has_way_in
     for pk, reason in (protected.last_of(keys) if protected and shuts else {}).items():
         keys.remove(pk)
         tally.leave(pk, reason, RefusalReason.PROTECTED)
     return keys, tally
 
 
-def _rows(accounts: UserFSMQuerySet) -> Iterator[Row]:
-    columns = accounts.order_by("pk").values_list("pk", "user_id", "current_state")
+def _rows(name: str, accounts: UserFSMQuerySet) -> Iterator[Row]:
+    columns = ["pk", "user_id", "current_state"]
+    if _opens(name):
+        accounts = accounts.annotate(has_way_in=Case(When(without_way_in("user__"), then=False), default=True))
+        columns.append("has_way_in")
     # Not `iterator`: for a cursor, PostgreSQL picks the plan that finds the first rows quickly, not all of them.
-    return (Row(*values) for values in columns)
+    return (Row(*values) for values in accounts.order_by("pk").values_list(*columns))
+
+
+def _opens(name: str) -> bool:
+    return STATES[State(UserFSM.target_of(name))].is_open

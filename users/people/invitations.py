@@ -21,8 +21,8 @@ from users import invitations
 from users.backends import StateBackend
 from users.exceptions import InvitationNotValid
 from users.links import pages
+from users.login.answers import too_many_links
 from users.login.recovery import link_requests
-from users.login.waiting import too_many_links
 from users.people.forms import AskAnewForm
 
 if TYPE_CHECKING:

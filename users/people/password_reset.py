@@ -9,9 +9,9 @@ from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from users.links import pages, password
+from users.login.answers import too_many_links
 from users.login.forms import PasswordResetForm
 from users.login.recovery import link_requests
-from users.login.waiting import too_many_links
 
 GONE = 410
 

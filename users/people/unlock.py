@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods
 from django.views.generic import TemplateView
 
 from users.links import pages
+from users.login.answers import too_many_links
 from users.login.recovery import link_requests, lock_mail, unlock_link
-from users.login.waiting import too_many_links
 from users.people.forms import AskForUnlockLinkForm
 
 GONE = 410

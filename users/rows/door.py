@@ -30,6 +30,7 @@ from users.states import State
 Asks = Callable[[Any, Collection[str] | None, str], bool]
 Then = Callable[[Any, str], None]
 _companions: list[tuple[Asks, Then]] = []
+_companions_of_the_new: list[tuple[Asks, Then]] = []
 
 _MADE_PLAIN = "user_lifecycle_made_plain"
 
@@ -81,16 +82,17 @@ def install(model: type[models.Model]) -> None:
     model.refresh_from_db = refresh_as_loaded  # type: ignore[method-assign]
 
 
-def keep_together(asks: Asks, then: Then) -> None:
+def keep_together(asks: Asks, then: Then, *, new: bool = False) -> None:
     """
     Save loaded users together with what belongs to the change, such as emails about it: both are committed, or neither.
 
-    `asks(user, update_fields, using)` is called before each save of a loaded user. If it returns True, `then(user,
-    using)` follows in the same transaction. Signals name the class of the instance, so they would miss proxies and
-    subclasses.
+    `asks(user, update_fields, using)` is called before each save of a loaded user and, with `new`, of a new one. If it
+    returns True, `then(user, using)` follows in the same transaction. Signals name the class of the instance, so they
+    would miss proxies and subclasses.
     """
-    if (asks, then) not in _companions:
-        _companions.append((asks, then))
+    for companions in (_companions, _companions_of_the_new) if new else (_companions,):
+        if (asks, then) not in companions:
+            companions.append((asks, then))
 
 
 def _insert(user: models.Model, save: Callable[[], None], using: str) -> None:
@@ -99,10 +101,13 @@ def _insert(user: models.Model, save: Callable[[], None], using: str) -> None:
         save()  # a parent instance without an account
         return
     user._state.fields_cache.pop("fsm", None)  # it belongs to the user from whom this instance was copied
+    follow = [then for asks, then in _companions_of_the_new if asks(user, None, using)]
     with transaction.atomic(using=using, savepoint=False), assignment.kept_on_error(user), birth.asked_for(user):
         save()
         if birth.stage(user) is Stage.INSERTED:  # for a proxy or a subclass of the user model
             provision_new(user, using=using)
+        for then in follow:
+            then(user, using)
     user._state.__dict__[_MADE_PLAIN] = not getattr(user, "is_superuser", True)
 
 

@@ -6,8 +6,9 @@ from functools import cache
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from users.input import mailbox
 from users.input.text import is_storable
@@ -69,6 +70,25 @@ def _is_parent_link(field: Any) -> bool:
 def login_name(user: Any) -> str:
     """Return the user's name as text; in some models it is a number."""
     return str(user.get_username())
+
+
+def has_password(user: Any) -> bool:
+    """Whether the user has a password. To Django, an empty column, as of a user made without one, is a usable one."""
+    return bool(user.password) and bool(user.has_usable_password())
+
+
+def has_way_in(user: Any) -> bool:
+    """Whether the user has a password, or an address to which a link to choose one can be sent."""
+    return has_password(user) or bool(has_field("email") and getattr(user, user.get_email_field_name()))
+
+
+def without_way_in(prefix: str) -> Q:
+    """Return the condition for users without a way in, as `has_way_in` says it of one."""
+    none = Q(**{f"{prefix}password": ""}) | Q(**{f"{prefix}password__startswith": UNUSABLE_PASSWORD_PREFIX})
+    if not has_field("email"):
+        return none
+    address = f"{prefix}{get_user_model().get_email_field_name()}"
+    return none & (Q(**{address: ""}) | Q(**{address: None}))
 
 
 def called(username: str, *, using: str) -> QuerySet[Any]:

@@ -1,15 +1,18 @@
-"""Whoever is activated or reactivated without a password gets a link to choose one."""
+"""Whoever is opened without a password gets a link to choose one; without an address too, administrators are told."""
 
 import re
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
+from django.contrib.messages import get_messages
 from django.core import mail as outbox
 from django.test import Client
 
 from tests.factories import make_superuser, make_user
-from tests.staff import press
+from tests.staff import act, confirm, press
 from users.models import UserFSM
+from users.states import State
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,6 +35,10 @@ def choose_a_password():
     form = client.get(link, follow=True)
     assert form.status_code == 200
     client.post(form.redirect_chain[-1][0], {"new_password1": NEW, "new_password2": NEW})
+
+
+def said(response):
+    return [str(message) for message in get_messages(response.wsgi_request)]
 
 
 def logs_in():
@@ -62,3 +69,63 @@ def test_somebody_with_a_password_gets_no_such_link(client):
 
     assert "/password/reset/" not in str(outbox.outbox[-1].body)
     assert User.objects.get(pk=ann.pk).check_password("correct horse")
+
+
+WARNED = "1 account has neither a password nor an email address"
+
+
+@pytest.mark.parametrize("password", [None, ""])  # None: one that nobody can use; "": as `save` alone leaves it
+@pytest.mark.parametrize(("state", "name"), [(State.INVITED, "activate"), (State.DEACTIVATED, "reactivate")])
+def test_of_somebody_with_neither_a_password_nor_an_address_the_administrator_is_told(client, state, name, password):
+    ann, bob = make_user("ann", state=state), make_user("bob", state=state, email="bob@example.com")
+    User.objects.filter(pk=ann.pk).update(password=make_password(None) if password is None else password)
+
+    page = act(client, name, ann, bob)
+    assert WARNED in page.content.decode()
+
+    response = confirm(client, name, ann, bob, expected=2)
+    assert [text for text in said(response) if text.startswith(WARNED)] != []
+
+
+@pytest.mark.parametrize(("state", "name"), [(State.INVITED, "activate"), (State.DEACTIVATED, "reactivate")])
+def test_on_the_button_of_a_person_too(client, state, name):
+    assert [text for text in said(press(client, name, make_user("ann", state=state))) if text.startswith(WARNED)] != []
+
+
+@pytest.mark.parametrize("fields", [{"email": "ann@example.com"}, {"password": "correct horse"}])
+def test_of_somebody_with_either_nothing_is_said(client, fields):
+    ann = make_user("ann", state=State.DEACTIVATED, **fields)
+
+    assert not [text for text in said(press(client, "reactivate", ann)) if "neither" in text]
+
+
+def test_of_accounts_that_are_closed_nothing_is_said(client):
+    assert not [text for text in said(press(client, "deactivate", make_user("ann"))) if "neither" in text]
+
+
+def test_the_api_says_it_in_its_answers(client, root):
+    ann, bob = (make_user(name, state=State.DEACTIVATED) for name in ("ann", "bob"))
+    eve = make_user("eve", state=State.DEACTIVATED, email="eve@example.com")
+
+    def post(path, **body):
+        return client.post(
+            f"/api/v1/{path}", {"description": "is back", **body}, content_type="application/json"
+        ).json()
+
+    assert post(f"users/{ann.pk}/reactivate")["without_way_in"] is True
+    assert post(f"users/{eve.pk}/reactivate")["without_way_in"] is False
+    assert post(f"users/{ann.pk}/deactivate")["without_way_in"] is False
+    keys = [str(user.pk) for user in (ann, bob, eve)]
+    tried = post("many/reactivate", users=keys, dry_run=True)
+    assert (tried["changed"], tried["without_way_in"]) == (2, 2)
+    done = post("many/reactivate", users=keys)
+    assert (done["changed"], done["without_way_in"]) == (2, 2)
+
+
+def test_a_person_whose_password_is_empty_gets_a_link_too(client):
+    ann = make_user("ann", state=State.DEACTIVATED, email="ann@example.com")
+    User.objects.filter(pk=ann.pk).update(password="")
+    press(client, "reactivate", ann)
+    choose_a_password()
+
+    assert logs_in()

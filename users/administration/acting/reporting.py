@@ -28,8 +28,24 @@ def report(model_admin: ModelAdmin[Any], request: HttpRequest, operation: Operat
     if tally.changed:
         done = counted(operation.wording.done, tally.changed)
         messages.success(request, _with_links(done, _links(model_admin, request, operation, tally)))
+    if tally.without_way_in:
+        messages.warning(request, without_way_in(tally))
     if tally.left_in_all:
         messages.warning(request, _left(tally))
+
+
+def without_way_in(tally: Tally) -> str:
+    """Return how many of the accounts that are opened nobody can log in to, or an empty text."""
+    if not tally.without_way_in:
+        return ""
+    text = ngettext(
+        "%(count)s account has neither a password nor an email address to which a link to choose one could be sent."
+        " Set one of them, or nobody can log in with a password.",
+        "%(count)s accounts have neither a password nor an email address to which a link to choose one could be sent."
+        " Set one of them for each, or nobody can log in with a password.",
+        tally.without_way_in,
+    )
+    return text % {"count": grouped(tally.without_way_in)}
 
 
 def counted(text: Any, number: int) -> str:

@@ -47,4 +47,10 @@ for _ in range(5):
     assert guesser.post("/accounts/login/", {"login": "eve", "password": "wrong"}).status_code == 200
 assert scene.state_of(eve) == "locked"
 assert "_auth_user_id" not in guesser.session
+
+# Its page knows addresses in lower case alone, and the address of somebody else is refused all the same.
+type(eve).objects.create_user("idn", "Idn@b\u00fccher.example")
+taken = fields | {"username": "second", "email": "idn@b\u00fccher.example"}
+assert Client(REMOTE_ADDR="198.51.100.6").post("/accounts/signup/", taken).status_code == 409
+assert not type(eve).objects.filter(username="second").exists()
 scene.end()

@@ -1,4 +1,4 @@
-"""The response to a client that has to wait. It needs none of our URLs and no context processor."""
+"""Responses to clients that have to wait or are refused. They need none of our URLs and no context processor."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from users.input import mailbox
+
 TOO_MANY_REQUESTS = 429
+CONFLICT = 409
 
 
 def too_many_logins(request: HttpRequest, seconds: int) -> HttpResponse:
@@ -20,7 +23,7 @@ def too_many_logins(request: HttpRequest, seconds: int) -> HttpResponse:
         "There were too many failed logins from your address. Try again in %(minutes)d minutes.",
         ceil(seconds / 60),
     )
-    return _answer(request, _("Too many failed logins"), text, seconds)
+    return _wait(request, _("Too many failed logins"), text, seconds)
 
 
 def too_many_links(request: HttpRequest, seconds: int) -> HttpResponse:
@@ -30,17 +33,27 @@ def too_many_links(request: HttpRequest, seconds: int) -> HttpResponse:
         "Too many emails were requested from your address. Try again in %(minutes)d minutes.",
         ceil(seconds / 60),
     )
-    return _answer(request, _("Too many requests"), text, seconds)
+    return _wait(request, _("Too many requests"), text, seconds)
 
 
-def _answer(request: HttpRequest, title: str, text: str, seconds: int) -> HttpResponse:
+def mailbox_taken(request: HttpRequest) -> HttpResponse:
+    """Return the response to a request that would have given an account the address of another one."""
+    return _answer(request, str(mailbox.TAKEN), _("Nothing was saved. Go back and use another address."), CONFLICT)
+
+
+def _wait(request: HttpRequest, title: str, text: str, seconds: int) -> HttpResponse:
+    text %= {"minutes": ceil(seconds / 60)}
+    response = _answer(request, title, text, TOO_MANY_REQUESTS)
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+def _answer(request: HttpRequest, title: str, text: str, status: int) -> HttpResponse:
     response: HttpResponse
     if request.content_type == "application/json" or not request.accepts("text/html"):
-        response = JsonResponse({"detail": title}, status=TOO_MANY_REQUESTS)
+        response = JsonResponse({"detail": title}, status=status)
     else:
-        context = {"title": title, "text": text % {"minutes": ceil(seconds / 60)}}
-        page = render_to_string("user_lifecycle/too_many_requests.html", context)
-        response = HttpResponse(page, status=TOO_MANY_REQUESTS)
-    response.headers["Retry-After"] = str(seconds)
+        page = render_to_string("user_lifecycle/answer.html", {"title": title, "text": text})
+        response = HttpResponse(page, status=status)
     add_never_cache_headers(response)
     return response
