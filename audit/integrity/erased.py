@@ -25,7 +25,7 @@ class Erasures:
             elif note.is_genuine:
                 self._notes.setdefault(str(note.user_id), []).append(note)
             else:
-                message = f"the note of the erasure of {shown(note.made_at)} is not genuine"
+                message = f"the note of the erasure of {shown(note.made_at)} {note.verdict.value}"
                 self.damaged.append(Finding(Kind.ERASED, message, note.user_id))
 
     def problems(self, facts: Facts) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """
 Moves old records into an archive. They are deleted from the database once the archive is on disk and verified.
 
-THE ORDER THAT LOSES NOTHING. The archive is written under a temporary name, flushed to disk, and named. Then it is read
-back, and each of its records is deleted if the database has the very same. In one transaction, a batch deletes its
+THE ORDER THAT LOSES NOTHING. The archive is written under a temporary name, flushed to disk, read back, and named. Then
+each of its records is deleted if the database has the very same. In one transaction, a batch deletes its
 records and notes how far each user's records are archived (`AuditFloor`), with a digest over them (`AuditArchive`). So
 at any time every record is in the database or in a named archive, the notes say exactly which records are archived, and
 the same call continues after an interruption.
@@ -76,18 +76,22 @@ class Pruning:
                 self._archive_and_delete()
 
     def _archive_and_delete(self) -> None:
-        if not self.path.exists():
-            self._write()
         archive = Archive(self.path)
+        if self.path.exists():
+            self._continue_with(archive)
+        else:
+            self._write()
+        lines = archive.lines()
+        while batch := dict(islice(lines, BATCH)):
+            self._delete(batch)
+            self.on_deleted(len(batch))
+
+    def _continue_with(self, archive: Archive) -> None:
         if archive.before() != self.before:
             raise ArchiveExists(self.path)
         archives.discard_partial(self.path)
         for finding in archive.findings():
             raise RecordsDisagree(f"{self.path}: {finding}")
-        rows = archive.rows()
-        while batch := list(islice(rows, BATCH)):
-            self._delete(batch)
-            self.on_deleted(len(batch))
 
     def candidates(self) -> Records:
         """Return the records before the time, except each user's newest. Some of them may have to stay."""
@@ -114,18 +118,19 @@ class Pruning:
         floors = AuditFloor.objects.using(self.using).filter(user__in=user_ids)
         return {floor.user_id: floor.start for floor in notes.genuine(floors)}
 
-    def _delete(self, batch: list[Row]) -> None:
+    def _delete(self, batch: Mapping[int, str]) -> None:
+        """Delete these records, given as lines of the archive by key, as far as they are still there."""
         with declared(f"records before {self.before:%Y-%m-%d} are in {self.path.name}", using=self.using):
-            present = rows_by_key([row.id for row in batch], using=self.using)
-            going = [row for row in batch if row.id in present]
-            starts = dict(self._starts({row.facts.user_id for row in batch}))
-            for row in batch:
-                start = starts.get(row.facts.user_id, NOTHING_BEFORE)
-                if row.id in present:
-                    _refuse_unless_same(row, present[row.id], start)
-                    starts[row.facts.user_id] = Start(row.facts.sequence, row.facts.end_state)
-                elif row.facts.sequence > start.sequence:
+            present = rows_by_key(batch, using=self.using)
+            gone = [archives.row_in(line) for key, line in batch.items() if key not in present]
+            going = [present[key] for key in batch if key in present]
+            starts = dict(self._starts({row.facts.user_id for row in (*gone, *going)}))
+            for row in gone:
+                if row.facts.sequence > starts.get(row.facts.user_id, NOTHING_BEFORE).sequence:
                     raise RecordsDisagree(f"{_name(row)} is only in the archive, and no note says that it was archived")
+            for row in going:
+                _refuse_unless_same(row, batch[row.id], starts.get(row.facts.user_id, NOTHING_BEFORE))
+                starts[row.facts.user_id] = Start(row.facts.sequence, row.facts.end_state)
             if going:
                 rollup.forget(self.using)
                 self._delete_rows(going)
@@ -187,8 +192,9 @@ def without_gap(rows: Iterable[Row | Unreadable], start: Start) -> Iterator[Row]
         start = Start(row.facts.sequence, row.facts.end_state)
 
 
-def _refuse_unless_same(row: Row, present: Row, start: Start) -> None:
-    if (present.message, present.signature) != (row.message, row.signature):
+def _refuse_unless_same(row: Row, line: str, start: Start) -> None:
+    # A database can give the keys of details in another order than the one in which they were written.
+    if archives.line_of(row) != line and archives.row_in(line)[1:] != row[1:]:
         raise RecordsDisagree(f"{_name(row)} is not what the archive has")
     if row.facts.sequence != start.sequence + 1:
         raise RecordsDisagree(f"{_name(row)} does not follow from the archived records")

@@ -34,13 +34,18 @@ class Signed(models.Model):
         self.signature = signature(self.message())
 
     @property
-    def is_genuine(self) -> bool:
-        """Whether the signature matches the note. A note with values that nobody can sign is not genuine."""
+    def verdict(self) -> Verdict:
+        """The result of verifying the signature. A note with values that nobody can sign is not genuine."""
         try:
             message = self.message()
         except UNREADABLE:
-            return False
-        return judge(message, self.signature) is Verdict.GENUINE
+            return Verdict.FORGED
+        return judge(message, self.signature)
+
+    @property
+    def is_genuine(self) -> bool:
+        """Whether the signature matches the note."""
+        return self.verdict is Verdict.GENUINE
 
 
 class SignedDigest(Signed):

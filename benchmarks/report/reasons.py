@@ -13,6 +13,9 @@ REASONS = """\
 - Everything is written by one statement, whose plan PostgreSQL keeps. BEGIN and COMMIT travel with the statements. That
   counts where the database is a network away, and not on one machine: psycopg's pipeline mode takes some hundred more
   calls of functions.
+- A bulk transition on PostgreSQL is written in parts of 100 accounts, in one transaction. The server writes one part
+  while Python computes the next. A receiver that uses the connection waits for what is under way, so it sees and does
+  what it would without this.
 - For each account Python builds an instance, two salted digests, a signature and the line of the journal. A bulk
   transition shares statements, not that.
 - On SQLite the record, the `StateLog` row, the state and `is_active` are a statement each, because SQLite has no INSERT
@@ -24,12 +27,6 @@ Counted with cProfile, a transition on PostgreSQL takes some 1,400 calls of func
 
 ## What was tried, and not kept
 
-- **The next accounts computed while the server writes those before.** The server does about a third of a bulk
-  transition, so as much could be saved. But receivers of the next accounts may use the same connection, and the unit is
-  one transaction. In pipeline mode an UPDATE does not know yet how many rows it has written (`rowcount` is -1), so a
-  receiver's `save()` would insert a second row. With the statement in a thread, a receiver's savepoint may begin before
-  the statement and take it along when it is rolled back: the call would return, and nothing would be written. On a
-  second connection it is a second transaction.
 - **Everything in one statement, as a bare SQL statement does.** It cannot send a signal for each account. *One
   statement in SQL* has our tables, indexes and triggers, and already takes a multiple of django-pghistory's time, which
   writes one row without a lock, a check or a signature.
@@ -54,9 +51,9 @@ Counted with cProfile, a transition on PostgreSQL takes some 1,400 calls of func
   table by table. Four are for its own tables, one for django-fsm-log's, two for the state, and six for sessions, saved
   views, mails, tokens and SCIM, which are empty for most people. Cascades of the database would save those, but Django
   has them only from 6.1 on. The death itself takes three: the lock, the scheduled changes that it ends, and the record.
-- **`audit_prune`** makes the signed form of each record four times: when it is read from the database, when the archive
-  is read back and verified before anything is deleted, and of both the archive and the row when the row is deleted.
-  That is most of its time. With fewer looks, an archive that the disk has damaged could replace the only copy.
+- **`audit_prune`** makes the signed form of each record twice: when it is archived, and when it is deleted. Before the
+  first one is deleted, the archive is read back from the disk. Each record is deleted only if its line in the archive
+  is what the database has.
 - **The first migrate** gives each user an account and a signed birth: two rows with their indexes. Half of it is the
   server's and half of it is Python's, which builds and signs the record of each user as for any other change.
 """

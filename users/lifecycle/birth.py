@@ -77,12 +77,12 @@ def begin(
         for start in starts:
             last = known.get(start.user_id)
             if last is not None and last.state is not None and cause is not Cause.CREATED:
-                unit.begun.append(made(start.user_id, last.state, last.version, last.locked_until, last.changed_at))
+                unit.begin(made(start.user_id, last.state, last.version, last.locked_until, last.changed_at))
                 continue
             fsm = made(start.user_id, start.state, last.version + 1 if last else 0, None, moment)
             now = unit.describe(start.username, fsm.version, moment)
             account_began.send(sender=model._meta.concrete_model, instance=fsm, now=now, **words)
-            unit.begun.append(fsm)
+            unit.begin(fsm)
     return unit.begun
 
 

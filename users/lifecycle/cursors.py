@@ -13,19 +13,27 @@ from users.lifecycle import pipeline
 
 
 def rows_of(
-    connection: BaseDatabaseWrapper, sql: str, params: Sequence[Any], *, begins: bool = False, commits: bool = False
+    connection: BaseDatabaseWrapper, sql: str, params: Sequence[Any], *, begins: bool = False
 ) -> list[tuple[Any, ...]]:
     """
     Execute one statement and return its rows.
 
-    `begins` and `commits` let BEGIN or COMMIT travel with it. The caller knows that they can (`pipeline.is_possible`).
-    With `commits` no rows are returned.
+    `begins` lets BEGIN travel with it. The caller knows that it can (`pipeline.is_possible`).
     """
     with prepared_cursor(connection) as cursor:
-        with pipeline.travelling_with(cursor, begins=begins, commits=commits) if begins or commits else nullcontext():
+        with pipeline.travelling_with(cursor, begins=True) if begins else nullcontext():
             cursor.execute(sql, params)
-        rows: list[tuple[Any, ...]] = [] if commits else cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
+
+
+def execute(connection: BaseDatabaseWrapper, sql: str, params: Sequence[Any], *, commits: bool = False) -> None:
+    """Execute one statement whose rows nobody needs. `commits` lets COMMIT travel with it, as `begins` lets BEGIN."""
+    with (
+        prepared_cursor(connection) as cursor,
+        pipeline.travelling_with(cursor, commits=True) if commits else nullcontext(),
+    ):
+        cursor.execute(sql, params)
 
 
 def prepared_cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:

@@ -48,7 +48,7 @@ def _is_idle(driver: Any) -> bool:
 
 
 @contextmanager
-def travelling_with(cursor: CursorWrapper, *, begins: bool, commits: bool) -> Iterator[None]:
+def travelling_with(cursor: CursorWrapper, *, begins: bool = False, commits: bool = False) -> Iterator[None]:
     """
     Send BEGIN before, or COMMIT after, the one statement that this cursor executes in this block, and wait for both.
 

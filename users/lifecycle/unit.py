@@ -2,9 +2,9 @@
 The unit of work, the only way to change the state of accounts.
 
 THE INVARIANT. A unit first locks its rows, in key order. It reads state, version and time under the lock. It runs each
-transition, whose receivers hand over the rows that belong to it (`write_along`). Then it writes those rows, the states
-and `is_active` together. All of this is one transaction. So no state changes without its rows, a failed transition
-leaves nothing behind, and the records of a user are in order by sequence, by key and by time.
+transition, whose receivers hand over the rows that belong to it (`write_along`). It writes those rows, the states and
+`is_active` together, in parts if there are many. All of this is one transaction. So no state changes without its rows,
+a failed transition leaves nothing behind, and the records of a user are in order by sequence, by key and by time.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from users.lifecycle import reading, writing
 from users.lifecycle.account import AccountState
 from users.lifecycle.commit import Commit
 from users.lifecycle.row_values import RowValues
+from users.lifecycle.writing.ahead import Ahead
+from users.lifecycle.writing.part import Part
 
 logger = logging.getLogger("users.transitions")
 
@@ -70,11 +72,14 @@ class Unit:
     underway: dict[Any, Underway] = field(default_factory=dict)
     changed: list[AccountState] = field(default_factory=list)
     begun: list[AccountState] = field(default_factory=list)
-    rows: list[models.Model | RowValues] = field(default_factory=list)
+    part: Part = field(default_factory=Part)
+    """What is not written yet."""
+
     last_steps: dict[LastStep, list[Any]] = field(default_factory=dict)
     is_open: bool = True
     broken_by: NestedTransition | None = None
     commit: Commit = field(init=False)
+    ahead: Ahead | None = None
 
     def __post_init__(self) -> None:
         self.commit = Commit(self.using)
@@ -108,17 +113,34 @@ class Unit:
         fsm.changed_at = self.underway[fsm.pk].moment
         carry_out()
         self.changed.append(fsm)
+        self.part.changed.append(fsm)
+        self._send_ahead()
+
+    def begin(self, fsm: AccountState) -> None:
+        """Take a new account, whose rows were handed over."""
+        self.begun.append(fsm)
+        self.part.begun.append(fsm)
+        self._send_ahead()
 
     def write(self) -> None:
         """Write the rows that were handed over, new accounts, the states and `is_active`."""
+        if self.ahead:
+            self.ahead.wait()
         if self.broken_by:
             raise self.broken_by
-        nothing_follows = self.changed and not self.begun and not self.last_steps
+        nothing_follows = self.part.changed and not self.part.begun and not self.last_steps
         if commits := bool(nothing_follows and self.commit.can_travel()):
             self.commit.begins()
-        writing.write(self.changed, self.begun, self.rows, using=self.using, commits=commits)
+        writing.write(self.part, using=self.using, commits=commits)
         for step, items in self.last_steps.items():
             step(items, using=self.using)
+
+    def _send_ahead(self) -> None:
+        if self.part.is_full():
+            self.ahead = self.ahead or Ahead(self.using)
+            self.ahead.wait()
+            if writing.send(self.part, self.ahead, using=self.using):
+                self.part = Part()
 
     def _refuse_nesting(self, pks: Collection[Any]) -> None:
         unit = self.outer
@@ -147,7 +169,7 @@ def write_along(row: models.Model | RowValues) -> None:
     unit = _open.get()
     if unit is None or not unit.is_open:
         raise NoOpenUnit
-    unit.rows.append(row)
+    unit.part.rows.append(row)
 
 
 def finish_with(step: LastStep, item: Any) -> None:
@@ -200,6 +222,8 @@ def opened(unit: Unit, *, savepoint: bool = True) -> Iterator[Unit]:
                 # receiver started goes on in a copy of this context.
                 _open.reset(token)
                 unit.is_open = False
+                if unit.ahead:
+                    unit.ahead.abandon()
                 unit.underway = {}
     except (DatabaseError, InterfaceError) as error:
         if not commit.is_unanswered:

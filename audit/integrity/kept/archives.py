@@ -14,9 +14,10 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import file_digest, sha256
 from itertools import chain, groupby
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, cast
 
 from audit.exceptions import ArchiveExists, NotGenuine
 from audit.integrity.kept.files import DAMAGED, NOT_JSON
@@ -97,6 +98,22 @@ class Archive:
                 yield row
         raise NotGenuine(f"{self.path} ends after {self.records} records, without its last line")
 
+    def lines(self) -> Iterator[tuple[int, str]]:
+        """
+        Yield the key of each record and its line, as `line_of` makes it. Nothing but the form of the file is checked.
+
+        Raises `NotGenuine` if the file is damaged.
+        """
+        with gzip.open(self.path, "rt", encoding="ascii") as lines:
+            self._before(lines)
+            try:
+                for line in lines:
+                    key = json.loads(line).get("id")
+                    if key is not None:
+                        yield key, line.rstrip("\n")
+            except UNREADABLE as error:
+                raise NotGenuine(f"{self.path} is damaged: {error}") from error
+
     def _before(self, lines: Iterable[str]) -> datetime:
         try:
             head = json.loads(next(iter(lines)))
@@ -123,8 +140,9 @@ def write(path: Path, before: datetime, rows: Iterable[Row]) -> int:
     """
     Write an archive and return the number of its records.
 
-    When this returns, the file is on disk. Only then it gets its name; before, it is `path` with `.partial`. Only the
-    user who runs this can read it. Raises `ArchiveExists` if the file exists.
+    When this returns, the file is on disk and was read back. Only then it gets its name; before, it is `path` with
+    `.partial`. Only the user who runs this can read it. Raises `ArchiveExists` if the file exists, and `NotGenuine` if
+    it is not what was written.
     """
     if path.exists():
         raise ArchiveExists(path)
@@ -147,6 +165,19 @@ def _partial(path: Path) -> Path:
     return path.with_name(path.name + ".partial")
 
 
+def line_of(row: Row) -> str:
+    """Return the line of a record in an archive."""
+    return _encode({"id": row.id, **values_of(row.facts), "signature": row.signature})
+
+
+def row_in(line: str) -> Row:
+    """Return the record of such a line. Raises `NotGenuine` for any other line."""
+    try:
+        return _row(json.loads(line))
+    except NOT_JSON as error:
+        raise NotGenuine(f"this is not a record as it was written: {line}") from error
+
+
 def _name(written: Path, path: Path) -> None:
     try:
         path.hardlink_to(written)  # a rename would replace a file that another run has just named
@@ -158,26 +189,46 @@ def _write_to_disk(path: Path, before: datetime, rows: Iterable[Row]) -> int:
     with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
         with (
             gzip.GzipFile(fileobj=file, mode="wb", compresslevel=COMPRESSION) as compressed,
-            io.BufferedWriter(cast("io.RawIOBase", compressed), BUFFER) as lines,
+            io.BufferedWriter(cast("io.RawIOBase", compressed), BUFFER) as buffer,
         ):
+            lines = _Lines(buffer)
             count = _write_lines(lines, before, rows)
         file.flush()
         os.fsync(file.fileno())
+    if _digest_of(path) != lines.digest.hexdigest():
+        raise NotGenuine(f"{path} is not what was written to it")
     return count
 
 
-def _write_lines(lines: BinaryIO | io.BufferedWriter, before: datetime, rows: Iterable[Row]) -> int:
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """The lines that are written, and a digest of them."""
+
+    file: io.BufferedWriter[Any]
+    digest: Any = field(default_factory=sha256)
+
+    def write(self, line: str) -> None:
+        written = line.encode("ascii") + b"\n"
+        self.digest.update(written)
+        self.file.write(written)
+
+
+def _digest_of(path: Path) -> str:
+    try:
+        with gzip.open(path) as written:
+            return file_digest(cast("Any", written), "sha256").hexdigest()
+    except DAMAGED as error:
+        raise NotGenuine(f"{path} is damaged: {error}") from error
+
+
+def _write_lines(lines: _Lines, before: datetime, rows: Iterable[Row]) -> int:
     digest = SetDigest()
-    _write_line(lines, {"format": FORMAT, "kind": KIND, "before": canonical_moment(before)})
+    lines.write(_encode({"format": FORMAT, "kind": KIND, "before": canonical_moment(before)}))
     for row in rows:
         digest.add(row.message)
-        _write_line(lines, {"id": row.id, **values_of(row.facts), "signature": row.signature})
-    _write_line(lines, {"count": digest.count, "signature": signature(_end(before, digest))})
+        lines.write(line_of(row))
+    lines.write(_encode({"count": digest.count, "signature": signature(_end(before, digest))}))
     return digest.count
-
-
-def _write_line(lines: BinaryIO | io.BufferedWriter, values: dict[str, Any]) -> None:
-    lines.write(_encode(values).encode("ascii") + b"\n")
 
 
 def _end(before: datetime, digest: SetDigest) -> bytes:

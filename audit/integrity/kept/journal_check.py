@@ -74,7 +74,7 @@ def _change(where: str, line: Line) -> Iterator[Acknowledged | Finding]:
     if verdict is Verdict.GENUINE:
         yield Acknowledged(where, row)
     else:
-        yield _about(row, f"{where}, is not genuine: its signature is {verdict.value}")
+        yield _about(row, f"{where}, {verdict.value}")
 
 
 def _absent(batch: list[Acknowledged], place: Place, *, using: str) -> Iterator[Finding]:

@@ -74,7 +74,7 @@ class Vault:
             elif newest.is_genuine:
                 yield Kept("in the database", Checkpoint.of(newest))
             else:
-                message = f"the checkpoint {newest.pk} in the database is not genuine"
+                message = f"the checkpoint {newest.pk} in the database {newest.verdict.value}"
                 self.damaged.append(Finding(Kind.CHECKPOINT, message))
 
     def _count_archives(self, using: str) -> tuple[int, str]:
@@ -83,7 +83,7 @@ class Vault:
             if isinstance(archive, Illegible):
                 self.damaged.append(Finding(Kind.ARCHIVE, archive.message))
             elif not archive.is_genuine:
-                message = f"the note of what went into the archive {archive} is not genuine"
+                message = f"the note of what went into the archive {archive} {archive.verdict.value}"
                 self.damaged.append(Finding(Kind.ARCHIVE, message))
             else:
                 self.archived += archive.digest

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 
 from django.db.models import Model, QuerySet
 
-from audit.integrity.signed.facts import UNREADABLE
+from audit.integrity.signed.facts import UNREADABLE, is_outage
 from audit.models.notes import Signed
 
 Row = TypeVar("Row", bound=Model)
@@ -48,4 +48,6 @@ def _read_one(model: type[Row], key: int, using: str) -> Row | Illegible:
     try:
         return model._base_manager.using(using).get(pk=key)
     except UNREADABLE as error:
+        if is_outage(error):
+            raise
         return Illegible(key, f"the {model._meta.verbose_name} {key} in the database cannot be read: {error}")

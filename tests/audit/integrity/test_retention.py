@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
@@ -231,6 +232,28 @@ def test_an_archive_that_is_not_what_was_written_deletes_nothing(old, archive, m
         prune(archive)
 
     assert len(kept()) == 21
+
+
+@pytest.mark.parametrize("kept_bytes", [40, 300])
+def test_an_archive_that_the_disk_has_not_kept_deletes_nothing(old, archive, monkeypatch, kept_bytes):
+    monkeypatch.setattr("os.fsync", lambda file: os.ftruncate(file, kept_bytes))
+
+    with pytest.raises(CommandError, match="damaged"):
+        prune(archive)
+
+    assert len(kept()) == 21
+    assert not list(archive.parent.iterdir())
+
+
+def test_details_in_another_order_are_the_same(old, archive, tamper, monkeypatch):
+    """PostgreSQL and SQLite give the keys of an object in orders of their own."""
+    line_of = archives.line_of
+    with monkeypatch.context() as patch:
+        patch.setattr(retention.Pruning, "_delete", lambda self, batch: None)
+        patch.setattr(archives, "line_of", lambda row: " " + line_of(row))
+        prune(archive)
+
+    assert prune(archive).startswith("17 records")
 
 
 def tampered(path, change):

@@ -41,7 +41,7 @@ call_command("audit_prune", before="2021-01-01", archive=pathlib.Path(path))
 """
 
 POINTS = {
-    "in the middle of writing": ("archives", "_write_line", 5),
+    "in the middle of writing": ("archives", "line_of", 5),
     "before it is on the disk": ("os", "fsync", 1),
     "before it has its name": ("archives", "_name", 1),
     "when it has both names": ("Path", "unlink", 2),

@@ -8,15 +8,17 @@ need more than plain values go through Django's `bulk_create`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from django.db import connections, models
+from django.db import DataError, connections, models
 
-from users.lifecycle.account import AccountState
 from users.lifecycle.row_values import RowValues
 from users.lifecycle.writing import at_once, in_turn
+from users.lifecycle.writing.ahead import Ahead
 from users.lifecycle.writing.columns import Rows
+from users.lifecycle.writing.part import Part
 
 WRITTEN = (
     "current_state",
@@ -34,14 +36,7 @@ T = TypeVar("T")
 ByModel = defaultdict[type[models.Model], list[T]]
 
 
-def write(
-    changed: Sequence[AccountState],
-    begun: Sequence[AccountState],
-    rows: Sequence[models.Model | RowValues],
-    *,
-    using: str,
-    commits: bool = False,
-) -> None:
+def write(part: Part, *, using: str, commits: bool = False) -> None:
     """
     Insert the rows, then write the states with the next version, then the users' `is_active`.
 
@@ -50,13 +45,30 @@ def write(
     COMMIT of the transaction along.
     Raises `DoesNotExist` if some states could not be written.
     """
-    inserts = _insert_what_is_not_plain(rows, using)
-    if changed:
-        _write_states(changed, inserts, using, commits=commits)
-    else:
-        _insert(inserts, using)
-    if begun:
-        _insert(_insert_what_is_not_plain(begun, using), using)
+    inserts = _insert_what_is_not_plain(part.rows, using)
+    with _all_written(part):
+        _write_states(part, inserts, using, commits=commits)
+    if part.begun:
+        _insert(_insert_what_is_not_plain(part.begun, using), using)
+
+
+def send(part: Part, ahead: Ahead, *, using: str) -> bool:
+    """
+    Let the database begin to `write` this, without waiting for it, and return whether that is possible.
+
+    `ahead.wait()` raises the errors.
+    """
+    if not ahead.is_possible():
+        return False
+    begun = Rows.to_insert(part.begun, using=using) if part.begun else None
+    if part.begun and begun is None:
+        return False
+    inserts = _insert_what_is_not_plain(part.rows, using)
+    with ahead.sending(_all_written(part)):
+        _write_states(part, inserts, using)
+        if begun:
+            _insert([begun], using)
+    return True
 
 
 def _insert_what_is_not_plain(rows: Sequence[models.Model | RowValues], using: str) -> list[Rows]:
@@ -81,16 +93,32 @@ def _insert(inserts: Sequence[Rows], using: str) -> None:
     (at_once if connection.vendor == "postgresql" else in_turn).insert(inserts, connection)
 
 
-def _write_states(changed: Sequence[AccountState], inserts: Sequence[Rows], using: str, *, commits: bool) -> None:
-    states = Rows.to_update(changed, WRITTEN, using=using)
+def _write_states(part: Part, inserts: Sequence[Rows], using: str, *, commits: bool = False) -> None:
+    if not part.changed:
+        _insert(inserts, using)
+        return
+    states = Rows.to_update(part.changed, WRITTEN, using=using)
     connection = connections[using]
     if connection.vendor == "postgresql":
-        written = at_once.write(inserts, states, connection, commits=commits)
-    else:
-        written = in_turn.write(inserts, states, connection)
-    if not written:
-        # A receiver deleted it, or a foreign trigger discarded it or one of its rows.
-        raise type(changed[0]).DoesNotExist("a state row was deleted in the middle of its transition")
+        at_once.write(inserts, states, connection, commits=commits)
+    elif not in_turn.write(inserts, states, connection):
+        raise _gone(part)
+
+
+@contextmanager
+def _all_written(part: Part) -> Iterator[None]:
+    """Raise `DoesNotExist` if the statement in this block could not write all states."""
+    try:
+        yield
+    except DataError as error:
+        if at_once.is_about_the_count(error):
+            raise _gone(part) from error
+        raise
+
+
+def _gone(part: Part) -> Exception:
+    # A receiver deleted it, or a foreign trigger discarded it or one of its rows.
+    return type(part.changed[0]).DoesNotExist("a state row was deleted in the middle of its transition")
 
 
 def _by_model(rows: Sequence[models.Model | RowValues]) -> tuple[ByModel[models.Model], ByModel[tuple[Any, ...]]]:

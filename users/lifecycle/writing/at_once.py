@@ -33,11 +33,11 @@ class Shape(NamedTuple):
     many: bool
 
 
-def write(inserts: Sequence[Rows], states: Rows, connection: BaseDatabaseWrapper, *, commits: bool) -> bool:
+def write(inserts: Sequence[Rows], states: Rows, connection: BaseDatabaseWrapper, *, commits: bool) -> None:
     """
-    Insert the rows, write the states and `is_active`, and return whether all of that was possible.
+    Insert the rows, write the states and `is_active`. With `commits`, COMMIT is sent along.
 
-    With `commits`, COMMIT is sent along. In that case the statement itself fails if something is missing.
+    The statement itself fails if not all of that is possible (`is_about_the_count`).
     """
     shapes, params = [], []
     for rows in (*inserts, states):
@@ -45,24 +45,18 @@ def write(inserts: Sequence[Rows], states: Rows, connection: BaseDatabaseWrapper
         shapes.append(shape)
         params += values
     params += [*(rows.count for rows in inserts), State.ACTIVE.value, states.count]
-    try:
-        cursors.rows_of(connection, _statement(tuple(shapes), connection.alias), params, commits=commits)
-    except DataError as error:
-        if _is_about_the_count(error):
-            return False
-        raise
-    return True
+    cursors.execute(connection, _statement(tuple(shapes), connection.alias), params, commits=commits)
 
 
 def insert(inserts: Sequence[Rows], connection: BaseDatabaseWrapper) -> None:
     """Insert rows with one statement for each kind."""
     for rows in inserts:
         shape, params = _spread(rows, connection)
-        with cursors.prepared_cursor(connection) as cursor:
-            cursor.execute(_insertion(shape), params)
+        cursors.execute(connection, _insertion(shape), params)
 
 
-def _is_about_the_count(error: DataError) -> bool:
+def is_about_the_count(error: DataError) -> bool:
+    """Whether this is the error of a statement that could not write all states, or had not all of its rows."""
     diagnosis = getattr(error.__cause__, "diag", None)
     # A division by zero in a trigger has a context: the function that made it.
     return diagnosis is not None and diagnosis.sqlstate == DIVISION_BY_ZERO and diagnosis.context is None

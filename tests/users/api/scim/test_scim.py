@@ -556,6 +556,13 @@ def test_a_method_that_is_none_is_refused(provider, method, path):
     assert provider.send(method, path, body).status_code == 405
 
 
+@pytest.mark.parametrize(
+    "path", ["Users/%00", "%00", "Users?filter=%00", 'Users?filter=userName+eq+"%00"', "Schemas/a%00"]
+)
+def test_a_request_that_cannot_be_read_is_answered_as_any_error_is(provider, path):
+    assert provider.send("get", path).status_code == 400
+
+
 @pytest.mark.parametrize("body", [b"{", b"[]", b"null", b"\xff", b"[" * 100_000])
 def test_a_body_that_is_no_object_is_refused(provider, ada, body):
     headers = {"Authorization": f"Bearer {provider.token}"}
