@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -182,9 +180,3 @@ class AuditErasure(Signed):
             self.records,
             *(limits if any(limits) else ()),
         )
-
-    def covers(self, moment: datetime) -> bool:
-        """Whether the personal data of this person in a record of this time was erased."""
-        is_before = self.since is not None and moment < self.since
-        is_after = self.until is not None and moment > self.until
-        return moment <= self.made_at and not is_before and not is_after

@@ -13,7 +13,7 @@ from audit.integrity.signed.facts import Row
 from audit.integrity.signed.findings import Finding, Kind
 from audit.integrity.signed.notes import Illegible
 from audit.integrity.signed.reading import PAGE, rows_by_key
-from audit.models import AuditArchive, AuditFloor
+from audit.models import AuditArchive
 
 
 @contextmanager
@@ -60,8 +60,7 @@ def _was_interrupted(archive: Archive, note: AuditArchive, *, using: str) -> boo
 
 def _are_accounted_for(batch: list[Row], *, using: str) -> bool:
     here = rows_by_key([row.id for row in batch], using=using)
-    floors = AuditFloor.objects.using(using).filter(user__in={row.facts.user_id for row in batch})
-    archived = {str(floor.user_id): floor.sequence for floor in notes.genuine(floors)}
+    archived = notes.archived_until({row.facts.user_id for row in batch}, using=using)
     return all(
         here[row.id].message == row.message
         if row.id in here

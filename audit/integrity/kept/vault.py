@@ -40,9 +40,9 @@ class Vault:
         """
         vault = cls()
         elsewhere = list(kept)
-        lines = {each.checkpoint: each for each in (*vault._own(using), *elsewhere)}.values()
+        distinct = {each.checkpoint: each for each in (*vault._own(using), *elsewhere)}.values()
         oldest, archive = vault._count_archives(using)
-        ordered = sorted(lines, key=lambda each: (each.checkpoint.made_at, each.checkpoint.last_id))
+        ordered = sorted(distinct, key=lambda each: (each.checkpoint.made_at, each.checkpoint.last_id))
         vault.kept = [
             each
             for each in ordered

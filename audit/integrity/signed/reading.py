@@ -114,8 +114,7 @@ def rows_by_key(keys: Collection[int], *, using: str) -> dict[int, Row]:
 def last_before(since: datetime, user_ids: Collection[Any], *, using: str) -> dict[Any, Start]:
     """Return the start of these users' records from `since` on."""
     older = UserStateAudit.objects.using(using).filter(datetime__lt=since)
-    newest = older.filter(user=OuterRef("user")).order_by("-sequence").values("sequence")[:1]
-    last = older.filter(user__in=user_ids, sequence=newest).values_list("user_id", "sequence", "end_state")
+    last = older.newest_of_each().filter(user__in=user_ids).values_list("user_id", "sequence", "end_state")
     return {user_id: Start(sequence, state) for user_id, sequence, state in last}
 
 
