@@ -79,6 +79,7 @@ def _take_over(user_model: type[Any]) -> None:
     from users.login import one_mailbox
     from users.mail import changes
     from users.rows import box, door, is_active, superusers
+    from users.schedule import dormancy
 
     with suppress(FieldDoesNotExist):  # a model without addresses
         address_field.guard(user_model._meta.get_field(user_model.get_email_field_name()))
@@ -90,5 +91,6 @@ def _take_over(user_model: type[Any]) -> None:
     box.put_into_forms(field)
     door.install(field.model)
     door.keep_together(changes.is_to_be_told, changes.tell)
+    door.keep_together(dormancy.has_another_mailbox, dormancy.forget_warning)
     door.keep_together(one_mailbox.is_to_be_asked, one_mailbox.refuse_taken, new=True)
     superusers.watch_managers(user_model)

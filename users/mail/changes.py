@@ -33,6 +33,11 @@ def is_to_be_told(user: User, update_fields: Collection[str] | None, using: str)
     return _has_new_password(user) or getattr(user, BEFORE, None) not in (None, "", address_of(user))
 
 
+def has_new_address(user: User, update_fields: Collection[str] | None) -> bool:
+    """Whether this save writes an address that is not the stored one. Asked after `is_to_be_told`, which reads that."""
+    return _writes_address(user, update_fields) and (getattr(user, BEFORE, None) or "") != address_of(user)
+
+
 def _writes_address(user: User, update_fields: Collection[str] | None) -> bool:
     name = user.get_email_field_name()
     return hasattr(user, name) and (update_fields is None or name in update_fields)
