@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.migrations import Migration
 
 from audit import context, maintenance, triggers
 from audit.installation import coming_and_going
@@ -113,22 +112,19 @@ def count_days(**kwargs: Any) -> Done:
     return keeping.run_due()
 
 
-def remove_triggers(using: str, plan: Sequence[tuple[Migration, bool]], **kwargs: Any) -> None:
-    """`pre_migrate`: remove the triggers before migrations that may alter their tables."""
+def make_way(using: str, plan: coming_and_going.Plan, **kwargs: Any) -> None:
+    """
+    `pre_migrate`: remove the triggers before migrations that may alter their tables, and records that may go.
+
+    The triggers stay where a record would go that is to be kept: such a `migrate` is refused, or only faked.
+    """
+    if count := coming_and_going.would_lose(plan, using):
+        coming_and_going.refuse(plan, count)
+        return
     if triggers.in_the_way_of({migration.app_label for migration, _ in plan}, using=using):
         triggers.remove(using)
-
-
-def guard_records(using: str, plan: coming_and_going.Plan = (), **kwargs: Any) -> None:
-    """`pre_migrate`: keep `migrate` from removing the record by accident."""
-    if coming_and_going.takes_away(plan) and coming_and_going.is_home(using):
-        coming_and_going.refuse_to_lose_records(using)
-
-
-def let_records_go(using: str, plan: coming_and_going.Plan = (), **kwargs: Any) -> None:
-    """`pre_migrate`, after the triggers were removed: delete the records if they may go."""
     if coming_and_going.goes(plan, "user_audit") and coming_and_going.is_home(using):
-        coming_and_going.let_records_go(using)
+        coming_and_going.let_records_go(plan)
 
 
 def create_auditors(using: str, plan: coming_and_going.Plan = (), **kwargs: Any) -> None:
@@ -139,8 +135,8 @@ def create_auditors(using: str, plan: coming_and_going.Plan = (), **kwargs: Any)
 
 def clear_up(using: str, plan: coming_and_going.Plan = (), **kwargs: Any) -> None:
     """`post_migrate` of all apps: remove what Django made for an app of ours that has gone."""
-    for label in coming_and_going.LABELS:
-        if coming_and_going.goes(plan, label) and coming_and_going.is_home(using):
+    for label in coming_and_going.TABLES:
+        if coming_and_going.has_gone(plan, using, label):
             coming_and_going.clear_up(using, label)
 
 
