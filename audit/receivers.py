@@ -7,8 +7,6 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.migrations import Migration
-from django.db.models import OuterRef
 
 from audit import context, maintenance, triggers
 from audit.installation import coming_and_going
@@ -69,9 +67,8 @@ def note_scheduling(change: ScheduledChange, by: By, details: Mapping[str, Any] 
 def last_known(using: str, user_ids: list[Any], **kwargs: Any) -> Mapping[Any, LastKnown]:
     """`last_known_wanted`: return the state and version of users' last records. After a death there is no state."""
     records = UserStateAudit.objects.using(using)
-    newest = records.filter(user=OuterRef("user")).order_by("-sequence").values("sequence")[:1]
     key = get_user_model()._meta.pk
-    rows = records.filter(one_of("user_id", user_ids, key, using=using), sequence=newest)
+    rows = records.newest_of_each().filter(one_of("user_id", user_ids, key, using=using))
     return {
         user_id: LastKnown(State(state) if state else None, sequence, locked_until, moment)
         for user_id, state, sequence, locked_until, moment in rows.values_list(
@@ -82,12 +79,8 @@ def last_known(using: str, user_ids: list[Any], **kwargs: Any) -> Mapping[Any, L
 
 def standing(using: str, user_ids: list[Any], **kwargs: Any) -> Mapping[Any, Standing]:
     """`standing_wanted`: say since when accounts are in their states, and why, from their last records."""
-    records = UserStateAudit.objects.using(using)
-    newest = records.filter(user=OuterRef("user")).order_by("-sequence").values("sequence")[:1]
-    return {
-        each.user_id: Standing(each.datetime, each.cause, reason(each))
-        for each in records.filter(user__in=user_ids, sequence=newest)
-    }
+    last = UserStateAudit.objects.using(using).newest_of_each().filter(user__in=user_ids)
+    return {each.user_id: Standing(each.datetime, each.cause, reason(each)) for each in last}
 
 
 def actor(by: By, **kwargs: Any) -> context.Actor:
@@ -119,22 +112,19 @@ def count_days(**kwargs: Any) -> Done:
     return keeping.run_due()
 
 
-def remove_triggers(using: str, plan: Sequence[tuple[Migration, bool]], **kwargs: Any) -> None:
-    """`pre_migrate`: remove the triggers before migrations that may alter their tables."""
+def make_way(using: str, plan: coming_and_going.Plan, **kwargs: Any) -> None:
+    """
+    `pre_migrate`: remove the triggers before migrations that may alter their tables, and records that may go.
+
+    The triggers stay where a record would go that is to be kept: such a `migrate` is refused, or only faked.
+    """
+    if count := coming_and_going.would_lose(plan, using):
+        coming_and_going.refuse(plan, count)
+        return
     if triggers.in_the_way_of({migration.app_label for migration, _ in plan}, using=using):
         triggers.remove(using)
-
-
-def guard_records(using: str, plan: coming_and_going.Plan = (), **kwargs: Any) -> None:
-    """`pre_migrate`: keep `migrate` from removing the record by accident."""
-    if coming_and_going.takes_away(plan) and coming_and_going.is_home(using):
-        coming_and_going.refuse_to_lose_records(using)
-
-
-def let_records_go(using: str, plan: coming_and_going.Plan = (), **kwargs: Any) -> None:
-    """`pre_migrate`, after the triggers were removed: delete the records if they may go."""
     if coming_and_going.goes(plan, "user_audit") and coming_and_going.is_home(using):
-        coming_and_going.let_records_go(using)
+        coming_and_going.let_records_go(plan)
 
 
 def create_auditors(using: str, plan: coming_and_going.Plan = (), **kwargs: Any) -> None:
@@ -145,8 +135,8 @@ def create_auditors(using: str, plan: coming_and_going.Plan = (), **kwargs: Any)
 
 def clear_up(using: str, plan: coming_and_going.Plan = (), **kwargs: Any) -> None:
     """`post_migrate` of all apps: remove what Django made for an app of ours that has gone."""
-    for label in coming_and_going.LABELS:
-        if coming_and_going.goes(plan, label) and coming_and_going.is_home(using):
+    for label in coming_and_going.TABLES:
+        if coming_and_going.has_gone(plan, using, label):
             coming_and_going.clear_up(using, label)
 
 

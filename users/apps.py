@@ -58,6 +58,7 @@ class UsersConfig(AppConfig):
         post_migrate.connect(
             receivers.provision_missing_users, sender=self, dispatch_uid="users.provision_missing_users"
         )
+        post_migrate.connect(receivers.index_lookups, sender=self, dispatch_uid="users.index_lookups")
         proxies.connect(post_transition, receivers.tell_person, sender=UserFSM, dispatch_uid="users.tell_person")
         user_logged_in.connect(receivers.welcome, dispatch_uid="users.welcome")
         user_login_failed.connect(receivers.count_address, dispatch_uid="users.count_address")
@@ -78,6 +79,7 @@ def _take_over(user_model: type[Any]) -> None:
     from users.login import one_mailbox
     from users.mail import changes
     from users.rows import box, door, is_active, superusers
+    from users.schedule import dormancy
 
     with suppress(FieldDoesNotExist):  # a model without addresses
         address_field.guard(user_model._meta.get_field(user_model.get_email_field_name()))
@@ -89,5 +91,6 @@ def _take_over(user_model: type[Any]) -> None:
     box.put_into_forms(field)
     door.install(field.model)
     door.keep_together(changes.is_to_be_told, changes.tell)
+    door.keep_together(dormancy.has_another_mailbox, dormancy.forget_warning)
     door.keep_together(one_mailbox.is_to_be_asked, one_mailbox.refuse_taken, new=True)
     superusers.watch_managers(user_model)

@@ -16,6 +16,7 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from audit.models import UserStateAudit
 from users.database import local_time
 
 YEAR, MONTH, DAY = PARAMETERS = ("datetime__year", "datetime__month", "datetime__day")
@@ -34,6 +35,11 @@ class Choices(NamedTuple):
 
     back: Link | None
     choices: list[Link]
+
+    @property
+    def field_name(self) -> str:
+        """What the dates are of; Django 6.1 says it before the links."""
+        return str(UserStateAudit._meta.get_field("datetime").verbose_name)
 
 
 def choices(changelist: ChangeList, first: datetime, last: datetime) -> Choices:

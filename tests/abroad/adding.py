@@ -1,14 +1,15 @@
-"""What docs/adding.md says, as code: the projects here are wired by the text of that page."""
+"""What the pages say, as code: the projects here are wired by the text of docs/adding.md."""
 
 import re
 from pathlib import Path
 
-PAGE = Path(__file__).parents[2] / "docs" / "adding.md"
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = DOCS / "adding.md"
 
 
-def block(heading: str) -> str:
+def block(heading: str, page: str = "adding.md") -> str:
     """The first block of Python below this heading."""
-    section = PAGE.read_text().partition(f"\n## {heading}\n")[2]
+    section = (DOCS / page).read_text().partition(f"\n## {heading}\n")[2]
     found = re.search(r"^ *```python\n(.*?)^ *```", section, re.DOTALL | re.MULTILINE)
     assert found, heading
     lines = found[1].splitlines()

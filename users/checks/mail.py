@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
+from warnings import catch_warnings, simplefilter
 
 from django.apps import apps
 from django.conf import settings
@@ -59,10 +60,10 @@ def check_language_of(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]
 
 def check_emails_leave_the_queue(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.E034`: the backend that sends queued emails must exist, and not put them into the queue again."""
-    if mailers_are_configured():
-        return []  # django-post-office refuses such a mailer itself
-    path = get_available_backends().get(get_default_mailer(), "")
+    path = _sender().path
     hint = "Name a backend that sends in POST_OFFICE = {'BACKENDS': {'default': ...}}, or in EMAIL_BACKEND."
+    if mailers_are_configured():
+        hint = "Name one of MAILERS that sends in POST_OFFICE = {'DEFAULT_MAILER': ...}."
     try:
         backend = import_string(path)
     except ImportError as error:
@@ -74,15 +75,34 @@ def check_emails_leave_the_queue(app_configs: Configs, **kwargs: Any) -> list[Ch
 
 
 def check_no_mail_server_is_waited_for_without_end(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
-    """`users.W027`: without `EMAIL_TIMEOUT`, a mail server that never answers holds back emails and the process."""
-    if mailers_are_configured():
-        return []  # each of them has a timeout of its own
-    backend = _importable(get_available_backends().get(get_default_mailer(), ""))
+    """`users.W027`: without a timeout, a mail server that never answers holds back emails and the process."""
+    sender = _sender()
+    backend = _importable(sender.path)
     waits = isinstance(backend, type) and issubclass(backend, SMTPBackend)
-    if not waits or getattr(settings, "EMAIL_TIMEOUT", None) is not None:
+    if not waits or sender.timeout is not None:
         return []
-    hint = "Set EMAIL_TIMEOUT = 10, in seconds. After five minutes, the email is tried again anyway."
+    setting = "'OPTIONS': {'timeout': 10} for it in MAILERS" if mailers_are_configured() else "EMAIL_TIMEOUT = 10"
+    hint = f"Set {setting}, in seconds. After five minutes, the email is tried again anyway."
     return [checks.Warning("Emails wait forever for a mail server that does not answer", hint=hint, id="users.W027")]
+
+
+class _Sender(NamedTuple):
+    """A backend for emails, and how many seconds it waits for its server."""
+
+    path: str
+    timeout: float | None
+
+
+def _sender() -> _Sender:
+    """Return what sends queued emails: one of `MAILERS` (from Django 6.1 on), or what django-post-office names."""
+    alias = get_default_mailer()
+    if not mailers_are_configured():
+        with catch_warnings():  # of Django 6.1, which deprecates these settings, and says so when it sends
+            simplefilter("ignore")
+            return _Sender(get_available_backends().get(alias, ""), getattr(settings, "EMAIL_TIMEOUT", None))
+    mailer = getattr(settings, "MAILERS", {}).get(alias, {"BACKEND": ""})
+    path = mailer.get("BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+    return _Sender(path, mailer.get("OPTIONS", {}).get("timeout"))
 
 
 def _importable(path: str) -> Any:

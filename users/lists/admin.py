@@ -44,7 +44,7 @@ class ListAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the s
     """Whether any lookup that Django allows is taken as a filter, as in Django's own lists."""
 
     class Media:
-        css = {"all": ["user_lifecycle/lists.css"]}
+        css = {"all": ["user_lifecycle/breadcrumbs.css", "user_lifecycle/lists.css"]}
         js = ("user_lifecycle/escape.js", "user_lifecycle/first_error.js")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:

@@ -21,13 +21,10 @@ if TYPE_CHECKING:
 
 
 def is_to_be_asked(user: User, update_fields: Collection[str] | None, using: str) -> bool:
-    """Whether a request saves this user with an address that is not the stored one, which `changes` has just read."""
-    name = user.get_email_field_name()
+    """Whether a request saves this user with an address that is not the stored one."""
     if this_request.current() is None or not mailbox.has_addresses():
         return False
-    if update_fields is not None and name not in update_fields:
-        return False
-    return user._state.adding or getattr(user, name) != getattr(user, changes.BEFORE, None)
+    return user._state.adding or changes.has_new_address(user, update_fields)
 
 
 def refuse_taken(user: User, using: str) -> None:

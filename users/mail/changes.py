@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from users.input import browser
+from users.input import browser, mailbox
 from users.mail.kinds import Facts, Letter, kind, moment
 from users.mail.names import names_for
 from users.mail.queue import address_of, send
@@ -31,6 +31,12 @@ def is_to_be_told(user: User, update_fields: Collection[str] | None, using: str)
         stored = type(user)._base_manager.using(using).filter(pk=user.pk)
         setattr(user, BEFORE, stored.values_list(user.get_email_field_name(), flat=True).first())
     return _has_new_password(user) or getattr(user, BEFORE, None) not in (None, "", address_of(user))
+
+
+def has_new_address(user: User, update_fields: Collection[str] | None) -> bool:
+    """Whether this save moves the user to another mailbox. Asked after `is_to_be_told`, which reads the stored one."""
+    before = getattr(user, BEFORE, None) or ""
+    return _writes_address(user, update_fields) and not mailbox.is_same(before, address_of(user))
 
 
 def _writes_address(user: User, update_fields: Collection[str] | None) -> bool:

@@ -8,6 +8,7 @@ process.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,7 @@ from users.conf import conf
 from users.database import local_time
 from users.database.one_of import one_of
 from users.links import pages
-from users.mail import delivery, queue
+from users.mail import changes, delivery, queue
 from users.mail.kinds import Facts, Letter, kind
 from users.mail.names import names_for
 from users.models import Mail, UserFSM
@@ -109,6 +110,18 @@ def _forget_warnings_of_the_shut() -> None:
     shut.exclude(dormancy_warned_at=None).update(dormancy_warned_at=None)
 
 
+def has_another_mailbox(user: User, update_fields: Collection[str] | None, using: str) -> bool:
+    """Whether this save moves the person to another address, so that an earlier warning may not have reached them."""
+    return changes.has_new_address(user, update_fields)
+
+
+def forget_warning(user: User, using: str) -> None:
+    """Forget the warning, so that the next run sends one to the new address."""
+    UserFSM._base_manager.using(using).filter(user=user).exclude(dormancy_warned_at=None).update(
+        dormancy_warned_at=None
+    )
+
+
 def _deactivate(after: timedelta, warn: timedelta, now: datetime) -> int:
     changed = 0
     while changed_now := _deactivate_batch(after, warn, now):
@@ -160,11 +173,11 @@ def _warnings(using: str) -> QuerySet[Mail]:
 
 
 def _is_of_now(warning: Mail, fsm: UserFSM) -> bool:
-    """Whether the account has had no transition and no login since the warning."""
-    last_login = warning.user.last_login
+    """Whether the account has had no transition, no login and no other address since the warning."""
+    last_login, about = warning.user.last_login, warning.email.context["mail"]
     if last_login is not None and last_login > warning.email.created:
         return False
-    return bool(warning.email.context["mail"]["facts"]["version"] == fsm.version)
+    return bool(about["facts"]["version"] == fsm.version and about["to"] == mail.address_of(warning.user))
 
 
 @kind(KIND, gettext_lazy("Warning before a dormant account is deactivated"))

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
+from django.db.migrations.recorder import MigrationRecorder
 
 from audit.exceptions import RecordsWouldBeLost
 from audit.installation.coming_and_going import AUDITORS
@@ -60,6 +61,28 @@ def test_it_takes_them_away_where_the_settings_say_that_they_may_go(back, settin
     assert not ContentType.objects.filter(app_label="user_audit").exists()
     assert not Permission.objects.filter(content_type__app_label="user_audit").exists()
     assert not Group.objects.filter(name=AUDITORS).exists()
+
+
+@pytest.fixture
+def remembered():
+    """Notes the migrations as applied again after the test."""
+    yield
+    call_command("migrate", fake=True, verbosity=0)
+
+
+@pytest.mark.parametrize("may_go", [False, True], ids=["records are kept", "records may go"])
+@pytest.mark.parametrize("label", ["user_audit", "user_lifecycle"])
+def test_a_faked_migrate_forgets_migrations_and_keeps_all_else(remembered, settings, label, may_go):
+    settings.AUDIT_RECORDS_DELETABLE = may_go
+    make_user("bob").fsm.deactivate()
+
+    call_command("migrate", label, "zero", fake=True, verbosity=0)
+
+    assert not MigrationRecorder.Migration.objects.filter(app=label).exists()
+    assert UserStateAudit.objects.filter(username="bob").exists()
+    assert Group.objects.filter(name=AUDITORS).exists()
+    assert Permission.objects.filter(content_type__app_label=label).exists()
+    assert_in_force()
 
 
 def test_a_group_with_people_in_it_stays(back, settings):

@@ -130,7 +130,8 @@ def test_the_operations_that_are_permitted_stay_on_the_page(staff, board):
 def test_a_list_that_can_be_edited_asks_too(root, staff):
     client = logged_in(staff)
 
-    assert save_in_list(client, root, email="eve@example.com", is_superuser="on").status_code == 403
+    refused = save_in_list(client, root, email="eve@example.com", is_superuser="on")
+    assert refused.status_code in {302, 403}  # Django 6.1 leaves such a row as it is by itself
     assert User.objects.get(pk=root.pk).email == "root@example.com"
     assert "Only superusers may change this" in save_in_list(client, staff, is_superuser="on").text
     assert not User.objects.get(pk=staff.pk).is_superuser

@@ -52,6 +52,30 @@ def test_options_that_make_no_sense_are_named(settings, expected, bad, good):
         assert ids() == found
 
 
+SENDS = {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": {"timeout": 10}}
+QUEUES = {"BACKEND": "post_office.EmailBackend"}
+
+
+@pytest.mark.parametrize(
+    ("expected", "mailers"),
+    [
+        ([], {"default": SENDS}),
+        ([], {"default": QUEUES, "outside": SENDS}),
+        (["users.W027"], {"default": {**SENDS, "OPTIONS": {}}}),
+        (["users.W027"], {"default": {}}),  # Django sends by SMTP then
+        (["users.E034"], {"default": QUEUES}),
+        (["users.E034"], {"default": {"BACKEND": "anymail.backends.misspelt.EmailBackend"}}),
+        (["users.E034"], {"other": SENDS}),
+    ],
+)
+def test_mailers_of_newer_versions_of_django_are_looked_at_as_well(settings, monkeypatch, expected, mailers):
+    monkeypatch.setattr(our_checks, "mailers_are_configured", lambda: True)
+    settings.MAILERS = mailers
+    settings.POST_OFFICE = {"DEFAULT_MAILER": "outside"} if "outside" in mailers else {}
+
+    assert ids() == expected
+
+
 def test_a_project_without_the_queue_is_told(monkeypatch):
     monkeypatch.setattr(apps, "is_installed", lambda name: False)
     found: list[checks.CheckMessage] = our_checks.check_queue_is_installed(None)

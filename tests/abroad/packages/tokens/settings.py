@@ -4,7 +4,14 @@ from tests.abroad.adding import block
 from tests.abroad.plain import *  # noqa: F403
 
 ROOT_URLCONF = "tests.abroad.packages.tokens.urls"
-INSTALLED_APPS = [*INSTALLED_APPS, "allauth", "allauth.account", "rest_framework", "rest_framework.authtoken"]
+INSTALLED_APPS = [
+    *INSTALLED_APPS,
+    "allauth",
+    "allauth.account",
+    "rest_framework",
+    "rest_framework.authtoken",
+    "rest_framework_simplejwt.token_blacklist",
+]
 MIDDLEWARE = [*MIDDLEWARE, "allauth.account.middleware.AccountMiddleware"]
 DATABASES["default"]["ATOMIC_REQUESTS"] = True
 ACCOUNT_LOGIN_METHODS = {"username"}
@@ -16,7 +23,7 @@ REST_FRAMEWORK = {
         "rest_framework_simplejwt.authentication.JWTAuthentication",
     ]
 }
-SIMPLE_JWT = {"SIGNING_KEY": "a key of at least 32 bytes for the tokens of tests"}
+SIMPLE_JWT = {"SIGNING_KEY": "a key of at least 32 bytes for the tokens of tests", "ROTATE_REFRESH_TOKENS": True}
 
 exec(block("Settings"))  # noqa: S102 - what the page tells people to write
 

@@ -4,6 +4,7 @@ django.setup()
 
 from django.test import Client
 
+from tests.abroad.adding import block
 from tests.abroad.packages import scene
 
 scene.begin()
@@ -53,4 +54,38 @@ type(eve).objects.create_user("idn", "Idn@b\u00fccher.example")
 taken = fields | {"username": "second", "email": "idn@b\u00fccher.example"}
 assert Client(REMOTE_ADDR="198.51.100.6").post("/accounts/signup/", taken).status_code == 409
 assert not type(eve).objects.filter(username="second").exists()
+
+
+# Without the receivers of docs/tokens.md, tokens live again after a lock; with them, they have ended.
+def pair_of(name):
+    return ask(name, scene.PASSWORD, "/jwt/").json()["refresh"], ask(name, scene.PASSWORD, "/token/").json()["token"]
+
+
+def refreshed(refresh):
+    return api.post("/jwt/refresh/", {"refresh": refresh}, content_type="application/json")
+
+
+def knows(token):
+    return api.get("/me/", headers={"authorization": f"Token {token}"}).status_code == 200
+
+
+dan = scene.make("dan")
+refresh, token = pair_of("dan")
+for there, back in (("lock", "unlock"), ("deactivate", "reactivate")):
+    getattr(dan.fsm, there)(by="system")
+    assert refreshed(refresh).status_code == 401
+    assert not knows(token)
+    getattr(dan.fsm, back)(by="system")
+    refresh = refreshed(refresh).json()["refresh"]
+    assert knows(token)
+exec(block("End tokens with the account", "tokens.md"))  # noqa: S102 - what the page tells people to copy
+exec(block("End refresh tokens of simplejwt", "tokens.md"))  # noqa: S102
+for there, back in (("lock", "unlock"), ("deactivate", "reactivate")):
+    refresh, token = pair_of("dan")
+    rotated = refreshed(refresh).json()["refresh"]
+    getattr(dan.fsm, there)(by="system")
+    getattr(dan.fsm, back)(by="system")
+    assert refreshed(refresh).status_code == refreshed(rotated).status_code == 401
+    assert not knows(token)
+    assert refreshed(pair_of("dan")[0]).status_code == 200
 scene.end()

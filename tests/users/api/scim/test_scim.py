@@ -307,6 +307,15 @@ def test_a_put_replaces(provider, ada):
     assert response.json()["externalId"] == body["externalId"]
 
 
+@pytest.mark.parametrize("emails", [[], None])
+def test_addresses_that_are_empty_are_as_good_as_not_given(provider, ada, emails):
+    body = shapes.OKTA_CREATE | {"userName": "ada@example.com", "emails": emails}
+
+    assert provider.send("put", f"Users/{ada.pk}", body).status_code == 200
+    ada.refresh_from_db()
+    assert ada.email == "ada@example.com"
+
+
 # Going
 
 
@@ -554,6 +563,13 @@ def test_a_method_that_is_none_is_refused(provider, method, path):
     body = None if method == "delete" else shapes.DEACTIVATIONS["Okta"]
 
     assert provider.send(method, path, body).status_code == 405
+
+
+@pytest.mark.parametrize(
+    "path", ["Users/%00", "%00", "Users?filter=%00", 'Users?filter=userName+eq+"%00"', "Schemas/a%00"]
+)
+def test_a_request_that_cannot_be_read_is_answered_as_any_error_is(provider, path):
+    assert provider.send("get", path).status_code == 400
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"null", b"\xff", b"[" * 100_000])
