@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import OuterRef
 
 from audit import context, maintenance, triggers
 from audit.installation import coming_and_going
@@ -68,9 +67,8 @@ def note_scheduling(change: ScheduledChange, by: By, details: Mapping[str, Any] 
 def last_known(using: str, user_ids: list[Any], **kwargs: Any) -> Mapping[Any, LastKnown]:
     """`last_known_wanted`: return the state and version of users' last records. After a death there is no state."""
     records = UserStateAudit.objects.using(using)
-    newest = records.filter(user=OuterRef("user")).order_by("-sequence").values("sequence")[:1]
     key = get_user_model()._meta.pk
-    rows = records.filter(one_of("user_id", user_ids, key, using=using), sequence=newest)
+    rows = records.newest_of_each().filter(one_of("user_id", user_ids, key, using=using))
     return {
         user_id: LastKnown(State(state) if state else None, sequence, locked_until, moment)
         for user_id, state, sequence, locked_until, moment in rows.values_list(
@@ -81,12 +79,8 @@ def last_known(using: str, user_ids: list[Any], **kwargs: Any) -> Mapping[Any, L
 
 def standing(using: str, user_ids: list[Any], **kwargs: Any) -> Mapping[Any, Standing]:
     """`standing_wanted`: say since when accounts are in their states, and why, from their last records."""
-    records = UserStateAudit.objects.using(using)
-    newest = records.filter(user=OuterRef("user")).order_by("-sequence").values("sequence")[:1]
-    return {
-        each.user_id: Standing(each.datetime, each.cause, reason(each))
-        for each in records.filter(user__in=user_ids, sequence=newest)
-    }
+    last = UserStateAudit.objects.using(using).newest_of_each().filter(user__in=user_ids)
+    return {each.user_id: Standing(each.datetime, each.cause, reason(each)) for each in last}
 
 
 def actor(by: By, **kwargs: Any) -> context.Actor:

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import datetime
-from typing import NamedTuple
+from functools import wraps
+from typing import NamedTuple, ParamSpec, TypeVar
 from weakref import WeakSet
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connections, router
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.http import HttpResponseBase
+from django.template.response import TemplateResponse
 
 from audit.conf import conf
 from audit.integrity.kept.place import here
+from audit.integrity.signed.facts import is_outage
 from audit.models import RecordRead, RefusedTransition, SchedulingNote, UserStateAudit
 
 logger = logging.getLogger("user_audit")  # the logger `audit` is the journal's
 
+P = ParamSpec("P")
+Page = TypeVar("Page", bound=HttpResponseBase)
+
 _migrated: WeakSet[BaseDatabaseWrapper] = WeakSet()
+_has_failed: ContextVar[bool] = ContextVar("the replica has failed", default=False)
 
 
 class Place(NamedTuple):
@@ -34,7 +44,7 @@ def place() -> Place:
     nothing yet. Such a database cannot say up to which moment it has everything.
     """
     alias = conf.replica
-    if alias is not None and alias in connections:
+    if alias is not None and alias in connections and not _has_failed.get():
         try:
             there = here(alias)
             if there.is_standby and there.replayed:
@@ -45,6 +55,40 @@ def place() -> Place:
             connections[alias].close()
             logger.warning("the replica cannot be read, so the primary is: %s", error)
     return Place(router.db_for_write(UserStateAudit) or DEFAULT_DB_ALIAS)
+
+
+def or_primary(view: Callable[P, Page]) -> Callable[P, Page]:
+    """
+    Decorate a view that only shows: it is made again from the primary if the replica fails in the middle.
+
+    A standby cancels a query for which its replay would have to wait.
+    """
+
+    @wraps(view)
+    def shown(*args: P.args, **kwargs: P.kwargs) -> Page:
+        if conf.replica is None or _has_failed.get():
+            return view(*args, **kwargs)
+        try:
+            return _rendered(view, *args, **kwargs)
+        except (DatabaseError, InterfaceError) as error:
+            if not is_outage(error):
+                raise
+            logger.warning("the replica failed, so the page is read from the primary: %s", error)
+        token = _has_failed.set(True)
+        try:
+            return _rendered(view, *args, **kwargs)
+        finally:
+            _has_failed.reset(token)
+
+    return shown
+
+
+def _rendered(view: Callable[P, Page], *args: P.args, **kwargs: P.kwargs) -> Page:
+    """Return a page that has made all of its queries. Otherwise it makes some after the view has returned."""
+    page = view(*args, **kwargs)
+    if isinstance(page, TemplateResponse):
+        page.render()
+    return page
 
 
 def _refuse_other_tables(alias: str) -> None:

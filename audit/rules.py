@@ -9,8 +9,8 @@ class Rule(models.TextChoices):
     """
     A rule that the database enforces against every writer, with or without Django.
 
-    The value is the name with which the database refuses, and the label explains it. The last three are constraints of
-    the tables; the others are triggers (`audit.triggers`).
+    The value is the name with which the database refuses, and the label explains it. `ONE_PER_SEQUENCE` and those after
+    it are constraints of the tables; the others are triggers (`audit.triggers`).
     """
 
     STATE_CHANGES_WITH_ITS_RECORD = (

@@ -27,6 +27,7 @@ from users.models import UserFSM
 from users.states import State
 
 
+@replica.or_primary
 def page(request: HttpRequest, site: AdminSite) -> TemplateResponse:
     """Return the page. The caller checks the permission."""
     may_see_users = links.may_be_seen(request, site)

@@ -106,6 +106,7 @@ class UserStateAuditAdmin(Fields, ReadOnlyAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[RecordList]:
         return RecordList
 
+    @replica.or_primary
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
@@ -139,6 +140,10 @@ class UserStateAuditAdmin(Fields, ReadOnlyAdmin):
             raise Http404(f"{kind!r} is no kind of file")
         answer = partial(download, request, DOWNLOADS[kind])
         return files.of_list(self, request, links.records_url(self.admin_site), answer)
+
+    @replica.or_primary
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().change_view(request, object_id, *args, **kwargs)
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         record = kwargs.get("obj")

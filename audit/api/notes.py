@@ -22,6 +22,7 @@ PARAMETERS = [
 ]
 
 
+@replica.or_primary
 def page_of(request: Request, notes: QuerySet[Any], described: Callable[[Any], dict[str, Any]]) -> Response:
     """
     The page of these notes that the request asks for, newest first; raises `ValidationError`.

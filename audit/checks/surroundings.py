@@ -41,7 +41,7 @@ def check_state_and_record_share_a_database(app_configs: Configs, **kwargs: Any)
     """`audit.E001`: states and records must be in one database, because one transaction writes both."""
     if router.db_for_write(UserStateAudit) == router.db_for_write(UserFSM) == router.db_for_write(StateLog):
         return []
-    hint = "Route the apps users, audit and django_fsm_log to the same database."
+    hint = "Route the apps user_lifecycle, user_audit and django_fsm_log to the same database."
     return [Error("Accounts and their records are in different databases", hint=hint, id="audit.E001")]
 
 

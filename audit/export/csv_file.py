@@ -79,7 +79,11 @@ def _copied(records: QuerySet[UserStateAudit], on_rows: Callable[[int], object])
         query = operations.compose_sql(*rows.query.get_compiler(records.db).as_sql())
     except EmptyResultSet:  # a filter that can match nothing; Django does not even ask the database
         return
-    with connection.cursor() as cursor, cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv, FORCE_QUOTE *)") as lines:
+    with (
+        connection.wrap_database_errors,  # as Django does itself, but for `copy`
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv, FORCE_QUOTE *)") as lines,
+    ):
         piece = bytearray()
         for line in lines:  # one is a record
             piece += line

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
+from audit.integrity.persons import Person
 from audit.integrity.signed import notes
 from audit.integrity.signed.facts import Facts, is_sealed
 from audit.integrity.signed.findings import Finding, Kind
@@ -25,7 +27,7 @@ class Erasures:
             elif note.is_genuine:
                 self._notes.setdefault(str(note.user_id), []).append(note)
             else:
-                message = f"the note of the erasure of {shown(note.made_at)} is not genuine"
+                message = f"the note of the erasure of {shown(note.made_at)} {note.verdict.value}"
                 self.damaged.append(Finding(Kind.ERASED, message, note.user_id))
 
     def problems(self, facts: Facts) -> Iterator[str]:
@@ -39,7 +41,12 @@ class Erasures:
 
     def _problems(self, facts: Facts, whose: str, keys: Iterable[Any], left: Iterable[object]) -> Iterator[str]:
         noted = (note for key in keys for note in self._notes.get(str(key), ()))
-        if not any(note.covers(facts.datetime) for note in noted):
+        if not any(_covers(note, facts.datetime) for note in noted):
             yield f"the personal data of {whose} is gone, and no genuine note says that it was erased"
         if any(left):
             yield f"the personal data of {whose} was erased, and something else is in its place"
+
+
+def _covers(note: AuditErasure, moment: datetime) -> bool:
+    person = Person(note.user_id, since=note.since, until=note.until)
+    return moment <= note.made_at and person.was_there_at(moment)

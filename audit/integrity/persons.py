@@ -58,13 +58,14 @@ class Person(NamedTuple):
 
     def has_note(self, facts: Facts) -> bool:
         """Whether this note is among those of `noted`."""
-        return facts.user_id == self.user_id and self._was_there_at(facts.datetime)
+        return facts.user_id == self.user_id and self.was_there_at(facts.datetime)
 
     def has_done(self, facts: Facts) -> bool:
         """Whether this row is among those of `acting`."""
-        return self.user_id in (facts.actor_id, facts.impersonator_id) and self._was_there_at(facts.datetime)
+        return self.user_id in (facts.actor_id, facts.impersonator_id) and self.was_there_at(facts.datetime)
 
-    def _was_there_at(self, moment: datetime) -> bool:
+    def was_there_at(self, moment: datetime) -> bool:
+        """Whether this person had the key at this time."""
         return _is_between(moment, self.since, self.until)
 
 

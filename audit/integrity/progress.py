@@ -51,8 +51,9 @@ def _genuine(line: bytes) -> dict[str, Any]:
     try:
         told = json.loads(line)
         text, claimed = told["line"], told["signature"]
-        if judge(canonical("progress", text), claimed) is Verdict.GENUINE:
+        verdict = judge(canonical("progress", text), claimed)
+        if verdict is Verdict.GENUINE:
             return dict(json.loads(text))
     except NOT_JSON as error:
         raise NotGenuine(f"this is not the progress of a verification: {line[:100]!r}") from error
-    raise NotGenuine("the progress of the verification was altered: remove the file to start from the beginning")
+    raise NotGenuine(f"the progress of the verification {verdict.value}: remove the file to start from the beginning")

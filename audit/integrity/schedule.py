@@ -49,7 +49,7 @@ def _notes(written: Any, using: str) -> Iterator[Finding]:
             if isinstance(note, Illegible):
                 yield Finding(Kind.SCHEDULE, note.message)
             elif not note.is_genuine:
-                yield _finding(note, f"the note that the change {note.change} was {note.what} is not genuine")
+                yield _finding(note, f"the note that the change {note.change} was {note.what} {note.verdict.value}")
             elif is_erased(facts := facts_of(note)):
                 yield from (_finding(note, message) for message in erasures.problems(facts))
         last = keys[-1]

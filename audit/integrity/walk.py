@@ -144,5 +144,5 @@ class Walk:
 def _forged(floor: AuditFloor | Illegible) -> Finding:
     if isinstance(floor, Illegible):
         return Finding(Kind.FLOOR, floor.message)
-    message = f"the note that records until {floor.sequence} were archived is not genuine"
+    message = f"the note that records until {floor.sequence} were archived {floor.verdict.value}"
     return Finding(Kind.FLOOR, message, floor.user_id, sequence=floor.sequence)

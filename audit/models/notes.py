@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -34,13 +32,18 @@ class Signed(models.Model):
         self.signature = signature(self.message())
 
     @property
-    def is_genuine(self) -> bool:
-        """Whether the signature matches the note. A note with values that nobody can sign is not genuine."""
+    def verdict(self) -> Verdict:
+        """The result of verifying the signature. A note with values that nobody can sign is not genuine."""
         try:
             message = self.message()
         except UNREADABLE:
-            return False
-        return judge(message, self.signature) is Verdict.GENUINE
+            return Verdict.FORGED
+        return judge(message, self.signature)
+
+    @property
+    def is_genuine(self) -> bool:
+        """Whether the signature matches the note."""
+        return self.verdict is Verdict.GENUINE
 
 
 class SignedDigest(Signed):
@@ -177,9 +180,3 @@ class AuditErasure(Signed):
             self.records,
             *(limits if any(limits) else ()),
         )
-
-    def covers(self, moment: datetime) -> bool:
-        """Whether the personal data of this person in a record of this time was erased."""
-        is_before = self.since is not None and moment < self.since
-        is_after = self.until is not None and moment > self.until
-        return moment <= self.made_at and not is_before and not is_after

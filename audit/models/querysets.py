@@ -49,6 +49,11 @@ class UserStateAuditQuerySet(models.QuerySet["UserStateAudit"]):
             return self.filter(initiated_by=actor, actor_id=None)
         return self.filter(actor_id=actor.pk)
 
+    def newest_of_each(self) -> Self:
+        """Select the last record of each account among these."""
+        newest = self.filter(user=models.OuterRef("user")).order_by("-sequence").values("sequence")[:1]
+        return self.filter(sequence=newest)
+
     def between(self, start: datetime, end: datetime) -> Self:
         """Select everything that happened from `start` on and before `end`."""
         return self.filter(datetime__gte=start, datetime__lt=end)

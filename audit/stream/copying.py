@@ -49,7 +49,11 @@ def pieces(form: Format, rows: QuerySet[Any]) -> Iterator[tuple[bytes, int]]:
         return
     names = ", ".join(f'"{name}"' for name in columns)
     query = query if as_csv else f"SELECT row_to_json(line) FROM (SELECT * FROM ({query}) AS found ({names})) AS line"  # noqa: S608 - ours
-    with connection.cursor() as cursor, cursor.copy(f"COPY ({query}) TO STDOUT ({CSV if as_csv else RAW})") as lines:
+    with (
+        connection.wrap_database_errors,  # as Django does itself, but for `copy`
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY ({query}) TO STDOUT ({CSV if as_csv else RAW})") as lines,
+    ):
         piece, count = bytearray(), 0
         for line in lines:
             piece += line

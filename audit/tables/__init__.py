@@ -18,6 +18,8 @@ from audit.models import (
     AuditDeclaration,
     AuditErasure,
     AuditFloor,
+    RecordRead,
+    RefusedTransition,
     SchedulingNote,
     UserStateAudit,
 )
@@ -39,6 +41,9 @@ OURS: tuple[type[Model], ...] = (
 )
 """The models whose tables verification depends on. The user's own table may have columns that we do not know."""
 
+STREAMED: tuple[type[Model], ...] = (UserStateAudit, RefusedTransition, RecordRead, SchedulingNote)
+"""The models whose rows checkpoints and streams follow by key."""
+
 
 def altered(using: str) -> list[str]:
     """Return what is not as migrations make it, a sentence each. Tables and columns that do not exist are left out."""
@@ -54,5 +59,6 @@ def altered(using: str) -> list[str]:
         for model in (each for each in OURS if each._meta.db_table in there):
             found += vendor.columns(cursor, model)
             found += vendor.constraints(cursor, model)
-        found += vendor.keys(cursor, UserStateAudit)
+        for model in STREAMED:
+            found += vendor.keys(cursor, model)
     return found

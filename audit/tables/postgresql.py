@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from django.db import transaction
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Model
+from django.db.models import Max, Model
 
 from audit.tables.vendor import own_columns, wanted_constraints
 from audit.triggers.plain import plain
@@ -36,6 +36,13 @@ KEYS = """
 SELECT seqincrement = 1 AND seqcache = 1 AND NOT seqcycle FROM pg_sequence
 WHERE seqrelid = pg_get_serial_sequence(%s, %s)::regclass
 """
+
+SEQUENCE = """
+SELECT name FROM pg_get_serial_sequence(%s, %s) AS name WHERE has_sequence_privilege(name, 'SELECT') AND NOT EXISTS (
+    SELECT FROM pg_subscription_rel JOIN pg_subscription s ON s.oid = srsubid
+    WHERE srrelid = to_regclass(%s) AND subenabled)
+"""
+"""The sequence of a key, unless this role may not read it, or rows come from another server with their keys."""
 
 SHORT_NAMES = {"varchar": "character varying", "char": "character"}
 """The types that the catalogue shows by other names than Django."""
@@ -100,12 +107,26 @@ def constraints(cursor: CursorWrapper, model: type[Model]) -> Iterator[str]:
 
 
 def keys(cursor: CursorWrapper, model: type[Model]) -> Iterator[str]:
-    """Whether keys are given one after the other."""
+    """Whether keys are given one after the other, and none again."""
     cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [_quoted(cursor, model)])
     if cursor.fetchone() == (True,):
         cursor.execute(KEYS, [_quoted(cursor, model), model._meta.pk.column])
         if cursor.fetchone() != (True,):
             yield f"the keys of {model._meta.db_table} are not given one after the other"
+        elif _gives_keys_again(cursor, model):
+            yield f"the next key of {model._meta.db_table} is one that another row had before"
+
+
+def _gives_keys_again(cursor: CursorWrapper, model: type[Model]) -> bool:
+    """Whether the sequence is behind the keys in the table. Logical replication leaves it behind."""
+    # Read before the sequence, which moves on with each key.
+    highest = model._base_manager.using(cursor.db.alias).aggregate(highest=Max("pk"))["highest"] or 0
+    table = _quoted(cursor, model)
+    cursor.execute(SEQUENCE, [table, model._meta.pk.column, table])
+    for (sequence,) in cursor.fetchall():
+        cursor.execute(f"SELECT last_value - (NOT is_called)::int < %s FROM {sequence}", [highest])  # noqa: S608 - quoted by PostgreSQL
+        return bool(cursor.fetchone()[0])
+    return False
 
 
 @contextmanager

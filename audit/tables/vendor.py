@@ -24,7 +24,7 @@ class Vendor(Protocol):
         """Whether the constraints of the model are there and say what they should."""
 
     def keys(self, cursor: CursorWrapper, model: type[Model]) -> Iterator[str]:
-        """Whether keys are given one after the other."""
+        """Whether keys are given one after the other, and none again."""
 
 
 def wanted_constraints(cursor: CursorWrapper, model: type[Model]) -> Mapping[str, str]:

@@ -1,12 +1,15 @@
 """Pages of the record read from a standby only if it says up to when it has everything; otherwise from the primary."""
 
+import psycopg
 import pytest
-from django.db import ProgrammingError, connection
+from django.core.management import CommandError, call_command
+from django.db import OperationalError, ProgrammingError, connection, connections
 from django.urls import reverse
 from django.utils import timezone
 
 from audit import replica
 from audit.integrity.kept import place
+from audit.models import UserStateAudit
 from tests.factories import make_superuser
 from tests.servers.standby import ALIAS, standby
 
@@ -71,3 +74,41 @@ def test_pages_go_on_after_the_standby_has_taken_over(client, settings):
         assert replica.place() == replica.Place("default")
         make_superuser("latest")
         assert "latest" in client.get(reverse("admin:user_audit_userstateaudit_changelist")).text
+
+
+def cancel(execute, sql, params, many, context):
+    """As a standby does where its replay would have to wait for a query."""
+    if "FROM" in sql and "user_audit_" in sql:
+        raise OperationalError("canceling statement") from psycopg.errors.SerializationFailure()
+    return execute(sql, params, many, context)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_standby_cancels_is_read_from_the_primary_or_said(client, settings, tmp_path, caplog, verify):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no standbys")
+    client.force_login(make_superuser("admin"))
+    record = UserStateAudit.objects.latest("pk")
+    settings.AUDIT_REPLICA = ALIAS
+    pages = {
+        reverse("admin:user_audit_userstateaudit_changelist"): "admin",
+        reverse("admin:user_audit_userstateaudit_change", args=[record.pk]): "admin",
+        reverse("admin:user_audit_dashboard_changelist"): "Dashboard",
+        "/api/v1/records": '"as_of":null',
+    }
+    with standby() as server:
+        make_superuser("later")
+        server.catch_up()
+        assert replica.place().using == ALIAS
+        with connections[ALIAS].execute_wrapper(cancel):
+            for url, text in pages.items():
+                caplog.clear()
+                page = client.get(url)
+                assert (page.status_code, text in page.text) == (200, True), url
+                assert "the replica failed" in caplog.text
+            with pytest.raises(CommandError, match="not complete: canceling statement"):
+                call_command("audit_export", form="ocsf", database=ALIAS, file=tmp_path / "export")
+            assert not (tmp_path / "export").exists()
+            outcome = verify(database=ALIAS)
+        assert (outcome.exit_code, outcome.findings) == (2, [])
+        assert "canceling statement" in outcome.error

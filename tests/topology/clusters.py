@@ -71,7 +71,7 @@ class Server:
         """Make an empty database."""
         command: list[str | Path] = [self.binaries / "initdb", "-D", self.data, *INITDB, *LOCALE]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **self.identity)
-        self._start()
+        self.start()
 
     def follow(self, primary: Server, **settings: str) -> None:
         """Begin as a copy of the primary, and replay what it writes."""
@@ -79,13 +79,19 @@ class Server:
         backup: list[str | Path] = [self.binaries / "pg_basebackup", "-d", primary.url, "-D", self.data, "-X", "stream"]
         subprocess.run([*backup, "--checkpoint=fast", "--no-sync"], check=True, **self.identity)
         (self.data / "standby.signal").touch()
-        self._start()
+        self.start()
 
     def execute(self, sql: str) -> list[tuple[Any, ...]]:
         """Run one statement on a new connection, in a transaction of its own."""
         with psycopg.connect(self.url, autocommit=True, connect_timeout=5) as connection:
             cursor = connection.execute(sql)
             return cursor.fetchall() if cursor.description else []
+
+    def stop(self) -> None:
+        """End it in good order."""
+        if self.process:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(TIMEOUT)
 
     def kill(self) -> None:
         """End it as a power cut does: at once, without a checkpoint, and without sending anything to standbys."""
@@ -107,7 +113,8 @@ class Server:
         """How far it has received, in bytes."""
         return int(self.execute("SELECT pg_last_wal_receive_lsn() - '0/0'::pg_lsn")[0][0])
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Start it with its data as they are."""
         options = [f"-c{name}={value}" for name, value in (COMMON | self.settings).items()]
         with (self.home / "log").open("ab") as log:
             self.process = subprocess.Popen(

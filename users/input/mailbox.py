@@ -67,6 +67,14 @@ def readable(address: str) -> str:
         return address
 
 
+def is_same(one: str, other: str) -> bool:
+    """Whether these are the same mailbox in two spellings. A text that is no address is the same only as itself."""
+    try:
+        return one == other or normal_form(one).lower() == normal_form(other).lower()
+    except ValidationError:
+        return False
+
+
 def has_addresses() -> bool:
     """Whether the user model has a field for addresses."""
     model = get_user_model()

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from users.input import browser
+from users.input import browser, mailbox
 from users.mail.kinds import Facts, Letter, kind, moment
 from users.mail.names import names_for
 from users.mail.queue import address_of, send
@@ -34,8 +34,9 @@ def is_to_be_told(user: User, update_fields: Collection[str] | None, using: str)
 
 
 def has_new_address(user: User, update_fields: Collection[str] | None) -> bool:
-    """Whether this save writes an address that is not the stored one. Asked after `is_to_be_told`, which reads that."""
-    return _writes_address(user, update_fields) and (getattr(user, BEFORE, None) or "") != address_of(user)
+    """Whether this save moves the user to another mailbox. Asked after `is_to_be_told`, which reads the stored one."""
+    before = getattr(user, BEFORE, None) or ""
+    return _writes_address(user, update_fields) and not mailbox.is_same(before, address_of(user))
 
 
 def _writes_address(user: User, update_fields: Collection[str] | None) -> bool:

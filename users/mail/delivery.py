@@ -35,6 +35,10 @@ CLAIMED_FOR = timedelta(minutes=5)
 """Longer than any wait for a mail server."""
 
 AT_ONCE = 100
+
+MOST_SILENCES = 3
+"""After so many emails in a row without an answer in time, a run leaves the others to the next run."""
+
 REASON_LENGTH = 1000
 
 logger = logging.getLogger("users.mail")
@@ -47,6 +51,9 @@ class Delivery:
     sent: int = 0
     failed: int = 0
     """The number of emails that could not be sent. They are tried again later, or have failed."""
+
+    silences: int = 0
+    """The number of emails, since the last that had an answer, for which a mail server did not answer in time."""
 
 
 class _Counting:
@@ -94,13 +101,21 @@ def _is_due() -> Q:
 
 
 def run(*, using: str) -> Delivery:
-    """Process requests and send all waiting emails. An error with one email does not stop the next."""
+    """
+    Process requests and send all waiting emails. An error with one email does not stop the next.
+
+    A mail server that does not answer costs `EMAIL_TIMEOUT` for each email, so that a process could wait for hours.
+    After `MOST_SILENCES` in a row the run ends; the other emails are due at the next one.
+    """
     requests.work_off(using=using)
     outcome = Delivery()
     try:
         while keys := list(waiting(using=using).order_by("-priority", "pk").values_list("pk", flat=True)[:AT_ONCE]):
             for key in keys:
                 _send(key, outcome, using=using)
+                if outcome.silences >= MOST_SILENCES:
+                    logger.error("the mail server does not answer: the other emails wait for the next run")
+                    return outcome
     finally:
         _hang_up()
     return outcome
@@ -124,9 +139,11 @@ def _send(key: Any, outcome: Delivery, *, using: str) -> None:
         _hang_up()
         _note_failure(email, error, using=using)
         outcome.failed += 1
+        outcome.silences = outcome.silences + 1 if _is_silence(error) else 0
     else:
         _note_sent(email, using=using)
         outcome.sent += 1
+        outcome.silences = 0
 
 
 def _hand_over(email: Email) -> None:
@@ -134,6 +151,15 @@ def _hand_over(email: Email) -> None:
     email.to = [email.context["mail"]["to"]]  # the column is a list separated by commas
     connection = _Counting(connections[email.backend_alias or get_default_mailer()])
     email.dispatch(commit=False, disconnect_after_delivery=False, connection=connection)
+
+
+def _is_silence(error: BaseException | None) -> bool:
+    """Whether nobody answered in time. `smtplib` hides that behind an error of its own."""
+    while error is not None:
+        if isinstance(error, TimeoutError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _ends_the_process(error: BaseException) -> bool:

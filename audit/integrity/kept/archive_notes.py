@@ -11,8 +11,9 @@ from audit.integrity.kept.archives import Archive
 from audit.integrity.signed import notes
 from audit.integrity.signed.facts import Row
 from audit.integrity.signed.findings import Finding, Kind
+from audit.integrity.signed.notes import Illegible
 from audit.integrity.signed.reading import PAGE, rows_by_key
-from audit.models import AuditArchive, AuditFloor
+from audit.models import AuditArchive
 
 
 @contextmanager
@@ -30,12 +31,14 @@ def _noted(using: str) -> set[tuple[str, str]]:
 
 def check_note(archive: Archive, *, using: str) -> Iterator[Finding]:
     """Check that a complete, genuine archive, read to its end, matches the note with its name."""
-    known = {note.name: note for note in notes.genuine(AuditArchive.objects.using(using))}
-    note = known.get(archive.path.name)
+    noted = [note for note in notes.read(AuditArchive.objects.using(using)) if not isinstance(note, Illegible)]
+    note = next((each for each in noted if each.name == archive.path.name), None)
     if note is None:
-        other = next((each.name for each in known.values() if each.digest == archive.digest), None)
-        instead = f"it is the archive {other}" if other else "the database has no genuine note of it"
+        other = next((each.name for each in noted if each.is_genuine and each.digest == archive.digest), None)
+        instead = f"it is the archive {other}" if other else "the database has no note of it"
         yield Finding(Kind.ARCHIVE, f"{archive.path} is not what its name says: {instead}")
+    elif not note.is_genuine:
+        yield Finding(Kind.ARCHIVE, f"{archive.path} cannot be held against its note, which {note.verdict.value}")
     elif note.digest != archive.digest and not _was_interrupted(archive, note, using=using):
         counts = f"it has {archive.digest.count} records, and {note.count} have gone into the one that was noted"
         yield Finding(Kind.ARCHIVE, f"{archive.path} is not the archive that the database has noted: {counts}")
@@ -57,8 +60,7 @@ def _was_interrupted(archive: Archive, note: AuditArchive, *, using: str) -> boo
 
 def _are_accounted_for(batch: list[Row], *, using: str) -> bool:
     here = rows_by_key([row.id for row in batch], using=using)
-    floors = AuditFloor.objects.using(using).filter(user__in={row.facts.user_id for row in batch})
-    archived = {str(floor.user_id): floor.sequence for floor in notes.genuine(floors)}
+    archived = notes.archived_until({row.facts.user_id for row in batch}, using=using)
     return all(
         here[row.id].message == row.message
         if row.id in here

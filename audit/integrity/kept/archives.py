@@ -54,17 +54,10 @@ class Archive:
     digest: SetDigest = field(default_factory=SetDigest, init=False)
     """Over the records that `rows` has given so far."""
 
-    accounts: int = field(default=0, init=False)
-    """An archive has none; `Verification` has this too."""
-
     def before(self) -> datetime:
         """The time before which the records were made. Raises `NotGenuine` if the file is not an archive."""
         with gzip.open(self.path, "rt", encoding="ascii") as lines:
             return self._before(lines)
-
-    def total(self) -> int | None:
-        """None, because the number of records is known only at the end."""
-        return None
 
     def findings(self) -> Iterator[Finding]:
         """Yield what is wrong with the file and its records. Raises `NotGenuine` if it is not an archive."""
@@ -132,6 +125,8 @@ class Archive:
 
     def _verify_end(self, values: dict[str, Any], before: datetime, digest: SetDigest) -> None:
         verdict = judge(_end(before, digest), str(values.get("signature", "")))
+        if verdict is Verdict.UNKNOWN_KEY:
+            raise NotGenuine(f"the archive {self.path} {verdict.value}")
         if verdict is not Verdict.GENUINE or values.get("count") != digest.count:
             raise NotGenuine(f"the records in {self.path} are not those that were written to it")
 

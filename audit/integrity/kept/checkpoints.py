@@ -79,6 +79,6 @@ class Checkpoint:
         message = canonical("checkpoint", made_at, self.last_id, self.count, self.digest, *position)
         verdict = judge(message, self.signature)
         if verdict is not Verdict.GENUINE:
-            raise NotGenuine(f"the checkpoint of {self.made_at} is not genuine: its signature is {verdict.value}")
+            raise NotGenuine(f"the checkpoint of {self.made_at} {verdict.value}")
         if self.covered.hexdigest() != self.digest:
             raise NotGenuine(f"the checkpoint of {self.made_at} is not genuine: its sum is not the one that was signed")

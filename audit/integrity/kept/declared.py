@@ -61,7 +61,7 @@ class Declared:
             elif each.is_genuine:
                 declared._take(each)
             else:
-                message = f"the declaration {each.pk} ({each}) is not genuine"
+                message = f"the declaration {each.pk} ({each}) {each.verdict.value}"
                 declared.damaged.append(Finding(Kind.DECLARATION, message))
         return declared
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import connections
 
@@ -19,7 +19,7 @@ from audit.integrity.signed.facts import Row, canonical
 from audit.integrity.signed.findings import Finding, Kind
 from audit.integrity.signed.lines import row_of
 from audit.integrity.signed.signing import Verdict, judge
-from audit.models import AuditFloor, UserStateAudit
+from audit.models import UserStateAudit
 
 PAGE = 400
 """The number of lines looked up at once, with two parameters each. Old versions of SQLite accept 999."""
@@ -74,16 +74,16 @@ def _change(where: str, line: Line) -> Iterator[Acknowledged | Finding]:
     if verdict is Verdict.GENUINE:
         yield Acknowledged(where, row)
     else:
-        yield _about(row, f"{where}, is not genuine: its signature is {verdict.value}")
+        yield _about(row, f"{where}, {verdict.value}")
 
 
 def _absent(batch: list[Acknowledged], place: Place, *, using: str) -> Iterator[Finding]:
     found = _signatures([each.row for each in batch], using=using)
     absent = [each for each in batch if each.row.signature not in found.values()]
-    floors = _floors({each.row.facts.user_id for each in absent}, using=using) if absent else {}
+    archived = notes.archived_until({each.row.facts.user_id for each in absent}, using=using) if absent else {}
     for each in absent:
         facts = each.row.facts
-        if facts.sequence <= floors.get(str(facts.user_id), -1):
+        if facts.sequence <= archived.get(str(facts.user_id), -1):
             continue
         if place.is_standby and (place.replayed is None or facts.datetime > place.replayed - CLOCK_SKEW):
             raise ReplicaBehind(place, f"the change of {facts.datetime}")
@@ -107,12 +107,6 @@ def _signatures(rows: list[Row], *, using: str) -> dict[tuple[str, int], str]:
         cursor.execute(sql, [value for pair in values for value in pair])
         found = cursor.fetchall()
     return {(str(user_id), sequence): signature for user_id, sequence, signature in found}
-
-
-def _floors(user_ids: set[Any], *, using: str) -> dict[str, int]:
-    """Return how far the records of these users are archived."""
-    floors = AuditFloor.objects.using(using).filter(user__in=user_ids)
-    return {str(floor.user_id): floor.sequence for floor in notes.genuine(floors)}
 
 
 def _about(row: Row, message: str) -> Finding:

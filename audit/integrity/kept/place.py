@@ -68,9 +68,9 @@ def refuse_standby(using: str) -> None:
         raise OnStandby(place)
 
 
-def wait_for(positions: Iterable[str], *, using: str, wait: timedelta) -> Place:
+def wait_for(positions: Iterable[str], *, using: str, wait: timedelta) -> None:
     """
-    Wait until a standby has replayed all these positions, and return the place. Elsewhere, return at once.
+    Wait until a standby has replayed all these positions. Elsewhere, return at once.
 
     Raises `ReplicaBehind` if it takes too long.
     """
@@ -80,7 +80,6 @@ def wait_for(positions: Iterable[str], *, using: str, wait: timedelta) -> Place:
         if time.monotonic() > deadline:
             raise ReplicaBehind(place, f"{wanted >> 32:X}/{wanted & 0xFFFFFFFF:X}")
         time.sleep(POLL)
-    return place
 
 
 def _number(position: str) -> int:

@@ -72,7 +72,7 @@ def _base(using: str) -> tuple[SetDigest, int]:
         archives = notes.genuine(AuditArchive.objects.using(using))
         return sum((archive.digest for archive in archives), SetDigest()), 0
     if not before.is_genuine:
-        raise NotGenuine(f"the checkpoint {before.pk} in the database is not genuine")
+        raise NotGenuine(f"the checkpoint {before.pk} in the database {before.verdict.value}")
     return before.digest, before.last_id
 
 

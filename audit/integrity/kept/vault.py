@@ -40,9 +40,9 @@ class Vault:
         """
         vault = cls()
         elsewhere = list(kept)
-        lines = {each.checkpoint: each for each in (*vault._own(using), *elsewhere)}.values()
+        distinct = {each.checkpoint: each for each in (*vault._own(using), *elsewhere)}.values()
         oldest, archive = vault._count_archives(using)
-        ordered = sorted(lines, key=lambda each: (each.checkpoint.made_at, each.checkpoint.last_id))
+        ordered = sorted(distinct, key=lambda each: (each.checkpoint.made_at, each.checkpoint.last_id))
         vault.kept = [
             each
             for each in ordered
@@ -74,7 +74,7 @@ class Vault:
             elif newest.is_genuine:
                 yield Kept("in the database", Checkpoint.of(newest))
             else:
-                message = f"the checkpoint {newest.pk} in the database is not genuine"
+                message = f"the checkpoint {newest.pk} in the database {newest.verdict.value}"
                 self.damaged.append(Finding(Kind.CHECKPOINT, message))
 
     def _count_archives(self, using: str) -> tuple[int, str]:
@@ -83,7 +83,7 @@ class Vault:
             if isinstance(archive, Illegible):
                 self.damaged.append(Finding(Kind.ARCHIVE, archive.message))
             elif not archive.is_genuine:
-                message = f"the note of what went into the archive {archive} is not genuine"
+                message = f"the note of what went into the archive {archive} {archive.verdict.value}"
                 self.damaged.append(Finding(Kind.ARCHIVE, message))
             else:
                 self.archived += archive.digest

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import sqlite3
 from collections.abc import Mapping
 from hashlib import sha256
 from json.encoder import encode_basestring_ascii as _text
@@ -11,7 +12,7 @@ from operator import attrgetter
 from secrets import token_urlsafe
 from typing import Any, NamedTuple, Self
 
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError
 
 from users.database import local_time
 
@@ -27,6 +28,9 @@ SEAL_LENGTH = 65
 
 UNREADABLE = (DatabaseError, ValueError, TypeError, AttributeError, OverflowError, RecursionError)
 """The exceptions that drivers, Django and the canonical form raise for invalid values."""
+
+TOO_COMPLEX = "54"
+"""PostgreSQL's class of errors for values that exceed its limits."""
 
 
 class Facts(NamedTuple):
@@ -113,6 +117,19 @@ NOTHING_BEFORE = Start(-1, "")
 
 
 _values_of = attrgetter(*Facts._fields)
+
+
+def is_outage(error: BaseException) -> bool:
+    """
+    Whether the database failed, and not the reading of a value: a lost connection, a lock, a cancelled statement.
+
+    A standby cancels statements for which its replay would have to wait.
+    """
+    cause = error.__cause__
+    if isinstance(cause, sqlite3.OperationalError):
+        return hasattr(cause, "sqlite_errorcode")  # Python's module says the same of text that is not UTF-8
+    is_too_complex = (getattr(cause, "sqlstate", None) or "").startswith(TOO_COMPLEX)
+    return isinstance(error, (OperationalError, InterfaceError)) and not is_too_complex
 
 
 def facts_of(record: Any) -> Facts:

@@ -7,13 +7,13 @@ keep the others from being read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple, TypeVar
+from collections.abc import Collection, Iterator
+from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import Model, QuerySet
 
-from audit.integrity.signed.facts import UNREADABLE
-from audit.models.notes import Signed
+from audit.integrity.signed.facts import UNREADABLE, is_outage
+from audit.models.notes import AuditFloor, Signed
 
 Row = TypeVar("Row", bound=Model)
 Note = TypeVar("Note", bound=Signed)
@@ -44,8 +44,16 @@ def genuine(notes: QuerySet[Note]) -> Iterator[Note]:
             yield note
 
 
+def archived_until(user_ids: Collection[Any], *, using: str) -> dict[str, int]:
+    """Return up to which sequence the records of these users are archived, by the text of their keys."""
+    floors = AuditFloor.objects.using(using).filter(user__in=user_ids)
+    return {str(floor.user_id): floor.sequence for floor in genuine(floors)}
+
+
 def _read_one(model: type[Row], key: int, using: str) -> Row | Illegible:
     try:
         return model._base_manager.using(using).get(pk=key)
     except UNREADABLE as error:
+        if is_outage(error):
+            raise
         return Illegible(key, f"the {model._meta.verbose_name} {key} in the database cannot be read: {error}")

@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from audit.integrity.signed import rows
-from audit.integrity.signed.facts import NOTHING_BEFORE, UNREADABLE, Account, Row, Start, Unreadable
+from audit.integrity.signed.facts import NOTHING_BEFORE, UNREADABLE, Account, Row, Start, Unreadable, is_outage
 from audit.integrity.signed.rows import Records
 from audit.models import UserStateAudit
 
@@ -114,8 +114,7 @@ def rows_by_key(keys: Collection[int], *, using: str) -> dict[int, Row]:
 def last_before(since: datetime, user_ids: Collection[Any], *, using: str) -> dict[Any, Start]:
     """Return the start of these users' records from `since` on."""
     older = UserStateAudit.objects.using(using).filter(datetime__lt=since)
-    newest = older.filter(user=OuterRef("user")).order_by("-sequence").values("sequence")[:1]
-    last = older.filter(user__in=user_ids, sequence=newest).values_list("user_id", "sequence", "end_state")
+    last = older.newest_of_each().filter(user__in=user_ids).values_list("user_id", "sequence", "end_state")
     return {user_id: Start(sequence, state) for user_id, sequence, state in last}
 
 
@@ -169,6 +168,8 @@ def _account(key: Any, username: str, users: QuerySet[Any, Any]) -> Account:
     try:
         return Account(*users.get(pk=key))
     except UNREADABLE as error:
+        if is_outage(error):
+            raise
         return Account(key, username, False, None, None, None, None, why_unreadable=str(error))  # noqa: FBT003
 
 
@@ -201,6 +202,8 @@ def _halves(records: Records, keys: list[int]) -> dict[int, Row | str]:
         return {row.id: row for row in rows.read(records.filter(pk__in=keys))}
     except UNREADABLE as error:
         if len(keys) == 1:
+            if is_outage(error):
+                raise
             return {keys[0]: str(error)}
         middle = len(keys) // 2
         return _halves(records, keys[:middle]) | _halves(records, keys[middle:])
@@ -209,5 +212,7 @@ def _halves(records: Records, keys: list[int]) -> dict[int, Row | str]:
 def _name_of(key: int, *, using: str) -> str:
     try:
         return str(UserStateAudit.objects.using(using).values_list("username", flat=True).get(pk=key))
-    except UNREADABLE:
+    except UNREADABLE as error:
+        if is_outage(error):
+            raise
         return ""

@@ -28,18 +28,18 @@ _HEAD = re.compile(rf"[{''.join(KNOWN_FORMATS)}]\.[^.]{{{KEY_ID_LENGTH}}}", re.D
 
 
 class Verdict(Enum):
-    """The result of verifying a signature."""
+    """The result of verifying a signature; its value is what is said of the thing that is signed."""
 
-    GENUINE = "genuine"
+    GENUINE = "is genuine"
     """It matches: somebody with the key signed exactly this."""
 
-    UNSIGNED = "unsigned"
+    UNSIGNED = "is not signed"
     """The signature is missing."""
 
-    UNKNOWN_KEY = "unknown key"
-    """Its key is not in `AUDIT_SIGNING_KEYS`, so it cannot be verified."""
+    UNKNOWN_KEY = "is signed with a key that is not in AUDIT_SIGNING_KEYS"
+    """It cannot be verified: the key was removed too early, or somebody has made it up."""
 
-    FORGED = "forged"
+    FORGED = "is not genuine"
     """It does not match, or is not a signature."""
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.db import DatabaseError
 
 from audit.exceptions import AuditError, CheckpointBroken
 from audit.integrity.kept.checkpoints import Checkpoint
@@ -53,7 +54,7 @@ class Command(ReportingCommand):
                 kept = _kept(after)
                 wait, jobs = timedelta(seconds=options["wait"]), options["jobs"]
                 stored = take(using=database, wait=wait, after=kept, jobs=jobs, on_page=bar.update)
-        except (AuditError, OSError) as error:
+        except (AuditError, OSError, DatabaseError) as error:
             raise CommandError(f"{error} ({named(database)})") from error
         line = Checkpoint.of(stored).to_json()
         if file is None:

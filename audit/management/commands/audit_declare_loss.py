@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.db import DatabaseError
 
 from audit import context
 from audit.exceptions import AuditError
@@ -48,7 +49,7 @@ class Command(ReportingCommand):
             lost = self._losses(database, **options)
             if not dry_run:
                 declare_loss(lost, reason=reason, by=by or context.actor().name, using=database)
-        except (AuditError, OSError) as error:
+        except (AuditError, OSError, DatabaseError) as error:
             raise CommandError(f"{error} ({named(database)})") from error
         for each in lost:
             self.report(f"{'would be declared' if dry_run else 'declared'}: {each}")

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.core.management.base import CommandError
+from django.db import DatabaseError
 
 from audit.conf import conf
+from audit.integrity.kept.place import named
 from audit.management import options as common
 from audit.stream import export
 from audit.stream.formats import FORMATS, Format
@@ -47,7 +51,7 @@ class Command(ReportingCommand):
         database: str,
         **_: Any,
     ) -> None:
-        """Raise `CommandError` if a date is invalid, or if the file exists or cannot be written."""
+        """Raise `CommandError` if a date is invalid, the file exists or cannot be written, or the database fails."""
         common.refuse_csv_of_others(form, [what])
         if self.as_json and file is None:
             raise CommandError("--json: standard output has the events; write them to a --file", returncode=2)
@@ -56,13 +60,24 @@ class Command(ReportingCommand):
             if file is None:
                 count = _write(sys.stdout.buffer, FORMATS[form], SOURCES[what], period, database)
             else:
-                with file.open("xb") as new:
+                with file.open("xb") as new, _removed_if_unfinished(file):
                     count = _write(new, FORMATS[form], SOURCES[what], period, database)
         except OSError as error:
             raise CommandError(str(error)) from error
+        except DatabaseError as error:  # for example a standby that cancels the query
+            raise CommandError(f"the export is not complete: {error} ({named(database)})") from error
         if not self.as_json:
             self.stderr.write(f"{count} events written")  # standard output may have the events
         self.add_fact(events=count, file=str(file))
+
+
+@contextmanager
+def _removed_if_unfinished(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        file.unlink()
+        raise
 
 
 def _write(file: BinaryIO, form: Format, source: Source, period: tuple[datetime | None, ...], using: str) -> int:

@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from audit.exceptions import AuditError
 from audit.integrity.kept.journal import rewritten
@@ -30,5 +31,5 @@ class Command(BaseCommand):
         try:
             for line in rewritten(common.moment(since), using=database):
                 self.stdout.write(line)
-        except AuditError as error:
+        except (AuditError, DatabaseError) as error:
             raise CommandError(f"{error} ({named(database)})") from error

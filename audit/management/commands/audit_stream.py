@@ -12,6 +12,7 @@ from django.core.management.base import CommandError
 from django.db import DatabaseError
 
 from audit.exceptions import AuditError
+from audit.integrity.kept.place import refuse_standby
 from audit.management import options as common
 from audit.stream import targets
 from audit.stream.cursors import Cursor
@@ -74,6 +75,7 @@ class Command(ReportingCommand):
             if threading.current_thread() is threading.main_thread():  # no other can handle signals
                 at_the_end.callback(signal.signal, signal.SIGTERM, signal.signal(signal.SIGTERM, _stop))
             try:
+                refuse_standby(database)
                 target = targets.at(to, written)
                 at_the_end.callback(target.close)
                 streams = []

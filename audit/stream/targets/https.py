@@ -15,7 +15,7 @@ from contextlib import closing
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from ipaddress import ip_address
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
 
 from django.utils import timezone
 from django.utils.http import parse_http_date_safe
@@ -26,6 +26,7 @@ from audit.stream.exceptions import TargetIsWrong, TargetUnavailable
 from audit.stream.formats import Format
 from audit.stream.targets.deadline import deadline
 from audit.stream.targets.event import TAKEN, Event, Receipt
+from audit.stream.targets.url import parsed
 
 TIMEOUT = 30
 """The longest silence of a receiver in seconds."""
@@ -110,13 +111,8 @@ class Https:
 
 def at(address: str, form: Format) -> Https:
     """Return the receiver with this URL. Without TLS only one on this machine is allowed."""
-    try:
-        url = urlsplit(address)
-        usable = bool(url.hostname) and (url.port is None or url.port > 0)
-        str(url.hostname).encode("idna")  # raises for a name that none can have
-    except ValueError:
-        usable = False
-    if not usable or url.username or (url.scheme == "http" and not _is_loopback(str(url.hostname))):
+    url = parsed(address)
+    if url is None or url.username or (url.scheme == "http" and not _is_loopback(str(url.hostname))):
         raise TargetIsWrong(f"{address!r} is not like https://siem.example.com/events, without a user")
     if not _PRINTABLE.fullmatch(f"{url.path}{url.query}") or " " in url.netloc:
         raise TargetIsWrong(f"{address!r} has signs that must be written as %20 and the like")

@@ -12,7 +12,6 @@ import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from select import select
-from urllib.parse import urlsplit
 
 from audit.stream.exceptions import TargetIsWrong, TargetUnavailable
 from audit.stream.formats import Format
@@ -20,6 +19,7 @@ from audit.stream.formats.values import PRODUCT, written
 from audit.stream.targets.deadline import deadline
 from audit.stream.targets.event import TAKEN, Event, Receipt
 from audit.stream.targets.https import tls
+from audit.stream.targets.url import parsed
 
 PORT = 6514
 TIMEOUT = 30
@@ -82,15 +82,10 @@ def _has_ended(connection: ssl.SSLSocket) -> bool:
 
 def at(address: str, form: Format) -> Syslog:
     """Return the collector `syslog+tls://host:port`."""
-    try:
-        url = urlsplit(address)
-        host, port = url.hostname, url.port or PORT
-        str(host).encode("idna")  # raises for a name that none can have
-    except ValueError:
-        host = None
-    if not host or url.path.strip("/") or url.query:
+    url = parsed(address)
+    if url is None or url.path.strip("/") or url.query:
         raise TargetIsWrong(f"{address!r} is not like syslog+tls://collector.example.com:{PORT}")
-    return Syslog(host, port)
+    return Syslog(str(url.hostname), url.port or PORT)
 
 
 def _framed(event: Event) -> bytes:

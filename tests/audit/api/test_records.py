@@ -146,6 +146,15 @@ def test_a_person_has_a_record_also_when_gone():
     assert [record["transition"] for record in records] == ["delete", "activate", "create"]
 
 
+def test_the_state_at_a_time_is_never_that_of_a_replica_that_is_behind(monkeypatch):
+    person = make_user("ada")
+    monkeypatch.setattr(replica, "place", lambda: replica.Place("behind", datetime.now(UTC)))
+
+    answer = Machine(VIEW).get(f"/users/{person.pk}/state-at?moment=2036-01-01T00:00:00Z")
+
+    assert answer.json()["state"] == "active"
+
+
 def test_the_state_at_a_time_comes_from_the_record():
     machine = Machine(VIEW)
     birth = datetime(2030, 1, 1, tzinfo=UTC)

@@ -170,6 +170,11 @@ TABLES = (
         "are not given one after the other",
         sql(f"ALTER SEQUENCE {RECORDS}_id_seq CACHE 50"),
     ),
+    Tampering(
+        "a sequence that is set back to keys of records that were archived",
+        "is one that another row had before",
+        sql(f"ALTER SEQUENCE {RECORDS}_id_seq RESTART WITH 1"),
+    ),
 )
 
 TRIGGERS = (

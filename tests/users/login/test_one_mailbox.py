@@ -101,6 +101,15 @@ def test_accounts_that_share_a_mailbox_already_are_saved_as_before(client, ada):
     assert client.post("/untouched/", {"name": "bob"}).content == b"saved"
 
 
+def test_they_may_spell_it_in_another_way(client, ada):
+    """Forms give the normal form to what was stored before, and whoever corrects the case changes no mailbox."""
+    make_user("bob", email=ada.email)
+    User.objects.filter(username="bob").update(email="Ada@BÜCHER.example")
+
+    assert client.post("/move/", {"name": "bob", "email": "ada@xn--bcher-kva.example"}).content == b"moved"
+    assert User.objects.get(username="bob").email == "ada@xn--bcher-kva.example"
+
+
 def test_people_share_a_mailbox_where_the_setting_says_so(client, ada, settings):
     settings.USERS_SHARED_MAILBOXES = True
 

@@ -44,7 +44,9 @@ def of_resource(body: Any) -> Wanted:
     """The attributes of a whole user, as POST and PUT carry it."""
     if not isinstance(body, Mapping):
         raise BadRequestError("This is not a user.", scim_type="invalidSyntax")
-    return dict(_each("", dict(body)))
+    # RFC 7643, 2.5: empty is the same as not given, and a user keeps what is not given.
+    given = {key: value for key, value in body.items() if not (str(key).lower() == "emails" and value in (None, []))}
+    return dict(_each("", given))
 
 
 def boolean(value: Any) -> bool:

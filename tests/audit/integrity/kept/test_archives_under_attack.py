@@ -266,4 +266,4 @@ def test_an_archive_of_another_database_is_named(archived, verify, tamper):
 
     outcome = verify(archive=[str(archived / "2020.gz")])
 
-    assert "no genuine note of it" in outcome.findings[0]["message"]
+    assert "the database has no note of it" in outcome.findings[0]["message"]

@@ -5,7 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from audit.integrity.kept.checkpoints import Checkpoint
@@ -194,3 +194,17 @@ def test_a_digest_is_stored_and_added_to():
     both.add(b"b")
 
     assert SetDigest.stored(first.count, first.to_bytes()) + second == both
+
+
+@pytest.mark.parametrize(
+    ("command", "options"), [("audit_checkpoint", {}), ("audit_declare_loss", {"reason": "a failover"})]
+)
+def test_an_error_of_the_database_is_said_with_its_place(command, options):
+    def fail(*args):
+        raise OperationalError("the server has gone")
+
+    with (
+        connection.execute_wrapper(fail),
+        pytest.raises(CommandError, match=r"the server has gone .*host .*, database"),
+    ):
+        call_command(command, **options)

@@ -307,6 +307,15 @@ def test_a_put_replaces(provider, ada):
     assert response.json()["externalId"] == body["externalId"]
 
 
+@pytest.mark.parametrize("emails", [[], None])
+def test_addresses_that_are_empty_are_as_good_as_not_given(provider, ada, emails):
+    body = shapes.OKTA_CREATE | {"userName": "ada@example.com", "emails": emails}
+
+    assert provider.send("put", f"Users/{ada.pk}", body).status_code == 200
+    ada.refresh_from_db()
+    assert ada.email == "ada@example.com"
+
+
 # Going
 
 
