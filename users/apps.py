@@ -58,7 +58,6 @@ class UsersConfig(AppConfig):
         post_migrate.connect(
             receivers.provision_missing_users, sender=self, dispatch_uid="users.provision_missing_users"
         )
-        post_migrate.connect(receivers.index_lookups, sender=self, dispatch_uid="users.index_lookups")
         proxies.connect(post_transition, receivers.tell_person, sender=UserFSM, dispatch_uid="users.tell_person")
         user_logged_in.connect(receivers.welcome, dispatch_uid="users.welcome")
         user_login_failed.connect(receivers.count_address, dispatch_uid="users.count_address")

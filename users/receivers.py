@@ -14,7 +14,6 @@ from users.login import address_limit, arrival, this_request
 from users.mail import occasions
 from users.models import UserFSM
 from users.models.scheduled_change import refuse_pending
-from users.rows import lookups
 from users.rows.provisioning import follow_stored_state, mirror_is_active, provision_missing, provision_new
 
 if TYPE_CHECKING:
@@ -51,20 +50,9 @@ def end_schedule(instance: UserFSM, now: Underway, **kwargs: Any) -> None:
 
 def provision_missing_users(using: str, **kwargs: Any) -> None:
     """`post_migrate` of this app, unless the database is only partly migrated."""
-    if _has_accounts(using):
+    tables = connections[using].introspection.table_names()
+    if UserFSM._meta.db_table in tables:
         provision_missing(using=using)
-
-
-def index_lookups(using: str, **kwargs: Any) -> None:
-    """`post_migrate` of this app, also when it has been taken away."""
-    if _has_accounts(using):
-        lookups.index(using=using)
-    else:
-        lookups.drop(using=using)
-
-
-def _has_accounts(using: str) -> bool:
-    return UserFSM._meta.db_table in connections[using].introspection.table_names()
 
 
 def tell_person(instance: UserFSM, name: str, source: str, method_kwargs: Mapping[str, Any], **kwargs: Any) -> None:

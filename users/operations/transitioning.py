@@ -60,6 +60,13 @@ def fits(name: str, facts: Facts) -> bool:
     return bool(keys)
 
 
+def opened_without_way_in(name: str, accounts: UserFSMQuerySet) -> int:
+    """Return how many of these accounts the transition would open without a way in; see `Tally.without_way_in`."""
+    if not _opens(name):
+        return 0
+    return accounts.filter(without_way_in("user__"), current_state__in=UserFSM.sources_of(name)).distinct().count()
+
+
 def move(name: str, accounts: UserFSMQuerySet, *, by: User, description: str, **words: Any) -> Tally:
     """
     Make the transition `name` for these accounts, with `by` as the actor.

@@ -7,6 +7,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.contrib.messages import get_messages
 from django.core import mail as outbox
+from django.core.management import call_command
 from django.test import Client
 
 from tests.factories import make_superuser, make_user
@@ -120,6 +121,20 @@ def test_the_api_says_it_in_its_answers(client, root):
     assert (tried["changed"], tried["without_way_in"]) == (2, 2)
     done = post("many/reactivate", users=keys)
     assert (done["changed"], done["without_way_in"]) == (2, 2)
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_the_command_says_it_on_standard_error(capsys, dry_run):
+    make_user("ann", state=State.DEACTIVATED)
+    make_user("bob", state=State.DEACTIVATED, email="bob@example.com")
+    make_user("eve")
+
+    words = {"state": "deactivated", "description": "back", "dry_run": dry_run}
+    call_command("transition", "reactivate", **words)
+    assert "without an email address to choose one: 1 account\n" in capsys.readouterr().err
+
+    call_command("transition", "lock", "--state", "active", "--description", "gone", even_the_last_superuser=True)
+    assert "without" not in capsys.readouterr().err
 
 
 def test_a_person_whose_password_is_empty_gets_a_link_too(client):

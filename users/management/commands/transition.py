@@ -20,6 +20,7 @@ from users.management.reporting import ReportingCommand
 from users.models import UserFSM
 from users.models.querysets import BulkOutcome, UserFSMQuerySet
 from users.operations.sparing import bulk_but_the_last, left_by
+from users.operations.transitioning import opened_without_way_in
 from users.rows.user_model import has_field
 from users.states import State
 
@@ -60,6 +61,7 @@ class Command(ReportingCommand):
         if dry_run:
             self.announce(accounts, name, **options)
             return
+        self.tell_of_those_without_a_way_in(accounts, name)
         count = accounts.count()
         if count > ASK_BEFORE_MORE_THAN and not yes:
             self.ask(name, count)
@@ -113,6 +115,7 @@ class Command(ReportingCommand):
         spared = {} if even_the_last_superuser else left_by(name, accounts)
         would_change = sum(count for state, count in counts.items() if state in sources) - len(spared)
         self.add_fact(transition=name, dry_run=True, would_change=would_change, states=counts, left=_left(spared))
+        self.tell_of_those_without_a_way_in(accounts, name)
         self.fail_if_left(spared)
         if counts and not counts.keys() & set(sources):
             raise CommandError("everybody would be refused")
@@ -151,6 +154,12 @@ class Command(ReportingCommand):
                 raise CommandError(
                     "interrupted; the completed batches stand, run the command again for the rest"
                 ) from None
+
+    def tell_of_those_without_a_way_in(self, accounts: UserFSMQuerySet, name: str) -> None:
+        """Warn of accounts that are opened although their people have neither a password nor an address to get one."""
+        if count := opened_without_way_in(name, accounts):
+            self.add_fact(without_way_in=count)
+            self.stderr.write(f"without a password and without an email address to choose one: {_accounts(count)}")
 
     def tell_refusals(self, refused: list[Refusal]) -> None:
         """Print one line for each state that refused, with its users."""
