@@ -82,7 +82,7 @@ class Kind(StrEnum):
     """A change that a journal acknowledges is not in the record, or the line is not genuine."""
 
     DATABASE = "database"
-    """A table or a trigger is not as migrations make it, so the database may show or refuse something else."""
+    """A table, a sequence or a trigger is not as migrations make it, so the database may show something else."""
 
     ROLL_UP = "roll_up"
     """A number that is kept for the dashboard does not agree with the record."""
