@@ -58,6 +58,17 @@ def check_user_model_has_is_active(app_configs: Configs, **kwargs: Any) -> list[
     return [Error(message, hint="Make the link to that model the user model's key.", id="users.E001")]
 
 
+def check_names_are_no_relation(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """`users.W028`: names should be values of the user model's own: of a relation, the audit trail has only the key."""
+    user_model = get_user_model()
+    name = getattr(user_model, "USERNAME_FIELD", None)
+    if not any(field.name == name and field.is_relation for field in user_model._meta.get_fields()):
+        return []
+    message = f"{settings.AUTH_USER_MODEL} names people by a relation, {name!r}"
+    hint = "Give the user model a name of its own: of this one, the audit trail and the pages have the key."
+    return [checks.Warning(message, hint=hint, id="users.W028")]
+
+
 def check_initial_state(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.E002`: `USERS_INITIAL_STATE` must be invited or active."""
     value = getattr(settings, "USERS_INITIAL_STATE", State.INVITED)
@@ -186,6 +197,7 @@ def check_what_the_user_model_lacks(app_configs: Configs, **kwargs: Any) -> list
 ALL = (
     check_what_the_user_model_lacks,
     check_user_model_has_is_active,
+    check_names_are_no_relation,
     check_initial_state,
     check_is_active_writes,
     check_switches,

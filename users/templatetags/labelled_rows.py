@@ -13,6 +13,9 @@ from django.utils.text import capfirst
 
 register = template.Library()
 
+TOGGLE = "action-toggle"
+"""The id of the box that selects all rows."""
+
 
 @register.inclusion_tag("user_lifecycle/admin/rows.html")
 def labelled_rows(cl: ChangeList) -> dict[str, Any]:
@@ -24,6 +27,8 @@ def labelled_rows(cl: ChangeList) -> dict[str, Any]:
     """
     shown: dict[str, Any] = admin_list.result_list(cl)
     labels = [escape(_label(heading)) for heading in shown["result_headers"]]
+    for heading in shown["result_headers"]:
+        heading["text"] = _found_by_themes(heading["text"])
     for row in shown["results"]:
         row[:] = map(_labelled, row, [*labels, *[""] * (len(row) - len(labels))])
     return shown
@@ -32,6 +37,13 @@ def labelled_rows(cl: ChangeList) -> dict[str, Any]:
 def _label(heading: dict[str, Any]) -> str:
     """The text over a column. The column with the boxes has none: each box is labelled by itself."""
     return "" if "action-checkbox-column" in heading.get("class_attrib", "") else capfirst(str(heading["text"]))
+
+
+def _found_by_themes(text: str) -> str:
+    """Give Django's box for all rows, which is such a heading, the class by which the script of Unfold finds it."""
+    if not isinstance(text, SafeString):
+        return text
+    return mark_safe(text.replace(f'id="{TOGGLE}"', f'id="{TOGGLE}" class="{TOGGLE}"'))  # noqa: S308 - as it was
 
 
 def _labelled(cell: SafeString, label: str) -> SafeString:

@@ -14,10 +14,14 @@ def test_each_cell_says_the_heading_of_its_column_and_the_table_its_roles(client
 
     page = client.get(reverse(LIST)).text
 
-    assert '<table id="result_list" role="table">' in page
+    assert '<table id="result_list" role="table" class="result-list">' in page
     assert '<td role="cell" data-label="Last login" class="field-last_seen' in page
     assert '<th role="rowheader" data-label="Account" class="field-account' in page
     assert '<td role="cell" data-label="" class="action-checkbox"' in page
+
+
+def test_the_box_for_all_rows_is_found_by_the_scripts_of_themes(client, admin):
+    assert '<input type="checkbox" id="action-toggle" class="action-toggle"' in client.get(reverse(LIST)).text
 
 
 def test_a_heading_is_escaped(client, admin, monkeypatch):

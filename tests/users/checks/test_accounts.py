@@ -104,6 +104,14 @@ def test_an_is_active_that_is_no_boolean_of_its_own_is_said(monkeypatch, of_mode
     assert ("users.E001" in complaints()) is said
 
 
+def test_names_that_are_a_relation_are_named(monkeypatch):
+    assert "users.W028" not in complaints()
+
+    with monkeypatch.context() as there:
+        there.setattr(User, "USERNAME_FIELD", "groups")
+        assert "users.W028" in complaints()
+
+
 def test_sqlite_without_the_write_lock_at_begin_is_said(monkeypatch):
     assert "users.W002" not in complaints()
 
