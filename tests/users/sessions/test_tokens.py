@@ -1,14 +1,13 @@
 """The receiver that docs/tokens.md gives to copy."""
 
-import re
 import sys
-from pathlib import Path
 from types import ModuleType
 
 import pytest
 from django.db import transaction
 from django_fsm.signals import post_transition
 
+from tests.abroad.adding import block
 from tests.factories import make_user
 from users.models import LoginSession, UserFSM
 
@@ -21,9 +20,8 @@ def tokens(monkeypatch):
     package = ModuleType("rest_framework.authtoken.models")
     package.Token = LoginSession  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, package.__name__, package)
-    (code,) = re.findall(r"```python\n(.*?@receiver.*?)```", Path("docs/tokens.md").read_text(), re.DOTALL)
     namespace: dict[str, object] = {}
-    exec(code, namespace)  # noqa: S102 - the page's own code
+    exec(block("End tokens with the account", "tokens.md"), namespace)  # noqa: S102 - the page's own code
     yield LoginSession.objects
     assert post_transition.disconnect(sender=UserFSM, dispatch_uid="end_tokens")
 
