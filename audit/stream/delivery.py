@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from audit.integrity.kept.place import refuse_standby
 from audit.models import AuditArchive
 from audit.stream.cursors import Cursor
 from audit.stream.exceptions import EverythingIsRefused
@@ -42,8 +43,9 @@ class Stream:
         """
         Deliver the next events, and return their number.
 
-        Raises the exceptions of the target. The cursor is then after the events that the target took.
+        Raises the exceptions of the target, and `OnStandby`. The cursor is then after the events that the target took.
         """
+        refuse_standby(self.cursor.using)  # which may not have the last row yet, and sees no writers
         self._go_back_after_a_loss()
         self._tell_what_was_archived()
         settled, row = self._watermark.rise(), self.cursor.row

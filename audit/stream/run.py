@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connections
 
+from audit.exceptions import OnStandby
 from audit.stream import patience
 from audit.stream.delivery import Stream
 from audit.stream.exceptions import TargetUnavailable
@@ -34,7 +35,7 @@ class Run:
         """
         Deliver all current rows, but not those that appear meanwhile, which may never end.
 
-        Raises `TargetUnavailable` after the last attempt.
+        Raises `TargetUnavailable`, or the error of the database, after the last attempt.
         """
         goals = [(stream, stream.highest()) for stream in self.streams]
         while self._round() and any(stream.cursor.row.last_id < goal for stream, goal in goals):
@@ -57,7 +58,7 @@ class Run:
         except TargetUnavailable as error:
             self._failed(stream, error, error.retry_after)
             return True
-        except (OperationalError, InterfaceError) as error:  # for example while another server becomes the primary
+        except (OperationalError, InterfaceError, OnStandby) as error:  # while another server becomes the primary
             connections[stream.cursor.using].close()
             self._failed(stream, error, None)
             return True
@@ -67,7 +68,7 @@ class Run:
 
     def _failed(self, stream: Stream, error: Exception, retry_after: float | None) -> None:
         self.say(f"{stream.source.name}: {error}".strip())
-        with suppress(DatabaseError):
+        with suppress(DatabaseError, InterfaceError):
             stream.cursor.note_error(error)
         if self.attempts is not None and self._patience.attempts + 1 >= self.attempts:
             raise error
@@ -75,5 +76,5 @@ class Run:
 
     def _renew_all(self) -> None:
         for stream in self.streams:
-            with suppress(OperationalError, InterfaceError):
+            with suppress(DatabaseError, InterfaceError):
                 stream.cursor.renew()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error
 from django.db import router
+from django.db.models import Model
 
 from users.routers import deciding_models
 
@@ -20,15 +22,24 @@ def check_what_decides_is_read_where_it_is_written(
 ) -> list[CheckMessage]:
     """`users.E040`: users, states, sessions and permissions must not be read from a replica, which is behind."""
     elsewhere = sorted(
-        model._meta.label
-        for model in deciding_models()
-        if {router.db_for_read(model) for _ in range(ATTEMPTS)} != {router.db_for_write(model)}
+        model._meta.label for model in deciding_models() if _read_from(model) != {router.db_for_write(model)}
     )
     if not elsewhere:
         return []
     hint = "Put 'users.routers.StateOnPrimary' first in DATABASE_ROUTERS."
     message = f"These models are read from another database than they are written to: {', '.join(elsewhere)}"
     return [Error(message, hint=hint, id="users.E040")]
+
+
+def _read_from(model: type[Model]) -> set[str]:
+    """Return the databases from which this model is read: also for an instance, and in another thread."""
+
+    def asked() -> set[str]:
+        hints: tuple[dict[str, Any], ...] = ({}, {"instance": model()})
+        return {router.db_for_read(model, **each) for each in hints for _ in range(ATTEMPTS)}
+
+    with ThreadPoolExecutor(1) as elsewhere:
+        return asked() | elsewhere.submit(asked).result()
 
 
 ALL = (check_what_decides_is_read_where_it_is_written,)

@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
+from audit.exceptions import OnStandby
 from audit.models import RecordRead, RefusedTransition, StreamCursor, UserStateAudit
 from audit.stream.cursors import Cursor
 from audit.stream.delivery import Stream
@@ -97,6 +98,26 @@ def test_another_row_under_the_key_of_a_lost_one_is_delivered_with_another_id(st
 
     assert [event["username"] for event in after] == ["zoe", "zoe"]
     assert not {event["event_id"] for event in before} & {event["event_id"] for event in after}
+
+
+def test_while_the_database_is_a_standby_the_stream_waits_and_goes_back_nowhere(stream, monkeypatch, pauses):
+    make_user("ada")
+    stream()
+    make_user("bob")
+    place = StreamCursor.objects.get().last_id
+    asked = []
+
+    def standby_at_first(using):
+        asked.append(StreamCursor.objects.get().last_id)
+        if len(asked) in (2, 3):  # the command itself asks first
+            raise OnStandby("db2")
+
+    for module in ("audit.management.commands.audit_stream", "audit.stream.delivery"):
+        monkeypatch.setattr(f"{module}.refuse_standby", standby_at_first)
+
+    assert [event["id"] for event in stream()] == all_keys()
+    assert set(asked[:4]) == {place}
+    assert len(pauses) == 2
 
 
 POSTGRESQL = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")

@@ -1,4 +1,5 @@
 import random
+import threading
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -30,6 +31,20 @@ class AmongThem(PrimaryReplica):
         return random.choice(["primary", "replica1"])  # noqa: S311 - as above
 
 
+class ForInstances(PrimaryReplica):
+    """One that reads what belongs to an instance from a replica."""
+
+    def db_for_read(self, model, **hints):
+        return "replica1" if "instance" in hints else "primary"
+
+
+class ByThread(PrimaryReplica):
+    """One that lets the threads of a pool read from a replica."""
+
+    def db_for_read(self, model, **hints):
+        return "primary" if threading.current_thread() is threading.main_thread() else "replica1"
+
+
 class ElsewhereForUsers:
     """One that keeps the accounts in a database of their own."""
 
@@ -46,7 +61,7 @@ def ids():
     return [each.id for each in check_what_decides_is_read_where_it_is_written(None)]
 
 
-@pytest.mark.parametrize("other", [PrimaryReplica, AmongThem])
+@pytest.mark.parametrize("other", [PrimaryReplica, AmongThem, ForInstances, ByThread])
 def test_a_router_that_reads_from_replicas_is_an_error(settings, other):
     settings.DATABASE_ROUTERS = [other()]
     assert ids() == ["users.E040"]
@@ -56,7 +71,12 @@ def test_a_router_that_reads_from_replicas_is_an_error(settings, other):
 
 
 @pytest.mark.parametrize(
-    "routers", [[], [OURS], [OURS, PrimaryReplica()], [OURS, AmongThem()], [OURS, ElsewhereForUsers()]]
+    "routers",
+    [
+        [],
+        [OURS],
+        *([OURS, each()] for each in (PrimaryReplica, AmongThem, ForInstances, ByThread, ElsewhereForUsers)),
+    ],
 )
 def test_with_ours_first_there_is_no_error(settings, routers):
     settings.DATABASE_ROUTERS = routers
