@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
+from django.core.management import CommandError
 from django.db import IntegrityError
 
 from audit.rules import Rule
@@ -44,7 +45,7 @@ class TooOldToCarryOver(AuditError):
         super().__init__(f"these migrations have to be applied first, with the version that has them: {names}")
 
 
-class RecordsWouldBeLost(AuditError):
+class RecordsWouldBeLost(AuditError, CommandError):
     """
     `migrate` would remove the audit trail, and it has records.
 

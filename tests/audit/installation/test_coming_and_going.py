@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db.migrations.recorder import MigrationRecorder
 
 from audit.exceptions import RecordsWouldBeLost
@@ -34,6 +34,7 @@ def test_migrate_does_not_take_records_away(back, settings, target):
     with pytest.raises(RecordsWouldBeLost, match=r"^\d+ records would be lost\. Export them"):
         call_command("migrate", *target, verbosity=0)
 
+    assert issubclass(RecordsWouldBeLost, CommandError)  # one sentence on the terminal, without a traceback
     assert UserStateAudit.objects.filter(username="bob").exists()
     assert_in_force()
 
