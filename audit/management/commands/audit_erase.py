@@ -6,9 +6,11 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.db import DatabaseError
 
 from audit.exceptions import AuditError
 from audit.integrity import erasure
+from audit.integrity.kept.place import named
 from audit.management import options as common
 from users.management.reporting import ReportingCommand
 
@@ -32,8 +34,8 @@ class Command(ReportingCommand):
             raise CommandError("Give a reason. It becomes part of the signed note.")
         try:
             erased = erasure.erase(username, reason, using=database)
-        except AuditError as error:
-            raise CommandError(str(error)) from error
+        except (AuditError, DatabaseError) as error:
+            raise CommandError(f"{error} ({named(database)})") from error
         self.report(
             f"{erased.records} records no longer name the person. Earlier archives still do.",
             records=erased.records,

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.db import DatabaseError
 
 from audit.exceptions import AuditError
+from audit.integrity.kept.place import named
 from audit.integrity.retention import Pruning
 from audit.management import options as common
 from users.management.reporting import ReportingCommand
@@ -36,14 +38,14 @@ class Command(ReportingCommand):
     def handle(self, *, before: str, archive: Path, wait: float, database: str, **options: Any) -> None:
         """Raise `CommandError` if the records must stay or are not genuine. Nothing is lost."""
         pruning = Pruning(database, common.moment(before), archive, timedelta(seconds=wait))
-        with ExitStack() as bars:
-            total = pruning.candidates().count()
-            pruning.on_written = bars.enter_context(common.counting_records(total, "Archiving")).update
-            pruning.on_deleted = bars.enter_context(common.counting_records(total, "Deleting")).update
-            try:
+        try:
+            with ExitStack() as bars:
+                total = pruning.candidates().count()
+                pruning.on_written = bars.enter_context(common.counting_records(total, "Archiving")).update
+                pruning.on_deleted = bars.enter_context(common.counting_records(total, "Deleting")).update
                 pruning.run()
-            except (AuditError, OSError) as error:
-                raise CommandError(str(error)) from error
+        except (AuditError, OSError, DatabaseError) as error:
+            raise CommandError(f"{error} ({named(database)})") from error
         if archive.exists():
             self.report(
                 f"{pruning.deleted} records are now in {archive} and no longer in the database",

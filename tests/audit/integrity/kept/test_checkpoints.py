@@ -197,9 +197,16 @@ def test_a_digest_is_stored_and_added_to():
 
 
 @pytest.mark.parametrize(
-    ("command", "options"), [("audit_checkpoint", {}), ("audit_declare_loss", {"reason": "a failover"})]
+    "command",
+    [
+        ["audit_checkpoint"],
+        ["audit_declare_loss", "--reason", "a failover"],
+        ["audit_erase", "ada", "--reason", "asked for"],
+        ["audit_prune", "--before", "2020-01-01", "--archive", "2019.gz"],
+    ],
+    ids=lambda command: command[0],
 )
-def test_an_error_of_the_database_is_said_with_its_place(command, options):
+def test_an_error_of_the_database_is_said_with_its_place(command):
     def fail(*args):
         raise OperationalError("the server has gone")
 
@@ -207,4 +214,4 @@ def test_an_error_of_the_database_is_said_with_its_place(command, options):
         connection.execute_wrapper(fail),
         pytest.raises(CommandError, match=r"the server has gone .*host .*, database"),
     ):
-        call_command(command, **options)
+        call_command(*command)
