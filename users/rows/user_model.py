@@ -19,6 +19,8 @@ NEEDED_FOR = {
     "groups": "the groups that the settings name, and `transition --group`",
     "date_joined": "the dormancy of accounts that were never used",
     "email": "emails, invitations and unlock links",
+    "last_login": "the last login in the list of people",
+    "password": "links to reset or to choose a password",
 }
 """The fields that a user model may lack, and the features that are off without each."""
 
@@ -73,8 +75,12 @@ def login_name(user: Any) -> str:
 
 
 def has_password(user: Any) -> bool:
-    """Whether the user has a password. To Django, an empty column, as of a user made without one, is a usable one."""
-    return bool(user.password) and bool(user.has_usable_password())
+    """
+    Whether the user has a password, or a model without passwords, whose people log in another way.
+
+    To Django, an empty column, as of a user made without a password, is a usable one.
+    """
+    return not has_field("password") or (bool(user.password) and bool(user.has_usable_password()))
 
 
 def has_way_in(user: Any) -> bool:
@@ -84,6 +90,8 @@ def has_way_in(user: Any) -> bool:
 
 def without_way_in(prefix: str) -> Q:
     """Return the condition for users without a way in, as `has_way_in` says it of one."""
+    if not has_field("password"):
+        return Q(pk__in=())
     none = Q(**{f"{prefix}password": ""}) | Q(**{f"{prefix}password__startswith": UNUSABLE_PASSWORD_PREFIX})
     if not has_field("email"):
         return none

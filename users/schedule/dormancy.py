@@ -58,15 +58,15 @@ def dormant(after: timedelta, now: datetime) -> UserFSMQuerySet:
     """
     Select active accounts without a login for this long.
 
-    For accounts that have never logged in, the time counts from their creation, if the user model knows it.
-    Superusers and the groups
-    `USERS_PROTECTED_GROUP` and `USERS_NEVER_DORMANT_GROUP` are exempt.
+    For accounts that have never logged in, the time counts from their creation, if the user model knows it. Superusers
+    and the groups `USERS_PROTECTED_GROUP` and `USERS_NEVER_DORMANT_GROUP` are exempt.
     """
     using = router.db_for_write(UserFSM)
     accounts = UserFSM.objects.using(using).in_state(State.ACTIVE).exclude(superusers.accounts_of(using))
     if has_field("groups"):
         accounts = accounts.exclude(user__groups__name=conf.never_dormant_group)
-    seen = Coalesce("user__last_login", "user__date_joined") if has_field("date_joined") else F("user__last_login")
+    login = "user__last_login" if has_field("last_login") else "last_login_at"
+    seen = Coalesce(login, "user__date_joined") if has_field("date_joined") else F(login)
     return accounts.alias(last_seen=seen).filter(last_seen__lte=now - after)
 
 
@@ -174,7 +174,8 @@ def _warnings(using: str) -> QuerySet[Mail]:
 
 def _is_of_now(warning: Mail, fsm: UserFSM) -> bool:
     """Whether the account has had no transition, no login and no other address since the warning."""
-    last_login, about = warning.user.last_login, warning.email.context["mail"]
+    last_login = warning.user.last_login if has_field("last_login") else fsm.last_login_at
+    about = warning.email.context["mail"]
     if last_login is not None and last_login > warning.email.created:
         return False
     return bool(about["facts"]["version"] == fsm.version and about["to"] == mail.address_of(warning.user))

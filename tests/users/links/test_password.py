@@ -13,6 +13,7 @@ from django.test import Client
 from tests.factories import make_user
 from tests.threads import at_once
 from users.links import password
+from users.login.recovery import reset_mail
 from users.models import UserFSM
 from users.states import State
 
@@ -177,6 +178,14 @@ def test_an_account_that_may_not_log_in_gets_no_email_and_no_link_that_works(cli
 
     assert outbox.outbox == []
     assert not opens(link_of(grace))
+
+
+def test_where_nobody_has_a_password_nobody_gets_a_link(client, ada, monkeypatch):
+    monkeypatch.setattr(reset_mail, "has_field", lambda name: name != "password")
+
+    ask(client)
+
+    assert outbox.outbox == []
 
 
 def test_an_account_gets_no_more_emails_than_its_limit_and_the_answer_stays_the_same(client, ada, clock):

@@ -13,6 +13,7 @@ from django.test import Client
 from tests.factories import make_superuser, make_user
 from tests.staff import act, confirm, press
 from users.models import UserFSM
+from users.rows import user_model
 from users.states import State
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -144,3 +145,14 @@ def test_a_person_whose_password_is_empty_gets_a_link_too(client):
     choose_a_password()
 
     assert logs_in()
+
+
+@pytest.mark.parametrize(("state", "name"), [(State.INVITED, "activate"), (State.DEACTIVATED, "reactivate")])
+def test_where_nobody_has_a_password_nobody_is_asked_to_choose_one(client, monkeypatch, state, name):
+    """A user model says so by `password = None`, which takes the column away."""
+    monkeypatch.setattr(user_model, "has_field", lambda field: field != "password")
+
+    for person, fields in (("ann", {}), ("bob", {"email": "bob@example.com"})):
+        response = confirm(client, name, make_user(person, state=state, **fields), expected=1)
+        assert not [text for text in said(response) if "neither" in text]
+    assert "/password/reset/" not in str(outbox.outbox[-1].body)

@@ -152,6 +152,27 @@ def test_a_login_in_between_cancels_and_starts_anew(clock, alice, client):
     assert run() == (0, 1)
 
 
+def test_where_the_user_model_has_no_last_login_that_of_the_account_counts(clock, alice, client, monkeypatch):
+    monkeypatch.setattr(dormancy, "has_field", lambda name: name not in {"last_login", "date_joined"})
+    clock.shift(AFTER)
+    client.login(username="alice", password=PASSWORD)
+    User.objects.update(last_login=None)
+    clock.shift(AFTER - WARN - timedelta(days=1))
+    assert run() == (0, 0)
+    clock.shift(timedelta(days=1))
+    assert run() == (1, 0)
+    clock.shift(WARN / 2)
+    client.login(username="alice", password=PASSWORD)
+    User.objects.update(last_login=None)
+    clock.shift(WARN)
+
+    assert run() == (0, 0)
+    clock.shift(AFTER)
+    assert run() == (1, 0)
+    clock.shift(WARN)
+    assert run() == (0, 1)
+
+
 def test_a_person_who_comes_back_is_warned_anew(clock, alice):
     clock.shift(AFTER)
     run()

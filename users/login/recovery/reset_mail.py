@@ -14,6 +14,7 @@ from users.input import mailbox
 from users.login.recovery import link_requests
 from users.mail import password_link
 from users.mail.kinds import Facts, Letter, kind
+from users.rows.user_model import has_field
 from users.states import State
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ KIND = "password_reset"
 
 def accounts_with(address: str) -> Iterable[User]:
     """The accounts with this address that may log in with a password."""
+    if not has_field("password"):
+        return []
     users = get_user_model()._default_manager.filter(mailbox.having(address), is_active=True).select_related("fsm")
     return [user for user in users if user.has_usable_password() and user.fsm.current_state == State.ACTIVE]
 
