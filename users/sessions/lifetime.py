@@ -146,6 +146,11 @@ def turn_away(request: HttpRequest, user: User) -> None:
     if _holds(request, user):
         request.session.flush()
         request.user = AnonymousUser()
+        request.auser = _nobody  # Django 6.1 has set it to the user as well
+
+
+async def _nobody() -> AnonymousUser:
+    return AnonymousUser()
 
 
 def follow(request: HttpRequest) -> None:

@@ -10,6 +10,7 @@ import pytest
 from django.core import mail as outbox
 from django.core.mail.backends.locmem import EmailBackend
 from post_office.models import STATUS, Email
+from post_office.settings import mailers_are_configured
 
 from tests.factories import make_user
 from users.mail import delivery
@@ -17,6 +18,7 @@ from users.models import UserFSM
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
 TIMEOUT = 0.3  # seconds
 PEOPLE = 10
 
@@ -26,9 +28,13 @@ def silent_server(settings) -> Iterator[list[socket.socket]]:
     """A server that says nothing to anybody; the connections that it has taken."""
     taken: list[socket.socket] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = server.getsockname()
-        settings.EMAIL_TIMEOUT = TIMEOUT
+        host, port = server.getsockname()
+        if mailers_are_configured():
+            options = {"host": host, "port": port, "timeout": TIMEOUT}
+            settings.MAILERS = {"default": {"BACKEND": SMTP, "OPTIONS": options}}
+        else:
+            settings.EMAIL_BACKEND = SMTP
+            settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = host, port, TIMEOUT
         server.settimeout(0.1)
         is_over = threading.Event()
 
