@@ -116,9 +116,8 @@ class StateAtView(View):
         if not text:
             raise ValidationError({"moment": ["This parameter is required."]})
         user, moment = _Key(accounts.key_of(key)), filters.moment("moment", text)
-        records = UserStateAudit.objects.using(
-            router.db_for_write(UserStateAudit)
-        )  # a replica may not have the last one
+        # Not from a replica, which may not have the last record.
+        records = UserStateAudit.objects.using(router.db_for_write(UserStateAudit))
         try:
             state = records.state_at(user, moment)  # type: ignore[arg-type]
         except StateNotKnown as error:

@@ -166,11 +166,8 @@ def line_of(row: Row) -> str:
 
 
 def row_in(line: str) -> Row:
-    """Return the record of such a line. Raises `NotGenuine` for any other line."""
-    try:
-        return _row(json.loads(line))
-    except NOT_JSON as error:
-        raise NotGenuine(f"this is not a record as it was written: {line}") from error
+    """Return the record of a line of `Archive.lines`. Raises `NotGenuine` if it is not as `line_of` makes it."""
+    return _row(json.loads(line))
 
 
 def _name(written: Path, path: Path) -> None:

@@ -1,9 +1,8 @@
 """Nights of dormancy between which addresses change."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-import time_machine
 from django.contrib.auth.models import User
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
@@ -16,12 +15,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 AFTER, WARN = timedelta(days=90), timedelta(days=14)
 PASSWORD = "correct horse"
-
-
-@pytest.fixture
-def clock():
-    with time_machine.travel(datetime(2026, 1, 1, tzinfo=UTC), tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture
