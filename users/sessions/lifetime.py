@@ -13,7 +13,7 @@ import secrets
 from contextlib import nullcontext
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -38,6 +38,14 @@ TOKEN_KEY = "_users_login"  # noqa: S105 - the name under which the session hold
 
 SEEN_EVERY = timedelta(minutes=5)
 """`LoginSession.last_seen` is written at most once in this time, or in a tenth of the session's age if that is less."""
+
+
+class Draft(NamedTuple):
+    """A row of a session that is about to begin."""
+
+    token: str
+    row: LoginSession
+    """Not inserted yet, so that it can be inserted together with the notes of the login."""
 
 
 def user_of(request: HttpRequest) -> User | AnonymousUser:
@@ -113,18 +121,18 @@ def clear_ended(fsm: UserFSM) -> None:
     _ended(**of_account(fsm, timezone.now())).delete()
 
 
-def begin(request: HttpRequest, user: User, *, version: int) -> None:
+def drafted(request: HttpRequest, user: User, *, version: int) -> Draft | None:
     """
-    Create the row of the session in which Django has just logged this user in, if there is one.
+    Return a row for the session in which Django has just logged this user in, or None if there is no such session.
 
     Packages announce the issue of a token as a login too, which no session holds. `version` is that of the account,
     read while it was active.
     """
     if not _holds(request, user):
-        return
+        return None
     forget(request)
     token = secrets.token_urlsafe()
-    row = LoginSession.objects.create(
+    row = LoginSession(
         user=user,
         version=version,
         digest=_digest(token),
@@ -133,8 +141,13 @@ def begin(request: HttpRequest, user: User, *, version: int) -> None:
         ip_address=client_address(request),
         user_agent=storable(request.headers.get("User-Agent", ""), USER_AGENT_LENGTH),
     )
-    request.session[TOKEN_KEY] = token
-    _keep(request, row)
+    return Draft(token, row)
+
+
+def begin(request: HttpRequest, draft: Draft) -> None:
+    """Let the session have the row that was drafted for it, and inserted since."""
+    request.session[TOKEN_KEY] = draft.token
+    _keep(request, draft.row)
 
 
 def turn_away(request: HttpRequest, user: User) -> None:
