@@ -53,7 +53,7 @@ def test_nothing_names_the_person_any_more_and_the_record_still_verifies(ada, ve
 
 def test_an_erasure_during_a_verification_is_no_finding(ada, monkeypatch):
     monkeypatch.setattr(reading, "PAGE", 1)
-    pages = []
+    pages: list[int] = []
 
     def on_page(records):
         if not pages:  # when the notes are read, and most records are not
