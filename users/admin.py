@@ -22,6 +22,8 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from post_office.admin import EmailAdmin, EmailTemplateAdmin
+from post_office.models import Email, EmailTemplate
 
 from users import operations
 from users.administration import deletion, operation_page, person_page, protection
@@ -173,7 +175,7 @@ class UserStateAdmin(ScheduleViews, PeopleExport, LabelledDates, TranslatedPermi
         keys = self.selected_keys(request)
         for name in filter(None, request.POST.getlist("action")):
             if name in operations.ALL:
-                operation_page.require(operations.ALL[name], request, UserFSM.objects.filter(user__in=keys))
+                operations.ALL[name].require_permission(request.user, UserFSM.objects.filter(user__in=keys))
             if name not in offered:
                 if name in operations.ALL or name in {known for known, _ in self.admin_site.actions}:
                     raise PermissionDenied
@@ -336,24 +338,20 @@ class StateGroupAdmin(protection.GuardsGroup, GroupAdmin):
     """Django's `GroupAdmin`, but only members and superusers rename or delete `USERS_PROTECTED_GROUP`."""
 
 
-def replace_django_user_admin() -> None:
-    """Register `StateUserAdmin` if the user model has exactly Django's admin. A project's own admin stays."""
-    replace_admin(get_user_model(), UserAdmin, StateUserAdmin)
-
-
 def replace_admin(model: type[Model], theirs: type, ours: Any) -> None:
-    """Register `ours` for a model if it has exactly `theirs`."""
+    """Register `ours` for a model if it has exactly `theirs`. A project's own admin stays."""
     if admin.site.is_registered(model) and type(admin.site.get_model_admin(model)) is theirs:
         admin.site.unregister(model)
         admin.site.register(model, ours)
 
 
-replace_django_user_admin()
+replace_admin(get_user_model(), UserAdmin, StateUserAdmin)
 replace_admin(Group, GroupAdmin, StateGroupAdmin)
 admin.site.register(ScheduledChange, ScheduledChangeAdmin)
 admin.site.register(SavedView, SavedViewAdmin)
 if apps.is_installed("post_office"):  # users.E030 says so where it is not
-    queue_admin.keep_ours_out()
+    replace_admin(Email, EmailAdmin, queue_admin.EmailsOfOthersAdmin)
+    replace_admin(EmailTemplate, EmailTemplateAdmin, queue_admin.TemplatesOfOthersAdmin)
     admin.site.register(Mail, mail_admin.MailAdmin)
 admin.site.login_form = AdminLoginForm
 admin.site.password_change = partial(password_change, admin.site)  # type: ignore[method-assign, assignment]

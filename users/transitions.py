@@ -186,8 +186,3 @@ ABOUT: Mapping[str, About] = {
 def permission_of(name: str) -> str:
     """Return the permission that administrators need for the transition with this name."""
     return f"user_lifecycle.{name}_userfsm"
-
-
-def label_of(name: str) -> Text:
-    """The label of the transition with this name; the name itself if the code no longer knows it."""
-    return ABOUT[name].wording.label if name in ABOUT else name

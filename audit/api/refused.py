@@ -12,7 +12,7 @@ from audit.api import notes
 from audit.models import RefusedTransition
 from users.actors import ActorKind
 from users.api.conventions.base import View
-from users.api.openapi.schema import reading
+from users.api.openapi.schema import PAGES, reading
 from users.api.serializers import Serializer
 from users.lifecycle import RefusalReason
 from users.states import State
@@ -53,7 +53,7 @@ class RefusalsView(View):
         Refusals,
         operation_id="refusals",
         tags=["record"],
-        parameters=notes.PARAMETERS,
+        parameters=PAGES,
     )
     def get(self, request: Request) -> Response:
         """List refused transitions: who asked for what, and why not."""

@@ -14,7 +14,7 @@ from audit.api.filters import key
 from audit.models import SchedulingNote, Step
 from users.actors import ActorKind
 from users.api.conventions.base import View
-from users.api.openapi.schema import reading
+from users.api.openapi.schema import PAGES, reading
 from users.api.serializers import Serializer
 
 
@@ -56,7 +56,7 @@ class ScheduleStepsView(View):
         ScheduleSteps,
         operation_id="schedule_steps",
         tags=["record"],
-        parameters=[OpenApiParameter("user", str, description="The key of a user."), *notes.PARAMETERS],
+        parameters=[OpenApiParameter("user", str, description="The key of a user."), *PAGES],
     )
     def get(self, request: Request) -> Response:
         """List who scheduled or cancelled what and why, and what became of it."""

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks, mail
 from django.core.checks import CheckMessage, Error
@@ -20,18 +19,16 @@ from audit.installation import carrying_over
 from audit.middleware import RequestContextMiddleware
 from audit.models import UserStateAudit
 from audit.statelog import UnitOfWorkBackend
+from users.checks.values import Configs, position_of
 from users.models import UserFSM
 
 SHORTEST_KEY = 32
 """In characters. Random ones of 6 bits each make 192 bits."""
 
-Configs = Sequence[AppConfig] | None
-
 
 def check_middleware_keeps_the_request(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`audit.W001`: without `RequestContextMiddleware`, the record says `CLI` for everything that people do."""
-    middleware = [import_string(path) for path in settings.MIDDLEWARE]
-    if any(isinstance(each, type) and issubclass(each, RequestContextMiddleware) for each in middleware):
+    if position_of(RequestContextMiddleware) is not None:
         return []
     hint = "Put 'audit.middleware.RequestContextMiddleware' near the top of MIDDLEWARE."
     return [checks.Warning("No middleware provides the request for the record", hint=hint, id="audit.W001")]

@@ -11,8 +11,8 @@ from django.core.checks import CheckMessage, Error
 from django.db import connections, router
 from django.utils import timezone
 
-from audit.checks.surroundings import Configs
 from audit.models import UserStateAudit
+from users.checks.values import Configs
 
 
 def check_times_of_sqlite(app_configs: Configs, **kwargs: object) -> list[CheckMessage]:

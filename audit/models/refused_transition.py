@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from audit.models.acting import OfTransition
 from users.database.legible import LegibleCharField
 from users.lifecycle import RefusalReason
+from users.operations.wording import transition_label
 from users.states import State
-from users.transitions import label_of
 
 
 class RefusedTransition(OfTransition):
@@ -26,6 +26,6 @@ class RefusedTransition(OfTransition):
         verbose_name_plural = _("refused transitions")
 
     def __str__(self) -> str:
-        names = {"transition": label_of(self.transition), "username": self.username}
+        names = {"transition": transition_label(self.transition), "username": self.username}
         states = {"state": self.get_state_display(), "reason": self.get_reason_display()}
         return gettext("%(transition)s: %(username)s, %(state)s – %(reason)s") % (names | states)

@@ -13,7 +13,7 @@ from audit.models.details import DetailsField
 from audit.models.notes import Signed
 from users.database.legible import LegibleCharField
 from users.database.moments import MomentField
-from users.transitions import label_of
+from users.operations.wording import transition_label
 
 
 class Step(models.TextChoices):
@@ -52,7 +52,7 @@ class SchedulingNote(Signed, OfTransition):
         )
 
     def __str__(self) -> str:
-        said = {"transition": label_of(self.transition), "username": self.username}
+        said = {"transition": transition_label(self.transition), "username": self.username}
         said |= {"what": self.get_what_display(), "actor": self.initiated_by}
         return gettext("%(transition)s: %(username)s – %(what)s, by %(actor)s") % said
 

@@ -42,11 +42,13 @@ Counted with cProfile, a transition on PostgreSQL takes some 1,400 calls of func
 
 `tests/flows/test_what_visitors_cost.py` and `tests/users/admin/test_statements.py` hold the numbers of statements.
 
-- **A login takes nine statements**, Django's own takes five. The others are: whether the address has to wait; the
-  UPDATE by which the right password counts only if the account is active at that moment; one UPDATE for the notes of
-  login, device and failures; the row of the session. The two UPDATEs cannot be one. The first decides in
-  `authenticate()`, before there is a session, and `authenticate()` is also called where nobody logs in. django-axes
-  writes nothing about sessions and devices.
+- **A login takes eight statements on PostgreSQL and nine on SQLite**, Django's own takes five. The others are: whether
+  the address has to wait, which Django does not ask; the UPDATE by which the right password counts only if the account
+  is active at that moment; and one statement for the notes of login, device and failures and the row of the session. On
+  SQLite, which has no INSERT after an UPDATE inside WITH, these are two in one transaction. The two UPDATEs cannot be
+  one. The first decides in `authenticate()`, before there is a session, and `authenticate()` is also called where
+  nobody logs in. Django's own UPDATE of `last_login` stays: it is a `save()`, of which models and receivers of others
+  hear. django-axes writes nothing about sessions and devices.
 - **Deleting a user takes 16 statements**, and BEGIN and COMMIT. Django collects what refers to the user and deletes it
   table by table. Four are for its own tables, one for django-fsm-log's, two for the state, and six for sessions, saved
   views, mails, tokens and SCIM, which are empty for most people. Cascades of the database would save those, but Django

@@ -56,15 +56,16 @@ def test_a_logout_takes_five(client):
     assert not LoginSession.objects.exists()
 
 
-def test_a_login_takes_eight_the_first_and_the_next_and_the_one_after_a_failure(client):
+def test_a_login_takes_seven_the_first_and_the_next_and_the_one_after_a_failure(client):
     for failures in (0, 0, 2):
         for _ in range(failures):
             log_in(Client(), "wrong")
         sent = statements_of(lambda: log_in(client))
         client.post("/accounts/logout/")
 
-        assert len(sent) == 8 + OF_THE_ADDRESS, sent
-        of_the_state = [text for text in sent if text.startswith('UPDATE "user_lifecycle_userfsm"')]
+        # On SQLite, the notes of the login and the row of its session are two statements of one transaction.
+        assert len(sent) == (7 if connection.vendor == "postgresql" else 8) + OF_THE_ADDRESS, sent
+        of_the_state = [text for text in sent if 'UPDATE "user_lifecycle_userfsm"' in text]
         assert len(of_the_state) == 2  # the password counts, and the notes of the login
     assert UserFSM.objects.get().failed_logins_untold == 0
 

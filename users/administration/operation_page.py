@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.core.exceptions import PermissionDenied
 from django.db import router
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -16,10 +15,9 @@ from users.administration.acting.naming import changed_and_left
 from users.administration.acting.reporting import counted, grouped, report, without_way_in
 from users.administration.forms import ReasonForm
 from users.administration.links import person_url
-from users.lifecycle import RefusalReason
 from users.models import UserFSM
 from users.models.querysets import UserFSMQuerySet
-from users.operations import Operation, refusing
+from users.operations import Operation
 from users.operations.tally import Tally
 from users.rows.provisioning import provision_missing
 
@@ -40,7 +38,7 @@ def for_selected(
     """
     selected = queryset.order_by().values("pk")
     accounts = UserFSM.objects.filter(user__in=selected)
-    require(operation, request, accounts)
+    operation.require_permission(request.user, accounts)
     tally = operation.preview(accounts, by=request.user)  # type: ignore[arg-type]
     if _may_lack_rows(request, tally) and provision_missing(using=router.db_for_write(UserFSM), among=selected):
         tally = operation.preview(accounts, by=request.user)  # type: ignore[arg-type]
@@ -86,7 +84,7 @@ def for_one(
 ) -> TemplateResponse | None:
     """Carry out the operation on this user's account and return None, or ask for the missing reason."""
     accounts = UserFSM.objects.filter(pk=user.fsm.pk)
-    require(operation, request, accounts)
+    operation.require_permission(request.user, accounts)
     form = ReasonForm(operation, request.POST)
     if form.is_valid():
         _carry_out(model_admin, operation, accounts, request, form)
@@ -94,13 +92,6 @@ def for_one(
     tally = operation.preview(accounts, by=request.user)  # type: ignore[arg-type]
     context = {"tally": tally, "person": user, "back": person_url(model_admin, user.pk)}
     return _page(model_admin, operation, request, form, context)
-
-
-def require(operation: Operation, request: HttpRequest, accounts: UserFSMQuerySet) -> None:
-    """Raise `PermissionDenied`, and report it, if the operation's own permission is missing."""
-    if not operation.permitted(request.user):
-        refusing.tell_of(operation.name, accounts, RefusalReason.PERMISSION, by=request.user)
-        raise PermissionDenied
 
 
 def _carry_out(

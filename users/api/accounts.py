@@ -11,6 +11,7 @@ from rest_framework.request import Request
 
 from users import mail, operations
 from users.api.conventions import problems
+from users.api.conventions.numbers import number_in
 from users.models import UserFSM
 from users.operations import Facts, Operation
 from users.rows.provisioning import provision
@@ -25,15 +26,13 @@ def key_of(text: str) -> Any:
     """The key of a user from a path; raises `Http404` for what cannot be one."""
     field = get_user_model()._meta.pk
     try:
-        key = field.clean(text, None) if text.isprintable() else _no_such_person()
-    except (ValidationError, ValueError, TypeError, OverflowError):
-        return _no_such_person()
+        key = field.clean(text, None) if text.isprintable() else None
+    except (ValidationError, ValueError, TypeError, OverflowError) as error:
+        raise Http404 from error
     # Python reads "+1", " 1" and digits of other scripts as numbers too, and each person has one address.
-    return key if not isinstance(key, int) or str(key) == text else _no_such_person()
-
-
-def _no_such_person() -> Any:
-    raise Http404
+    if key is None or (isinstance(key, int) and str(key) != text):
+        raise Http404
+    return key
 
 
 def find(text: str) -> UserFSM:
@@ -102,7 +101,7 @@ def expected_versions(request: Request) -> frozenset[int] | None:
     if text == "*":
         return None
     tags = (tag.strip().removeprefix("W/").strip('"') for tag in text.split(","))
-    versions = frozenset(int(tag) for tag in tags if tag.isascii() and tag.isdecimal() and len(tag) < len(str(2**63)))
+    versions = frozenset(number for tag in tags if (number := number_in(tag)) is not None)
     if not versions:
         raise problems.changed_meanwhile(None)
     return versions

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, ClassVar
 
-from django.core.exceptions import PermissionDenied
 from django.db import router, transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -20,10 +19,8 @@ from users.api.conventions import problems
 from users.api.conventions.base import View
 from users.api.openapi.schema import IF_MATCH, KEY, OpenApiExample, changing
 from users.api.serializers import Changed, LockReason, Many, Reason, Result
-from users.lifecycle import RefusalReason
 from users.models import UserFSM
-from users.models.querysets import UserFSMQuerySet
-from users.operations import Operation, Tally, refusing, transitioning
+from users.operations import Operation, Tally, transitioning
 from users.rows.provisioning import provision_missing
 
 UNKNOWN = "no such account"
@@ -37,7 +34,8 @@ class OperationView(View):
 
     def check_permissions(self, request: Request) -> None:
         super().check_permissions(request)
-        require(self.operation, request, UserFSM.objects.filter(user_id=accounts.key_of(self.kwargs["key"])))
+        account = UserFSM.objects.filter(user_id=accounts.key_of(self.kwargs["key"]))
+        self.operation.require_permission(request.user, account)
 
     def post(self, request: Request, key: str) -> Response:
         """Carry it out, or say why not."""
@@ -82,7 +80,7 @@ class ManyView(View):
 
     def check_permissions(self, request: Request) -> None:
         super().check_permissions(request)
-        require(self.operation, request, UserFSM.objects.none())
+        self.operation.require_permission(request.user, UserFSM.objects.none())
 
     def post(self, request: Request) -> Response:
         """Carry it out, or with `dry_run` say what it would do."""
@@ -117,14 +115,6 @@ class ManyView(View):
 TRANSITIONS = frozenset(each.name for each in UserFSM.transitions())
 VERSIONS = {**dict.fromkeys(TRANSITIONS, 1), "keep_locked": 2}
 """By how much an operation raises the version of an account."""
-
-
-def require(operation: Operation, request: Request, accounts: UserFSMQuerySet) -> None:
-    """Raise 403 and report the refusal, unless the caller has the permissions of the operation."""
-    by: Any = request.user
-    if not operation.permitted(by):
-        refusing.tell_of(operation.name, accounts, RefusalReason.PERMISSION, by=by)
-        raise PermissionDenied
 
 
 def words_of(given: Any, request: Request) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from users.api import accounts
+from users.api.conventions import paging
 from users.api.conventions.base import View
-from users.api.conventions.paging import limit_of, link
-from users.api.openapi.schema import KEY, OpenApiExample, reading
+from users.api.openapi.schema import KEY, PAGES, OpenApiExample, reading
 from users.api.serializers import People, Person
 from users.models import UserFSM
 from users.states import State
@@ -52,13 +52,12 @@ class PeopleView(View):
             OpenApiParameter("state", str, enum=State.values),
             OpenApiParameter("username", str),
             OpenApiParameter("email", str),
-            OpenApiParameter("cursor", str, description="From `next` of the page before."),
-            OpenApiParameter("limit", int, description="At most 500, by default 100."),
+            *PAGES,
         ],
     )
     def get(self, request: Request) -> Response:
         """List people."""
-        query, size = request.query_params, limit_of(request)
+        query = request.query_params
         found = UserFSM.objects.select_related("user").order_by("pk")
         if state := query.get("state"):
             if state not in State.values:
@@ -67,12 +66,7 @@ class PeopleView(View):
         for name, field in (("username", get_user_model().USERNAME_FIELD), ("email", _email_field())):
             if text := query.get(name):
                 found = found.filter(**{f"user__{field}": text}) if text.isprintable() else found.none()
-        if cursor := query.get("cursor"):
-            found = found.filter(pk__gt=_place(cursor))
-        page = list(found[: size + 1])
-        following = link(request, cursor=str(page[size - 1].pk)) if len(page) > size else None
-        body = {"next": following, "results": [accounts.brief(fsm) for fsm in page[:size]]}
-        return Response(body, headers={"Link": f'<{following}>; rel="next"'} if following else None)
+        return paging.answer(request, found, "pk__gt", accounts.brief)
 
 
 class PersonView(View):
@@ -92,9 +86,3 @@ class PersonView(View):
 def _email_field() -> str:
     model: Any = get_user_model()
     return str(model.get_email_field_name())
-
-
-def _place(cursor: str) -> int:
-    if not (cursor.isascii() and cursor.isdecimal() and len(cursor) < len(str(2**63))):
-        raise ValidationError({"cursor": ["This is not a cursor."]})
-    return int(cursor)

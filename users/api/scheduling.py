@@ -16,8 +16,9 @@ from users import operations
 from users.api import accounts
 from users.api.conventions import problems
 from users.api.conventions.base import View
+from users.api.conventions.numbers import number_in
 from users.api.openapi.schema import KEY, OpenApiExample, changing, reading
-from users.api.operating import TRANSITIONS, require, words_of
+from users.api.operating import TRANSITIONS, words_of
 from users.api.serializers import Change, Changes, Reason, Scheduling
 from users.exceptions import NotPending
 from users.models import ScheduledChange, UserFSM
@@ -62,7 +63,7 @@ class SchedulesView(View):
         if name not in TRANSITIONS:
             raise ValidationError({"operation": [_("This is not a transition.")]})
         fsm = accounts.find(key)
-        require(operations.ALL[name], request, UserFSM.objects.filter(pk=fsm.pk))
+        operations.ALL[name].require_permission(request.user, UserFSM.objects.filter(pk=fsm.pk))
         words = words_of(given.validated_data, request) | {"at": given.validated_data["at"]}
         try:
             change = scheduling.schedule(name, fsm, by=request.user, **words)  # type: ignore[arg-type]
@@ -86,12 +87,12 @@ class ScheduleView(View):
         given = Reason(data=request.data)
         given.is_valid(raise_exception=True)
         fsm = accounts.find(key)
-        if not (change.isascii() and change.isdecimal() and len(change) < len(str(2**63))):
+        if (number := number_in(change)) is None:
             raise Http404
-        found = ScheduledChange.objects.filter(user_id=fsm.user_id, pk=int(change)).first()
+        found = ScheduledChange.objects.filter(user_id=fsm.user_id, pk=number).first()
         if found is None:
             raise Http404
-        require(operations.ALL[found.transition], request, UserFSM.objects.filter(pk=fsm.pk))
+        operations.ALL[found.transition].require_permission(request.user, UserFSM.objects.filter(pk=fsm.pk))
         try:
             scheduling.cancel(found, fsm, by=request.user, **words_of(given.validated_data, request))  # type: ignore[arg-type]
         except NotPending as error:

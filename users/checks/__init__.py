@@ -1,7 +1,7 @@
 """
 System checks. Each has an id, a message and a hint.
 
-The checks of the record use the types in `values`.
+The checks of the record use `values`.
 """
 
 from users.checks import (

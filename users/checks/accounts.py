@@ -12,9 +12,8 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connections
-from django.utils.module_loading import import_string
 
-from users.checks.values import Configs, is_count, is_duration, is_network
+from users.checks.values import Configs, is_count, is_duration, is_network, position_of
 from users.conf import IsActiveWrites, conf
 from users.rows.user_model import NEEDED_FOR, has_field
 from users.states import INITIAL_STATES, State
@@ -134,8 +133,7 @@ def check_sessions_can_be_ended(app_configs: Configs, **kwargs: Any) -> list[Che
     """`users.E010`: without `LoginSessionMiddleware`, a session survives the lock of its account."""
     from users.middleware import LoginSessionMiddleware
 
-    middleware = [import_string(path) for path in settings.MIDDLEWARE]
-    if any(isinstance(each, type) and issubclass(each, LoginSessionMiddleware) for each in middleware):
+    if position_of(LoginSessionMiddleware) is not None:
         return []
     hint = "Put 'users.middleware.LoginSessionMiddleware' in MIDDLEWARE, in place of AuthenticationMiddleware."
     return [Error("Nothing ends the sessions of accounts that leave the state active", hint=hint, id="users.E010")]

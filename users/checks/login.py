@@ -9,9 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error
-from django.utils.module_loading import import_string
 
-from users.checks.values import Configs, is_count, is_duration, is_network
+from users.checks.values import Configs, is_count, is_duration, is_network, position_of
 from users.conf import LOCKOUT_PRESETS, conf
 from users.middleware import AddressLimitMiddleware
 
@@ -75,9 +74,7 @@ def check_trusted_networks(app_configs: Configs, **kwargs: Any) -> list[CheckMes
 
 def check_address_limit_is_asked(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.W005`: without `AddressLimitMiddleware`, the limit for addresses is counted but not enforced."""
-    middleware = [import_string(path) for path in settings.MIDDLEWARE]
-    asked = any(isinstance(each, type) and issubclass(each, AddressLimitMiddleware) for each in middleware)
-    if asked or conf.lockout_address_limit is None:
+    if position_of(AddressLimitMiddleware) is not None or conf.lockout_address_limit is None:
         return []
     hint = (
         "Put 'users.middleware.AddressLimitMiddleware' last in MIDDLEWARE, or set USERS_LOCKOUT_ADDRESS_LIMIT = None."

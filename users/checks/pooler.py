@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.apps import AppConfig
-from django.core.checks import CheckMessage, Warning  # noqa: A004 - Django's name
+from django.core import checks
+from django.core.checks import CheckMessage
 from django.db import connections
+
+from users.checks.values import Configs
 
 
 def check_a_pooler_knows_prepared_statements(
-    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
+    app_configs: Configs, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
     """
     `users.W040`: behind a pooler, prepared statements need one that tracks them.
@@ -23,7 +25,9 @@ def check_a_pooler_knows_prepared_statements(
         "max_prepared_statements. Silence this check if it is."
     )
     return [
-        Warning(f"The database {alias!r} is behind a pooler, and statements are prepared", hint=hint, id="users.W040")
+        checks.Warning(
+            f"The database {alias!r} is behind a pooler, and statements are prepared", hint=hint, id="users.W040"
+        )
         for alias in databases or ()
         if _prepares(alias) and _is_behind_a_pooler(alias)
     ]

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error
 from django.db import router
 from django.db.models import Model
 
+from users.checks.values import Configs
 from users.routers import deciding_models
 
 ATTEMPTS = 20
 """Some routers choose a replica at random, and may choose the primary among them."""
 
 
-def check_what_decides_is_read_where_it_is_written(
-    app_configs: Sequence[AppConfig] | None, **kwargs: Any
-) -> list[CheckMessage]:
+def check_what_decides_is_read_where_it_is_written(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.E040`: users, states, sessions and permissions must not be read from a replica, which is behind."""
     elsewhere = sorted(
         model._meta.label for model in deciding_models() if _read_from(model) != {router.db_for_write(model)}

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.apps import AppConfig
-from django.core.checks import CheckMessage, Warning  # noqa: A004 - Django's name
+from django.core import checks
+from django.core.checks import CheckMessage
 from django.db import connections
 
+from users.checks.values import Configs
 
-def check_isolation(
-    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
-) -> list[CheckMessage]:
+
+def check_isolation(app_configs: Configs, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """
     `users.W041`: transactions must be isolated as PostgreSQL does by default.
 
@@ -21,31 +21,27 @@ def check_isolation(
     """
     hint = "Use READ COMMITTED for this database: remove isolation_level from OPTIONS, and the server's default for it."
     return [
-        Warning(f"Transactions on the database {alias!r} are {level.upper()}", hint=hint, id="users.W041")
+        checks.Warning(f"Transactions on the database {alias!r} are {level.upper()}", hint=hint, id="users.W041")
         for alias in databases or ()
         if (level := _isolation(alias)) not in ("read committed", "")
     ]
 
 
-def check_encoding(
-    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
-) -> list[CheckMessage]:
+def check_encoding(app_configs: Configs, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """`users.W042`: databases must be UTF-8, as Django expects; others cannot hold every name."""
     hint = "Create the database anew with ENCODING 'UTF8', and restore a dump into it."
     return [
-        Warning(f"The encoding of the database {alias!r} is {encoding}", hint=hint, id="users.W042")
+        checks.Warning(f"The encoding of the database {alias!r} is {encoding}", hint=hint, id="users.W042")
         for alias in databases or ()
         if (encoding := _said(alias, "server_encoding")) not in ("UTF8", "")
     ]
 
 
-def check_date_style(
-    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
-) -> list[CheckMessage]:
+def check_date_style(app_configs: Configs, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """`users.W043`: databases must write times as ISO 8601 has them; psycopg reads no other style."""
     hint = "Set it back: ALTER DATABASE … SET datestyle = 'ISO, MDY', and the same for the role and the server."
     return [
-        Warning(f"The database {alias!r} writes times in the style {style!r}", hint=hint, id="users.W043")
+        checks.Warning(f"The database {alias!r} writes times in the style {style!r}", hint=hint, id="users.W043")
         for alias in databases or ()
         if (style := _said(alias, "DateStyle")) and not style.startswith("ISO")
     ]

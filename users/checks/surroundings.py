@@ -12,9 +12,8 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, router
-from django.utils.module_loading import import_string
 
-from users.checks.values import Configs
+from users.checks.values import Configs, position_of
 from users.links import pages
 from users.middleware import AddressLimitMiddleware, LoginSessionMiddleware
 from users.models import UserFSM
@@ -65,7 +64,7 @@ def check_accounts_are_written_together(app_configs: Configs, **kwargs: Any) -> 
 
 def check_middleware_is_in_order(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.E042`: `LoginSessionMiddleware` must come after the session, and before the limit for addresses."""
-    at = _position(LoginSessionMiddleware)
+    at = position_of(LoginSessionMiddleware)
     if at is None:
         return []  # users.E010 reports it
     late = [path for path in BEFORE_LOGIN if path in settings.MIDDLEWARE[at:]]
@@ -73,7 +72,7 @@ def check_middleware_is_in_order(app_configs: Configs, **kwargs: Any) -> list[Ch
     messages: list[CheckMessage] = [
         Error(f"{path!r} comes after LoginSessionMiddleware", hint=hint, id="users.E042") for path in late
     ]
-    limit = _position(AddressLimitMiddleware)
+    limit = position_of(AddressLimitMiddleware)
     if limit is not None and limit < at:
         hint = "Put it after 'users.middleware.LoginSessionMiddleware' in MIDDLEWARE."
         messages.append(Error("AddressLimitMiddleware comes before LoginSessionMiddleware", hint=hint, id="users.E042"))
@@ -109,12 +108,6 @@ def _vendor(alias: str) -> str:
         return str(connections[alias].vendor)
     except ImproperlyConfigured:  # its driver is not installed
         return str(connections.settings[alias]["ENGINE"]).rpartition(".")[2]
-
-
-def _position(wanted: type) -> int | None:
-    """Return where this middleware or a subclass of it stands, or None."""
-    classes = enumerate(map(import_string, settings.MIDDLEWARE))
-    return next((position for position, each in classes if isinstance(each, type) and issubclass(each, wanted)), None)
 
 
 ALL = (

@@ -1,4 +1,4 @@
-"""Tests for values of settings."""
+"""What several checks ask about settings."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from datetime import timedelta
 from ipaddress import ip_network
 
 from django.apps import AppConfig
+from django.conf import settings
+from django.utils.module_loading import import_string
 
 Configs = Sequence[AppConfig] | None
 
@@ -28,3 +30,9 @@ def is_network(value: object) -> bool:
     except ValueError:
         return False
     return True
+
+
+def position_of(middleware: type) -> int | None:
+    """Return where this middleware or a subclass of it stands in `MIDDLEWARE`, or None."""
+    classes = enumerate(map(import_string, settings.MIDDLEWARE))
+    return next((at for at, each in classes if isinstance(each, type) and issubclass(each, middleware)), None)

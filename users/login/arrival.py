@@ -1,5 +1,5 @@
 """
-Notes a login in one statement: its time, address and language, and the failures that the person is told of.
+Notes a login in one statement: its time, address and language, the failures that the person is told of, the session.
 
 THE CONDITION. The statement writes only if the account is still as the instance in memory says: active, with this
 version and this last login, and without sessions that have ended by themselves. So nothing has to be read again: the
@@ -56,7 +56,6 @@ def welcome(request: HttpRequest, user: User) -> bool:
             return False
         fsm = stored
         sessions.clear_ended(fsm)
-    sessions.begin(request, user, version=fsm.version)
     last_login.tell(request, before.moment, before.address)
     failure_notice.tell(request, before.failures)
     known_devices.note_login(request, user)
@@ -72,23 +71,30 @@ def _note(request: HttpRequest, user: User, fsm: UserFSM) -> Before | None:
     is_told = is_news and mail.address_of(user) != ""
     together: AbstractContextManager[None] = transaction.atomic(using=fsm.database) if is_told else nullcontext()
     with together:
-        noted = _write(request, fsm, before)
+        noted = _write(request, user, fsm, before)
         if noted and is_told:
             new_device.tell(request, user)
     return before if noted else None
 
 
-def _write(request: HttpRequest, fsm: UserFSM, before: Before) -> bool:
-    """Write all notes, under THE CONDITION."""
-    written = _statement(fsm.database, is_first=before.moment is None).send(
+def _write(request: HttpRequest, user: User, fsm: UserFSM, before: Before) -> bool:
+    """Write all notes and begin the session, under THE CONDITION."""
+    statement = _statement(fsm.database, is_first=before.moment is None)
+    notes = {
         **sessions.of_account(fsm, timezone.now()),
-        pk=fsm.pk,
-        last=before.moment,
-        failures=before.failures,
-        address=client_address(request),
-        language=language.of_request(),
-    )
-    return bool(written)
+        "pk": fsm.pk,
+        "last": before.moment,
+        "failures": before.failures,
+        "address": client_address(request),
+        "language": language.of_request(),
+    }
+    session = sessions.drafted(request, user, version=fsm.version)
+    if session is None:
+        return bool(statement.send(**notes))
+    written = statement.send_with(session.row, **notes)
+    if written:
+        sessions.begin(request, session)
+    return written
 
 
 @cache

@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from django.core.exceptions import PermissionDenied
+
 from users import transitions
+from users.lifecycle import RefusalReason
 from users.models import UserFSM
 from users.models.querysets import UserFSMQuerySet
-from users.operations import ending_sessions, inviting, lasting_lock, transitioning
+from users.operations import ending_sessions, inviting, lasting_lock, refusing, transitioning
 from users.operations.facts import Facts
 from users.operations.tally import Tally
 from users.operations.wording import WORDINGS
@@ -63,6 +66,12 @@ class Operation:
         """Whether this administrator has the permissions."""
         return user.has_perms(self.permissions) and (has_field("email") or not self.needs_addresses)
 
+    def require_permission(self, user: User | AnonymousUser, accounts: UserFSMQuerySet) -> None:
+        """Raise `PermissionDenied`, and report it for these accounts, unless this administrator has the permissions."""
+        if not self.permitted(user):
+            refusing.tell_of(self.name, accounts, RefusalReason.PERMISSION, by=user)
+            raise PermissionDenied
+
     def fits(self, facts: Facts) -> bool:
         """Whether it would change this account, given its state and the rules."""
         if facts.fsm.current_state not in self.sources:
@@ -74,15 +83,11 @@ class Operation:
 
 
 def _transition(name: str) -> Operation:
-    """Return the operation for a transition. Raises `LookupError` at import for an unknown name."""
-    sources = UserFSM.sources_of(name)
-    if not sources:
-        raise LookupError(f"users/transitions.py describes {name!r}, which is not a transition of UserFSM")
     return Operation(
         name=name,
         wording=WORDINGS[name],
-        permissions=[permission_of(name)],
-        sources=sources,
+        permissions=(permission_of(name),),
+        sources=UserFSM.sources_of(name),
         preview=partial(transitioning.preview, name),
         carry_out=partial(transitioning.move, name),
         is_transition=True,
@@ -90,19 +95,16 @@ def _transition(name: str) -> Operation:
     )
 
 
-def _lasting_lock() -> Operation:
-    return Operation(
+_OTHERS = (
+    Operation(
         name="keep_locked",
         wording=WORDINGS["keep_locked"],
-        permissions=("user_lifecycle.lock_userfsm", "user_lifecycle.unlock_userfsm"),
+        permissions=(permission_of("lock"), permission_of("unlock")),
         sources={State.LOCKED},
         preview=lasting_lock.preview,
         carry_out=lasting_lock.keep_locked,
-    )
-
-
-def _resend_invitation() -> Operation:
-    return Operation(
+    ),
+    Operation(
         name="resend_invitation",
         wording=WORDINGS["resend_invitation"],
         permissions=("user_lifecycle.invite_userfsm",),
@@ -110,11 +112,8 @@ def _resend_invitation() -> Operation:
         preview=inviting.preview,
         carry_out=inviting.resend,
         needs_addresses=True,
-    )
-
-
-def _end_sessions() -> Operation:
-    return Operation(
+    ),
+    Operation(
         name="end_sessions",
         wording=WORDINGS["end_sessions"],
         permissions=("user_lifecycle.delete_loginsession",),
@@ -122,19 +121,10 @@ def _end_sessions() -> Operation:
         preview=ending_sessions.preview,
         carry_out=ending_sessions.end,
         fits_one=ending_sessions.fits,
-    )
+    ),
+)
 
-
-_BEYOND_TRANSITIONS = {
-    "keep_locked": _lasting_lock,
-    "resend_invitation": _resend_invitation,
-    "end_sessions": _end_sessions,
-}
-
-ALL: Mapping[str, Operation] = {
-    **{name: _transition(name) for name in transitions.ABOUT},
-    **{name: make() for name, make in _BEYOND_TRANSITIONS.items()},
-}
+ALL: Mapping[str, Operation] = {each.name: each for each in (*map(_transition, transitions.ABOUT), *_OTHERS)}
 """Operations by name, in the order in which pages offer them. The name of a transition is its method's name."""
 
 

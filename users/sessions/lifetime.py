@@ -10,15 +10,17 @@ stores them. Nothing has to be found or deleted, no ended session revives, and a
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from contextlib import nullcontext
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.models import AnonymousUser
+from django.db import router, transaction
 from django.db.models import Exists, F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -38,6 +40,14 @@ TOKEN_KEY = "_users_login"  # noqa: S105 - the name under which the session hold
 
 SEEN_EVERY = timedelta(minutes=5)
 """`LoginSession.last_seen` is written at most once in this time, or in a tenth of the session's age if that is less."""
+
+
+class Draft(NamedTuple):
+    """A row of a session that is about to begin."""
+
+    token: str
+    row: LoginSession
+    """Not inserted yet, so that it can be inserted together with the notes of the login."""
 
 
 def user_of(request: HttpRequest) -> User | AnonymousUser:
@@ -92,6 +102,16 @@ def end_all(user: User, *, but: LoginSession | None = None) -> int:
     return ended
 
 
+def end_all_of(users: Collection[User]) -> set[Any]:
+    """End all sessions of these users at once, and return the keys of those who had any."""
+    sessions = LoginSession.objects.filter(user__in=[user.pk for user in users])
+    with transaction.atomic(using=router.db_for_write(LoginSession)):
+        # Locked, so that of two administrators at the same moment one is told that the other was faster.
+        had = set(sessions.select_for_update().values_list("user_id", flat=True))
+        LoginSession.objects.filter(user__in=had).delete()
+    return had
+
+
 def any_ended() -> Exists:
     """
     Return the condition that an account has sessions that have ended by themselves, with a version or their cookie.
@@ -113,18 +133,18 @@ def clear_ended(fsm: UserFSM) -> None:
     _ended(**of_account(fsm, timezone.now())).delete()
 
 
-def begin(request: HttpRequest, user: User, *, version: int) -> None:
+def drafted(request: HttpRequest, user: User, *, version: int) -> Draft | None:
     """
-    Create the row of the session in which Django has just logged this user in, if there is one.
+    Return a row for the session in which Django has just logged this user in, or None if there is no such session.
 
     Packages announce the issue of a token as a login too, which no session holds. `version` is that of the account,
     read while it was active.
     """
     if not _holds(request, user):
-        return
+        return None
     forget(request)
     token = secrets.token_urlsafe()
-    row = LoginSession.objects.create(
+    row = LoginSession(
         user=user,
         version=version,
         digest=_digest(token),
@@ -133,8 +153,13 @@ def begin(request: HttpRequest, user: User, *, version: int) -> None:
         ip_address=client_address(request),
         user_agent=storable(request.headers.get("User-Agent", ""), USER_AGENT_LENGTH),
     )
-    request.session[TOKEN_KEY] = token
-    _keep(request, row)
+    return Draft(token, row)
+
+
+def begin(request: HttpRequest, draft: Draft) -> None:
+    """Let the session have the row that was drafted for it, and inserted since."""
+    request.session[TOKEN_KEY] = draft.token
+    _keep(request, draft.row)
 
 
 def turn_away(request: HttpRequest, user: User) -> None:

@@ -14,7 +14,7 @@ from audit.admin import RecordedStateUserAdmin, replace_state_user_admin
 from audit.administration.timeline import LENGTH
 from tests.factories import make_user
 from tests.staff import LIST, make_staff
-from users.admin import replace_django_user_admin
+from users.admin import StateUserAdmin, replace_admin
 
 pytestmark = pytest.mark.django_db
 
@@ -119,7 +119,7 @@ def test_only_djangos_own_admin_is_replaced():
     try:
         django_admin.site.unregister(User)
         django_admin.site.register(User, Theirs)
-        replace_django_user_admin()
+        replace_admin(User, UserAdmin, StateUserAdmin)
         replace_state_user_admin()
         assert type(django_admin.site.get_model_admin(User)) is Theirs
     finally:

@@ -184,7 +184,8 @@ def test_refusals_are_listed_page_by_page():
     assert all_pages(machine, "/refusals?limit=2") == expected
     refusal = machine.get("/refusals").json()["results"][0]
     assert (refusal["reason"], refusal["state"], refusal["initiated_by"]) == ("state", "active", "helpdesk")
-    assert machine.get("/refusals?cursor=x").status_code == 400
+    for cursor in ("x", "-1", "9" * 19, "0" * 40 + "9" * 5000):
+        assert machine.get(f"/refusals?cursor={cursor}").status_code == 400
 
 
 def test_a_reader_is_noted_if_the_settings_ask_for_it(settings):

@@ -103,3 +103,9 @@ def test_auditors_see_them_and_nobody_changes_them(client):
         client.post(reverse("admin:user_audit_refusedtransition_delete", args=(key,)), {"post": "yes"}).status_code
         == 403
     )
+
+
+def test_the_title_of_a_refusal_says_the_operation_in_words():
+    refused = [RefusedTransition(username="ada", transition=name) for name in ("lock", "keep_locked", "delete", "gone")]
+
+    assert [str(each).partition(":")[0] for each in refused] == ["Lock", "Lock indefinitely", "Account deleted", "gone"]

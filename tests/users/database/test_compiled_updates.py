@@ -8,7 +8,7 @@ from django.db.models import F
 
 from tests.factories import make_user
 from users.database.compiled_updates import Parameter, Update
-from users.models import UserFSM
+from users.models import LoginSession, UserFSM
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +45,38 @@ def test_a_parameter_may_stand_in_several_places_under_a_name_of_its_own():
 def test_a_value_that_is_missing_is_an_error():
     with pytest.raises(KeyError, match="id"):
         update(failed_logins=1).send()
+
+
+def test_a_row_goes_with_it_and_gets_its_key_if_it_has_written():
+    fsm = make_user("ada").fsm
+    noting, user_agent = update(failed_logins_untold=F("failed_logins_untold") + 1), "' 100%s \u7532"
+    session, unwanted = (
+        LoginSession(user_id=fsm.user_id, version=1, digest=f"{each}", expires=NOON, user_agent=user_agent)
+        for each in range(2)
+    )
+
+    assert noting.send_with(session, id=fsm.pk)
+    assert not noting.send_with(unwanted, id=0)
+
+    stored = LoginSession.objects.get()
+    columns = [field.attname for field in LoginSession._meta.concrete_fields]
+    assert [getattr(stored, name) for name in columns] == [getattr(session, name) for name in columns]
+    session.delete()
+    assert unwanted.pk is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_neither_it_nor_its_row_is_written_where_the_row_cannot_be():
+    fsm = make_user("ada").fsm
+    noting = update(failed_logins_untold=F("failed_logins_untold") + 1)
+    noting.send_with(LoginSession(user_id=fsm.user_id, version=1, digest="one"), id=fsm.pk)
+
+    with pytest.raises(IntegrityError):
+        noting.send_with(LoginSession(user_id=fsm.user_id, version=1, digest="one"), id=fsm.pk)
+
+    fsm.refresh_from_db()
+    assert fsm.failed_logins_untold == 1
+    assert not connection.needs_rollback
 
 
 @pytest.mark.django_db(transaction=True)

@@ -143,4 +143,4 @@ def test_each_selected_account_is_either_changed_or_left():
 
 def test_every_transition_of_the_code_is_an_operation_with_its_own_permission():
     for transition in UserFSM.transitions():
-        assert ALL[transition.name].permissions == [transition.permission]
+        assert ALL[transition.name].permissions == (transition.permission,)

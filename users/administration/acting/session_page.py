@@ -46,7 +46,7 @@ def end(model_admin: ModelAdmin[Any], request: HttpRequest, user: User, pk: int)
 
     Raises `PermissionDenied` without the permission to end sessions, and for the administrator's own.
     """
-    operation_page.require(OPERATION, request, UserFSM.objects.filter(user=user.pk))
+    OPERATION.require_permission(request.user, UserFSM.objects.filter(user=user.pk))
     if user.pk == request.user.pk:
         raise PermissionDenied(_("Your own sessions are on the page of your account."))
     session = open_sessions(user).filter(pk=pk).first()

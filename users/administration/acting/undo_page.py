@@ -31,7 +31,7 @@ def undo(model_admin: Any, request: HttpRequest) -> HttpResponse:
     if name is None:
         raise Http404(f"{done!r} has no opposite")
     accounts = model_admin.traced(trace, done, since=timezone.now() - conf.undo_max_age)
-    operation_page.require(operations.ALL[name], request, accounts)
+    operations.ALL[name].require_permission(request.user, accounts)
     users = list(accounts.order_by("pk").values_list("user_id", flat=True)[:2])
     if not users:
         messages.error(request, _("This can no longer be undone."))

@@ -54,7 +54,7 @@ def add(model_admin: ModelAdmin[Any], request: HttpRequest, user: User) -> HttpR
     """Schedule a change of this person's account, or ask for what is missing."""
     name = request.POST.get("operation", "")
     if name in operations.ALL:
-        operation_page.require(operations.ALL[name], request, UserFSM.objects.filter(user=user.pk))
+        operations.ALL[name].require_permission(request.user, UserFSM.objects.filter(user=user.pk))
     form = ScheduleForm(user, by=request.user, data=request.POST)
     if form.is_valid():
         given = form.cleaned_data
@@ -81,7 +81,7 @@ def cancel(model_admin: ModelAdmin[Any], request: HttpRequest, user: User, pk: i
     change = ScheduledChange.objects.filter(user_id=user.pk, pk=pk).first()
     if change is None or change.transition not in operations.ALL:
         raise Http404("no such scheduled change")
-    operation_page.require(operations.ALL[change.transition], request, UserFSM.objects.filter(user=user.pk))
+    operations.ALL[change.transition].require_permission(request.user, UserFSM.objects.filter(user=user.pk))
     back = person_url(model_admin, user.pk)
     form = OwnReasonForm(request.POST if request.method == "POST" else None)
     if form.is_valid():

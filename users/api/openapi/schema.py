@@ -41,6 +41,11 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     description="Any text of your own. The same request with the same key gets the same answer, and is done once.",
 )
 
+PAGES = [
+    OpenApiParameter("cursor", str, description="From `next` of the page before."),
+    OpenApiParameter("limit", int, description="At most 500, by default 100."),
+]
+
 _MEANINGS = {
     400: "Some values are not valid.",
     401: "No valid session or token.",
@@ -128,4 +133,4 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
         return {"type": "http", "scheme": "bearer"}
 
 
-__all__ = ["IF_MATCH", "KEY", "SETTINGS", "OpenApiExample", "OpenApiTypes", "changing", "problems", "reading"]
+__all__ = ["IF_MATCH", "KEY", "PAGES", "SETTINGS", "OpenApiExample", "OpenApiTypes", "changing", "problems", "reading"]
