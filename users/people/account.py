@@ -59,8 +59,8 @@ def leave(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             leaving.leave(form.user)
-        except LastActiveSuperuser:
-            form.add_error(None, _("You are the only active superuser. Make somebody else a superuser first."))
+        except LastActiveSuperuser as error:
+            form.add_error(None, _("You are %(reason)s. Somebody else must become one first.") % {"reason": error})
         except TransitionRefused:
             return redirect(pages.after())  # somebody else has just closed the account
         else:

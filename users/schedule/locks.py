@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from django.db import IntegrityError
 from django.utils import timezone
 
 from users.login import lockout
@@ -19,8 +18,8 @@ class LockRun:
     """The results of a run."""
 
     lifted: int = 0
-    refused: int = 0
-    """The number of accounts that the database refused to unlock."""
+    failed: int = 0
+    """The number of accounts that could not be unlocked. The next run tries again."""
 
 
 def lift_expired() -> LockRun:
@@ -30,7 +29,7 @@ def lift_expired() -> LockRun:
     for fsm in expired.iterator():
         try:
             outcome.lifted += lockout.lift_expired_lock(fsm)
-        except IntegrityError:  # this account's state and record disagree; go on with the others
+        except Exception:  # receivers may raise anything; go on with the other accounts
             logger.exception("could not unlock %r", fsm.user.get_username())
-            outcome.refused += 1
+            outcome.failed += 1
     return outcome

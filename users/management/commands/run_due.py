@@ -35,10 +35,10 @@ class Command(ReportingCommand):
         lifted = locks.lift_expired()
         self.report(
             f"expired locks: {lifted.lifted} unlocked",
-            expired_locks={"unlocked": lifted.lifted, "failed": lifted.refused},
+            expired_locks={"unlocked": lifted.lifted, "failed": lifted.failed},
         )
         self.report(f"saved views: {(views := sending.run_due())} queued", saved_views={"queued": views})
-        failed = made.failed + lifted.refused
+        failed = made.failed + lifted.failed
         if not no_dormancy:
             failed += self._dormancy()
         failed += self._work_of_others()
