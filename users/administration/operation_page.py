@@ -138,7 +138,7 @@ def _page(
         "submit": counted(operation.wording.many, tally.changed),
         "changed": grouped(tally.changed),
         "changed_names": changed,
-        "without_way_in": without_way_in(tally),
+        "without_way_in": without_way_in(tally.without_way_in),
         "left_in_all": grouped(tally.left_in_all),
         "left_names": left,
         "left": [(reason, grouped(count)) for reason, count in tally.left.most_common()],

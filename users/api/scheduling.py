@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -22,7 +22,12 @@ from users.api.operating import TRANSITIONS, words_of
 from users.api.serializers import Change, Changes, Reason, Scheduling
 from users.exceptions import NotPending
 from users.models import ScheduledChange, UserFSM
+from users.models.scheduled_change import Outcome
 from users.operations import scheduling
+from users.operations.transitioning import opens_without_way_in
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
 EXAMPLE = OpenApiExample(
     "A last working day",
@@ -44,7 +49,7 @@ class SchedulesView(View):
         """List the scheduled changes of an account, newest first, with those that are settled."""
         fsm = accounts.find(key)
         found = ScheduledChange.objects.filter(user_id=fsm.user_id).order_by("-at", "-pk")[:500]
-        return Response({"results": [_described(change) for change in found]})
+        return Response({"results": [_described(change, fsm.user) for change in found]})
 
     @changing(
         Scheduling,
@@ -69,7 +74,7 @@ class SchedulesView(View):
             change = scheduling.schedule(name, fsm, by=request.user, **words)  # type: ignore[arg-type]
         except ValueError as error:
             raise ValidationError({"until" if until else "at": [str(error)]}) from error
-        return Response(_described(change), status=201)
+        return Response(_described(change, fsm.user), status=201)
 
 
 class ScheduleView(View):
@@ -97,10 +102,10 @@ class ScheduleView(View):
             scheduling.cancel(found, fsm, by=request.user, **words_of(given.validated_data, request))  # type: ignore[arg-type]
         except NotPending as error:
             raise problems.wrong_state("cancel", error.outcome, _("It is no longer pending.")) from error
-        return Response(_described(found))
+        return Response(_described(found, fsm.user))
 
 
-def _described(change: ScheduledChange) -> dict[str, Any]:
+def _described(change: ScheduledChange, user: User) -> dict[str, Any]:
     return {
         "id": str(change.pk),
         "operation": change.transition,
@@ -111,4 +116,5 @@ def _described(change: ScheduledChange) -> dict[str, Any]:
         "scheduled_at": change.scheduled_at,
         "outcome": change.outcome,
         "note": change.note,
+        "without_way_in": change.outcome == Outcome.PENDING and opens_without_way_in(change.transition, user),
     }

@@ -150,6 +150,9 @@ class Change(Serializer):
     scheduled_at = serializers.DateTimeField()
     outcome = serializers.CharField()
     note = serializers.CharField(allow_blank=True)
+    without_way_in = serializers.BooleanField(
+        help_text="The change is pending and will open the account, which has neither a password nor an email address."
+    )
 
 
 class Changes(Serializer):

@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 
 from users import operations
 from users.administration import operation_page
+from users.administration.acting.reporting import without_way_in
 from users.administration.forms import OwnReasonForm
 from users.administration.links import page_url, person_url
 from users.administration.scheduling.forms import ScheduleForm
 from users.exceptions import NotPending
 from users.models import ScheduledChange, UserFSM
 from users.models.scheduled_change import Outcome
-from users.operations import scheduling
+from users.operations import scheduling, transitioning
 from users.operations.wording import transition_label
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ def add(model_admin: ModelAdmin[Any], request: HttpRequest, user: User) -> HttpR
         words = {"at": given["at"], "until": given["until"], "description": given["reason"]}
         scheduling.schedule(given["operation"], user.fsm, by=request.user, **words)  # type: ignore[arg-type]  # staff
         messages.success(request, _("The change is scheduled."))
+        if transitioning.opens_without_way_in(given["operation"], user):
+            messages.warning(request, without_way_in(1))
         return HttpResponseRedirect(person_url(model_admin, user.pk))
     context = {
         "title": _("Schedule a change"),
