@@ -157,8 +157,6 @@ class UserStateAdmin(ScheduleViews, PeopleExport, LabelledDates, TranslatedPermi
         return actions
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        if request.method == "POST":
-            self._refuse_what_is_not_offered(request)
         context = {
             "may_invite": invitation_page.may_invite(request.user),
             "quick_operations": self._quick_operations(request),
@@ -170,10 +168,11 @@ class UserStateAdmin(ScheduleViews, PeopleExport, LabelledDates, TranslatedPermi
         offered = self.get_actions(request)
         return [each for each in operations.permitted(request.user) if each.name in offered and each.name in ABOUT]
 
-    def _refuse_what_is_not_offered(self, request: HttpRequest) -> None:
-        offered = self.get_actions(request)
-        keys = self.selected_keys(request)
-        for name in filter(None, request.POST.getlist("action")):
+    def check_action(self, request: HttpRequest, keys: list[Any]) -> None:
+        """Raise `PermissionDenied` for an operation without its permission, and `BadRequest` for an unknown action."""
+        asked_for = list(filter(None, request.POST.getlist("action")))
+        offered = self.get_actions(request) if asked_for else {}
+        for name in asked_for:
             if name in operations.ALL:
                 operations.ALL[name].require_permission(request.user, UserFSM.objects.filter(user__in=keys))
             if name not in offered:
