@@ -19,6 +19,7 @@ from audit.conf import conf
 from audit.integrity.kept.place import here
 from audit.integrity.signed.facts import is_outage
 from audit.models import RecordRead, RefusedTransition, SchedulingNote, UserStateAudit
+from audit.recording import reads
 
 logger = logging.getLogger("user_audit")  # the logger `audit` is the journal's
 
@@ -26,7 +27,6 @@ P = ParamSpec("P")
 Page = TypeVar("Page", bound=HttpResponseBase)
 
 _migrated: WeakSet[BaseDatabaseWrapper] = WeakSet()
-_has_failed: ContextVar[bool] = ContextVar("the replica has failed", default=False)
 
 
 class Place(NamedTuple):
@@ -36,15 +36,29 @@ class Place(NamedTuple):
     as_of: datetime | None = None
 
 
+_chosen: ContextVar[list[Place] | None] = ContextVar("the place of the page that is being made", default=None)
+"""The list is empty until the page first asks. All of its rows come from one place."""
+
+
 def place() -> Place:
     """
     Return the database to read from: the standby, or the primary if the standby does not answer or lacks our tables.
 
     It is the primary too if the replica is no standby, such as the primary of before a failover, or has replayed
-    nothing yet. Such a database cannot say up to which moment it has everything.
+    nothing yet. Such a database cannot say up to which moment it has everything. Ask before reading, because what a
+    standby says later is not true of rows that were read before.
     """
+    chosen = _chosen.get()
+    if chosen is None:
+        return _found()
+    if not chosen:
+        chosen.append(_found())
+    return chosen[0]
+
+
+def _found() -> Place:
     alias = conf.replica
-    if alias is not None and alias in connections and not _has_failed.get():
+    if alias is not None and alias in connections:
         try:
             there = here(alias)
             if there.is_standby and there.replayed:
@@ -54,6 +68,10 @@ def place() -> Place:
         except (DatabaseError, InterfaceError) as error:
             connections[alias].close()
             logger.warning("the replica cannot be read, so the primary is: %s", error)
+    return _primary()
+
+
+def _primary() -> Place:
     return Place(router.db_for_write(UserStateAudit) or DEFAULT_DB_ALIAS)
 
 
@@ -61,34 +79,39 @@ def or_primary(view: Callable[P, Page]) -> Callable[P, Page]:
     """
     Decorate a view that only shows: it is made again from the primary if the replica fails in the middle.
 
-    A standby cancels a query for which its replay would have to wait.
+    A standby cancels a query for which its replay would have to wait. Readings are noted once the page is made.
     """
 
     @wraps(view)
     def shown(*args: P.args, **kwargs: P.kwargs) -> Page:
-        if conf.replica is None or _has_failed.get():
+        if conf.replica is None or _chosen.get() is not None:
             return view(*args, **kwargs)
         try:
-            return _rendered(view, *args, **kwargs)
+            page, notes = _made(view, [], *args, **kwargs)
         except (DatabaseError, InterfaceError) as error:
             if not is_outage(error):
                 raise
             logger.warning("the replica failed, so the page is read from the primary: %s", error)
-        token = _has_failed.set(True)
-        try:
-            return _rendered(view, *args, **kwargs)
-        finally:
-            _has_failed.reset(token)
+            page, notes = _made(view, [_primary()], *args, **kwargs)
+        reads.keep(notes)
+        return page
 
     return shown
 
 
-def _rendered(view: Callable[P, Page], *args: P.args, **kwargs: P.kwargs) -> Page:
-    """Return a page that has made all of its queries. Otherwise it makes some after the view has returned."""
-    page = view(*args, **kwargs)
-    if isinstance(page, TemplateResponse):
-        page.render()
-    return page
+def _made(
+    view: Callable[P, Page], chosen: list[Place], /, *args: P.args, **kwargs: P.kwargs
+) -> tuple[Page, list[RecordRead]]:
+    """Return a page that has made all of its queries, also those of its template, and the notes of who reads it."""
+    token = _chosen.set(chosen)
+    try:
+        with reads.held_back() as notes:
+            page = view(*args, **kwargs)
+            if isinstance(page, TemplateResponse):
+                page.render()
+        return page, notes
+    finally:
+        _chosen.reset(token)
 
 
 def _refuse_other_tables(alias: str) -> None:

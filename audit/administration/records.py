@@ -132,6 +132,7 @@ class UserStateAuditAdmin(Fields, ReadOnlyAdmin):
             return HttpResponseRedirect(f"{own}?{query}" if (query := request.GET.urlencode()) else own)
         return dashboard_page.show(request, self.admin_site, permitted=permitted)
 
+    @replica.or_primary
     def export_view(self, request: HttpRequest, kind: str) -> HttpResponseBase:
         """Return all pages of the list with these parameters, as a file."""
         if not self.has_export_permission(request):

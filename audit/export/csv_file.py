@@ -3,8 +3,8 @@ Records as CSV: streamed, in constant memory, and safe to open in a spreadsheet.
 
 The database puts the apostrophe of `users.input.csv_files` in front of text that begins like a formula.
 
-PostgreSQL writes the file itself (COPY). Reading each row into Python and writing it there would take five times as
-long. Other databases are read in batches, so that nothing stays open between them.
+PostgreSQL writes the file itself (`copy_to`). Other databases are read in batches, so that nothing stays open between
+them.
 """
 
 from __future__ import annotations
@@ -13,13 +13,12 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import Case, CharField, F, Func, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast, Concat, Left
 from django.db.models.lookups import In
 
-from audit.export import paging
+from audit.export import copy_to, paging
 from audit.models import UserStateAudit
 from users.database import local_time
 from users.input.csv_files import FORMULA_STARTS, written
@@ -56,9 +55,6 @@ MOMENTS = frozenset({"datetime", "locked_until"})
 
 BATCH_SIZE = 5000
 
-PIECE = 64 * 1024
-"""In bytes. PostgreSQL sends single rows, which are collected into pieces of at least this size."""
-
 
 def pieces(records: QuerySet[UserStateAudit], on_rows: Callable[[int], object] = lambda _: None) -> Iterator[bytes]:
     """
@@ -72,27 +68,10 @@ def pieces(records: QuerySet[UserStateAudit], on_rows: Callable[[int], object] =
 
 
 def _copied(records: QuerySet[UserStateAudit], on_rows: Callable[[int], object]) -> Iterator[bytes]:
-    connection = connections[records.db]
     rows = records.order_by(*paging.NEWEST_FIRST).values_list(*_columns(_written_by_postgresql))
-    operations: Any = connection.ops
-    try:
-        query = operations.compose_sql(*rows.query.get_compiler(records.db).as_sql())
-    except EmptyResultSet:  # a filter that can match nothing; Django does not even ask the database
-        return
-    with (
-        connection.wrap_database_errors,  # as Django does itself, but for `copy`
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv, FORCE_QUOTE *)") as lines,
-    ):
-        piece = bytearray()
-        for line in lines:  # one is a record
-            piece += line
-            on_rows(1)
-            if len(piece) >= PIECE:
-                yield bytes(piece)
-                piece.clear()
-        if piece:
-            yield bytes(piece)
+    for piece, count in copy_to.pieces(rows):
+        on_rows(count)
+        yield piece
 
 
 def _read_in_batches(records: QuerySet[UserStateAudit], on_rows: Callable[[int], object]) -> Iterator[bytes]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from django.db import router
 from django.http import HttpRequest
@@ -18,11 +20,36 @@ LONGEST_QUERY = 2000
 
 Pieces = Callable[[Callable[[int], object]], Iterator[bytes]]
 
+_held: ContextVar[list[RecordRead] | None] = ContextVar("notes that are held back", default=None)
+
 
 def page(request: HttpRequest, what: Reading, rows: int) -> None:
     """Note that somebody was shown this many records, if the settings ask for it."""
-    if conf.log_reads == "all":
-        _keep(_note(request, what), rows)
+    if conf.log_reads != "all":
+        return
+    note, held = _note(request, what), _held.get()
+    note.rows = rows
+    if held is None:
+        keep([note])
+    else:
+        held.append(note)
+
+
+@contextmanager
+def held_back() -> Iterator[list[RecordRead]]:
+    """Yield the list that gets the notes of pages that are made within the block, for `keep`."""
+    notes: list[RecordRead] = []
+    token = _held.set(notes)
+    try:
+        yield notes
+    finally:
+        _held.reset(token)
+
+
+def keep(notes: Iterable[RecordRead]) -> None:
+    """Store these notes."""
+    for note in notes:
+        note.save(using=router.db_for_write(RecordRead))
 
 
 def export(request: HttpRequest, pieces: Pieces, what: Reading = Reading.EXPORT) -> Iterator[bytes]:
@@ -33,18 +60,14 @@ def export(request: HttpRequest, pieces: Pieces, what: Reading = Reading.EXPORT)
     leaves a note without a number of records.
     """
     note = _note(request, what)
-    _keep(note, None)
+    keep([note])
     rows = Counter[str]()
     yield from pieces(lambda number: rows.update(rows=number))
-    _keep(note, rows["rows"])
+    note.rows = rows["rows"]
+    keep([note])
 
 
 def _note(request: HttpRequest, what: Reading) -> RecordRead:
     query = storable(request.META.get("QUERY_STRING", ""), LONGEST_QUERY)
     moment = whole_milliseconds(timezone.now())
     return RecordRead(what=what, query=query, datetime=moment, **RecordRead.acting())
-
-
-def _keep(note: RecordRead, rows: int | None) -> None:
-    note.rows = rows
-    note.save(using=router.db_for_write(RecordRead))

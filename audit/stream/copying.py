@@ -1,8 +1,7 @@
 """
 Exports that PostgreSQL writes itself (`COPY`): JSON lines and CSV.
 
-Reading each row into Python and writing it there takes many times as long. The lines are those of
-`audit.stream.formats`, apart from the spaces inside of `details`.
+The lines are those of `audit.stream.formats`, apart from the spaces inside of `details`.
 """
 
 from __future__ import annotations
@@ -10,19 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import Case, CharField, DateTimeField, F, Func, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast, Concat, Left
 from django.db.models.lookups import Exact
 
-from audit.export import csv_file
+from audit.export import copy_to, csv_file
 from audit.stream.formats import Format
 from audit.stream.formats.json_lines import SECRET
 from audit.stream.sources import CHANGES, Source
 
-PIECE = 64 * 1024
-CSV = "FORMAT csv, FORCE_QUOTE *"
 RAW = "FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02'"
 """Quotes that never occur in JSON, so that a single column of JSON is written as it is."""
 
@@ -41,28 +37,15 @@ def pieces(form: Format, rows: QuerySet[Any]) -> Iterator[tuple[bytes, int]]:
     selected = rows.annotate(**{f"_{name}": each for name, each in columns.items()}).values_list(
         *(f"_{name}" for name in columns)
     )
-    connection = connections[rows.db]
-    operations: Any = connection.ops
-    try:
-        query = operations.compose_sql(*selected.query.get_compiler(rows.db).as_sql())
-    except EmptyResultSet:
+    if as_csv:
+        yield from copy_to.pieces(selected)
         return
     names = ", ".join(f'"{name}"' for name in columns)
-    query = query if as_csv else f"SELECT row_to_json(line) FROM (SELECT * FROM ({query}) AS found ({names})) AS line"  # noqa: S608 - ours
-    with (
-        connection.wrap_database_errors,  # as Django does itself, but for `copy`
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY ({query}) TO STDOUT ({CSV if as_csv else RAW})") as lines,
-    ):
-        piece, count = bytearray(), 0
-        for line in lines:
-            piece += line
-            count += 1
-            if len(piece) >= PIECE:
-                yield bytes(piece), count
-                piece, count = bytearray(), 0
-        if piece:
-            yield bytes(piece), count
+    yield from copy_to.pieces(
+        selected,
+        RAW,
+        lambda query: f"SELECT row_to_json(line) FROM (SELECT * FROM ({query}) AS found ({names})) AS line",  # noqa: S608 - ours
+    )
 
 
 def _csv_columns() -> dict[str, Any]:

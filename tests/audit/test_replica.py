@@ -1,15 +1,19 @@
 """Pages of the record read from a standby only if it says up to when it has everything; otherwise from the primary."""
 
+from datetime import UTC, datetime
+
 import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, ProgrammingError, connection, connections
+from django.template.response import TemplateResponse
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from audit import replica
 from audit.integrity.kept import place
-from audit.models import UserStateAudit
+from audit.models import RecordRead, UserStateAudit
 from tests.factories import make_superuser
 from tests.servers.standby import ALIAS, standby
 
@@ -74,6 +78,83 @@ def test_pages_go_on_after_the_standby_has_taken_over(client, settings):
         assert replica.place() == replica.Place("default")
         make_superuser("latest")
         assert "latest" in client.get(reverse("admin:user_audit_userstateaudit_changelist")).text
+
+
+@pytest.fixture
+def auditor(client, db):
+    client.force_login(make_superuser("auditor"))
+    return client
+
+
+@pytest.mark.parametrize("page", ["changelist", "change"])
+def test_a_page_that_is_made_again_from_the_primary_is_one_reading(auditor, says, settings, monkeypatch, page):
+    says(is_standby=True, replayed=timezone.now())
+    settings.AUDIT_LOG_READS = "all"
+    arguments = [UserStateAudit.objects.latest("pk").pk] if page == "change" else []
+    render, failures = TemplateResponse.render, [OperationalError("canceling statement")]
+
+    def fail_at_first(self):
+        if failures:
+            raise failures.pop()
+        return render(self)
+
+    monkeypatch.setattr(TemplateResponse, "render", fail_at_first)
+
+    assert auditor.get(reverse(f"admin:user_audit_userstateaudit_{page}", args=arguments)).status_code == 200
+    assert not failures
+    assert RecordRead.objects.count() == 1
+
+
+def test_a_page_that_nobody_saw_is_no_reading(auditor, says, settings, monkeypatch):
+    says(is_standby=True, replayed=timezone.now())
+    settings.AUDIT_LOG_READS = "all"
+
+    def fail(self):
+        raise ValueError("a mistake in a template")
+
+    monkeypatch.setattr(TemplateResponse, "render", fail)
+
+    with pytest.raises(ValueError, match="a mistake"):
+        auditor.get(reverse("admin:user_audit_userstateaudit_changelist"))
+    assert not RecordRead.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/admin/user_audit/userstateaudit/",
+        "/admin/user_audit/userstateaudit/{record}/change/",
+        "/admin/user_audit/dashboard/",
+        "/api/v1/records",
+        "/api/v1/users/{user}/records",
+        "/api/v1/refusals",
+    ],
+)
+def test_a_page_comes_from_one_place_which_is_asked_before_its_rows(auditor, says, monkeypatch, path):
+    says(is_standby=True, replayed=timezone.now())
+    asked = []
+
+    def moving(alias):
+        asked.append(timezone.now())
+        return place.Place(timezone.now(), "db2:5432", "accounts", is_standby=True, replayed=asked[-1])
+
+    monkeypatch.setattr("audit.replica.here", moving)
+    record = UserStateAudit.objects.latest("pk")
+    with CaptureQueriesContext(connection) as queries:
+        page = auditor.get(path.format(record=record.pk, user=record.user_id))
+
+    assert (page.status_code, len(asked)) == (200, 1)
+    assert queries
+
+
+def test_a_download_and_a_permanent_link_name_the_moment_of_the_replica(auditor, says):
+    says(is_standby=True, replayed=datetime(2026, 2, 3, 9, 53, 20, tzinfo=UTC))
+
+    page = auditor.get(reverse("admin:user_audit_userstateaudit_changelist"))
+    download = auditor.get(reverse("admin:user_audit_userstateaudit_export"))
+
+    assert "until=2026-02-03T09%3A53%3A20" in page.text
+    assert 'filename="changes-of-state-2026-02-03-095320.csv"' in download["Content-Disposition"]
 
 
 def cancel(execute, sql, params, many, context):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -46,10 +47,16 @@ def of_list(
 
 
 def response(
-    request: HttpRequest, pieces: Iterator[bytes], *, name: str, ending: str = "csv", media_type: str = CSV
+    request: HttpRequest,
+    pieces: Iterator[bytes],
+    *,
+    name: str,
+    moment: datetime | None = None,
+    ending: str = "csv",
+    media_type: str = CSV,
 ) -> StreamingHttpResponse:
-    """Return the pieces as a download, named after `name` and the current time."""
-    name = f"{name}-{local_time.local(timezone.now()):%Y-%m-%d-%H%M%S}.{ending}"
+    """Return the pieces as a download, named after `name` and this moment, by default the current time."""
+    name = f"{name}-{local_time.local(moment or timezone.now()):%Y-%m-%d-%H%M%S}.{ending}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     content = _in_threads(pieces) if isinstance(request, ASGIRequest) else pieces
     return StreamingHttpResponse(content, content_type=media_type, headers=headers)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 
+from audit import replica
 from audit.administration import dates
 from audit.administration.listing import moments
 from audit.administration.listing.filters import PeriodFilter
@@ -126,7 +127,7 @@ class RecordList(List):
             given[Since.parameter_name] = moments.written(start_of(int(days)))
         elif days:
             given[PeriodFilter.parameter_name] = days
-        given.setdefault(Until.parameter_name, moments.written(timezone.now()))
+        given.setdefault(Until.parameter_name, moments.written(replica.place().as_of or timezone.now()))
         return self._request.build_absolute_uri(f"{self._request.path}?{urlencode(given)}")
 
     @cached_property

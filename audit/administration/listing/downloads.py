@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 
-from audit import export
+from audit import export, replica
 from audit.models import UserStateAudit
 from audit.recording import reads
 from audit.stream.export import events
@@ -50,6 +50,7 @@ DOWNLOADS = {
 
 
 def download(request: HttpRequest, kind: Download, records: Records) -> HttpResponseBase:
-    """Return these records, the newest first."""
-    pieces = reads.export(request, partial(kind.pieces, records))
-    return files.response(request, pieces, name="changes-of-state", ending=kind.ending, media_type=kind.media_type)
+    """Return these records, the newest first. The file is named after the moment up to which it has everything."""
+    pieces, moment = reads.export(request, partial(kind.pieces, records)), replica.place().as_of
+    name = "changes-of-state"
+    return files.response(request, pieces, name=name, moment=moment, ending=kind.ending, media_type=kind.media_type)

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db import connections
+from django.db import DatabaseError, InterfaceError, connections
 from django.utils import timezone
 
 from audit.exceptions import OnStandby, ReplicaBehind
+from users.database import local_time
 
 POLL = 0.2
 """The seconds between two checks of the replay position."""
@@ -80,6 +81,39 @@ def wait_for(positions: Iterable[str], *, using: str, wait: timedelta) -> None:
         if time.monotonic() > deadline:
             raise ReplicaBehind(place, f"{wanted >> 32:X}/{wanted & 0xFFFFFFFF:X}")
         time.sleep(POLL)
+
+
+def has_everything_up_to(until: datetime | None, *, using: str, primary: str, wait: timedelta) -> datetime | None:
+    """
+    Return the moment up to which a standby has every commit; None for a database that is none.
+
+    Wait until it has come to `until`, unless that is in the future. Raises `ReplicaBehind` if it takes too long. The
+    standby itself knows the time of the last commit that it has replayed. That time stands still where nobody writes,
+    so a standby that has come to the position of the primary has everything up to now. The primary may be away.
+    """
+    now = local_time.in_utc(timezone.now())
+    wanted = None if until is None or local_time.in_utc(until) > now else local_time.in_utc(until)
+    position = _position_of(primary)
+    deadline = time.monotonic() + wait.total_seconds()
+    while (place := here(using)).is_standby:
+        is_level = bool(position) and _number(place.position) >= _number(position)
+        as_of = now if is_level else place.replayed
+        if as_of is not None and (wanted is None or as_of >= wanted):
+            return as_of
+        if wanted is None or time.monotonic() > deadline:
+            raise ReplicaBehind(place, f"{wanted or now:%Y-%m-%d %H:%M:%S %Z}")
+        time.sleep(POLL)
+    return None
+
+
+def _position_of(primary: str) -> str:
+    """Return how far the primary has written, or nothing if it does not answer or is none."""
+    try:
+        place = here(primary)
+    except (DatabaseError, InterfaceError):
+        connections[primary].close()
+        return ""
+    return "" if place.is_standby else place.position
 
 
 def _number(position: str) -> int:

@@ -158,7 +158,7 @@ def test_records_are_read_in_batches_of_which_one_is_in_memory(client: Client, m
 def test_postgresql_writes_the_file_in_one_statement_that_is_sent_on_as_it_comes(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(export, "PIECE", 1)
+    monkeypatch.setattr("audit.export.copy_to.PIECE", 1)
     for number in range(10):
         make_user(f"user{number}")
     with CaptureQueriesContext(connection) as queries:
