@@ -67,7 +67,7 @@ def test_a_change_is_scheduled_from_the_persons_page_and_made_when_it_is_due(cli
         "admin",
         "end of the contract",
     )
-    assert "Scheduled “deactivate”" in LogEntry.objects.get().get_change_message()
+    assert "Scheduled “Deactivate” for" in LogEntry.objects.get().get_change_message()
     with time_machine.travel(timezone.now() + timedelta(days=3, minutes=1)):
         changes.run_due()
     assert truth(person).state == State.DEACTIVATED
@@ -164,7 +164,7 @@ def test_a_planned_change_is_cancelled_with_a_reason(client, admin, person, plan
     assert said(response) == ["The scheduled change is cancelled."]
     planned.refresh_from_db()
     assert (planned.outcome, planned.settled_by, planned.note) == (Outcome.CANCELLED, "admin", "stays after all")
-    assert "Cancelled “deactivate”" in LogEntry.objects.get().get_change_message()
+    assert "Cancelled “Deactivate”, scheduled for" in LogEntry.objects.get().get_change_message()
     assert url not in page_of(client, person).content.decode()
 
 
