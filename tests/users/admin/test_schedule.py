@@ -120,6 +120,18 @@ def test_administrators_do_not_plan_the_end_of_their_own_account(client, admin):
     assert {name for name, _ in offered} == {each.name for each in UserFSM.transitions() if each.target == State.ACTIVE}
 
 
+@pytest.mark.parametrize(
+    ("state", "first"), [(State.ACTIVE, "lock"), (State.LOCKED, "unlock"), (State.INVITED, "activate")]
+)
+def test_what_the_state_allows_now_is_offered_first(client, admin, state, first):
+    offered = (
+        page_of(client, make_user("ada", state=state)).context["account"].schedule.form.fields["operation"].choices
+    )
+
+    assert next(name for name, _ in offered) == first
+    assert len(offered) == len({each.name for each in UserFSM.transitions()})
+
+
 def test_scheduling_needs_the_operations_own_permission_and_the_refusal_is_kept(client, person):
     client.force_login(make_staff("staff", "lock_userfsm", "view_scheduledchange"))
 
