@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from users import operations
+from users.actors import logged_in_user
 from users.api import accounts
 from users.api.conventions import problems
 from users.api.conventions.base import View
@@ -71,7 +72,7 @@ class SchedulesView(View):
         operations.ALL[name].require_permission(request.user, UserFSM.objects.filter(pk=fsm.pk))
         words = words_of(given.validated_data, request) | {"at": given.validated_data["at"]}
         try:
-            change = scheduling.schedule(name, fsm, by=request.user, **words)  # type: ignore[arg-type]
+            change = scheduling.schedule(name, fsm, by=logged_in_user(request), **words)
         except ValueError as error:
             raise ValidationError({"until" if until else "at": [str(error)]}) from error
         return Response(_described(change, fsm.user), status=201)
@@ -99,7 +100,7 @@ class ScheduleView(View):
             raise Http404
         operations.ALL[found.transition].require_permission(request.user, UserFSM.objects.filter(pk=fsm.pk))
         try:
-            scheduling.cancel(found, fsm, by=request.user, **words_of(given.validated_data, request))  # type: ignore[arg-type]
+            scheduling.cancel(found, fsm, by=logged_in_user(request), **words_of(given.validated_data, request))
         except NotPending as error:
             raise problems.wrong_state("cancel", error.outcome, _("It is no longer pending.")) from error
         return Response(_described(found, fsm.user))

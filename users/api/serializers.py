@@ -21,12 +21,6 @@ MOST_ACCOUNTS = 1000
 class Serializer(serializers.Serializer[Any]):
     """A serializer that neither creates nor updates; views do."""
 
-    def create(self, validated_data: Any) -> Any:
-        raise NotImplementedError
-
-    def update(self, instance: Any, validated_data: Any) -> Any:
-        raise NotImplementedError
-
 
 def _in_the_future(moment: datetime) -> None:
     if moment <= timezone.now():

@@ -19,6 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from users import sessions
+from users.actors import logged_in_user
 from users.exceptions import LastActiveSuperuser, TransitionRefused
 from users.links import pages
 from users.login import known_devices
@@ -33,7 +34,7 @@ def account(request: HttpRequest) -> HttpResponse:
     """Show people their account: its state, where they are logged in, what they can change."""
     context = {
         "title": _("Your account"),
-        "sessions": sessions.open_sessions(request.user),  # type: ignore[arg-type]  # login_required
+        "sessions": sessions.open_sessions(logged_in_user(request)),
         "this_session": sessions.current(request),
     }
     return render(request, "user_lifecycle/account.html", context)
@@ -43,7 +44,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @login_required
 def end_session(request: HttpRequest, pk: int) -> HttpResponse:
     """End one of the person's own sessions, possibly the current one."""
-    session = get_object_or_404(sessions.open_sessions(request.user), pk=pk)  # type: ignore[arg-type]  # login_required
+    session = get_object_or_404(sessions.open_sessions(logged_in_user(request)), pk=pk)
     sessions.end(session)
     messages.success(request, _("The session has been ended."))
     return redirect(pages.after("account"))
