@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy
 
 from users import lifecycle
 from users.causes import Cause
-from users.conf import conf
 from users.links import pages, password
 from users.mail import queue, superuser_lockouts
 from users.mail.kinds import Facts, Letter, kind, moment
@@ -95,5 +94,5 @@ def left(user: User, facts: Facts) -> Letter:
 def _way_in(user: User) -> dict[str, Any]:
     """Return the link to log in or, for people without a password, to choose one."""
     if has_password(user):
-        return {"link": conf.site_url + pages.login(), "link_label": _("Log in")}
+        return {"link": pages.in_email(pages.login()), "link_label": _("Log in")}
     return {"link": password.url(user), "link_label": _("Choose a password")}
