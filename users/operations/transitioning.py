@@ -118,6 +118,8 @@ def move_one(name: str, user_id: Any, *, by: User, description: str, **words: An
         tally = Tally()
         tally.left[in_wrong_state(refused.state, UserFSM.target_of(name))] += 1
         return Moved(tally, accounts.select_related("user").filter(pk=fsm.pk).first())
+    except UserFSM.DoesNotExist:  # deleted since it was read
+        return Moved(Tally(), None)
     return Moved(Tally(changed=1, without_way_in=int(opens_without_way_in(name, fsm.user))), fsm)
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth.models import User
 from django.db import connection
 from django.utils import timezone
 
@@ -14,6 +15,7 @@ from tests.truth import assert_true_record, truth
 from users import operations
 from users.api.accounts import path_name
 from users.models import UserFSM
+from users.operations import superusers
 from users.states import State
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +28,17 @@ TRANSITIONS = sorted({each.name for each in UserFSM.transitions()})
 @pytest.fixture
 def person():
     return make_user("person")
+
+
+def test_somebody_who_is_deleted_in_the_middle_is_nobody(person, monkeypatch):
+    def is_protected(fsm):
+        User.objects.filter(pk=fsm.user_id).delete()
+        return False
+
+    monkeypatch.setattr(superusers, "is_protected", is_protected)
+
+    assert Machine(LOCK).post(f"/users/{person.pk}/lock", WHY).status_code == 404
+    assert UserStateAudit.objects.of(person).values_list("transition", flat=True).last() == "delete"
 
 
 def last_record(user):

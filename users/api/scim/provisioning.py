@@ -7,8 +7,9 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import router, transaction
-from django_scim.exceptions import BadRequestError, IntegrityError, SCIMException
+from django.db import DatabaseError, router, transaction
+from django.db.models import QuerySet
+from django_scim.exceptions import BadRequestError, IntegrityError, NotFoundError, SCIMException
 
 from users import invitations, lifecycle
 from users.api.models import ScimIdentity
@@ -56,12 +57,25 @@ def create(wanted: Wanted, *, by: Any) -> Any:
 
 
 def update(user: Any, wanted: Wanted, *, by: Any) -> None:
-    """Change a user to the wanted values: all of them, or none."""
-    with transaction.atomic(using=router.db_for_write(UserFSM)):
-        _write_fields(user, wanted, by=by)
-        _identify(user, wanted)
-        if "active" in wanted:
-            set_active(user, active=wanted["active"], by=by)
+    """Change a user to the wanted values: all of them, or none. Raises 404 for one who was deleted meanwhile."""
+    using = router.db_for_write(UserFSM)
+    people = get_user_model()._base_manager.using(using).filter(pk=user.pk)
+    try:
+        with transaction.atomic(using=using):
+            _write_fields(user, wanted, by=by)
+            if "externalId" in wanted:
+                _require_there(user, people.select_for_update(no_key=True))  # a row about nobody would fail at COMMIT
+                _identify(user, wanted)
+            if "active" in wanted:
+                set_active(user, active=wanted["active"], by=by)
+    except DatabaseError:
+        _require_there(user, people)
+        raise
+
+
+def _require_there(user: Any, people: QuerySet[Any]) -> None:
+    if not people.exists():
+        raise NotFoundError(user.pk)
 
 
 def set_active(user: Any, *, active: bool, by: Any) -> None:
@@ -112,9 +126,11 @@ def _move(name: str, user: Any, *, by: Any) -> None:
         moved = transitioning.move_one(name, user.pk, by=by, description=DESCRIPTION, cause=Cause.PROVISIONING)
     except PermissionDenied as error:
         raise SCIMException(str(error), status=HTTPStatus.FORBIDDEN) from error
+    if moved.fsm is None:
+        raise NotFoundError(user.pk)
     if not moved.tally.changed:
-        reason = next(iter(moved.tally.left), "The account is gone.")
-        protected = moved.fsm is not None and moved.fsm.current_state in UserFSM.sources_of(name)
+        reason = next(iter(moved.tally.left))
+        protected = moved.fsm.current_state in UserFSM.sources_of(name)
         raise SCIMException(reason, status=HTTPStatus.FORBIDDEN) if protected else IntegrityError(reason)
     user.fsm.refresh_from_db()
 

@@ -16,6 +16,7 @@ from tests.factories import make_superuser, make_user
 from tests.truth import assert_true_record, truth
 from tests.users.api.scim import scim_shapes as shapes
 from users import invitations
+from users.api.scim import patching
 from users.exceptions import MailNotComposed
 from users.invitations.coming_back import coming_back
 from users.models import Mail
@@ -552,6 +553,23 @@ def test_nobody_is_found_by_a_key_of_nobody(provider, key, method):
 
 
 # The server
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("path", ["active", "userName", "externalId"])
+def test_somebody_who_is_deleted_in_the_middle_is_nobody(provider, ada, monkeypatch, path):
+    wanted = patching.of_operations
+
+    def of_operations(operations):
+        User.objects.filter(pk=ada.pk).delete()
+        return wanted(operations)
+
+    monkeypatch.setattr(patching, "of_operations", of_operations)
+    value = False if path == "active" else "ada.lovelace"
+
+    body = {"schemas": [shapes.PATCH], "Operations": [{"op": "replace", "path": path, "value": value}]}
+
+    assert provider.send("patch", f"Users/{ada.pk}", body).status_code == 404
 
 
 def test_the_server_says_what_it_can(provider):
