@@ -2,18 +2,20 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import partial
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 from django.db.models.signals import post_delete
+from django.utils import timezone
 from post_office.models import Email, Log
 
 from tests.factories import make_user
 from tests.threads import TIMEOUT, elsewhere, wait_until_blocking
 from users.mail import delivery, queue
-from users.models import Mail, UserFSM
+from users.models import Mail, ScheduledChange, UserFSM
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -87,3 +89,19 @@ def test_an_email_queued_meanwhile_is_what_fails(ada):
     assert not User.objects.filter(pk=ada.pk).exists()
     assert not Mail.objects.exists()
     assert not Email.objects.exists()
+
+
+def test_a_change_scheduled_meanwhile_is_not_kept_for_a_later_user_with_the_key(ada):
+    fsm = ada.fsm
+
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            User.objects.get(pk=ada.pk).delete()
+            late = threads.submit(
+                elsewhere, partial(fsm.schedule, "deactivate", at=timezone.now() + timedelta(days=1), by="system")
+            )
+            wait_until_blocking()
+        with pytest.raises(UserFSM.DoesNotExist):
+            late.result(TIMEOUT)
+
+    assert not ScheduledChange.objects.exists()

@@ -133,6 +133,8 @@ def scheduled(
     _validate(fsm, transition, at, until, now)
     who = actor(by)
     with transaction.atomic(using=fsm.database):
+        # Locked, because a change that outlived the account would be made to a later user with the same key.
+        type(fsm)._base_manager.using(fsm.database).select_for_update().only("pk").get(pk=fsm.pk)
         change = ScheduledChange.objects.using(fsm.database).create(
             user_id=fsm.user_id,
             username=storable(fsm.user.get_username(), NAME_LENGTH),

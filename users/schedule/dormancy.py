@@ -146,8 +146,9 @@ def _warn(fsm: UserFSM, now: datetime, warn: timedelta) -> None:
     using = fsm.database
     with transaction.atomic(using=using):
         # Under the row lock, so that only one of two simultaneous runs writes.
-        UserFSM._base_manager.using(using).select_for_update().get(pk=fsm.pk)
         row = UserFSM._base_manager.using(using).filter(pk=fsm.pk)
+        if not row.select_for_update().exists():
+            return  # deleted since the run began
         if not mail.address_of(fsm.user):
             row.update(dormancy_warned_at=now)
             return

@@ -56,5 +56,6 @@ def _lift_one_by_one(pks: Sequence[Any], now: datetime, outcome: LockRun) -> Non
         try:
             outcome.lifted += _lift([pk], now)
         except Exception:
-            logger.exception("could not unlock %r", str(UserFSM.objects.select_related("user").get(pk=pk).user))
+            fsm = UserFSM.objects.select_related("user").filter(pk=pk).first()
+            logger.exception("could not unlock %r", str(fsm.user if fsm else pk))
             outcome.failed += 1

@@ -173,6 +173,17 @@ def test_scheduled_changes_of_an_account_end_with_it(clock):
     assert changes.run_due() == changes.ChangesRun()
 
 
+def test_nothing_is_scheduled_for_an_account_that_is_gone():
+    person = make_user()
+    fsm = person.fsm
+    User.objects.filter(pk=person.pk).delete()
+
+    with pytest.raises(UserFSM.DoesNotExist):
+        fsm.schedule("deactivate", at=DUE, by="system")
+
+    assert not ScheduledChange.objects.exists()
+
+
 def test_a_scheduled_lock_can_have_an_end(clock):
     person = make_user()
     plan(person, "lock", until=DUE + timedelta(days=7))

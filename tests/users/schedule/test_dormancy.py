@@ -70,6 +70,22 @@ def test_people_are_warned_before_and_deactivated_when_the_time_has_come(clock, 
     ]
 
 
+def test_somebody_who_is_deleted_during_the_run_does_not_stop_it(clock, alice, client, monkeypatch):
+    make_user("bob", email="bob@example.com", password=PASSWORD)
+    client.login(username="bob", password=PASSWORD)
+    warn = dormancy._warn
+
+    def without_alice(fsm, *args):
+        User.objects.filter(pk=alice.pk).delete()
+        warn(fsm, *args)
+
+    monkeypatch.setattr(dormancy, "_warn", without_alice)
+    clock.shift(AFTER - WARN)
+    dormancy.run(AFTER, WARN)
+
+    assert [message.to for message in mail.outbox] == [["bob@example.com"]]
+
+
 def test_a_login_after_the_first_look_is_seen_by_the_second_under_the_lock(clock, alice):
     clock.shift(AFTER - WARN)
     assert run() == (1, 0)

@@ -61,7 +61,10 @@ def add(model_admin: ModelAdmin[Any], request: HttpRequest, user: User) -> HttpR
     if form.is_valid():
         given = form.cleaned_data
         words = {"at": given["at"], "until": given["until"], "description": given["reason"]}
-        scheduling.schedule(given["operation"], user.fsm, by=logged_in_user(request), **words)
+        try:
+            scheduling.schedule(given["operation"], user.fsm, by=logged_in_user(request), **words)
+        except UserFSM.DoesNotExist as error:  # deleted meanwhile
+            raise Http404 from error
         messages.success(request, _("The change is scheduled."))
         if transitioning.opens_without_way_in(given["operation"], user):
             messages.warning(request, without_way_in(1))

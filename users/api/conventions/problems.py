@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from users.exceptions import OutcomeUnknown
+from users.models import UserFSM
 
 CONTENT_TYPE = "application/problem+json"
 TYPE = "urn:user-lifecycle:problem:"
@@ -68,7 +69,7 @@ def handle(error: Exception, context: Any) -> Response | None:
 def _known(error: Exception) -> exceptions.APIException | None:
     if isinstance(error, exceptions.APIException):
         return error
-    if isinstance(error, Http404):
+    if isinstance(error, (Http404, UserFSM.DoesNotExist)):  # the second where somebody is deleted in the middle
         return exceptions.NotFound()
     if isinstance(error, PermissionDenied):
         return exceptions.PermissionDenied(*error.args[:1])
