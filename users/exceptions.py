@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, OperationalError
 from django_fsm import TransitionNotAllowed
 
@@ -116,6 +117,20 @@ class IsActiveNotWritable(UsersError, TypeError):
         self.value = value
 
 
+class AccountProtected(UsersError, PermissionDenied):
+    """
+    A request assigned to the `is_active` of a protected account what it may not. Nothing was saved.
+
+    At least one superuser stays active, and only superusers move superusers; the same holds for the members of
+    `USERS_PROTECTED_GROUP`. Django answers 403 if nobody catches it.
+    """
+
+    def __init__(self, user: User, *, reason: str) -> None:
+        super().__init__(f"{user.get_username()}: {reason}")
+        self.user = user
+        self.reason = reason
+
+
 class MailboxTaken(UsersError, IntegrityError):
     """
     A request saved an address that another account has, as if its column were unique. Nothing was saved.
@@ -166,7 +181,11 @@ class ListTooLong(UsersError, ValueError):
 
 
 class LastActiveSuperuser(UsersError):
-    """The last active superuser cannot leave. Create another superuser first."""
+    """
+    The last active superuser cannot leave, and neither can the last active member of `USERS_PROTECTED_GROUP`.
+
+    The message says which of them it is, in the language of the request. Let somebody else become one first.
+    """
 
 
 class NotPending(UsersError, ValueError):
