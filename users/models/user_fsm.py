@@ -172,8 +172,8 @@ class UserFSM(AccountState):
         Let `manage.py run_due` make a transition of this account at a later time; return the scheduled change.
 
         Whether the transition is allowed is asked at that time, not now. `until` is the end of a lock. Raises
-        `ValueError` for an unknown transition and for a time that has passed, and `DoesNotExist` if the account is gone.
-        `cancel()` of the result cancels it.
+        `ValueError` for an unknown transition and for a time that has passed, and `DoesNotExist` if the account is
+        gone. `cancel()` of the result cancels it.
         """
         return scheduled(self, transition, at=at, by=by, description=description, until=until, details=details)
 
