@@ -90,11 +90,11 @@ class Command(ReportingCommand):
                 raise CommandError(str(error)) from error
 
     def _run(self, streams: list[Stream], *, follow: bool, again: bool, **options: Any) -> None:
+        run = Run(streams, None if follow else ATTEMPTS, self._say)
         if again:
-            taken = sum(stream.again() for stream in streams)
+            taken = run.again()
             self._say(f"{taken} events that had been refused are delivered")
             self.add_fact(again=taken)
-        run = Run(streams, None if follow else ATTEMPTS, self._say)
         try:
             if follow:
                 run.forever()

@@ -1,5 +1,6 @@
 import base64
 import json
+from contextlib import suppress
 
 import pytest
 import time_machine
@@ -141,6 +142,17 @@ def test_pauses_grow_and_a_receiver_may_ask_for_a_longer_one(receiver, pauses):
     assert keys(receiver) == all_keys()
 
 
+def test_a_table_without_new_rows_makes_nobody_impatient(receiver, pauses):
+    make_user()
+    receiver.answers = [with_status(503)] * 20
+
+    with pytest.raises(CommandError, match="503"):
+        deliver(receiver, what="changes,refusals,reads")
+
+    assert len(receiver.asked) == 5
+    assert pauses == sorted(pauses)
+
+
 def test_a_receiver_that_stays_away_ends_the_run_and_loses_nothing(receiver, pauses):
     make_user()
     receiver.answers = [with_status(204), *[with_status(503)] * 5]
@@ -188,6 +200,46 @@ def test_whatever_a_receiver_writes_can_be_kept_and_shown(receiver, pauses, admi
     assert StreamCursor.objects.get().last_error.startswith("503 Service Unavailable")
     page = client.get("/admin/user_audit/streamcursor/")
     assert "503 Service Unavailable" in page.content.decode()
+
+
+def test_refused_events_wait_for_a_receiver_too(receiver, pauses):
+    make_user()
+    receiver.answers = [with_status(422)] * 2
+    deliver(receiver)
+    receiver.answers = [with_status(503)] * 4
+
+    deliver(receiver, again=True)
+
+    assert len(pauses) == 4
+    assert keys(receiver) == all_keys()
+    assert not UndeliveredEvent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM user_audit_userstateaudit WHERE username = 'eve'",
+        "UPDATE user_audit_userstateaudit SET signature = '2.00000000.ff' WHERE username = 'eve'",
+    ],
+    ids=["archived or lost", "another under its key"],
+)
+def test_a_refused_event_whose_row_is_gone_is_named_and_nothing_delivered_for_it(
+    receiver, pauses, tamper, capsys, change
+):
+    make_user("eve")
+    receiver.answers = [with_status(422)] * 2
+    deliver(receiver)
+    tamper(change)
+    asked = len(receiver.asked)
+
+    with suppress(CommandError):
+        deliver(receiver, again=True, what="changes")
+
+    refused = [each.event_id for each in UndeliveredEvent.objects.order_by("key")]
+    said = capsys.readouterr().err
+    assert all(f"{event} was refused and is no longer there" in said for event in refused)
+    assert "0 events that had been refused" in said
+    assert not {*receiver.asked[asked:]} & {*refused}
 
 
 def test_a_receiver_that_refuses_everything_stops_the_stream(receiver, pauses):
