@@ -77,6 +77,7 @@ def _take_over(user_model: type[Any]) -> None:
     from users.input import address_field
     from users.login import one_mailbox
     from users.mail import changes
+    from users.operations import assigned
     from users.rows import box, door, is_active, superusers
     from users.schedule import dormancy
 
@@ -89,6 +90,7 @@ def _take_over(user_model: type[Any]) -> None:
     is_active.follow_the_lifecycle(field)
     box.put_into_forms(field)
     door.install(field.model)
+    door.ask_first(assigned.require_movable)
     door.keep_together(changes.is_to_be_told, changes.tell)
     door.keep_together(dormancy.has_another_mailbox, dormancy.forget_warning)
     door.keep_together(one_mailbox.is_to_be_asked, one_mailbox.refuse_taken, new=True)

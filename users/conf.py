@@ -291,9 +291,10 @@ class UsersSettings(AppSettings):
     @cached_property
     def site_url(self) -> str:
         """
-        `USERS_SITE_URL`: the beginning of links in emails, without a path; it has no default.
+        `USERS_SITE_URL`: the beginning of links in emails; it has no default.
 
-        For example `"https://accounts.example.com"`.
+        For example `"https://accounts.example.com"`. A site below a path, which Django's `FORCE_SCRIPT_NAME` does not
+        say, needs that path: `"https://example.com/accounts"`.
         """
         return str(self._read("SITE_URL", "")).rstrip("/")
 

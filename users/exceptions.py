@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, OperationalError
 from django_fsm import TransitionNotAllowed
 
@@ -114,6 +115,20 @@ class IsActiveNotWritable(UsersError, TypeError):
     def __init__(self, value: object) -> None:
         super().__init__(f"is_active follows from the state; call a transition method instead of assigning {value!r}")
         self.value = value
+
+
+class AccountProtected(UsersError, PermissionDenied):
+    """
+    A request assigned to the `is_active` of a protected account what it may not. Nothing was saved.
+
+    At least one superuser stays active, and only superusers move superusers; the same holds for the members of
+    `USERS_PROTECTED_GROUP`. Django answers 403 if nobody catches it.
+    """
+
+    def __init__(self, user: User, *, reason: str) -> None:
+        super().__init__(f"{user.get_username()}: {reason}")
+        self.user = user
+        self.reason = reason
 
 
 class MailboxTaken(UsersError, IntegrityError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cache, partial
 from typing import Any
 
@@ -11,12 +12,15 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject
+from django.views.defaults import permission_denied
 
 from users import sessions
 from users.conf import conf
 from users.exceptions import MailboxTaken
 from users.login import address_limit, known_devices, this_request
 from users.login.answers import mailbox_taken, too_many_logins
+
+logger = logging.getLogger("users.login")
 
 
 class LoginSessionMiddleware(AuthenticationMiddleware):
@@ -48,8 +52,17 @@ class LoginSessionMiddleware(AuthenticationMiddleware):
         return too_many_logins(request, logins.wait) if logins.wait is not None else response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer for views that do not know that the address of another account is refused."""
-        return mailbox_taken(request) if isinstance(exception, MailboxTaken) else None
+        """
+        Answer for views that do not know that the address of another account is refused, and for those that go on as if
+        somebody were logged in whose account was closed in between, such as between two steps of a login.
+        """
+        if isinstance(exception, MailboxTaken):
+            return mailbox_taken(request)
+        logins = this_request.current()
+        if logins is None or not logins.turned_away:
+            return None
+        logger.info("a view failed after a login to a closed account", exc_info=exception)
+        return permission_denied(request, exception)
 
 
 class AddressLimitMiddleware(MiddlewareMixin):

@@ -64,6 +64,7 @@ def welcome(request: HttpRequest, user: User, **kwargs: Any) -> None:
     """`user_logged_in`."""
     if not arrival.welcome(request, user):
         sessions.turn_away(request, user)
+        this_request.note_turned_away()
 
 
 def forget_session(request: HttpRequest, **kwargs: Any) -> None:

@@ -12,6 +12,15 @@ LABELS = frozenset({"user_lifecycle", "user_audit", "django_fsm_log", "sessions"
 """The apps whose models decide about logins and accounts: states, the audit trail, sessions, permissions."""
 
 
+UNSEEN = frozenset({"user_lifecycle", "user_audit", "django_fsm_log"})
+"""The apps whose rows are written by SQL of ours, without a signal of a saved instance. So are users."""
+
+
+def is_written_unseen(model: type[models.Model]) -> bool:
+    """Whether rows of this model change without a signal, so that caches of other packages do not notice."""
+    return model._meta.app_label in UNSEEN or model._meta.label_lower == settings.AUTH_USER_MODEL.lower()
+
+
 def decides(model: type[models.Model]) -> bool:
     """Whether rows of this model decide about logins or accounts. Those of the user model do."""
     return model._meta.app_label in LABELS or model._meta.label_lower == settings.AUTH_USER_MODEL.lower()

@@ -10,20 +10,15 @@ from __future__ import annotations
 from django.contrib.auth import views as auth
 from django.urls import path
 
-from users.login.forms import LoginForm
-from users.people import account, invitations, language, password_reset, unlock
+from users.people import account, invitations, language, login, password_reset, unlock
 
 app_name = "user_lifecycle"
 
 urlpatterns = [
     path("", account.account, name="account"),
     path("leave/", account.leave, name="leave"),
-    path(
-        "login/",
-        auth.LoginView.as_view(template_name="user_lifecycle/login.html", authentication_form=LoginForm),
-        name="login",
-    ),
-    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("login/", login.LoginView.as_view(), name="login"),
+    path("logout/", login.LogoutView.as_view(), name="logout"),
     path("password/change/", account.PasswordChangeView.as_view(), name="password_change"),
     path("password/reset/", password_reset.ResetView.as_view(), name="password_reset"),
     path(

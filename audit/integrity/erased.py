@@ -20,8 +20,17 @@ class Erasures:
 
     def __init__(self, using: str) -> None:
         self.damaged: list[Finding] = []
+        self._using = using
         self._notes: dict[str, list[AuditErasure]] = {}
-        for note in notes.read(AuditErasure.objects.using(using).order_by("made_at", "pk")):
+        self._read: set[int] = set()
+        self._read_new()
+
+    def _read_new(self) -> bool:
+        """Read the notes that are not read yet, and return whether there were any."""
+        written = AuditErasure.objects.using(self._using).order_by("made_at", "pk")
+        new = set(written.values_list("pk", flat=True)) - self._read
+        self._read |= new
+        for note in notes.read(written.filter(pk__in=new)) if new else ():
             if isinstance(note, Illegible):
                 self.damaged.append(Finding(Kind.ERASED, note.message))
             elif note.is_genuine:
@@ -29,6 +38,7 @@ class Erasures:
             else:
                 message = f"the note of the erasure of {shown(note.made_at)} {note.verdict.value}"
                 self.damaged.append(Finding(Kind.ERASED, message, note.user_id))
+        return bool(new)
 
     def problems(self, facts: Facts) -> Iterator[str]:
         """Yield what is wrong with a record whose personal data is gone."""
@@ -40,11 +50,15 @@ class Erasures:
             yield from self._problems(facts, "the actor", (facts.actor_id, facts.impersonator_id), left)
 
     def _problems(self, facts: Facts, whose: str, keys: Iterable[Any], left: Iterable[object]) -> Iterator[str]:
-        noted = (note for key in keys for note in self._notes.get(str(key), ()))
-        if not any(_covers(note, facts.datetime) for note in noted):
+        noted = self._is_noted(facts, keys) or (self._read_new() and self._is_noted(facts, keys))
+        if not noted:  # not by an erasure during the walk either
             yield f"the personal data of {whose} is gone, and no genuine note says that it was erased"
         if any(left):
             yield f"the personal data of {whose} was erased, and something else is in its place"
+
+    def _is_noted(self, facts: Facts, keys: Iterable[Any]) -> bool:
+        noted = (note for key in keys for note in self._notes.get(str(key), ()))
+        return any(_covers(note, facts.datetime) for note in noted)
 
 
 def _covers(note: AuditErasure, moment: datetime) -> bool:

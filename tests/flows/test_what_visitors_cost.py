@@ -5,6 +5,7 @@ Django alone takes 2 for a request of somebody who is logged in, 5 for a login, 
 """
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.contrib.auth.models import User
 from django.db import connection
 from django.http import HttpResponse
@@ -26,7 +27,11 @@ def name(request):
     return HttpResponse(request.user.get_username())
 
 
-urlpatterns = [path("", include("project.urls")), path("name/", name)]
+async def name_async(request):
+    return HttpResponse((await request.auser()).get_username())
+
+
+urlpatterns = [path("", include("project.urls")), path("name/", name), path("name/async/", name_async)]
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +52,27 @@ def test_a_request_takes_two_statements_and_the_one_after_a_login_too(client):
         assert len(sent) == 2, sent
         assert "user_lifecycle_userfsm" in sent[1]
         assert "user_lifecycle_loginsession" in sent[1]
+
+
+@pytest.mark.parametrize(
+    ("engine", "of_the_session"), [("db", 1), ("cached_db", 0), ("cache", 0), ("signed_cookies", 0), ("file", 0)]
+)
+def test_the_user_takes_one_statement_whichever_engine_keeps_the_session(
+    client, async_client, settings, engine, of_the_session
+):
+    settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{engine}"
+    log_in(client)
+    async_client.cookies = client.cookies
+
+    assert len(statements_of(lambda: client.get("/name/"))) == of_the_session + 1
+    assert len(statements_of(lambda: async_to_sync(async_client.get)("/name/async/"))) == of_the_session + 1
+
+
+def test_a_session_that_is_saved_at_every_request_takes_one_more(client, settings):
+    settings.SESSION_SAVE_EVERY_REQUEST = True
+    log_in(client)
+
+    assert len(statements_of(lambda: client.get("/name/"))) == 3
 
 
 def test_a_logout_takes_five(client):

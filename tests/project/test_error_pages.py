@@ -59,7 +59,7 @@ def test_an_error_of_the_server_says_nothing_of_what_failed(client, person, monk
     def fail(*args):
         raise RuntimeError("a secret of the code")
 
-    monkeypatch.setattr(sessions, "open_sessions", fail)
+    monkeypatch.setattr(sessions, "shown", fail)
     failing = Client(raise_request_exception=False)
     failing.cookies = client.cookies
 

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from users import operations
 from users.administration.acting import session_page
-from users.administration.acting.session_page import SessionRow
+from users.administration.acting.session_page import Sessions
 from users.administration.badge import badge
 from users.administration.diagram import draw_for_screens
 from users.administration.forms import ReasonForm
@@ -50,7 +50,7 @@ class Account:
     badge: SafeString
     diagram: SafeString
     offers: list[Offer]
-    sessions: list[SessionRow] | None
+    sessions: Sessions | None
     """The open sessions, or None if the administrator may not see them."""
     history: str
     schedule: Schedule
@@ -95,10 +95,10 @@ def diagram_labels() -> dict[str, Any]:
     return {**{state.value: state.label for state in State}, **names}
 
 
-def _sessions(model_admin: ModelAdmin[Any], request: HttpRequest, user: User) -> list[SessionRow] | None:
+def _sessions(model_admin: ModelAdmin[Any], request: HttpRequest, user: User) -> Sessions | None:
     if not request.user.has_perm("user_lifecycle.view_loginsession"):
         return None
-    return session_page.rows(model_admin, user, by=request.user)
+    return session_page.of_person(model_admin, user, by=request.user)
 
 
 def _mails(model_admin: ModelAdmin[Any], request: HttpRequest, user: User) -> list[MailRow]:
@@ -112,8 +112,8 @@ def _mails(model_admin: ModelAdmin[Any], request: HttpRequest, user: User) -> li
     return rows
 
 
-def _offers(model_admin: ModelAdmin[Any], user: User, sessions: list[SessionRow] | None, *, by: Any) -> list[Offer]:
-    facts = Facts(user.fsm, by=by, is_logged_in=None if sessions is None else bool(sessions))
+def _offers(model_admin: ModelAdmin[Any], user: User, sessions: Sessions | None, *, by: Any) -> list[Offer]:
+    facts = Facts(user.fsm, by=by, is_logged_in=None if sessions is None else bool(sessions.rows))
     return [_offer(model_admin, each, user) for each in operations.offered(facts)]
 
 

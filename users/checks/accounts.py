@@ -157,7 +157,7 @@ def check_site_url(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.E006`: `USERS_SITE_URL` must be the address of a site, because links in emails begin with it."""
     if _is_site(conf.site_url):
         return []
-    hint = "Use the URL of the site without a path, such as 'https://accounts.example.com'."
+    hint = "Use the URL of the site, such as 'https://accounts.example.com', with the path below which it is mounted."
     return [Error(f"USERS_SITE_URL is {conf.site_url!r}", hint=hint, id="users.E006")]
 
 
@@ -176,7 +176,7 @@ def _is_site(url: str) -> bool:
     except ValueError:
         return False
     host = parts.hostname or "*"  # ALLOWED_HOSTS may contain it, but no link can lead there
-    return parts.scheme in ("http", "https") and host != "*" and not parts.path
+    return parts.scheme in ("http", "https") and host != "*" and not (parts.query or parts.fragment)
 
 
 def check_what_the_user_model_lacks(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:

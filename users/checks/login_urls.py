@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.views import PasswordResetConfirmView
 from django.core import checks
 from django.core.checks import CheckMessage, Error
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils.module_loading import import_string
 
 from users.checks.password_views import takes_a_password
 from users.checks.values import Configs
 from users.conf import conf
 from users.links.password import PasswordTokens
+
+OF_ALLAUTH = "ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR"
+"""The setting of django-allauth that names the class of the tokens in its links."""
 
 
 def check_login_urls(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
@@ -49,7 +54,7 @@ def check_login_views_are_named(app_configs: Configs, **kwargs: Any) -> list[Che
 def check_reset_links_end(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.W022`: links that set a password should end when the account is locked or deactivated."""
     hint = "Use users.people.password_reset.ConfirmView, or token_generator=users.links.password.tokens, in both views."
-    return [
+    messages: list[CheckMessage] = [
         checks.Warning(
             f"The links of the URL {name!r} set passwords of closed accounts too",
             hint=hint,
@@ -58,6 +63,17 @@ def check_reset_links_end(app_configs: Configs, **kwargs: Any) -> list[CheckMess
         for name, view in _views()
         if _resets_passwords(view) and not isinstance(_option(view, "token_generator"), PasswordTokens)
     ]
+    if apps.is_installed("allauth.account") and not _allauth_has_our_tokens():
+        hint = f"Set {OF_ALLAUTH} = 'users.links.password.PasswordTokens'."
+        text = "The links of django-allauth set passwords of closed accounts too"
+        messages.append(checks.Warning(text, hint=hint, id="users.W022"))
+    return messages
+
+
+def _allauth_has_our_tokens() -> bool:
+    path = getattr(settings, OF_ALLAUTH, None)
+    generator = import_string(path) if path else None
+    return isinstance(generator, type) and issubclass(generator, PasswordTokens)
 
 
 def _resets_passwords(view: Any) -> bool:

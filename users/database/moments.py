@@ -120,11 +120,12 @@ def in_the_future(moment: datetime) -> datetime:
 def is_between(sql: str, first: str, last: str, vendor: str) -> str:
     """The condition that this column holds a time in a range, which is never unknown unless the column is empty."""
     if vendor == "sqlite":
-        day = f"substr({sql}, 1, 10)"
+        # No comma with a space behind it: Django splits the text of a table there when it looks for its columns.
+        day = f"substr({sql},1,10)"
         # SQLite's `datetime` returns NULL for most garbage. But it accepts 24 as an hour, and `date` turns 30 February
         # into 2 March.
-        is_day = f"coalesce(date({day}, '+0 days') = {day}, 0)"
-        real = f"datetime({sql}) IS NOT NULL AND substr({sql}, 12, 2) < '24' AND {is_day}"
+        is_day = f"coalesce(date({day},'+0 days') = {day},0)"
+        real = f"datetime({sql}) IS NOT NULL AND substr({sql},12,2) < '24' AND {is_day}"
         inside = f"{sql} >= '{first}' AND {sql} < '{last}'"
         return f"(typeof({sql}) = 'text' AND {sql} GLOB '{SQLITE_FORMAT}' AND {real} AND {inside})"
     return f"({sql} >= '{first} 00:00:00+00' AND {sql} < '{last} 00:00:00+00')"

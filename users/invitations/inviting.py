@@ -20,7 +20,7 @@ from django.core.signing import BadSignature, Signer
 from django.core.validators import EmailValidator
 from django.db import IntegrityError, router, transaction
 from django.db.models import Field, QuerySet
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from post_office.models import STATUS
@@ -29,9 +29,10 @@ from users import lifecycle, mail
 from users.actors import By
 from users.causes import Cause
 from users.conf import conf
-from users.exceptions import InvitationNotSent, InvitationNotValid, MailNotComposed, NotInvited
+from users.exceptions import InvitationNotValid, MailNotComposed
 from users.input import mailbox
 from users.input.text import is_storable
+from users.invitations.sending import KIND, lock_all, send_links
 from users.links import pages
 from users.links.account import digest_of_address, has_address, locked
 from users.mail.kinds import Facts, Letter, kind, moment
@@ -43,8 +44,6 @@ from users.states import State
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
-
-KIND = "invitation"
 
 ASKED_AT_MOST_EVERY = timedelta(hours=1)
 """A stranger who knows an address cannot trigger emails more often than this with `ask_anew`."""
@@ -81,7 +80,7 @@ def invite(
             user.save(using=_database())
             if ends_at is not None:
                 schedule_end(user, ends_at, by=by)
-            _send_link(_locked(user, using=_database()), using=_database())
+            send_links(lock_all([user.pk], using=_database()), using=_database())
     except IntegrityError:
         _refuse_who_is_known(user)  # somebody else was faster
         raise
@@ -112,22 +111,6 @@ def enrol(*, email: str, username: str, first_name: str = "", last_name: str = "
     return user
 
 
-def resend(user: User, *, by: By = None) -> None:
-    """
-    Queue an email with a new link, which replaces the previous one.
-
-    Raises `NotInvited` if the account is in another state, and `InvitationNotSent` if it has no email address.
-    """
-    with transaction.atomic(using=_database()):
-        fsm = _locked(user, using=_database())
-        if fsm.current_state != State.INVITED:
-            raise NotInvited(user, state=fsm.current_state)
-        if not mail.address_of(fsm.user):
-            raise InvitationNotSent(fsm.user)
-        _send_link(fsm, using=_database())
-    logger.info("invited %r again, by %r", user.get_username(), str(by or ""))
-
-
 def ask_anew(email: str) -> None:
     """
     Accept a request for new links for the invited accounts with this address.
@@ -143,10 +126,9 @@ def _renew_all(address: str, using: str) -> None:
     before = timezone.now() - ASKED_AT_MOST_EVERY
     invited = UserFSM.objects.using(using).in_state(State.INVITED).select_related("user")
     for found in invited.filter(mailbox.having(address, "user__"), invited_at__lt=before):
-        fsm = _locked(found.user, using=using)
         # Checked again under the row lock, so that two simultaneous requests send one email.
-        if fsm.current_state == State.INVITED and fsm.invited_at == found.invited_at:
-            _send_link(fsm, using=using)
+        same = [fsm for fsm in lock_all([found.user_id], using=using) if fsm.invited_at == found.invited_at]
+        send_links([fsm for fsm in same if fsm.current_state == State.INVITED], using=using)
 
 
 def prepared(
@@ -267,20 +249,6 @@ def invitation(user: User, facts: Facts) -> Letter:
             _("If you did not expect this email, you can ignore it. Nothing happens until you choose a password."),
         ],
     )
-
-
-def _send_link(fsm: UserFSM, *, using: str) -> None:
-    """Queue the email with a new link."""
-    fsm.invited_at = lifecycle.whole_milliseconds(timezone.now())  # as a backup in JSON keeps it
-    fsm.language = fsm.language or translation.get_language() or ""  # the inviter's language is the best guess
-    row = UserFSM._base_manager.using(using).filter(pk=fsm.pk, current_state=State.INVITED)
-    row.update(invited_at=fsm.invited_at, language=fsm.language)
-    mail.send(KIND, fsm.user, {"invited_at": fsm.invited_at}, using=using)
-
-
-def _locked(user: User, *, using: str) -> UserFSM:
-    fsms = UserFSM._base_manager.using(using).select_for_update(of=("self",)).select_related("user")
-    return fsms.get(user=user)
 
 
 def _refuse_who_is_known(user: User) -> None:

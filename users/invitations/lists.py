@@ -20,7 +20,7 @@ from users.database.moments import in_the_future
 from users.exceptions import ListTooLong, NotInvited
 from users.input import mailbox
 from users.invitations import cells as cells_of
-from users.invitations import ends, inviting, spreadsheets
+from users.invitations import ends, inviting, sending, spreadsheets
 from users.invitations.lines import Line, ListOutcome, People
 from users.invitations.spreadsheets import EMAIL, ENDS, FIRST_NAME, LAST_NAME, NAME, USERNAME, Row
 from users.models import Mail, UserFSM
@@ -185,6 +185,6 @@ def _with_failed_invitation(user_ids: Sequence[Any]) -> set[Any]:
     """Return which of these users have an invitation email that has failed. The newest one counts."""
     if not user_ids:
         return set()
-    mails = Mail.objects.filter(user__in=user_ids, kind=inviting.KIND).order_by("pk")
+    mails = Mail.objects.filter(user__in=user_ids, kind=sending.KIND).order_by("pk")
     newest = dict(mails.values_list("user_id", "email__status"))
     return {user_id for user_id, status in newest.items() if status == STATUS.failed}

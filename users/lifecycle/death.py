@@ -41,7 +41,8 @@ def end(fsm: AccountState, *, using: str) -> None:
     It is called before every deletion: by an instance, by a queryset, or by a cascade from the user.
     """
     with opened(Unit(using), savepoint=False) as unit:
-        for found in unit.lock(type(fsm), [fsm.pk]):
+        # With the user, so that a row about them that is inserted meanwhile fails, and not the deletion.
+        for found in unit.lock(type(fsm), [fsm.pk], users=True):
             account_ended.send(
                 sender=type(fsm)._meta.concrete_model,
                 instance=found,

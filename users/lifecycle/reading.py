@@ -36,18 +36,20 @@ class Reading(NamedTuple):
     converters: dict[int, Any]
 
 
-def lock(model: type[AccountState], pks: Collection[Any], *, using: str, begins: bool = False) -> list[Locked]:
+def lock(
+    model: type[AccountState], pks: Collection[Any], *, using: str, users: bool = False, begins: bool = False
+) -> list[Locked]:
     """
     Lock these accounts in key order and return them as they are now, without those that no longer exist.
 
-    With `begins`, the BEGIN of the transaction is sent along.
+    With `users`, the rows of the users are locked too. With `begins`, the BEGIN of the transaction is sent along.
     """
     connection = connections[using]
     keys = [model._meta.pk.get_db_prep_value(pk, connection) for pk in dict.fromkeys(pks)]
     if connection.vendor == "postgresql" and len(keys) > 1:  # an array of one key would not keep the plan
-        reading, params = _reading(model, None, using), [keys]
+        reading, params = _reading(model, None, using, users=users), [keys]
     else:
-        reading, params = _reading(model, len(keys), using), keys
+        reading, params = _reading(model, len(keys), using, users=users), keys
     rows: Iterable[Any] = cursors.rows_of(connection, reading.sql, params, begins=begins)
     if reading.converters:
         rows = reading.query.get_compiler(using).apply_converters(rows, reading.converters)
@@ -59,10 +61,10 @@ def lock(model: type[AccountState], pks: Collection[Any], *, using: str, begins:
 
 
 @lru_cache(maxsize=32)  # one key, a whole batch, and recent last batches
-def _reading(model: type[AccountState], count: int | None, using: str) -> Reading:
+def _reading(model: type[AccountState], count: int | None, using: str, *, users: bool) -> Reading:
     """Return the query for this many keys, or for keys in an array."""
     # Cached, because Django takes longer to build this query than the database takes to run it.
-    accounts = model._base_manager.using(using).select_for_update(of=("self",))
+    accounts = model._base_manager.using(using).select_for_update(of=() if users else ("self",))
     username, address = _fields_of_the_user()
     named = accounts.annotate(locked_username=F(f"user__{username}"), locked_address=F(f"user__{address}"))
     chosen = one_of("pk", (), model._meta.pk, using=using) if count is None else Q(pk__in=range(count))

@@ -84,10 +84,14 @@ class Unit:
     def __post_init__(self) -> None:
         self.commit = Commit(self.using)
 
-    def lock(self, model: type[AccountState], pks: Collection[Any]) -> list[AccountState]:
-        """Lock these rows in key order and return them as they are now, without those that no longer exist."""
+    def lock(self, model: type[AccountState], pks: Collection[Any], *, users: bool = False) -> list[AccountState]:
+        """
+        Lock these rows in key order and return them as they are now, without those that no longer exist.
+
+        With `users`, the rows of the users are locked too.
+        """
         self._refuse_nesting(pks)
-        locked = reading.lock(model, pks, using=self.using, begins=self.commit.takes_begin_along())
+        locked = reading.lock(model, pks, using=self.using, users=users, begins=self.commit.takes_begin_along())
         moment = whole_milliseconds(timezone.now())
         for fsm, username, address in locked:
             self.underway[fsm.pk] = self.describe(username, fsm.version + 1, moment, address)

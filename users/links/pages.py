@@ -7,10 +7,11 @@ Only this module knows the namespace of our URLs. It never takes a page of the p
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import global_settings, settings
 from django.shortcuts import resolve_url
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 
 from users.conf import conf
 
@@ -58,4 +59,22 @@ def link(name: str, *args: Any) -> str:
     page.
     """
     path = address(name, *args)
-    return conf.site_url + path if path else ""
+    return in_email(path) if path else ""
+
+
+def in_email(address: str) -> str:
+    """
+    Return this address for an email. It begins with `USERS_SITE_URL`, unless it is one of another site.
+
+    A site may be mounted below a path. The request knows that path, but a thread or a command that sends emails does
+    not. So it is `USERS_SITE_URL` or Django's `FORCE_SCRIPT_NAME` that says it.
+    """
+    if urlsplit(address).netloc:
+        return address
+    site = urlsplit(conf.site_url)
+    below = site.path or (settings.FORCE_SCRIPT_NAME or "").rstrip("/")
+    for path in filter(None, (get_script_prefix().rstrip("/"), below)):
+        if address.startswith(f"{path}/"):
+            address = address.removeprefix(path)
+            break
+    return f"{site.scheme}://{site.netloc}{below}{address}"

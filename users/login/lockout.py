@@ -34,6 +34,9 @@ from users.states import State
 ESCALATION_PERIOD = timedelta(days=1)
 """An automatic lock within this time after the previous one lasts longer."""
 
+LIFTED: dict[str, Any] = {"by": SYSTEM, "description": "lock expired", "cause": Cause.LOCK_EXPIRED}
+"""The keywords of the transition that lifts an expired lock."""
+
 _parameter = partial(Parameter.of, UserFSM)
 
 ADDRESSES_LENGTH = UserFSM._meta.get_field("failed_login_addresses").max_length or 0
@@ -75,7 +78,7 @@ def lift_expired_lock(fsm: UserFSM) -> bool:
         if not found.lock_has_expired:
             fsm.catch_up(found)
             return False
-        fsm.unlock(by=SYSTEM, description="lock expired", cause=Cause.LOCK_EXPIRED)
+        fsm.unlock(**LIFTED)
         return True
 
 

@@ -30,6 +30,9 @@ class Logins:
     logged_in: Any = None
     """The user who has logged in, and whose browser becomes a known device."""
 
+    turned_away: bool = False
+    """Whether a view has logged somebody in whose account is not active, and who is nobody from there on."""
+
 
 _logins: ContextVar[Logins | None] = ContextVar("users.login.this_request", default=None)
 
@@ -48,6 +51,13 @@ def of(request: HttpRequest | None) -> HttpRequest | None:
     """Return this request, or the current one if the login was given none; None outside a request."""
     logins = _logins.get()
     return logins.request if request is None and logins is not None else request
+
+
+def note_turned_away() -> None:
+    """Note that a login was undone. Outside a request nobody asks."""
+    logins = _logins.get()
+    if logins is not None:
+        logins.turned_away = True
 
 
 def end() -> Logins | None:

@@ -30,6 +30,7 @@ from users.exceptions import EmailNotTaken
 from users.input.text import storable
 from users.mail import requests
 from users.mail.thread import Thread
+from users.models import Mail
 
 CLAIMED_FOR = timedelta(minutes=5)
 """Longer than any wait for a mail server."""
@@ -187,7 +188,10 @@ def _note_failure(email: Email, error: BaseException, *, using: str) -> None:
 def _note(email: Email, status: int, columns: dict[str, Any], *, using: str, **reason: str) -> None:
     """Note what became of the email, unless it was deleted with its person in the meantime."""
     with transaction.atomic(using=using):
-        if Email.objects.using(using).filter(pk=email.pk).update(**columns, last_updated=timezone.now()):
+        # A deletion of the person takes this row first, and so waits for the row of the log.
+        held = Mail.objects.using(using).select_for_update().filter(email=email.pk)
+        if held.values_list("pk").first():
+            Email.objects.using(using).filter(pk=email.pk).update(**columns, last_updated=timezone.now())
             Log.objects.using(using).create(email_id=email.pk, status=status, **reason)
 
 

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy
 
 from users import lifecycle
 from users.causes import Cause
-from users.conf import conf
 from users.links import pages, password
 from users.mail import queue, superuser_lockouts
 from users.mail.kinds import Facts, Letter, kind, moment
@@ -97,7 +96,7 @@ def _way_in(user: User) -> dict[str, Any]:
     """Return the link to log in or, for people without a password, to choose one."""
     try:
         if has_password(user):
-            return {"link": conf.site_url + pages.login(), "link_label": _("Log in")}
+            return {"link": pages.in_email(pages.login()), "link_label": _("Log in")}
         return {"link": password.url(user), "link_label": _("Choose a password")}
     except NoReverseMatch:  # the project does not include our pages
         return {}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from users import sessions
+from users.conf import conf
 from users.input import browser
 from users.models import LoginSession
 from users.models.querysets import UserFSMQuerySet
@@ -46,14 +48,16 @@ def end(accounts: UserFSMQuerySet, *, by: User, description: str) -> Tally:
 
     No state changes, so the actor and the reason go to the admin's log.
     """
-    tally, ended = preview(accounts, by=by), []
-    for fsm in accounts.exclude(user=by).filter(_is_logged_in()).select_related("user").order_by("pk"):
-        if sessions.end_all(fsm.user):
-            ended.append(fsm.user)
-        else:
-            tally.left[_("not logged in")] += 1
-    log(ended, by=by, message=_("Ended all sessions: %(reason)s") % {"reason": description})
-    tally.changed = len(ended)
+    tally = preview(accounts, by=by)
+    tally.changed = 0
+    people = iter(accounts.exclude(user=by).filter(_is_logged_in()).select_related("user").order_by("pk"))
+    while batch := [fsm.user for fsm in islice(people, conf.bulk_batch_size)]:
+        had = sessions.end_all_of(batch)
+        ended = [user for user in batch if user.pk in had]
+        log(ended, by=by, message=_("Ended all sessions: %(reason)s") % {"reason": description})
+        tally.changed += len(ended)
+        if faster := len(batch) - len(ended):
+            tally.left[_("not logged in")] += faster  # somebody else was faster
     return tally
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 
 from users import invitations
-from users.exceptions import NotInvited
+from users.conf import conf
 from users.models.querysets import UserFSMQuerySet
 from users.operations.admin_log import log
 from users.operations.tally import Tally, in_wrong_state
@@ -39,15 +40,14 @@ def resend(accounts: UserFSMQuerySet, *, by: User, description: str) -> Tally:
 
     No state changes, so the actor and the reason go to the admin's log.
     """
-    tally, sent = preview(accounts, by=by), []
-    for fsm in _reachable(accounts.in_state(State.INVITED)).select_related("user").order_by("pk"):
-        try:
-            invitations.resend(fsm.user, by=by)
-            sent.append(fsm.user)
-        except NotInvited as error:
-            tally.left[in_wrong_state(error.state, State.INVITED)] += 1
-    log(sent, by=by, message=_("Sent the invitation again: %(reason)s") % {"reason": description})
-    tally.changed = len(sent)
+    tally = preview(accounts, by=by)
+    tally.changed = 0
+    people = iter(_reachable(accounts.in_state(State.INVITED)).select_related("user").order_by("pk"))
+    while batch := [fsm.user for fsm in islice(people, conf.bulk_batch_size)]:
+        sent, left = invitations.resend_all(batch, by=by)
+        log(sent, by=by, message=_("Sent the invitation again: %(reason)s") % {"reason": description})
+        tally.changed += len(sent)
+        tally.left.update(in_wrong_state(fsm.current_state, State.INVITED) for fsm in left)  # others were faster
     return tally
 
 

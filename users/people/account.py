@@ -31,10 +31,11 @@ from users.people.forms import LeaveForm, PasswordChangeForm
 @login_required
 def account(request: HttpRequest) -> HttpResponse:
     """Show people their account: its state, where they are logged in, what they can change."""
+    this = sessions.current(request)
     context = {
         "title": _("Your account"),
-        "sessions": sessions.open_sessions(request.user),  # type: ignore[arg-type]  # login_required
-        "this_session": sessions.current(request),
+        "shown": sessions.shown(request.user, this=this),  # type: ignore[arg-type]  # login_required
+        "this_session": this,
     }
     return render(request, "user_lifecycle/account.html", context)
 

@@ -29,6 +29,8 @@ from users.states import State
 
 Asks = Callable[[Any, Collection[str] | None, str], bool]
 Then = Callable[[Any, str], None]
+Guard = Callable[..., None]
+_guards: list[Guard] = []
 _companions: list[tuple[Asks, Then]] = []
 _companions_of_the_new: list[tuple[Asks, Then]] = []
 
@@ -95,6 +97,16 @@ def keep_together(asks: Asks, then: Then, *, new: bool = False) -> None:
             companions.append((asks, then))
 
 
+def ask_first(guard: Guard) -> None:
+    """
+    Ask before the transition of each assignment, in its transaction and before anything is locked.
+
+    `guard(user, opens=…, using=…)` raises to undo the save.
+    """
+    if guard not in _guards:
+        _guards.append(guard)
+
+
 def _insert(user: models.Model, save: Callable[[], None], using: str) -> None:
     """Save a new user together with the birth of the account."""
     if not isinstance(user, get_user_model()):
@@ -155,6 +167,8 @@ def _carry_out(user: models.Model, using: str) -> None:
     """Make the transition to the assigned value, unless the account already has it."""
     field = user._meta.get_field(assignment.NAME)
     wish = bool(field.get_prep_value(user.__dict__[assignment.NAME]))  # type: ignore[union-attr]  # not of a relation
+    for guard in _guards:
+        guard(user, opens=wish, using=using)
     account = _locked_account(user, using)
     if account is None:
         return  # deleted in the meantime: Django inserts the user again, which is a new birth

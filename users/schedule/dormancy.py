@@ -192,6 +192,6 @@ def dormant_account(user: User, facts: Facts) -> Letter:
             _("Nobody has logged in to your account %(username)s at %(site)s for a long time.") % names,
             _("It will be deactivated on %(until)s. To keep it, log in before that day.") % names,
         ],
-        link=conf.site_url + pages.login(),
+        link=pages.in_email(pages.login()),
         link_label=_("Log in"),
     )

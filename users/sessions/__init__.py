@@ -9,6 +9,7 @@ from users.sessions.lifetime import (
     drafted,
     end,
     end_all,
+    end_all_of,
     follow,
     forget,
     in_use,
@@ -18,6 +19,7 @@ from users.sessions.lifetime import (
     turn_away,
     user_of,
 )
+from users.sessions.shown import shown
 from users.sessions.switched import sitting_in
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "drafted",
     "end",
     "end_all",
+    "end_all_of",
     "find",
     "follow",
     "forget",
@@ -35,6 +38,7 @@ __all__ = [
     "note_expiry",
     "of_account",
     "open_sessions",
+    "shown",
     "sitting_in",
     "turn_away",
     "user_of",

@@ -10,6 +10,7 @@ stores them. Nothing has to be found or deleted, no ended session revives, and a
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from contextlib import nullcontext
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -19,6 +20,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.models import AnonymousUser
+from django.db import router, transaction
 from django.db.models import Exists, F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -98,6 +100,16 @@ def end_all(user: User, *, but: LoginSession | None = None) -> int:
     sessions = LoginSession.objects.filter(user=user)
     ended, _ = (sessions.exclude(pk=but.pk) if but else sessions).delete()
     return ended
+
+
+def end_all_of(users: Collection[User]) -> set[Any]:
+    """End all sessions of these users at once, and return the keys of those who had any."""
+    sessions = LoginSession.objects.filter(user__in=[user.pk for user in users])
+    with transaction.atomic(using=router.db_for_write(LoginSession)):
+        # Locked, so that of two administrators at the same moment one is told that the other was faster.
+        had = set(sessions.select_for_update().values_list("user_id", flat=True))
+        LoginSession.objects.filter(user__in=had).delete()
+    return had
 
 
 def any_ended() -> Exists:

@@ -10,8 +10,9 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from django_fsm_log.models import StateLog
 
-from audit.integrity.signed import scheduling
+from audit.integrity.signed import reading, scheduling
 from audit.integrity.signed.facts import facts_of, person_digest, sealed
+from audit.integrity.verification import Verification
 from audit.models import AuditErasure, RefusedTransition, SchedulingNote, UserStateAudit
 from tests.factories import make_superuser, make_user
 from users.exceptions import TransitionRefused
@@ -48,6 +49,22 @@ def test_nothing_names_the_person_any_more_and_the_record_still_verifies(ada, ve
     assert "stole the till" not in everything()
     assert "192.0.2.1" not in everything()
     assert verify().findings == []
+
+
+def test_an_erasure_during_a_verification_is_no_finding(ada, monkeypatch):
+    monkeypatch.setattr(reading, "PAGE", 1)
+    pages: list[int] = []
+
+    def on_page(records):
+        if not pages:  # when the notes are read, and most records are not
+            erase()
+        pages.append(records)
+
+    found = Verification("default", on_page=on_page)
+
+    assert list(found.findings()) == []
+    assert len(pages) > 1
+    assert "'ada'" not in everything()
 
 
 def test_the_journal_names_the_key_so_that_an_erasure_can_be_made_again_after_a_restore(ada, caplog):

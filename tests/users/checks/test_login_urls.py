@@ -6,6 +6,7 @@ from types import ModuleType
 
 import pytest
 from django import forms
+from django.apps import apps
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.contrib import auth as auth_module
@@ -227,6 +228,20 @@ def test_a_reset_link_that_outlives_its_account_is_said_at_start(urls):
     assert "'reset'" in complaint.msg
 
     urls(reset_view(token_generator=tokens))
+    assert reset_complaints() == []
+
+
+def test_the_links_of_allauth_are_said_at_start_too(urls, settings, monkeypatch):
+    urls(path("accounts/", include("users.urls")))
+    is_installed = apps.is_installed
+    monkeypatch.setattr(apps, "is_installed", lambda name: name == "allauth.account" or is_installed(name))
+    for generator in (None, "django.contrib.auth.tokens.PasswordResetTokenGenerator"):
+        settings.ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = generator
+        (complaint,) = reset_complaints()
+        assert "allauth" in complaint.msg
+        assert "users.links.password.PasswordTokens" in str(complaint.hint)
+
+    settings.ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "users.links.password.PasswordTokens"
     assert reset_complaints() == []
 
 

@@ -6,7 +6,13 @@ from users.checks import accounts
 
 
 @pytest.mark.parametrize(
-    "url", ["https://accounts.example.com", "http://localhost:8000", "https://accounts.example.com/"]
+    "url",
+    [
+        "https://accounts.example.com",
+        "http://localhost:8000",
+        "https://accounts.example.com/",
+        "https://example.com/accounts",
+    ],
 )
 def test_an_address_of_a_site_is_right(settings, url):
     settings.USERS_SITE_URL = url
@@ -21,7 +27,8 @@ def test_an_address_of_a_site_is_right(settings, url):
         "accounts.example.com",
         "ftp://accounts.example.com",
         "https://",
-        "https://a.example/b",
+        "https://a.example?b",
+        "https://a.example/#b",
         "https://*",
         "https://[accounts",
     ],

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import include, path, reverse
+from django.urls import include, path, reverse, set_script_prefix
 
 from users.links import pages
 from users.people import account, password_reset, unlock
@@ -93,3 +93,37 @@ def test_a_form_whose_next_page_is_left_out_leads_to_the_login(urls, db, setting
     urls(path("ask/", view))
 
     assert Client().post("/ask/", data).headers["Location"] == "/enter/"
+
+
+MOUNTED = [
+    ("https://a.example", "/portal"),
+    ("https://a.example/portal", None),
+    ("https://a.example/portal", "/portal"),
+]
+
+
+@pytest.mark.parametrize(("site", "forced"), MOUNTED)
+@pytest.mark.parametrize("prefix", ["/portal/", "/"], ids=["in a request", "in a thread or command"])
+def test_links_lead_below_the_path_of_the_site_whoever_sends_the_email(settings, site, forced, prefix):
+    settings.USERS_SITE_URL, settings.FORCE_SCRIPT_NAME = site, forced
+    settings.LOGIN_URL = "user_lifecycle:login"
+    set_script_prefix(prefix)
+    try:
+        assert pages.link("unlock", "x") == "https://a.example/portal/accounts/unlock/x/"
+        assert pages.in_email(pages.login()) == "https://a.example/portal/accounts/login/"
+        settings.LOGIN_URL = "/portal/accounts/login/"  # Django puts nothing before it
+        assert pages.in_email(pages.login()) == "https://a.example/portal/accounts/login/"
+    finally:
+        set_script_prefix("/")
+
+
+def test_a_login_at_another_site_is_linked_as_it_is(settings):
+    settings.LOGIN_URL = "https://sso.example.com/login?to=accounts"
+
+    assert pages.in_email(pages.login()) == "https://sso.example.com/login?to=accounts"
+
+
+def test_a_page_whose_address_begins_alike_is_not_taken_for_the_path(settings):
+    settings.USERS_SITE_URL, settings.FORCE_SCRIPT_NAME = "https://a.example/acc", None
+
+    assert pages.link("unlock", "x") == "https://a.example/acc/accounts/unlock/x/"

@@ -28,6 +28,13 @@ def let_in(request):
     return who(request)
 
 
+def let_in_and_go_on(request):
+    """As allauth does after the second step of a login."""
+    login(request, User.objects.get(username="ada"), backend=EVERYBODY)
+    assert request.user.is_authenticated
+    return who(request)
+
+
 async def let_in_asynchronously(request):
     await alogin(request, await User.objects.aget(username="ada"), backend=EVERYBODY)
     return who(request)
@@ -36,6 +43,7 @@ async def let_in_asynchronously(request):
 urlpatterns = [
     path("who/", who),
     path("let-in/", let_in),
+    path("let-in-and-go-on/", let_in_and_go_on),
     path("let-in-asynchronously/", let_in_asynchronously),
 ]
 
@@ -77,6 +85,15 @@ def test_a_view_that_logs_in_whoever_is_asked_for_logs_nobody_in(client, state):
 
     assert client.get("/let-in/").text == ""
     assert client.get("/who/").text == ""
+
+
+def test_a_view_that_takes_the_login_for_granted_is_answered_as_forbidden(client):
+    ada = make_user("ada", state=State.LOCKED)
+    assert client.get("/let-in-and-go-on/").status_code == 403
+    assert client.get("/who/").text == ""
+
+    ada.fsm.unlock(by="system")
+    assert client.get("/let-in-and-go-on/").text == "ada"
 
 
 @pytest.mark.django_db(transaction=True)

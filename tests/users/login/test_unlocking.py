@@ -10,6 +10,7 @@ from django_fsm.signals import post_transition
 
 from audit.models import UserStateAudit
 from tests.factories import make_superuser, make_user
+from tests.statements import statements_of
 from users.models import UserFSM
 from users.states import State
 
@@ -66,6 +67,22 @@ def test_the_sweep_goes_on_where_the_database_refuses_one_account(receive, caplo
     states = dict(UserFSM.objects.values_list("user__username", "current_state"))
     assert states == {"ada": State.LOCKED, "bob": State.ACTIVE, "cyd": State.ACTIVE}
     assert "could not unlock 'ada'" in caplog.text
+
+
+def test_the_sweep_takes_as_many_statements_for_twelve_accounts_as_for_two():
+    def locked(*names):
+        for name in names:
+            make_user(name).fsm.lock(by="system", until=NOON)
+
+    locked("ada", "bob")
+    run("unlock_expired")  # builds the queries
+    locked("cyd", "dan")
+    of_two = statements_of(lambda: run("unlock_expired"))
+    locked(*(f"person{number}" for number in range(12)))
+    of_twelve = statements_of(lambda: run("unlock_expired"))
+
+    assert not UserFSM.objects.in_state(State.LOCKED).exists()
+    assert len(of_twelve) == len(of_two), of_twelve
 
 
 def test_the_way_back_for_the_last_superuser():

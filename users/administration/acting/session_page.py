@@ -17,7 +17,7 @@ from users.administration.forms import ReasonForm
 from users.administration.links import page_url, person_url
 from users.models import LoginSession, UserFSM
 from users.operations import Tally, ending_sessions
-from users.sessions import open_sessions
+from users.sessions import open_sessions, shown
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -34,10 +34,19 @@ class SessionRow(NamedTuple):
     """The operation that ends it, or None for administrators who may not."""
 
 
-def rows(model_admin: ModelAdmin[Any], user: User, *, by: Any) -> list[SessionRow]:
-    """Return the open sessions of this person, each with the form that ends it."""
+class Sessions(NamedTuple):
+    """The open sessions of a person, as the page shows them."""
+
+    rows: list[SessionRow]
+    others: int
+    """The number of further open sessions."""
+
+
+def of_person(model_admin: ModelAdmin[Any], user: User, *, by: Any) -> Sessions:
+    """Return the open sessions of this person that the page shows, each with the form that ends it."""
     may_end = OPERATION.permitted(by) and user.pk != by.pk
-    return [_row(model_admin, session, may_end=may_end) for session in open_sessions(user)]
+    sessions, others = shown(user)
+    return Sessions([_row(model_admin, session, may_end=may_end) for session in sessions], others)
 
 
 def end(model_admin: ModelAdmin[Any], request: HttpRequest, user: User, pk: int) -> TemplateResponse | None:

@@ -17,7 +17,7 @@ from users import invitations, mail
 from users.administration.acting.naming import names
 from users.administration.inviting.forms import ListForm, OnePersonForm
 from users.administration.links import person_url
-from users.invitations import inviting, lists
+from users.invitations import lists, sending
 from users.invitations.lines import Line, ListOutcome
 from users.mail import standing
 from users.models import Mail
@@ -88,7 +88,7 @@ def _report(request: HttpRequest, outcome: ListOutcome) -> None:
 
 def _warn_of_failures(request: HttpRequest, users: list[User]) -> int:
     """Say how many of the emails to these people could not be sent so far, and why; return how many."""
-    mails = standing.with_reasons(Mail.objects.filter(user__in=users, kind=inviting.KIND))
+    mails = standing.with_reasons(Mail.objects.filter(user__in=users, kind=sending.KIND))
     reasons = [reason for each in mails if (reason := standing.reason(each))]
     if reasons:
         text = ngettext(

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from users import mail
 from users.administration.saved_views import choosing
-from users.conf import conf
 from users.exceptions import MailNotComposed
+from users.links import pages
 from users.lists import ListAdmin
 from users.mail.kinds import Facts, Letter, kind, moment
 from users.models import SavedView, SavedViewMail
@@ -64,7 +64,7 @@ def saved_view(user: User, facts: Facts) -> Letter:
         _("%(name)s: %(count)d") % {"name": view.name, "count": shown.count},
         paragraphs,
         rows=shown.rows,
-        link=conf.site_url + choosing.address(view),
+        link=pages.in_email(choosing.address(view)),
         link_label=_("Open the list"),
         closing=[
             _("As of %(moment)s.") % {"moment": moment(timezone.now())},

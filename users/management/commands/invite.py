@@ -10,7 +10,7 @@ from django.db import router
 
 from users.database.one_of import one_of
 from users.exceptions import ListNotReadable
-from users.invitations import inviting, lists
+from users.invitations import lists, sending
 from users.invitations.ends import read as read_end
 from users.invitations.lines import Line, ListOutcome
 from users.mail import delivery, standing
@@ -83,7 +83,7 @@ class Command(ReportingCommand):
         using = router.db_for_write(Mail)
         delivery.finish(using=using)
         invited = one_of("user_id", [user.pk for user in outcome.users], get_user_model()._meta.pk, using=using)
-        mails = standing.with_reasons(Mail.objects.using(using).filter(invited, kind=inviting.KIND))
+        mails = standing.with_reasons(Mail.objects.using(using).filter(invited, kind=sending.KIND))
         not_sent = [mail for mail in mails.select_related("user") if standing.of(mail) is not Standing.SENT]
         for mail in not_sent:
             self.stderr.write(f"{mail.user.get_username()}: the email was not sent: {standing.reason(mail)}")

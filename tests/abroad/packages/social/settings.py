@@ -23,4 +23,5 @@ exec(block("Settings"))  # noqa: S102 - what the page tells people to write
 USERS_LOGIN_URLS = ["account_login", "admin:login"]
 USERS_INITIAL_STATE = "active"
 LOGIN_URL = "account_login"
-SILENCED_SYSTEM_CHECKS = ["users.W022", "users.W025"]  # allauth has the pages for passwords
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "users.links.password.PasswordTokens"
+SILENCED_SYSTEM_CHECKS = ["users.W025"]  # allauth has the pages for passwords
