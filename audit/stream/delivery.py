@@ -50,7 +50,8 @@ class Stream:
         refuse_standby(self.cursor.using)  # which may not have the last row yet, and sees no writers
         self._go_back_after_a_loss()
         self._tell_what_was_archived()
-        settled, row = self._watermark.rise(), self.cursor.row
+        settled = self.source.finished_up_to(self._watermark.rise(), self.cursor.using)
+        row = self.cursor.row
         rows = self.source.after(row.last_id, self.cursor.gaps, settled=settled, limit=BATCH, using=self.cursor.using)
         if rows:
             complete = len(rows) < BATCH

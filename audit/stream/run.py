@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connections
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connections
 
 from audit.exceptions import OnStandby
 from audit.stream import patience
@@ -74,7 +74,8 @@ class Run:
         except TargetUnavailable as error:
             self._failed(stream, error, error.retry_after)
             return None
-        except (OperationalError, InterfaceError, OnStandby) as error:  # while another server becomes the primary
+        except (OperationalError, InterfaceError, InternalError, OnStandby) as error:
+            # While another server becomes the primary, or while this one is read-only.
             connections[stream.cursor.using].close()
             self._failed(stream, error, None)
             return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from hashlib import sha256
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from django.db import connections, models
 
 from audit.models import RecordRead, RefusedTransition, SchedulingNote, UserStateAudit
+from audit.recording import reads
 from audit.stream.gaps import MOST, Gap
 
 
@@ -28,6 +29,8 @@ class Source:
 
     name: str
     model: type[models.Model]
+    unfinished: Callable[[], models.Q] | None = None
+    """Selects rows that are written again soon. They are delivered when they are finished."""
 
     def rows(self, using: str) -> models.QuerySet[Any]:
         """Return the rows in order of key."""
@@ -41,6 +44,8 @@ class Source:
         one is too, because it was committed first.
         """
         rows = self.model._base_manager.using(using)
+        if self.unfinished is not None:
+            rows = rows.exclude(self.unfinished())
         following = rows.filter(pk__gt=last)
         if len(gaps) >= MOST:
             following = following.filter(pk__lte=settled)
@@ -52,6 +57,13 @@ class Source:
         parts = [rows.filter(pk__range=gap).order_by("pk")[:limit] for gap in gaps]
         return list(following.order_by("pk")[:limit].union(*parts, all=True).order_by("pk")[:limit])
 
+    def finished_up_to(self, settled: int, using: str) -> int:
+        """Return the key up to which no row can appear or be written again."""
+        if self.unfinished is None:
+            return settled
+        first = self.rows(using).filter(self.unfinished()).values_list("pk", flat=True).first()
+        return settled if first is None else min(settled, first - 1)
+
     def has(self, place: Place, using: str) -> bool:
         """Whether exactly this row exists."""
         row = self.rows(using).filter(pk=place.key).first()
@@ -61,7 +73,7 @@ class Source:
 CHANGES = Source("changes", UserStateAudit)
 
 REFUSALS = Source("refusals", RefusedTransition)
-READS = Source("reads", RecordRead)
+READS = Source("reads", RecordRead, reads.in_progress)
 SCHEDULED = Source("scheduled", SchedulingNote)
 
 SOURCES = {source.name: source for source in (CHANGES, REFUSALS, READS, SCHEDULED)}

@@ -15,11 +15,13 @@ from django.utils import timezone
 
 from audit.context import acting_as
 from audit.exceptions import OnStandby
+from audit.integrity.kept.settled import Writers
 from audit.models import RecordRead, RefusedTransition, StreamCursor, UserStateAudit
 from audit.stream.cursors import Cursor
 from audit.stream.delivery import Stream
 from audit.stream.exceptions import CursorWasLost
 from audit.stream.sources import CHANGES
+from audit.stream.watermark import Watermark
 from tests.factories import make_superuser, make_user
 from tests.threads import at_once
 from users.exceptions import TransitionRefused
@@ -128,7 +130,7 @@ def test_an_erasure_of_who_acted_is_not_taken_for_a_loss(stream, capsys):
         with acting_as(ada), suppress(TransitionRefused):
             make_user("bob").fsm.unlock()
         User.objects.get(username="bob").delete()
-    RecordRead.objects.create(what="export", actor_kind="user", actor_id=ada.pk, initiated_by="ada")
+    RecordRead.objects.create(what="export", actor_kind="user", actor_id=ada.pk, initiated_by="ada", rows=3)
     before = stream(what="refusals,reads")
     call_command("audit_erase", "ada", reason="asked for", stdout=StringIO())
 
@@ -231,7 +233,7 @@ def test_refusals_readings_and_scheduled_changes_have_places_of_their_own(stream
     for _ in range(2):
         with suppress(TransitionRefused):
             ada.fsm.unlock(by="system")
-    RecordRead.objects.create(what="export", actor_kind="cli", initiated_by="CLI")
+    RecordRead.objects.create(what="export", actor_kind="cli", initiated_by="CLI", rows=3)
 
     stream(what="changes,refusals,reads,scheduled")
     events = stream(what="changes,refusals,reads,scheduled")
@@ -271,6 +273,47 @@ def test_keys_that_come_again_after_a_repair_are_delivered_with_other_ids(stream
     assert "is no longer there" in capsys.readouterr().err
     assert [event["username"] for event in after] == ["eve", "eve", "eve"]
     assert not {event["event_id"] for event in before} & {event["event_id"] for event in after}
+
+
+def test_an_export_is_delivered_once_it_is_finished_or_interrupted(stream, time_machine):
+    common = {"actor_kind": "user", "actor_id": 7, "initiated_by": "auditor", "rows": None}
+    time_machine.move_to("2026-03-01T12:00:00Z", tick=False)
+    running, broken_off = (RecordRead.objects.create(what="export", datetime=timezone.now(), **common) for _ in "ab")
+    page = RecordRead.objects.create(what="list", datetime=timezone.now(), **common | {"rows": 3})
+
+    assert [event["id"] for event in stream(what="reads")] == [page.pk]
+    running.rows = 12
+    running.save()
+    assert [(event["id"], event["rows"]) for event in stream(what="reads")[1:]] == [(running.pk, 12)]
+    time_machine.move_to("2026-03-01T13:00:01Z", tick=False)
+    assert [(event["id"], event["rows"]) for event in stream(what="reads")[2:]] == [(broken_off.pk, None)]
+    assert len(stream(what="reads")) == 3
+
+
+@pytest.mark.parametrize("name", ["", "x" * 101, "a\0b", "\udcff"])
+def test_a_name_that_no_cursor_can_have_is_refused(stream, name):
+    with pytest.raises(CommandError, match="--cursor"):
+        stream(cursor=name)
+    assert not StreamCursor.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["x" * 100, "' OR 1=1 --", "用户 \u202e", "%s", "../../x", "a,b"])
+def test_any_other_name_is_a_name(stream, name, admin, client):
+    make_user()
+
+    stream(cursor=name)
+    assert len(stream(cursor=name)) == UserStateAudit.objects.count()
+    assert client.get("/admin/user_audit/streamcursor/").status_code == 200
+
+
+def test_marks_do_not_pile_up_beside_a_transaction_that_never_ends(monkeypatch):
+    watermark = Watermark(UserStateAudit, "default")
+    for number in range(50):
+        now: Writers = {("forever", 1), (f"short {number}", 2)}
+        monkeypatch.setattr(Watermark, "_writers", lambda self, now=now: now)
+        watermark.rise()
+
+    assert len(watermark._marks) <= 2
 
 
 def test_only_changes_are_written_as_csv(stream):

@@ -89,7 +89,7 @@ def test_an_event_whose_answer_was_lost_arrives_twice_with_the_same_id(receiver,
 def test_no_id_ever_comes_with_another_text_whatever_happens_to_the_record(receiver, pauses, settings, tmp_path):
     admin = make_superuser("admin")
     make_user("ada").fsm.lock(by=admin, description="stolen")
-    RecordRead.objects.create(what="export", actor_kind="user", actor_id=admin.pk, initiated_by="admin")
+    RecordRead.objects.create(what="export", actor_kind="user", actor_id=admin.pk, initiated_by="admin", rows=3)
 
     def redeliver(**options):
         StreamCursor.objects.update(last_id=0, trail=[], gaps=[])
@@ -355,6 +355,12 @@ def test_without_a_port_it_is_that_of_https(receiver, monkeypatch, address):
 def test_a_path_that_no_request_can_have_is_refused(receiver, address):
     with pytest.raises(CommandError, match="%20"):
         call_command("audit_stream", to=address)
+
+
+def test_the_query_of_an_address_is_not_kept_because_it_may_be_secret(receiver, pauses):
+    call_command("audit_stream", to=f"{receiver.url}?token=secret")
+
+    assert StreamCursor.objects.get().target == receiver.url
 
 
 def test_a_word_from_a_file_with_a_line_break_at_its_end_is_sent(receiver, pauses, settings):
