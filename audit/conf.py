@@ -51,14 +51,13 @@ class AuditSettings(AppSettings):
 
         If it is None or missing, Django's `SECRET_KEY` and `SECRET_KEY_FALLBACKS` are used.
         """
-        keys = self._read("SIGNING_KEYS", None)
+        keys: list[str] | None = self._read("SIGNING_KEYS", None)
         return tuple((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS) if keys is None else keys)
 
     @cached_property
     def retention_minimum(self) -> timedelta:
         """`AUDIT_RETENTION_MINIMUM`: the minimum age of records to be archived (365 days: PCI DSS 4.0.1, 10.5.1)."""
-        value: timedelta = self._read("RETENTION_MINIMUM", timedelta(days=365))
-        return value
+        return self._read("RETENTION_MINIMUM", timedelta(days=365))
 
     @cached_property
     def records_deletable(self) -> bool:
@@ -76,7 +75,7 @@ class AuditSettings(AppSettings):
 
         Pages that show it say how far the standby has got. The project sets this if `DATABASE_REPLICA_URL` is set.
         """
-        return self._read("REPLICA", None) or None
+        return self._read("REPLICA", "") or None
 
     @cached_property
     def stream_webhook_secret(self) -> str:
@@ -91,7 +90,7 @@ class AuditSettings(AppSettings):
     @cached_property
     def stream_ca_file(self) -> str | None:
         """`AUDIT_STREAM_CA_FILE`: the certificates that verify receivers; by default those of the system."""
-        return self._read("STREAM_CA_FILE", None) or None
+        return self._read("STREAM_CA_FILE", "") or None
 
 
 conf = AuditSettings()

@@ -26,6 +26,7 @@ from post_office.admin import EmailAdmin, EmailTemplateAdmin
 from post_office.models import Email, EmailTemplate
 
 from users import operations
+from users.actors import logged_in_user
 from users.administration import deletion, operation_page, person_page, protection
 from users.administration.acting import session_page, undo_page
 from users.administration.badge import badge
@@ -157,8 +158,6 @@ class UserStateAdmin(ScheduleViews, PeopleExport, LabelledDates, TranslatedPermi
         return actions
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        if request.method == "POST":
-            self._refuse_what_is_not_offered(request)
         context = {
             "may_invite": invitation_page.may_invite(request.user),
             "quick_operations": self._quick_operations(request),
@@ -170,10 +169,11 @@ class UserStateAdmin(ScheduleViews, PeopleExport, LabelledDates, TranslatedPermi
         offered = self.get_actions(request)
         return [each for each in operations.permitted(request.user) if each.name in offered and each.name in ABOUT]
 
-    def _refuse_what_is_not_offered(self, request: HttpRequest) -> None:
-        offered = self.get_actions(request)
-        keys = self.selected_keys(request)
-        for name in filter(None, request.POST.getlist("action")):
+    def check_action(self, request: HttpRequest, keys: list[Any]) -> None:
+        """Raise `PermissionDenied` for an operation without its permission, and `BadRequest` for an unknown action."""
+        asked_for = list(filter(None, request.POST.getlist("action")))
+        offered = self.get_actions(request) if asked_for else {}
+        for name in asked_for:
             if name in operations.ALL:
                 operations.ALL[name].require_permission(request.user, UserFSM.objects.filter(user__in=keys))
             if name not in offered:
@@ -187,20 +187,20 @@ class UserStateAdmin(ScheduleViews, PeopleExport, LabelledDates, TranslatedPermi
         # Django's own help text says to untick it to deactivate an account.
         kwargs["help_texts"] = {"is_active": _("Follows from the state.")} | kwargs.get("help_texts", {})
         form = super().get_form(request, obj, change=change, **kwargs)
-        return protection.guarded(form, by=request.user)  # type: ignore[arg-type]  # the admin lets nobody else in
+        return protection.guarded(form, by=logged_in_user(request))
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
         form = super().get_changelist_form(request, **kwargs)
-        return protection.guarded(form, by=request.user)  # type: ignore[arg-type]  # the admin lets nobody else in
+        return protection.guarded(form, by=logged_in_user(request))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        if obj is not None and not superusers.may_change(obj, by=request.user):  # type: ignore[arg-type]  # as above
+        if obj is not None and not superusers.may_change(obj, by=logged_in_user(request)):
             return False
         return super().has_change_permission(request, obj)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change:  # in a list that can be edited, Django asks for no row
-            protection.require_changeable(obj, by=request.user)  # type: ignore[arg-type]  # as above
+            protection.require_changeable(obj, by=logged_in_user(request))
         super().save_model(request, obj, form, change)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
@@ -217,19 +217,24 @@ class UserStateAdmin(ScheduleViews, PeopleExport, LabelledDates, TranslatedPermi
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Django's list before a deletion. People who must stay are listed as protected, and nothing is deleted."""
         deleted, counts, permissions, protected = super().get_deleted_objects(objs, request)
-        return deleted, counts, permissions, [*protected, *protection.refusals_of_deletion(objs, by=request.user)]  # type: ignore[arg-type]  # the admin lets nobody else in
+        return (
+            deleted,
+            counts,
+            permissions,
+            [*protected, *protection.refusals_of_deletion(objs, by=logged_in_user(request))],
+        )
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
         return deletion.with_reason(request, partial(super().delete_view, request, object_id, extra_context))
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         with transaction.atomic(using=router.db_for_write(self.model)):
-            protection.require_deletable([obj], by=request.user)  # type: ignore[arg-type]  # the admin lets nobody else in
+            protection.require_deletable([obj], by=logged_in_user(request))
             super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         with transaction.atomic(using=router.db_for_write(self.model)):
-            protection.require_deletable(queryset, by=request.user)  # type: ignore[arg-type]  # the admin lets nobody else in
+            protection.require_deletable(queryset, by=logged_in_user(request))
             super().delete_queryset(request, queryset)
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:

@@ -54,6 +54,7 @@ class UsersConfig(AppConfig):
             post_save, receivers.agree_with_loaded_state, sender=UserFSM, dispatch_uid="users.agree_with_loaded_state"
         )
         account_ended.connect(receivers.end_schedule, sender=UserFSM, dispatch_uid="users.end_schedule")
+        account_ended.connect(receivers.forget_mails, sender=UserFSM, dispatch_uid="users.forget_mails")
         proxies.connect(pre_delete, receivers.end_account, sender=UserFSM, dispatch_uid="users.end_account")
         post_migrate.connect(
             receivers.provision_missing_users, sender=self, dispatch_uid="users.provision_missing_users"

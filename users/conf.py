@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.conf import settings
 from django.core import mail
@@ -18,6 +18,8 @@ from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
 from users.states import State
+
+T = TypeVar("T")
 
 LOCKOUT_DEFAULTS: dict[str, Any] = {
     "FAILURE_LIMIT": 5,
@@ -70,8 +72,9 @@ class AppSettings:
     def _forget(self, **kwargs: Any) -> None:
         self.__dict__.clear()
 
-    def _read(self, name: str, default: Any) -> Any:
-        return getattr(settings, f"{self.prefix}_{name}", default)
+    def _read(self, name: str, default: T) -> T:
+        value: T = getattr(settings, f"{self.prefix}_{name}", default)
+        return value
 
 
 class UsersSettings(AppSettings):
@@ -118,8 +121,7 @@ class UsersSettings(AppSettings):
 
         Either the number of proxies in front of the site (0), or a list of their networks (`["10.0.0.0/8"]`).
         """
-        value: int | list[str] = self._read("TRUSTED_PROXIES", 0)
-        return value
+        return self._read("TRUSTED_PROXIES", 0)
 
     @cached_property
     def lockout_preset(self) -> str | None:
@@ -129,8 +131,7 @@ class UsersSettings(AppSettings):
         `"pci"`: PCI DSS 4.0.1, 8.3.4: at most 10 attempts, then 30 minutes or until the person's identity is confirmed.
         `"nist"`: NIST SP 800-63B, 5.2.2: at most 100 consecutive failures, and waiting times of up to an hour.
         """
-        value: str | None = self._read("LOCKOUT_PRESET", None)
-        return value
+        return self._read("LOCKOUT_PRESET", None)
 
     @cached_property
     def lockout_failure_limit(self) -> int:
@@ -171,14 +172,12 @@ class UsersSettings(AppSettings):
 
         They are counted within `USERS_LOCKOUT_ADDRESS_WINDOW`. None: no limit.
         """
-        value: int | None = self._read("LOCKOUT_ADDRESS_LIMIT", 50)
-        return value
+        return self._read("LOCKOUT_ADDRESS_LIMIT", 50)
 
     @cached_property
     def lockout_address_window(self) -> timedelta:
         """`USERS_LOCKOUT_ADDRESS_WINDOW`: how long a failed login counts against its address (15 minutes)."""
-        value: timedelta = self._read("LOCKOUT_ADDRESS_WINDOW", timedelta(minutes=15))
-        return value
+        return self._read("LOCKOUT_ADDRESS_WINDOW", timedelta(minutes=15))
 
     @cached_property
     def lockout_trusted_networks(self) -> Sequence[str]:
@@ -187,8 +186,7 @@ class UsersSettings(AppSettings):
 
         A list such as `["10.0.0.0/8"]`.
         """
-        value: Sequence[str] = self._read("LOCKOUT_TRUSTED_NETWORKS", [])
-        return value
+        return self._read("LOCKOUT_TRUSTED_NETWORKS", [])
 
     @cached_property
     def login_urls(self) -> Sequence[str]:
@@ -199,8 +197,7 @@ class UsersSettings(AppSettings):
         There, an address over its limit is refused before the password is checked. A URL without a name is named by its
         path (`"api/token/"`).
         """
-        value: Sequence[str] = self._read("LOGIN_URLS", DEFAULT_LOGIN_URLS)
-        return value
+        return self._read("LOGIN_URLS", DEFAULT_LOGIN_URLS)
 
     @cached_property
     def login_fields(self) -> Sequence[str]:
@@ -209,8 +206,7 @@ class UsersSettings(AppSettings):
 
         With `["username", "email"]`, either works. The first field that matches exactly one account decides.
         """
-        value: Sequence[str] = self._read("LOGIN_FIELDS", [])
-        return value
+        return self._read("LOGIN_FIELDS", [])
 
     @cached_property
     def backends_without_passwords(self) -> Sequence[str]:
@@ -220,8 +216,7 @@ class UsersSettings(AppSettings):
         Paths as in `AUTHENTICATION_BACKENDS`; what inherits its `authenticate()` from one of them is ignored too. The
         default lists backends of well-known packages.
         """
-        value: Sequence[str] = self._read("BACKENDS_WITHOUT_PASSWORDS", DEFAULT_BACKENDS_WITHOUT_PASSWORDS)
-        return value
+        return self._read("BACKENDS_WITHOUT_PASSWORDS", DEFAULT_BACKENDS_WITHOUT_PASSWORDS)
 
     @cached_property
     def device_cookie(self) -> str:
@@ -231,8 +226,7 @@ class UsersSettings(AppSettings):
     @cached_property
     def device_lifetime(self) -> timedelta:
         """`USERS_DEVICE_LIFETIME`: how long a browser stays a known device after a login (180 days)."""
-        value: timedelta = self._read("DEVICE_LIFETIME", timedelta(days=180))
-        return value
+        return self._read("DEVICE_LIFETIME", timedelta(days=180))
 
     @cached_property
     def reset_mail_limit(self) -> int:
@@ -247,32 +241,27 @@ class UsersSettings(AppSettings):
     @cached_property
     def unlock_link_lifetime(self) -> timedelta:
         """`USERS_UNLOCK_LINK_LIFETIME`: how long the link in the email about a lock is valid (24 hours)."""
-        value: timedelta = self._read("UNLOCK_LINK_LIFETIME", timedelta(hours=24))
-        return value
+        return self._read("UNLOCK_LINK_LIFETIME", timedelta(hours=24))
 
     @cached_property
     def invitation_max_age(self) -> timedelta:
         """`USERS_INVITATION_MAX_AGE`: how long an invitation link is valid (7 days)."""
-        value: timedelta = self._read("INVITATION_MAX_AGE", timedelta(days=7))
-        return value
+        return self._read("INVITATION_MAX_AGE", timedelta(days=7))
 
     @cached_property
     def dormant_after(self) -> timedelta:
         """`USERS_DORMANT_AFTER`: the time without a login after which an account is deactivated (90 days)."""
-        value: timedelta = self._read("DORMANT_AFTER", timedelta(days=90))
-        return value
+        return self._read("DORMANT_AFTER", timedelta(days=90))
 
     @cached_property
     def dormant_warning(self) -> timedelta:
         """`USERS_DORMANT_WARNING`: how long before the deactivation the person is warned (14 days)."""
-        value: timedelta = self._read("DORMANT_WARNING", timedelta(days=14))
-        return value
+        return self._read("DORMANT_WARNING", timedelta(days=14))
 
     @cached_property
     def undo_max_age(self) -> timedelta:
         """`USERS_UNDO_MAX_AGE`: how long after an operation the admin offers to undo it (24 hours)."""
-        value: timedelta = self._read("UNDO_MAX_AGE", timedelta(hours=24))
-        return value
+        return self._read("UNDO_MAX_AGE", timedelta(hours=24))
 
     @cached_property
     def never_dormant_group(self) -> str:
@@ -316,8 +305,7 @@ class UsersSettings(AppSettings):
 
         After that it has failed, until an administrator tries again. Empty: no email is tried twice.
         """
-        value: Sequence[timedelta] = self._read("MAIL_RETRIES", MAIL_RETRIES)
-        return value
+        return self._read("MAIL_RETRIES", MAIL_RETRIES)
 
     @cached_property
     def tell_superuser_lockouts(self) -> bool:
@@ -347,14 +335,12 @@ class UsersSettings(AppSettings):
 
         None: no limit.
         """
-        value: str | None = self._read("API_RATE", "600/minute")
-        return value
+        return self._read("API_RATE", "600/minute")
 
     @cached_property
     def api_idempotency_lifetime(self) -> timedelta:
         """`USERS_API_IDEMPOTENCY_LIFETIME`: how long the answer to an `Idempotency-Key` is kept (24 hours)."""
-        value: timedelta = self._read("API_IDEMPOTENCY_LIFETIME", timedelta(hours=24))
-        return value
+        return self._read("API_IDEMPOTENCY_LIFETIME", timedelta(hours=24))
 
     @cached_property
     def scim_activation(self) -> str:

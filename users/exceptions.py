@@ -181,7 +181,11 @@ class ListTooLong(UsersError, ValueError):
 
 
 class LastActiveSuperuser(UsersError):
-    """The last active superuser cannot leave. Create another superuser first."""
+    """
+    The last active superuser cannot leave, and neither can the last active member of `USERS_PROTECTED_GROUP`.
+
+    The message says which of them it is, in the language of the request. Let somebody else become one first.
+    """
 
 
 class NotPending(UsersError, ValueError):

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from users import lifecycle, sessions
 from users.lifecycle import Underway
 from users.login import address_limit, arrival, this_request
-from users.mail import occasions
+from users.mail import occasions, queue
 from users.models import UserFSM
 from users.models.scheduled_change import refuse_pending
 from users.rows.provisioning import follow_stored_state, mirror_is_active, provision_missing, provision_new
@@ -46,6 +46,11 @@ def end_account(instance: UserFSM, using: str, **kwargs: Any) -> None:
 def end_schedule(instance: UserFSM, now: Underway, **kwargs: Any) -> None:
     """`account_ended`: cancel scheduled changes, so that they do not apply to a later user with the same key."""
     refuse_pending(instance, using=now.using)
+
+
+def forget_mails(instance: UserFSM, now: Underway, **kwargs: Any) -> None:
+    """`account_ended`: under the lock of the account, so that none is queued in between."""
+    queue.forget(instance.user_id, using=now.using)
 
 
 def provision_missing_users(using: str, **kwargs: Any) -> None:

@@ -82,9 +82,8 @@ ABOUT: Mapping[str, About] = {
             label=_("Activate"),
             selected=_("Activate selected accounts"),
             consequence=_(
-                "They can log in from now on, without accepting the invitation themselves. Anyone "
-                "without a password gets a"
-                " link by email to choose one."
+                "They can log in from now on, without accepting the invitation themselves. Anyone without a password"
+                " gets a link by email to choose one."
             ),
             many=ngettext_lazy("Activate %(count)s account", "Activate %(count)s accounts", "number"),
             done=ngettext_lazy("%(count)s account was activated.", "%(count)s accounts were activated.", "number"),
@@ -170,9 +169,8 @@ ABOUT: Mapping[str, About] = {
             label=_("Reactivate"),
             selected=_("Reactivate selected accounts"),
             consequence=_(
-                "They can log in again at once, with their old password. Anyone who never had one "
-                "gets a link by email to"
-                " choose one."
+                "They can log in again at once, with their old password. Anyone who never had one gets a link by email"
+                " to choose one."
             ),
             many=ngettext_lazy("Reactivate %(count)s account", "Reactivate %(count)s accounts", "number"),
             done=ngettext_lazy("%(count)s account was reactivated.", "%(count)s accounts were reactivated.", "number"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -17,8 +18,8 @@ from audit.administration.listing.find import ActorNameFilter, AddressFilter, Re
 from audit.models import RecordRead, RefusedTransition, SchedulingNote
 from users.administration.badge import state_badge
 from users.lists import ReadOnlyAdmin
-from users.models import UserFSM
-from users.operations.wording import transition_label
+from users.operations.wording import WORDINGS, transition_label
+from users.transitions import ABOUT
 
 ACTED = (ActorFilter, ActorNameFilter, AddressFilter, RequestFilter)
 """The parameters that the links in the rows set: the actor, the origin, the request."""
@@ -29,12 +30,19 @@ class TransitionFilter(KnownValues):
 
     title = _("transition")
     parameter_name = "transition"
+    names: Iterable[str] = ABOUT
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(name, transition_label(name)) for name in dict.fromkeys(each.name for each in UserFSM.transitions())]
+        return [(name, transition_label(name)) for name in self.names]
 
     def chosen(self, records: Any, value: str) -> Any:
         return records.filter(transition=value)
+
+
+class OperationFilter(TransitionFilter):
+    """Filters by the requested operation, which may be no transition."""
+
+    names = WORDINGS
 
 
 class LeftOutFilter(admin.BooleanFieldListFilter):
@@ -90,7 +98,7 @@ class RefusedTransitionAdmin(AccountNoteAdmin):
         AccountFilter,
         *ACTED,
         "reason",
-        TransitionFilter,
+        OperationFilter,
         "state",
         "actor_kind",
         ("left_out", LeftOutFilter),

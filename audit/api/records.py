@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django.db import router
@@ -121,7 +122,7 @@ class StateAtView(View):
         try:
             state = records.state_at(user, moment)  # type: ignore[arg-type]
         except StateNotKnown as error:
-            raise problems.Problem(404, "state-not-known", str(error)) from error  # type: ignore[arg-type]
+            raise problems.Problem(HTTPStatus.NOT_FOUND, "state-not-known", str(error)) from error
         return Response({"id": str(user.pk), "moment": moment, "state": state and state.value})
 
 

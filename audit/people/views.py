@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from audit.models import UserStateAudit
 from audit.people.own_history import entry
+from users.actors import logged_in_user
 
 PER_PAGE = 50
 
@@ -19,7 +20,7 @@ PER_PAGE = 50
 @login_required
 def own_history(request: HttpRequest) -> HttpResponse:
     """Show people the history of their account, newest first."""
-    records = UserStateAudit.objects.of(request.user).order_by("-sequence")  # type: ignore[arg-type]  # login_required
+    records = UserStateAudit.objects.of(logged_in_user(request)).order_by("-sequence")
     page = Paginator(records, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "title": _("Your account history"),

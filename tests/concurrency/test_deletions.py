@@ -56,6 +56,20 @@ def test_an_email_can_be_noted_as_sent_meanwhile(ada):
     assert not Log.objects.exists()
 
 
+def test_an_email_queued_just_before_goes_too(ada):
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            UserFSM.objects.select_for_update().get(user=ada)
+            deletion = threads.submit(elsewhere, User.objects.get(pk=ada.pk).delete)
+            wait_until_blocking()  # the deletion has collected what it will delete
+            queue.send("unlocked", ada)
+        deletion.result(TIMEOUT)
+
+    assert not User.objects.filter(pk=ada.pk).exists()
+    assert not Mail.objects.exists()
+    assert not Email.objects.exists()
+
+
 def test_an_email_queued_meanwhile_is_what_fails(ada):
     late = []
 

@@ -133,7 +133,7 @@ def test_a_question_is_not_part_of_the_report(capsys, monkeypatch):
         (
             ["run_due"],
             {
-                "scheduled_changes": {"made": 0, "refused": 0, "failed": 0},
+                "scheduled_changes": {"made": 0, "refused": 0, "failed": 0, "without_way_in": 0},
                 "saved_views": {"queued": 0},
                 "expired_locks": {"unlocked": 0, "failed": 0},
                 "dormant_accounts": {"warned": 0, "deactivated": 0, "not_sent": 0},

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
+from users.actors import logged_in_user
 from users.administration.acting.naming import changed_and_left
 from users.administration.acting.reporting import counted, grouped, report, without_way_in
 from users.administration.forms import ReasonForm
@@ -39,9 +40,9 @@ def for_selected(
     selected = queryset.order_by().values("pk")
     accounts = UserFSM.objects.filter(user__in=selected)
     operation.require_permission(request.user, accounts)
-    tally = operation.preview(accounts, by=request.user)  # type: ignore[arg-type]
+    tally = operation.preview(accounts, by=logged_in_user(request))
     if _may_lack_rows(request, tally) and provision_missing(using=router.db_for_write(UserFSM), among=selected):
-        tally = operation.preview(accounts, by=request.user)  # type: ignore[arg-type]
+        tally = operation.preview(accounts, by=logged_in_user(request))
     back, selection = request.get_full_path(), _selection(request)
     return for_accounts(model_admin, operation, request, accounts, back=back, selection=selection, tally=tally)
 
@@ -63,7 +64,7 @@ def for_accounts(
     `back` is the URL for leaving the page, `selection` the hidden fields that select the accounts again, `own_words`
     the initial reason, and `tally` the preview if it is known.
     """
-    tally = tally or operation.preview(accounts, by=request.user)  # type: ignore[arg-type]
+    tally = tally or operation.preview(accounts, by=logged_in_user(request))
     form, seen = ReasonForm(operation, own_words=own_words), request.POST.get(CONFIRMED)
     if seen is not None:
         form = ReasonForm(operation, request.POST)
@@ -89,7 +90,7 @@ def for_one(
     if form.is_valid():
         _carry_out(model_admin, operation, accounts, request, form)
         return None
-    tally = operation.preview(accounts, by=request.user)  # type: ignore[arg-type]
+    tally = operation.preview(accounts, by=logged_in_user(request))
     context = {"tally": tally, "person": user, "back": person_url(model_admin, user.pk)}
     return _page(model_admin, operation, request, form, context)
 
@@ -101,7 +102,7 @@ def _carry_out(
     request: HttpRequest,
     form: ReasonForm,
 ) -> None:
-    tally = operation.carry_out(accounts, by=request.user, description=form.reason)  # type: ignore[arg-type]
+    tally = operation.carry_out(accounts, by=logged_in_user(request), description=form.reason)
     report(model_admin, request, operation, tally)
 
 
@@ -138,7 +139,7 @@ def _page(
         "submit": counted(operation.wording.many, tally.changed),
         "changed": grouped(tally.changed),
         "changed_names": changed,
-        "without_way_in": without_way_in(tally),
+        "without_way_in": without_way_in(tally.without_way_in),
         "left_in_all": grouped(tally.left_in_all),
         "left_names": left,
         "left": [(reason, grouped(count)) for reason, count in tally.left.most_common()],

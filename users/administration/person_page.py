@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from users import operations
+from users.actors import logged_in_user
 from users.administration.acting import session_page
 from users.administration.acting.session_page import Sessions
 from users.administration.badge import badge
@@ -78,7 +79,7 @@ def account(model_admin: ModelAdmin[Any], request: HttpRequest, user: User, *, h
     sessions = _sessions(model_admin, request, user)
     return Account(
         fsm=user.fsm,
-        is_out_of_reach=not superusers.may_change(user, by=request.user),  # type: ignore[arg-type]  # the admin lets nobody else in
+        is_out_of_reach=not superusers.may_change(user, by=logged_in_user(request)),
         badge=badge(user.fsm),
         diagram=draw_for_screens(UserFSM.transitions(), current=user.fsm.current_state, labels=diagram_labels()),
         offers=_offers(model_admin, user, sessions, by=request.user),

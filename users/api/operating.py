@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from users import operations
-from users.actors import ActorKind, kind_of_user
+from users.actors import ActorKind, kind_of_user, logged_in_user
 from users.api import accounts
 from users.api.conventions import problems
 from users.api.conventions.base import View
@@ -61,7 +61,7 @@ class OperationView(View):
         return tally, fsm
 
     def _carry_out(self, request: Request, user_id: Any, words: dict[str, Any]) -> tuple[Tally, UserFSM]:
-        by: Any = request.user
+        by = logged_in_user(request)
         if self.operation.name in TRANSITIONS:
             tally, fsm = transitioning.move_one(self.operation.name, user_id, by=by, **words)
         else:
@@ -94,11 +94,11 @@ class ManyView(View):
         if "until" in words and self.operation.name != "lock":
             raise ValidationError({"until": [_("Only a lock has an end.")]})
         if given.validated_data["dry_run"]:
-            tally = self.operation.preview(selected, by=request.user)  # type: ignore[arg-type]
+            tally = self.operation.preview(selected, by=logged_in_user(request))
         elif self.operation.name in TRANSITIONS:
-            tally = transitioning.move(self.operation.name, selected, by=request.user, **words)  # type: ignore[arg-type]
+            tally = transitioning.move(self.operation.name, selected, by=logged_in_user(request), **words)
         else:
-            tally = self.operation.carry_out(selected, by=request.user, **without_details(words))  # type: ignore[arg-type]
+            tally = self.operation.carry_out(selected, by=logged_in_user(request), **without_details(words))
         missing = [*unknown, *(str(key) for key in set(keys).difference(known.values()))]
         named = [(str(known[pk]), why) for pk, why in tally.named if pk in known]
         left = Counter(tally.left) + Counter({UNKNOWN: len(missing)})
@@ -123,7 +123,7 @@ def words_of(given: Any, request: Request) -> dict[str, Any]:
     details = {}
     if given.get("on_behalf_of"):
         details["on_behalf_of"] = given["on_behalf_of"]
-    if kind_of_user(request.user) is ActorKind.MACHINE:  # type: ignore[arg-type]
+    if kind_of_user(logged_in_user(request)) is ActorKind.MACHINE:
         details["token"] = request.auth.name  # type: ignore[union-attr]
     if details:
         words["details"] = details

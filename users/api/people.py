@@ -10,6 +10,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from users.actors import logged_in_user
 from users.api import accounts
 from users.api.conventions import paging
 from users.api.conventions.base import View
@@ -79,7 +80,7 @@ class PersonView(View):
         """Show a person's state, since when and why, and what the caller may do now."""
         fsm = accounts.find(key)
         standing = accounts.standings([fsm]).get(fsm.user_id)
-        body = accounts.described(fsm, by=request.user, standing=standing)  # type: ignore[arg-type]
+        body = accounts.described(fsm, by=logged_in_user(request), standing=standing)
         return Response(body, headers={"ETag": accounts.etag(fsm)})
 
 

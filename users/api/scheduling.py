@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from users import operations
+from users.actors import logged_in_user
 from users.api import accounts
 from users.api.conventions import problems
 from users.api.conventions.base import View
@@ -22,7 +23,12 @@ from users.api.operating import TRANSITIONS, words_of
 from users.api.serializers import Change, Changes, Reason, Scheduling
 from users.exceptions import NotPending
 from users.models import ScheduledChange, UserFSM
+from users.models.scheduled_change import Outcome
 from users.operations import scheduling
+from users.operations.transitioning import opens_without_way_in
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
 
 EXAMPLE = OpenApiExample(
     "A last working day",
@@ -44,7 +50,7 @@ class SchedulesView(View):
         """List the scheduled changes of an account, newest first, with those that are settled."""
         fsm = accounts.find(key)
         found = ScheduledChange.objects.filter(user_id=fsm.user_id).order_by("-at", "-pk")[:500]
-        return Response({"results": [_described(change) for change in found]})
+        return Response({"results": [_described(change, fsm.user) for change in found]})
 
     @changing(
         Scheduling,
@@ -66,10 +72,10 @@ class SchedulesView(View):
         operations.ALL[name].require_permission(request.user, UserFSM.objects.filter(pk=fsm.pk))
         words = words_of(given.validated_data, request) | {"at": given.validated_data["at"]}
         try:
-            change = scheduling.schedule(name, fsm, by=request.user, **words)  # type: ignore[arg-type]
+            change = scheduling.schedule(name, fsm, by=logged_in_user(request), **words)
         except ValueError as error:
             raise ValidationError({"until" if until else "at": [str(error)]}) from error
-        return Response(_described(change), status=201)
+        return Response(_described(change, fsm.user), status=201)
 
 
 class ScheduleView(View):
@@ -94,13 +100,13 @@ class ScheduleView(View):
             raise Http404
         operations.ALL[found.transition].require_permission(request.user, UserFSM.objects.filter(pk=fsm.pk))
         try:
-            scheduling.cancel(found, fsm, by=request.user, **words_of(given.validated_data, request))  # type: ignore[arg-type]
+            scheduling.cancel(found, fsm, by=logged_in_user(request), **words_of(given.validated_data, request))
         except NotPending as error:
             raise problems.wrong_state("cancel", error.outcome, _("It is no longer pending.")) from error
-        return Response(_described(found))
+        return Response(_described(found, fsm.user))
 
 
-def _described(change: ScheduledChange) -> dict[str, Any]:
+def _described(change: ScheduledChange, user: User) -> dict[str, Any]:
     return {
         "id": str(change.pk),
         "operation": change.transition,
@@ -111,4 +117,5 @@ def _described(change: ScheduledChange) -> dict[str, Any]:
         "scheduled_at": change.scheduled_at,
         "outcome": change.outcome,
         "note": change.note,
+        "without_way_in": change.outcome == Outcome.PENDING and opens_without_way_in(change.transition, user),
     }

@@ -21,12 +21,6 @@ MOST_ACCOUNTS = 1000
 class Serializer(serializers.Serializer[Any]):
     """A serializer that neither creates nor updates; views do."""
 
-    def create(self, validated_data: Any) -> Any:
-        raise NotImplementedError
-
-    def update(self, instance: Any, validated_data: Any) -> Any:
-        raise NotImplementedError
-
 
 def _in_the_future(moment: datetime) -> None:
     if moment <= timezone.now():
@@ -150,6 +144,9 @@ class Change(Serializer):
     scheduled_at = serializers.DateTimeField()
     outcome = serializers.CharField()
     note = serializers.CharField(allow_blank=True)
+    without_way_in = serializers.BooleanField(
+        help_text="The change is pending and will open the account, which has neither a password nor an email address."
+    )
 
 
 class Changes(Serializer):

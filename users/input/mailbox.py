@@ -9,6 +9,7 @@ IDNA 2003 alone, for which faß.de is fass.de, somebody else's domain.
 from __future__ import annotations
 
 import unicodedata
+from functools import cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -75,11 +76,11 @@ def is_same(one: str, other: str) -> bool:
         return False
 
 
+@cache
 def has_addresses() -> bool:
-    """Whether the user model has a field for addresses."""
+    """Whether the user model has a column of addresses."""
     model = get_user_model()
-    name = getattr(model, "get_email_field_name", lambda: "email")()
-    return name in {field.name for field in model._meta.get_fields()}
+    return model.get_email_field_name() in {field.name for field in model._meta.concrete_fields}
 
 
 def having(address: str, prefix: str = "") -> Q:

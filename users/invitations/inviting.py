@@ -10,7 +10,8 @@ has been sent, and not earlier.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -74,16 +75,10 @@ def invite(
     name `by` as who made the account. At `ends_at` it is deactivated; raises `ValueError` if that has passed.
     """
     user = prepared(email=email, username=username, first_name=first_name, last_name=last_name, fields=fields)
-    try:
-        with transaction.atomic(using=_database()), lifecycle.beginning(by=by):
-            _refuse_who_is_known(user)
-            user.save(using=_database())
-            if ends_at is not None:
-                schedule_end(user, ends_at, by=by)
-            send_links(lock_all([user.pk], using=_database()), using=_database())
-    except IntegrityError:
-        _refuse_who_is_known(user)  # somebody else was faster
-        raise
+    with _created(user, by=by):
+        if ends_at is not None:
+            schedule_end(user, ends_at, by=by)
+        send_links(lock_all([user.pk], using=_database()), using=_database())
     logger.info("invited %r, by %r", user.get_username(), str(by or ""))
     return user
 
@@ -100,13 +95,8 @@ def enrol(*, email: str, username: str, first_name: str = "", last_name: str = "
     Raises `ValidationError`, by field, as `invite` does.
     """
     user = prepared(email=email, username=username, first_name=first_name, last_name=last_name)
-    _refuse_who_is_known(user)
-    try:
-        with transaction.atomic(using=_database()), lifecycle.beginning(by=by):
-            user.save(using=_database())
-    except IntegrityError:
-        _refuse_who_is_known(user)  # somebody else was faster
-        raise
+    with _created(user, by=by):
+        pass
     logger.info("enrolled %r, by %r", user.get_username(), str(by or ""))
     return user
 
@@ -249,6 +239,19 @@ def invitation(user: User, facts: Facts) -> Letter:
             _("If you did not expect this email, you can ignore it. Nothing happens until you choose a password."),
         ],
     )
+
+
+@contextmanager
+def _created(user: User, *, by: By) -> Iterator[None]:
+    """Save this new user, unless somebody has the name or the address, in one transaction with what the block does."""
+    try:
+        with transaction.atomic(using=_database()), lifecycle.beginning(by=by):
+            _refuse_who_is_known(user)
+            user.save(using=_database())
+            yield
+    except IntegrityError:
+        _refuse_who_is_known(user)  # somebody else was faster
+        raise
 
 
 def _refuse_who_is_known(user: User) -> None:

@@ -25,17 +25,20 @@ ENDS = "ends"
 
 NAMES: dict[str, tuple[str, ...]] = {
     EMAIL: (
-        *(
-            "email",
-            "emailaddress",
-            "primaryemail",
-            "mail",
-            "useremail",
-            "workemail",
-            "inviteeemail",
-            "emailaddresstoinvite",
-        ),
-        *("email1value", "电子邮件", "电子邮件地址", "电子邮箱", "邮箱", "邮箱地址"),
+        "email",
+        "emailaddress",
+        "primaryemail",
+        "mail",
+        "useremail",
+        "workemail",
+        "inviteeemail",
+        "emailaddresstoinvite",
+        "email1value",
+        "电子邮件",
+        "电子邮件地址",
+        "电子邮箱",
+        "邮箱",
+        "邮箱地址",
     ),
     USERNAME: (
         "username",

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import connections
 from django.db.models import F, Q
 from django.db.models.sql import Query
 
 from users.database.one_of import one_of
+from users.input.mailbox import has_addresses
 from users.lifecycle import cursors
 from users.lifecycle.account import AccountState
 from users.lifecycle.writing.columns import columns_of
@@ -53,7 +53,7 @@ def lock(
     rows: Iterable[Any] = cursors.rows_of(connection, reading.sql, params, begins=begins)
     if reading.converters:
         rows = reading.query.get_compiler(using).apply_converters(rows, reading.converters)
-    known = _knows_addresses(get_user_model())
+    known = has_addresses()
     return [
         Locked(model.from_db(using, reading.names, values), str(username), (address or "") if known else "")
         for *values, username, address in rows
@@ -89,9 +89,4 @@ def _with_fixed_types(model: type[AccountState], sql: str, using: str) -> str:
 def _fields_of_the_user() -> tuple[str, str]:
     """The fields with the username and the address; where the model has no address, both are the username's."""
     user = get_user_model()
-    return user.USERNAME_FIELD, user.get_email_field_name() if _knows_addresses(user) else user.USERNAME_FIELD
-
-
-@cache
-def _knows_addresses(user: type[AbstractBaseUser]) -> bool:
-    return user.get_email_field_name() in {field.name for field in user._meta.concrete_fields}
+    return user.USERNAME_FIELD, user.get_email_field_name() if has_addresses() else user.USERNAME_FIELD

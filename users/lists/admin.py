@@ -64,13 +64,16 @@ class ListAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the s
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if request.method == "GET" and columns.is_offered(self) and (query := columns.joined(request.GET)):
             return HttpResponseRedirect(f"{request.path}?{query}")
-        self.selected_keys(request)
+        self.check_action(request, self._selected_keys(request))
         try:
             return super().changelist_view(request, extra_context)
         except Unread as unread:
             return without(unread, request, request.path)
 
-    def selected_keys(self, request: HttpRequest) -> list[Any]:
+    def check_action(self, request: HttpRequest, keys: list[Any]) -> None:
+        """Called before an action is looked up; `keys` are those of the selected rows. Raise to refuse it."""
+
+    def _selected_keys(self, request: HttpRequest) -> list[Any]:
         """Return the keys of the rows that are selected for an action; raise `BadRequest` for what can be no key."""
         keys: list[Any] = request.POST.getlist(ACTION_CHECKBOX_NAME)
         for key in keys:

@@ -72,7 +72,7 @@ def open_lock(fsm: UserFSM) -> bool:
 def note_login(request: HttpRequest, user: User) -> None:
     """Make the middleware remember the browser of this login, and reset its count."""
     if user.fsm.last_automatic_lock is not None:  # without an automatic lock, nothing was counted
-        forget_tries(request, user)
+        _forget_tries(request, user)
     logins = this_request.current()
     if logins is not None:
         logins.logged_in = user
@@ -97,8 +97,7 @@ def remember(request: HttpRequest, response: HttpResponseBase, user: User) -> No
     )
 
 
-def forget_tries(request: HttpRequest, user: User) -> None:
-    """Reset the count of this device after a login."""
+def _forget_tries(request: HttpRequest, user: User) -> None:
     if entry := _entry(request, user):
         attempts.forget(_key(entry))
 

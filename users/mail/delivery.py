@@ -30,7 +30,6 @@ from users.exceptions import EmailNotTaken
 from users.input.text import storable
 from users.mail import requests
 from users.mail.thread import Thread
-from users.models import Mail
 
 CLAIMED_FOR = timedelta(minutes=5)
 """Longer than any wait for a mail server."""
@@ -127,7 +126,8 @@ def _send(key: Any, outcome: Delivery, *, using: str) -> None:
     claimed = Email.objects.using(using).filter(_is_due(), pk=key)
     if not claimed.update(scheduled_time=timezone.now() + CLAIMED_FOR):
         return
-    email = Email.objects.using(using).select_related("template", "person_mail").filter(pk=key).first()
+    emails = Email.objects.using(using).filter(person_mail__isnull=False)
+    email = emails.select_related("template", "person_mail").filter(pk=key).first()
     if email is None:
         return  # deleted with its person
     try:
@@ -188,10 +188,7 @@ def _note_failure(email: Email, error: BaseException, *, using: str) -> None:
 def _note(email: Email, status: int, columns: dict[str, Any], *, using: str, **reason: str) -> None:
     """Note what became of the email, unless it was deleted with its person in the meantime."""
     with transaction.atomic(using=using):
-        # A deletion of the person takes this row first, and so waits for the row of the log.
-        held = Mail.objects.using(using).select_for_update().filter(email=email.pk)
-        if held.values_list("pk").first():
-            Email.objects.using(using).filter(pk=email.pk).update(**columns, last_updated=timezone.now())
+        if Email.objects.using(using).filter(pk=email.pk).update(**columns, last_updated=timezone.now()):
             Log.objects.using(using).create(email_id=email.pk, status=status, **reason)
 
 

@@ -95,6 +95,17 @@ def again(mails: Sequence[Mail], *, using: str) -> int:
     return count
 
 
+def forget(user_id: Any, *, using: str) -> None:
+    """
+    Delete the emails to a person who is deleted in this transaction.
+
+    They are locked before django-post-office's log of them is deleted: a process may be noting that it has sent one.
+    """
+    emails = Email.objects.using(using).filter(person_mail__user=user_id).select_for_update(of=("self",))
+    if keys := list(emails.values_list("pk", flat=True)):
+        Email.objects.using(using).filter(pk__in=keys).delete()
+
+
 def stored(facts: Facts) -> dict[str, Any]:
     """The facts as JSON can keep them."""
     return {

@@ -40,7 +40,7 @@ def of(mail: Mail) -> Standing:
     return Standing.WAITING
 
 
-def standing(which: Standing) -> Q:
+def having(which: Standing) -> Q:
     """Selects emails with this status."""
     return Q(email__status__in=STATUSES[which])
 
@@ -57,7 +57,7 @@ def with_reasons(mails: QuerySet[Mail]) -> QuerySet[Any]:
 
 def unsent_first(mails: QuerySet[Any]) -> QuerySet[Any]:
     """Return the emails: first those that did not reach the mail server, then the others, each newest first."""
-    return mails.order_by(Case(When(standing(Standing.SENT), then=1), default=0), "-pk")
+    return mails.order_by(Case(When(having(Standing.SENT), then=1), default=0), "-pk")
 
 
 def reason(mail: Any) -> str:

@@ -7,6 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+WITHOUT_WAY_IN = "without a password and without an email address to choose one: %s"
+"""Of accounts that were opened, which administrators have to know."""
+
 
 class ReportingCommand(BaseCommand):
     """
@@ -48,3 +51,8 @@ class ReportingCommand(BaseCommand):
         if self.as_json and self.facts:
             self.stdout.write(json.dumps(self.facts, default=str))
         self.facts = {}
+
+
+def in_accounts(count: int) -> str:
+    """Return a number of accounts in words."""
+    return f"{count:,} account{'' if count == 1 else 's'}"

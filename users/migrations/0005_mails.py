@@ -4,8 +4,6 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import users.models.mail
-
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -38,7 +36,7 @@ class Migration(migrations.Migration):
                 (
                     "user",
                     models.ForeignKey(
-                        on_delete=users.models.mail.with_emails,
+                        on_delete=django.db.models.deletion.CASCADE,
                         related_name="mails",
                         to=settings.AUTH_USER_MODEL,
                         verbose_name="user",

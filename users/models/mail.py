@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
-from django.db.models.deletion import Collector
 from django.utils.translation import gettext_lazy as _
 from post_office.models import Email
-
-
-def with_emails(collector: Collector, field: models.Field[Any, Any], mails: models.QuerySet[Mail], using: str) -> None:
-    """`on_delete` of a person: their rows here are deleted, as by `CASCADE`, and the emails in the queue with them."""
-    models.CASCADE(collector, field, mails, using)
-    collector.collect(Email.objects.using(using).filter(person_mail__in=mails))
 
 
 class Mail(models.Model):
@@ -25,7 +16,7 @@ class Mail(models.Model):
     """
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=with_emails, related_name="mails", verbose_name=_("user")
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mails", verbose_name=_("user")
     )
     kind = models.CharField(_("kind"), max_length=50, editable=False)
     """A name of `users.mail.kinds`."""

@@ -166,7 +166,7 @@ class UserFSM(AccountState):
         by: By = None,
         description: str = "",
         until: datetime | None = None,
-        details: Mapping[str, Any] | None = None,
+        details: Details = None,
     ) -> ScheduledChange:
         """
         Let `manage.py run_due` make a transition of this account at a later time; return the scheduled change.
@@ -174,8 +174,7 @@ class UserFSM(AccountState):
         Whether the transition is allowed is asked at that time, not now. `until` is the end of a lock. Raises
         `ValueError` for an unknown transition and for a time that has passed. `cancel()` of the result cancels it.
         """
-        words: dict[str, Any] = {"description": description, "until": until, "details": details}
-        return scheduled(self, transition, at=at, by=by, **words)
+        return scheduled(self, transition, at=at, by=by, description=description, until=until, details=details)
 
     schedule.alters_data = True  # type: ignore[attr-defined]
 

@@ -35,5 +35,4 @@ def tell_of(name: str, accounts: UserFSMQuerySet, reason: RefusalReason, *, by: 
     columns = ("user_id", f"user__{get_user_model().USERNAME_FIELD}", "current_state")
     found = accounts.order_by("pk").values_list(*columns)[:MOST]
     refusals = [Refusal(user_id, str(username), state) for user_id, username, state in found]
-    words: dict[str, Any] = {"by": by, "description": description}
-    refused(UserFSM, refusals, transition=name, reason=reason, using=accounts.db, **words)
+    refused(UserFSM, refusals, transition=name, reason=reason, using=accounts.db, by=by, description=description)

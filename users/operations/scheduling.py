@@ -10,9 +10,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import router, transaction
 from django.utils.translation import gettext as _
 
+from users.mail.kinds import moment
 from users.models import ScheduledChange, UserFSM
 from users.operations import superusers
 from users.operations.admin_log import log
+from users.operations.wording import transition_label
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -38,8 +40,7 @@ def schedule(
         raise PermissionDenied(_("You cannot do this to your own account."))
     with transaction.atomic(using=router.db_for_write(ScheduledChange)):
         change = fsm.schedule(name, at=at, by=by, description=description, until=until, details=details)
-        message = _("Scheduled “%(name)s” for %(at)s: %(reason)s")
-        log([fsm.user], by=by, message=message % {"name": name, "at": at.isoformat(), "reason": description})
+        _log(_("Scheduled “%(name)s” for %(at)s: %(reason)s"), change, fsm.user, by=by, reason=description)
     return change
 
 
@@ -54,6 +55,9 @@ def cancel(
     """Cancel a scheduled change of this account; raise `NotPending` if it is too late."""
     with transaction.atomic(using=router.db_for_write(ScheduledChange)):
         change.cancel(by=by, description=description, details=details)
-        message = _("Cancelled “%(name)s”, scheduled for %(at)s: %(reason)s")
-        words = {"name": change.transition, "at": change.at.isoformat(), "reason": description}
-        log([fsm.user], by=by, message=message % words)
+        _log(_("Cancelled “%(name)s”, scheduled for %(at)s: %(reason)s"), change, fsm.user, by=by, reason=description)
+
+
+def _log(text: str, change: ScheduledChange, user: User, *, by: User, reason: str) -> None:
+    words = {"name": transition_label(change.transition), "at": moment(change.at), "reason": reason}
+    log([user], by=by, message=text % words)

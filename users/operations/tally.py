@@ -50,10 +50,6 @@ class Tally:
         self.left[why] += 1
         if reason is not None:
             self.refused[reason].append(pk)
-        self.name(pk, why)
-
-    def name(self, pk: Any, why: str) -> None:
-        """Name an account that is left."""
         if len(self.named) < MOST_NAMED:
             self.named.append((pk, why))
 

@@ -67,6 +67,11 @@ def opened_without_way_in(name: str, accounts: UserFSMQuerySet) -> int:
     return accounts.filter(without_way_in("user__"), current_state__in=UserFSM.sources_of(name)).distinct().count()
 
 
+def opens_without_way_in(name: str, user: User) -> bool:
+    """Whether the transition opens the account of this user, who has no way in; see `Tally.without_way_in`."""
+    return _opens(name) and not has_way_in(user)
+
+
 def move(name: str, accounts: UserFSMQuerySet, *, by: User, description: str, **words: Any) -> Tally:
     """
     Make the transition `name` for these accounts, with `by` as the actor.
@@ -113,7 +118,7 @@ def move_one(name: str, user_id: Any, *, by: User, description: str, **words: An
         tally = Tally()
         tally.left[in_wrong_state(refused.state, UserFSM.target_of(name))] += 1
         return Moved(tally, accounts.select_related("user").filter(pk=fsm.pk).first())
-    return Moved(Tally(changed=1, without_way_in=int(_opens(name) and not has_way_in(fsm.user))), fsm)
+    return Moved(Tally(changed=1, without_way_in=int(opens_without_way_in(name, fsm.user))), fsm)
 
 
 def _move_protected(name: str, accounts: UserFSMQuerySet, *, by: User, options: dict[str, Any]) -> Tally:

@@ -19,6 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from users import sessions
+from users.actors import logged_in_user
 from users.exceptions import LastActiveSuperuser, TransitionRefused
 from users.links import pages
 from users.login import known_devices
@@ -34,7 +35,7 @@ def account(request: HttpRequest) -> HttpResponse:
     this = sessions.current(request)
     context = {
         "title": _("Your account"),
-        "shown": sessions.shown(request.user, this=this),  # type: ignore[arg-type]  # login_required
+        "shown": sessions.shown(logged_in_user(request), this=this),
         "this_session": this,
     }
     return render(request, "user_lifecycle/account.html", context)
@@ -44,7 +45,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @login_required
 def end_session(request: HttpRequest, pk: int) -> HttpResponse:
     """End one of the person's own sessions, possibly the current one."""
-    session = get_object_or_404(sessions.open_sessions(request.user), pk=pk)  # type: ignore[arg-type]  # login_required
+    session = get_object_or_404(sessions.open_sessions(logged_in_user(request)), pk=pk)
     sessions.end(session)
     messages.success(request, _("The session has been ended."))
     return redirect(pages.after("account"))
@@ -60,8 +61,8 @@ def leave(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             leaving.leave(form.user)
-        except LastActiveSuperuser:
-            form.add_error(None, _("You are the only active superuser. Make somebody else a superuser first."))
+        except LastActiveSuperuser as error:
+            form.add_error(None, _("You are %(reason)s. Somebody else must become one first.") % {"reason": error})
         except TransitionRefused:
             return redirect(pages.after())  # somebody else has just closed the account
         else:

@@ -16,15 +16,11 @@ if TYPE_CHECKING:
 
 
 class AskAnewForm(forms.Form):
-    """The email address to which a new invitation link is sent."""
+    """The email address to which a new link is sent, of an invitation or to unlock an account."""
 
     email = forms.EmailField(
         label=_("Email"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email", "autofocus": True})
     )
-
-
-class AskForUnlockLinkForm(AskAnewForm):
-    """The email address to which a new unlock link is sent."""
 
 
 class LeaveForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -46,12 +47,8 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
             messages.success(request, _("Welcome. Your password is set, and you are logged in."))
             return redirect(pages.after_login())
     except InvitationNotValid:
-        return render(
-            request,
-            "user_lifecycle/invitation_not_valid.html",
-            {"title": _("This link is no longer valid")},
-            status=410,
-        )
+        context = {"title": _("This link is no longer valid")}
+        return render(request, "user_lifecycle/invitation_not_valid.html", context, status=HTTPStatus.GONE)
     return render(request, "user_lifecycle/invitation.html", {"title": _("Welcome"), "form": form, "invited": user})
 
 

@@ -19,11 +19,11 @@ def leave(user: User) -> None:
     """
     Deactivate the account of this user, with the user as the actor.
 
-    Raises `LastActiveSuperuser` if no other active superuser would be left, and `TransitionRefused` if the account has
-    already been closed.
+    Raises `LastActiveSuperuser` if no other active superuser, or member of the protected group, would be left, and
+    `TransitionRefused` if the account has already been closed.
     """
     using = router.db_for_write(UserFSM)
     with transaction.atomic(using=using):
-        if Protected.read(using=using, lock=True, beside=user).last_of([user.fsm.pk]):
-            raise LastActiveSuperuser
+        if reason := Protected.read(using=using, lock=True, beside=user).last_of([user.fsm.pk]).get(user.fsm.pk):
+            raise LastActiveSuperuser(reason)
         user.fsm.deactivate(by=user, description="by the person", cause=Cause.LEFT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth import views as auth
@@ -12,8 +13,6 @@ from users.links import pages, password
 from users.login.answers import too_many_links
 from users.login.forms import PasswordResetForm
 from users.login.recovery import link_requests
-
-GONE = 410
 
 
 class ResetView(auth.PasswordResetView):
@@ -49,5 +48,5 @@ class ConfirmView(auth.PasswordResetConfirmView):
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> Any:
         if not self.validlink:
-            kwargs["status"] = GONE
+            kwargs["status"] = HTTPStatus.GONE
         return super().render_to_response(context, **kwargs)

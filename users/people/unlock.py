@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -15,9 +17,7 @@ from django.views.generic import TemplateView
 from users.links import pages
 from users.login.answers import too_many_links
 from users.login.recovery import link_requests, lock_mail, unlock_link
-from users.people.forms import AskForUnlockLinkForm
-
-GONE = 410
+from users.people.forms import AskAnewForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,7 +34,9 @@ def unlock(request: HttpRequest, token: str) -> HttpResponse:
     elif unlock_link.use(token) is not None:
         messages.success(request, _("Your account is unlocked. You can log in again."))
         return redirect(pages.after())
-    return render(request, "user_lifecycle/unlock_gone.html", {"title": _("This link is no longer valid")}, status=GONE)
+    return render(
+        request, "user_lifecycle/unlock_gone.html", {"title": _("This link is no longer valid")}, status=HTTPStatus.GONE
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,7 +44,7 @@ def unlock(request: HttpRequest, token: str) -> HttpResponse:
 @login_not_required
 def ask_anew(request: HttpRequest) -> HttpResponse:
     """Send a new link on request. The answer does not reveal whether the account exists, or is locked."""
-    form = AskForUnlockLinkForm(request.POST or None)
+    form = AskAnewForm(request.POST or None)
     if request.method == "POST" and (seconds := link_requests.wait(request)) is not None:
         return too_many_links(request, seconds)
     if form.is_valid():

@@ -79,7 +79,7 @@ def provision_new(user: User, *, using: str) -> None:
 
 
 def provision_missing(*, using: str, among: Keys | None = None) -> int:
-    """Create the state rows of users without one, in batches, and return their number. `keys` limits the users."""
+    """Create the state rows of users without one, in batches, and return their number. `among` limits the users."""
     made = 0
     for keys in _keys_without_row(among, using=using):
         made += len(_begin_found(keys, using=using))

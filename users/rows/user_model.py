@@ -28,10 +28,9 @@ NEEDED_FOR = {
 @cache
 def has_field(name: str) -> bool:
     """Whether the user model has a field of this name; `email` stands for whatever its field is called."""
-    model = get_user_model()
     if name == "email":
         return mailbox.has_addresses()
-    return name in {field.name for field in model._meta.get_fields()}
+    return name in {field.name for field in get_user_model()._meta.get_fields()}
 
 
 def address_is_name() -> bool:

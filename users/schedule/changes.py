@@ -22,7 +22,7 @@ from users.exceptions import TransitionRefused
 from users.lifecycle import Refusal, RefusalReason, refused
 from users.models import ScheduledChange, UserFSM
 from users.models.scheduled_change import GONE, Outcome
-from users.operations import superusers
+from users.operations import superusers, transitioning
 from users.operations.superusers import Protected
 from users.states import State
 
@@ -40,6 +40,9 @@ class ChangesRun:
     failed: int = 0
     """The number of changes that could not be tried. The next run tries again."""
 
+    without_way_in: int = 0
+    """How many of the changed accounts are open now, and have neither a password nor an address to get one."""
+
 
 def run_due() -> ChangesRun:
     """Make all scheduled changes that are due, and return what was done. Safe twice at once."""
@@ -48,33 +51,35 @@ def run_due() -> ChangesRun:
     for change in ScheduledChange.objects.using(using).due(timezone.now()).iterator():
         try:
             with transaction.atomic(using=using):
-                if change.claim():
-                    _make(change)
+                moved = _make(change) if change.claim() else None
         except Exception:  # receivers may raise anything; go on with the other accounts
             logger.exception("could not make the scheduled change %s", change.pk)
             outcome.failed += 1
             continue
-        outcome.made += change.outcome == Outcome.DONE and change.settled_at is not None
+        if moved is not None:
+            outcome.made += 1
+            outcome.without_way_in += transitioning.opens_without_way_in(change.transition, moved.user)
         outcome.refused += change.outcome == Outcome.REFUSED and change.settled_at is not None
     return outcome
 
 
-def _make(change: ScheduledChange) -> None:
+def _make(change: ScheduledChange) -> UserFSM | None:
+    """Make a change that is claimed, and settle it. Return the changed account, or None if the change was refused."""
     fsm = UserFSM.objects.using(change._state.db).select_related("user").filter(user_id=change.user_id).first()
     if fsm is None:
         change.settle(Outcome.REFUSED, by=SYSTEM, note=GONE)
-        return
+        return None
     reason = _why_it_stays(fsm, change)
     if reason:
         change.settle(Outcome.REFUSED, by=SYSTEM, note=reason)
         refusal = Refusal(fsm.user_id, change.username, fsm.current_state)
         words = {"by": SYSTEM, "description": change.description, "using": fsm.database}
         refused(UserFSM, [refusal], transition=change.transition, reason=RefusalReason.PROTECTED, **words)
-    else:
-        _move(fsm, change)
+        return None
+    return _moved(fsm, change)
 
 
-def _move(fsm: UserFSM, change: ScheduledChange) -> None:
+def _moved(fsm: UserFSM, change: ScheduledChange) -> UserFSM | None:
     words: dict[str, Any] = {"until": change.until} if change.until else {}
     details = {
         "scheduled_by": change.scheduled_by,
@@ -90,8 +95,9 @@ def _move(fsm: UserFSM, change: ScheduledChange) -> None:
         )
     except TransitionRefused as error:
         change.settle(Outcome.REFUSED, by=SYSTEM, note=str(error.state))
-    else:
-        change.settle(Outcome.DONE, by=SYSTEM)
+        return None
+    change.settle(Outcome.DONE, by=SYSTEM)
+    return fsm
 
 
 def _why_it_stays(fsm: UserFSM, change: ScheduledChange) -> str:

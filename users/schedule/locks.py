@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, router, transaction
+from django.db import router, transaction
 from django.utils import timezone
 
 from users.conf import conf
@@ -23,8 +23,8 @@ class LockRun:
     """The results of a run."""
 
     lifted: int = 0
-    refused: int = 0
-    """The number of accounts that the database refused to unlock."""
+    failed: int = 0
+    """The number of accounts that could not be unlocked. The next run tries again."""
 
 
 def lift_expired() -> LockRun:
@@ -35,7 +35,7 @@ def lift_expired() -> LockRun:
     while pks:
         try:
             outcome.lifted += _lift(pks, now)
-        except IntegrityError:
+        except Exception:  # noqa: BLE001 - receivers may raise anything; the others go on one by one
             _lift_one_by_one(pks, now, outcome)
         pks = list(expired.filter(pk__gt=pks[-1]).values_list("pk", flat=True)[:size])
     return outcome
@@ -51,10 +51,10 @@ def _lift(pks: Sequence[Any], now: datetime) -> int:
 
 
 def _lift_one_by_one(pks: Sequence[Any], now: datetime, outcome: LockRun) -> None:
-    """Lift the locks of a batch of which the database has refused some."""
+    """Lift the locks of a batch in which some could not be lifted."""
     for pk in pks:
         try:
             outcome.lifted += _lift([pk], now)
-        except IntegrityError:  # this account's state and record disagree; go on with the others
+        except Exception:
             logger.exception("could not unlock %r", str(UserFSM.objects.select_related("user").get(pk=pk).user))
-            outcome.refused += 1
+            outcome.failed += 1

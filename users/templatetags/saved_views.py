@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 from django.http import HttpRequest
 
+from users.actors import logged_in_user
 from users.administration.saved_views import choosing
 from users.administration.saved_views.forms import SaveForm
 
@@ -17,7 +18,7 @@ register = template.Library()
 def saved_views(request: HttpRequest, cl: Any) -> dict[str, Any]:
     """Return the views of this list that the reader can choose from, and a form to save what it shows now."""
     page, query = cl.opts.label_lower, choosing.without_page(request.GET.urlencode())
-    user: Any = request.user
+    user = logged_in_user(request)
     views = [
         {"name": view.name, "address": choosing.address(view), "is_current": view.query == query}
         for view in choosing.of(user).filter(page=page)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.models import LogEntry
-from django.utils.text import capfirst
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 LOOKED_AT = 50
 """The number of newest records that are read. Those of one operation are shown as one action."""
+
+LONGEST = 120
+"""The number of characters that the list shows of what was done."""
 
 CLASSES = {"is_addition": "addlink", "is_change": "changelink", "is_deletion": "deletelink"}
 
@@ -53,7 +56,8 @@ def _of_log(entry: LogEntry) -> Action:
     about = entry.content_type.name if entry.content_type else _("Unknown content")
     css_class = next((name for test, name in CLASSES.items() if getattr(entry, test)()), "")
     url = "" if entry.is_deletion() else entry.get_admin_url() or ""
-    return Action(entry.action_time, entry.object_repr, url, capfirst(about), css_class)
+    what = ": ".join(filter(None, (capfirst(about), entry.get_change_message())))
+    return Action(entry.action_time, entry.object_repr, url, Truncator(what).chars(LONGEST), css_class)
 
 
 def _of_records(records: Iterable[UserStateAudit], site: AdminSite) -> Iterator[Action]:

@@ -124,7 +124,11 @@ def test_recent_actions_have_what_the_record_knows_and_one_line_for_an_operation
     Client().force_login(people[0])
     press(client, "end_sessions", people[0])
 
-    assert recent(client) == ["person0 User", "person0 Unlock", "person2 and 2 more Lock"]
+    assert recent(client) == [
+        "person0 User: Ended all sessions: because",
+        "person0 Unlock",
+        "person2 and 2 more Lock",
+    ]
     record = UserStateAudit.objects.filter(transition="lock").first()
     assert record is not None
     page = client.get(reverse(INDEX)).content.decode()

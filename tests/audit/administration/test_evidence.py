@@ -70,6 +70,13 @@ def test_refusals_are_filtered_by_the_transition_in_words(client: Client, refuse
     assert names(client, f"{REFUSALS}?reason={RefusalReason.STATE}") == ["iris", "ada"]
 
 
+def test_refusals_are_filtered_by_operations_that_are_no_transitions_too(client: Client, refused: RefusedTransition):
+    RefusedTransition.objects.filter(pk=refused.pk).update(transition="keep_locked")
+
+    assert "Lock indefinitely" in client.get(REFUSALS).text
+    assert names(client, f"{REFUSALS}?transition=keep_locked") == ["ada"]
+
+
 def test_a_parameter_that_refusals_do_not_have_is_dropped_and_named(client: Client, refused: RefusedTransition):
     page = client.get(f"{REFUSALS}?user=nonsense&name=ada", follow=True)
 

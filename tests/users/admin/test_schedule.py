@@ -67,7 +67,7 @@ def test_a_change_is_scheduled_from_the_persons_page_and_made_when_it_is_due(cli
         "admin",
         "end of the contract",
     )
-    assert "Scheduled “deactivate”" in LogEntry.objects.get().get_change_message()
+    assert "Scheduled “Deactivate” for" in LogEntry.objects.get().get_change_message()
     with time_machine.travel(timezone.now() + timedelta(days=3, minutes=1)):
         changes.run_due()
     assert truth(person).state == State.DEACTIVATED
@@ -120,6 +120,18 @@ def test_administrators_do_not_plan_the_end_of_their_own_account(client, admin):
     assert {name for name, _ in offered} == {each.name for each in UserFSM.transitions() if each.target == State.ACTIVE}
 
 
+@pytest.mark.parametrize(
+    ("state", "first"), [(State.ACTIVE, "lock"), (State.LOCKED, "unlock"), (State.INVITED, "activate")]
+)
+def test_what_the_state_allows_now_is_offered_first(client, admin, state, first):
+    offered = (
+        page_of(client, make_user("ada", state=state)).context["account"].schedule.form.fields["operation"].choices
+    )
+
+    assert next(name for name, _ in offered) == first
+    assert len(offered) == len({each.name for each in UserFSM.transitions()})
+
+
 def test_scheduling_needs_the_operations_own_permission_and_the_refusal_is_kept(client, person):
     client.force_login(make_staff("staff", "lock_userfsm", "view_scheduledchange"))
 
@@ -164,7 +176,7 @@ def test_a_planned_change_is_cancelled_with_a_reason(client, admin, person, plan
     assert said(response) == ["The scheduled change is cancelled."]
     planned.refresh_from_db()
     assert (planned.outcome, planned.settled_by, planned.note) == (Outcome.CANCELLED, "admin", "stays after all")
-    assert "Cancelled “deactivate”" in LogEntry.objects.get().get_change_message()
+    assert "Cancelled “Deactivate”, scheduled for" in LogEntry.objects.get().get_change_message()
     assert url not in page_of(client, person).content.decode()
 
 

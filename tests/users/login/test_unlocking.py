@@ -50,14 +50,15 @@ def test_the_sweep_lifts_what_has_ended_once_and_nothing_else():
     assert (record.initiated_by, record.ip_address, record.description) == ("system", "CLI", "lock expired")
 
 
-def test_the_sweep_goes_on_where_the_database_refuses_one_account(receive, caplog):
+@pytest.mark.parametrize("error", [IntegrityError("its record does not fit"), ValueError("a receiver's own")], ids=repr)
+def test_the_sweep_goes_on_where_one_account_cannot_be_unlocked(receive, caplog, error):
     people = [make_user(name) for name in ("ada", "bob", "cyd")]
     for person in people:
         person.fsm.lock(by="system", until=NOON)
 
     def refuse(instance, **kwargs):
         if instance.user_id == people[0].pk:
-            raise IntegrityError("its record does not fit")
+            raise error
 
     receive(post_transition, refuse)
 

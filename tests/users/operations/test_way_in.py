@@ -1,14 +1,17 @@
 """Whoever is opened without a password gets a link to choose one; without an address too, administrators are told."""
 
 import re
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.contrib.messages import get_messages
 from django.core import mail as outbox
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
 from tests.factories import make_superuser, make_user
 from tests.staff import act, confirm, press
@@ -122,6 +125,28 @@ def test_the_api_says_it_in_its_answers(client, root):
     assert (tried["changed"], tried["without_way_in"]) == (2, 2)
     done = post("many/reactivate", users=keys)
     assert (done["changed"], done["without_way_in"]) == (2, 2)
+
+
+SOON = timezone.now() + timedelta(days=1)
+
+
+@pytest.mark.parametrize(("fields", "is_told"), [({}, True), ({"email": "ann@example.com"}, False)])
+def test_of_a_change_that_is_scheduled_it_is_said_when_it_is_made_and_when_it_is_due(client, capsys, fields, is_told):
+    ann, bob = (make_user(name, state=State.DEACTIVATED, **fields) for name in ("ann", "bob"))
+
+    form = {"operation": "reactivate", "at": f"{SOON:%Y-%m-%dT%H:%M}", "reason": "comes back"}
+    response = client.post(f"/admin/auth/user/{ann.pk}/scheduled/", form)
+    assert [text.startswith(WARNED) for text in said(response)] == [False, True][: 1 + is_told]
+
+    form = {"operation": "reactivate", "at": SOON.isoformat(), "description": "comes back"}
+    answer = client.post(f"/api/v1/users/{bob.pk}/schedule", form, content_type="application/json").json()
+    assert (answer["outcome"], answer["without_way_in"]) == ("pending", is_told)
+
+    with time_machine.travel(SOON + timedelta(minutes=1)):
+        call_command("run_due", "--no-dormancy")
+    assert ("without an email address to choose one: 2 accounts\n" in capsys.readouterr().err) == is_told
+    changes = client.get(f"/api/v1/users/{bob.pk}/schedule").json()["results"]
+    assert [(change["outcome"], change["without_way_in"]) for change in changes] == [("done", False)]
 
 
 @pytest.mark.parametrize("dry_run", [True, False])

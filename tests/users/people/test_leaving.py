@@ -1,5 +1,5 @@
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 
 from audit.models import UserStateAudit
 from tests.factories import make_superuser, make_user
@@ -68,8 +68,18 @@ def test_the_last_active_superuser_cannot_leave(client):
 
     page = client.post("/accounts/leave/", {"password": PASSWORD})
 
-    assert "only active superuser" in page.text
+    assert "You are the last active superuser." in page.text
     assert state_of(root) == State.ACTIVE
+
+
+def test_the_last_active_member_of_the_protected_group_is_told_so(client, alice, settings):
+    settings.USERS_PROTECTED_GROUP = "keepers"
+    alice.groups.add(Group.objects.create(name="keepers"))
+
+    page = client.post("/accounts/leave/", {"password": PASSWORD})
+
+    assert "You are the last active member of keepers." in page.text
+    assert state_of(alice) == State.ACTIVE
 
 
 def test_of_two_superusers_one_can_leave(client):

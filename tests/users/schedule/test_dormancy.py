@@ -13,6 +13,7 @@ from audit.models import UserStateAudit
 from tests.factories import make_superuser, make_user
 from tests.mail_errors import EVERY_KIND_OF_ERROR
 from tests.threads import at_once
+from tests.users.schedule.nights import AFTER, WARN, run
 from users.checks import accounts as users_checks
 from users.models import UserFSM
 from users.schedule import dormancy
@@ -20,7 +21,6 @@ from users.states import State
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-AFTER, WARN = timedelta(days=90), timedelta(days=14)
 PASSWORD = "correct horse"
 
 
@@ -29,11 +29,6 @@ def alice(clock, client):
     user = make_user("alice", email="alice@example.com", password=PASSWORD)
     client.login(username="alice", password=PASSWORD)
     return user
-
-
-def run(after=AFTER, warn=WARN):
-    outcome = dormancy.run(after, warn)
-    return outcome.warned, outcome.deactivated
 
 
 def state_of(user):

@@ -9,22 +9,14 @@ from django.core.mail.backends.locmem import EmailBackend
 
 from tests.factories import make_user
 from tests.mail_errors import EVERY_KIND_OF_ERROR
-from users.schedule import dormancy
+from tests.users.schedule.nights import AFTER, WARN, run
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-AFTER, WARN = timedelta(days=90), timedelta(days=14)
-PASSWORD = "correct horse"
 
 
 @pytest.fixture
 def alice(clock):
-    return make_user("alice", email="alice@example.com", password=PASSWORD)
-
-
-def run():
-    outcome = dormancy.run(AFTER, WARN)
-    return outcome.warned, outcome.deactivated
+    return make_user("alice", email="alice@example.com")
 
 
 def throw(error):

@@ -29,23 +29,23 @@ def report(model_admin: ModelAdmin[Any], request: HttpRequest, operation: Operat
         done = counted(operation.wording.done, tally.changed)
         messages.success(request, _with_links(done, _links(model_admin, request, operation, tally)))
     if tally.without_way_in:
-        messages.warning(request, without_way_in(tally))
+        messages.warning(request, without_way_in(tally.without_way_in))
     if tally.left_in_all:
         messages.warning(request, _left(tally))
 
 
-def without_way_in(tally: Tally) -> str:
-    """Return how many of the accounts that are opened nobody can log in to, or an empty text."""
-    if not tally.without_way_in:
+def without_way_in(count: int) -> str:
+    """Return a warning of so many accounts that are opened and that nobody can log in to; empty for none."""
+    if not count:
         return ""
     text = ngettext(
         "%(count)s account has neither a password nor an email address to which a link to choose one could be sent."
         " Set one of them, or nobody can log in with a password.",
         "%(count)s accounts have neither a password nor an email address to which a link to choose one could be sent."
         " Set one of them for each, or nobody can log in with a password.",
-        tally.without_way_in,
+        count,
     )
-    return text % {"count": grouped(tally.without_way_in)}
+    return text % {"count": grouped(count)}
 
 
 def counted(text: Any, number: int) -> str:

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from users import operations
+from users.actors import logged_in_user
 from users.administration import operation_page
 from users.administration.forms import ReasonForm
 from users.administration.links import page_url, person_url
@@ -74,7 +75,7 @@ def end(model_admin: ModelAdmin[Any], request: HttpRequest, user: User, pk: int)
             "submit": _("End this session"),
         }
         return operation_page.page(model_admin, request, "user_lifecycle/admin/end_session.html", context)
-    ending_sessions.end_one(session, by=request.user, description=form.reason)  # type: ignore[arg-type]  # staff
+    ending_sessions.end_one(session, by=logged_in_user(request), description=form.reason)
     messages.success(request, _("The session has been ended."))
     return None
 

@@ -11,6 +11,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from users.administration.scheduling.forms import DATE_AND_TIME
@@ -34,7 +35,6 @@ class OnePersonForm(forms.Form):
         label=_("The account ends"),
         required=False,
         widget=DATE_AND_TIME,
-        help_text=_("The account is deactivated at that time. Leave this empty for no end."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -44,6 +44,8 @@ class OnePersonForm(forms.Form):
         self.others = {field.name: asked for field in required_fields() if (asked := field.formfield())}
         self.fields |= self.others
         self.order_fields(["email", "username", *self.others])
+        ends = _("The account is deactivated at that time (%(zone)s). Leave this empty for no end.")
+        self.fields["ends_at"].help_text = ends % {"zone": timezone.get_current_timezone_name()}
 
     def clean(self) -> dict[str, Any]:
         """Let the address stand for the username of people who have no other name."""

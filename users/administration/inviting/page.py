@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from users import invitations, mail
+from users.actors import logged_in_user
 from users.administration.acting.naming import names
 from users.administration.inviting.forms import ListForm, OnePersonForm
 from users.administration.links import person_url
@@ -102,7 +103,7 @@ def _warn_of_failures(request: HttpRequest, users: list[User]) -> int:
 
 def _log(request: HttpRequest, users: list[User]) -> None:
     """Write an entry to the admin's log, because an invitation changes no state and has no record."""
-    log(users, by=request.user, message=_("Invited"), flag=ADDITION)  # type: ignore[arg-type]  # staff
+    log(users, by=logged_in_user(request), message=_("Invited"), flag=ADDITION)
 
 
 def _page(

@@ -41,7 +41,7 @@ class StandingFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Mail]) -> QuerySet[Mail]:
         value = self.value()
-        return queryset.filter(standing.standing(Standing(value))) if value in Standing.values else queryset
+        return queryset.filter(standing.having(Standing(value))) if value in Standing.values else queryset
 
 
 class MailAdmin(GoesWithPerson, ListAdmin):

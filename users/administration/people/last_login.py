@@ -33,12 +33,8 @@ def is_known() -> bool:
     return has_field("last_login")
 
 
-def soon_dormant() -> Exists:
-    """Whether the account of the user in the outer query is dormant by the end of `USERS_DORMANT_WARNING`."""
-    return Exists(_soon_dormant().filter(user=OuterRef("pk")))
-
-
 def _soon_dormant() -> UserFSMQuerySet:
+    """Select the accounts that are dormant by the end of `USERS_DORMANT_WARNING`."""
     return dormancy.dormant(conf.dormant_after - conf.dormant_warning, timezone.now())
 
 
@@ -99,7 +95,7 @@ class LastLoginFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
         value = self.value()
         if value == "dormant":
-            return queryset.filter(soon_dormant())
+            return queryset.filter(Exists(_soon_dormant().filter(user=OuterRef("pk"))))
         if value == "never":
             return queryset.filter(last_login=None)
         if value in self.days:

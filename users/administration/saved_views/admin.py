@@ -14,6 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from users import mail
+from users.actors import logged_in_user
 from users.administration.saved_views import choosing
 from users.administration.saved_views.forms import MailForm, SaveForm
 from users.lists import GoesWithPerson, unoffered
@@ -44,14 +45,14 @@ class SavedViewAdmin(GoesWithPerson):
         """Show the views of lists that this person may see. There is nothing to filter."""
         if dropped := unoffered(request):
             return dropped
-        user: Any = request.user
+        user = logged_in_user(request)
         wanted = dict(SavedViewMail.objects.filter(user=user).values_list("view_id", "every"))
         views = [view for view in choosing.of(user) if choosing.is_offered(view.page, request)]
         rows = [
             {
                 "view": view,
                 "address": choosing.address(view),
-                "list": capfirst(str(choosing.list_of(view).opts.verbose_name_plural)),  # type: ignore[union-attr]
+                "list": capfirst(str(choosing.list_of(view.page).opts.verbose_name_plural)),  # type: ignore[union-attr]
                 "is_own": view.owner_id == user.pk,
                 "form": MailForm(initial={"every": wanted.get(view.pk, "")}, prefix=str(view.pk)),
             }
@@ -86,7 +87,7 @@ class SavedViewAdmin(GoesWithPerson):
         """Start or stop sending a view to this person regularly; POST only."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        user: Any = request.user
+        user = logged_in_user(request)
         view = get_object_or_404(choosing.of(user), pk=pk)
         if not choosing.is_offered(view.page, request):
             raise PermissionDenied

@@ -24,9 +24,8 @@ def of(user: User) -> QuerySet[SavedView]:
     return SavedView.objects.filter(Q(owner=user) | Q(shared=True)).select_related("owner").order_by("name", "pk")
 
 
-def list_of(view_or_page: SavedView | str) -> ModelAdmin[Any] | None:
-    """Return the admin of the list, or None if it no longer exists."""
-    page = view_or_page if isinstance(view_or_page, str) else view_or_page.page
+def list_of(page: str) -> ModelAdmin[Any] | None:
+    """Return the admin of the list of this model (`SavedView.page`), or None if it no longer exists."""
     try:
         return admin.site.get_model_admin(apps.get_model(page))
     except (LookupError, ValueError, NotRegistered):
@@ -41,7 +40,7 @@ def is_offered(page: str, request: HttpRequest) -> bool:
 
 def address(view: SavedView) -> str:
     """The permanent link of the view; empty if its list is gone."""
-    model_admin = list_of(view)
+    model_admin = list_of(view.page)
     if model_admin is None:
         return ""
     opts = model_admin.opts

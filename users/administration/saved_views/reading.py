@@ -49,7 +49,7 @@ def read(view: SavedView, user: User) -> ChangeList:
 
     Raises `MailNotComposed`, with the reason, if they may not see it, or if the list cannot read it any more.
     """
-    model_admin, request = choosing.list_of(view), request_of(view, user)
+    model_admin, request = choosing.list_of(view.page), request_of(view, user)
     if not (view.shared or view.owner_id == user.pk):
         raise MailNotComposed("the view is no longer shared")
     if model_admin is None or not model_admin.admin_site.has_permission(request):

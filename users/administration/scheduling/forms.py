@@ -34,11 +34,13 @@ class ScheduleForm(forms.Form):
         self.fields["until"].help_text = _(
             "For a lock that ends by itself. Leave this empty to lock the account until somebody unlocks it."
         )
-        self.fields["operation"].choices = [  # type: ignore[attr-defined]
-            (each.name, each.wording.label)
+        offered = [
+            each
             for each in ALL.values()
             if each.is_transition and each.permitted(by) and not (user.pk == by.pk and superusers.shuts(each.name))
         ]
+        offered.sort(key=lambda each: user.fsm.current_state not in each.sources)  # first what could be done now
+        self.fields["operation"].choices = [(each.name, each.wording.label) for each in offered]  # type: ignore[attr-defined]
 
     @property
     def has_choices(self) -> bool:

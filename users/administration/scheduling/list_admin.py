@@ -31,7 +31,7 @@ COLOURS = {
 
 
 class OutcomeFilter(admin.SimpleListFilter):
-    """Filters by outcome. Without a choice it shows only the changes that are still to come."""
+    """Filters by outcome."""
 
     title = gettext_lazy("outcome")
     parameter_name = "outcome"

@@ -10,14 +10,16 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
 from users import operations
+from users.actors import logged_in_user
 from users.administration import operation_page
+from users.administration.acting.reporting import without_way_in
 from users.administration.forms import OwnReasonForm
 from users.administration.links import page_url, person_url
 from users.administration.scheduling.forms import ScheduleForm
 from users.exceptions import NotPending
 from users.models import ScheduledChange, UserFSM
 from users.models.scheduled_change import Outcome
-from users.operations import scheduling
+from users.operations import scheduling, transitioning
 from users.operations.wording import transition_label
 
 if TYPE_CHECKING:
@@ -59,8 +61,10 @@ def add(model_admin: ModelAdmin[Any], request: HttpRequest, user: User) -> HttpR
     if form.is_valid():
         given = form.cleaned_data
         words = {"at": given["at"], "until": given["until"], "description": given["reason"]}
-        scheduling.schedule(given["operation"], user.fsm, by=request.user, **words)  # type: ignore[arg-type]  # staff
+        scheduling.schedule(given["operation"], user.fsm, by=logged_in_user(request), **words)
         messages.success(request, _("The change is scheduled."))
+        if transitioning.opens_without_way_in(given["operation"], user):
+            messages.warning(request, without_way_in(1))
         return HttpResponseRedirect(person_url(model_admin, user.pk))
     context = {
         "title": _("Schedule a change"),
@@ -86,7 +90,7 @@ def cancel(model_admin: ModelAdmin[Any], request: HttpRequest, user: User, pk: i
     form = OwnReasonForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            scheduling.cancel(change, user.fsm, by=request.user, description=form.cleaned_data["reason"])  # type: ignore[arg-type]  # staff
+            scheduling.cancel(change, user.fsm, by=logged_in_user(request), description=form.cleaned_data["reason"])
         except NotPending as error:
             messages.warning(request, _("It is too late to cancel this: %s.") % Outcome(error.outcome).label.lower())
         else:

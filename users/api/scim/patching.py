@@ -27,6 +27,9 @@ STORED = {
     "emails.value": "email",
 }
 REQUIRED = frozenset({"active", "userName", "email"})
+UNASSIGNED: tuple[Any, ...] = (None, [])
+"""The values that mean that there is none (RFC 7643, 2.5). A user keeps what is required and has no value."""
+
 Wanted = dict[str, Any]
 
 
@@ -44,9 +47,7 @@ def of_resource(body: Any) -> Wanted:
     """The attributes of a whole user, as POST and PUT carry it."""
     if not isinstance(body, Mapping):
         raise BadRequestError("This is not a user.", scim_type="invalidSyntax")
-    # RFC 7643, 2.5: empty is the same as not given, and a user keeps what is not given.
-    given = {key: value for key, value in body.items() if not (str(key).lower() == "emails" and value in (None, []))}
-    return dict(_each("", given))
+    return dict(_each("", body))
 
 
 def boolean(value: Any) -> bool:
@@ -66,9 +67,9 @@ def _of_operation(operation: Any) -> Wanted:
         raise BadRequestError("An operation is none of add, replace and remove.", scim_type="invalidSyntax")
     if path is not None and not isinstance(path, str):
         raise BadRequestError("A path is not a text.", scim_type="invalidPath")
-    if name == "remove":
-        return _removed(path)
     value = operation.get("value")
+    if name == "remove" or (name == "replace" and path and value in UNASSIGNED):
+        return _removed(path)
     if not path:
         if not isinstance(value, Mapping):
             raise BadRequestError("An operation without a path needs an object.", scim_type="invalidSyntax")
@@ -95,7 +96,10 @@ def _each(path: str, value: Any, *, adds: bool = False) -> Iterator[tuple[str, A
                 yield from _each(f"{path}.{key}" if name else str(key), each, adds=adds)
         return
     attribute = STORED.get(name)
-    if attribute == "active":
+    if value in UNASSIGNED:
+        if attribute and attribute not in REQUIRED and not adds:
+            yield attribute, ""
+    elif attribute == "active":
         yield attribute, boolean(value)
     elif attribute == "email":
         if not (adds and isinstance(value, list) and not _of_work(value)):
@@ -121,8 +125,6 @@ def _email(value: Any) -> str:
 
 
 def _text(attribute: str, value: Any) -> str:
-    if value is None and attribute not in ("userName", "emails"):
-        return ""
     if not isinstance(value, str) or not value.isprintable():
         raise BadRequestError(f"{attribute} is not a text.", scim_type="invalidValue")
     return value.strip()

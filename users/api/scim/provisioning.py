@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -21,14 +22,13 @@ from users.operations.superusers import Protected, keeper_reason
 from users.states import State
 
 DESCRIPTION = "by SCIM"
-FORBIDDEN = 403
 FIELDS = {"givenName": "first_name", "familyName": "last_name"}
 
 
 def require(by: Any, *permissions: str) -> None:
     """Raise 403 unless the caller has these permissions."""
     if not by.has_perms(permissions):
-        raise SCIMException("The token does not permit this.", status=FORBIDDEN)
+        raise SCIMException("The token does not permit this.", status=HTTPStatus.FORBIDDEN)
 
 
 def create(wanted: Wanted, *, by: Any) -> Any:
@@ -93,7 +93,7 @@ def remove(user: Any, *, by: Any) -> None:
         reason = "" if protected.may_move(user.fsm.pk, by=by) else keeper_reason()
         reason = reason or protected.last_of([user.fsm.pk]).get(user.fsm.pk, "") or ("yourself" * (user.pk == by.pk))
         if reason:
-            raise SCIMException(reason, status=FORBIDDEN)
+            raise SCIMException(reason, status=HTTPStatus.FORBIDDEN)
         with lifecycle.ending(by=by, description=DESCRIPTION, cause=Cause.PROVISIONING):
             user.delete()
 
@@ -111,11 +111,11 @@ def _move(name: str, user: Any, *, by: Any) -> None:
     try:
         moved = transitioning.move_one(name, user.pk, by=by, description=DESCRIPTION, cause=Cause.PROVISIONING)
     except PermissionDenied as error:
-        raise SCIMException(str(error), status=FORBIDDEN) from error
+        raise SCIMException(str(error), status=HTTPStatus.FORBIDDEN) from error
     if not moved.tally.changed:
         reason = next(iter(moved.tally.left), "The account is gone.")
         protected = moved.fsm is not None and moved.fsm.current_state in UserFSM.sources_of(name)
-        raise SCIMException(reason, status=FORBIDDEN) if protected else IntegrityError(reason)
+        raise SCIMException(reason, status=HTTPStatus.FORBIDDEN) if protected else IntegrityError(reason)
     user.fsm.refresh_from_db()
 
 
@@ -132,7 +132,7 @@ def _write_fields(user: Any, wanted: Wanted, *, by: Any) -> None:
         return
     require(by, f"{user._meta.app_label}.change_{user._meta.model_name}")
     if not superusers.may_change(user, by=by):
-        raise SCIMException(keeper_reason(), status=FORBIDDEN)
+        raise SCIMException(keeper_reason(), status=HTTPStatus.FORBIDDEN)
     try:
         if fields["email"] in changed:
             _use_address(user, fields["email"])

@@ -24,7 +24,12 @@ KIND = "password_reset"
 
 
 def accounts_with(address: str) -> Iterable[User]:
-    """The accounts with this address that may log in with a password."""
+    """
+    The accounts with this address that may log in with a password.
+
+    That is Django's own question: an unusable password says that the person logs in elsewhere. An empty column says
+    nothing, so `has_password`, for which both are none, would keep the link from somebody who needs it.
+    """
     if not has_field("password"):
         return []
     users = get_user_model()._default_manager.filter(mailbox.having(address), is_active=True).select_related("fsm")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import CommandError
 
 from users.administration.saved_views import sending
 from users.conf import conf
-from users.management.reporting import ReportingCommand
+from users.management.reporting import WITHOUT_WAY_IN, ReportingCommand, in_accounts
 from users.schedule import changes, dormancy, locks
 from users.signals import work_is_due
 
@@ -30,15 +31,17 @@ class Command(ReportingCommand):
         made = changes.run_due()
         self.report(
             f"scheduled changes: {made.made} made, {made.refused} refused",
-            scheduled_changes={"made": made.made, "refused": made.refused, "failed": made.failed},
+            scheduled_changes=asdict(made),
         )
+        if made.without_way_in:
+            self.stderr.write(WITHOUT_WAY_IN % in_accounts(made.without_way_in))
         lifted = locks.lift_expired()
         self.report(
             f"expired locks: {lifted.lifted} unlocked",
-            expired_locks={"unlocked": lifted.lifted, "failed": lifted.refused},
+            expired_locks={"unlocked": lifted.lifted, "failed": lifted.failed},
         )
         self.report(f"saved views: {(views := sending.run_due())} queued", saved_views={"queued": views})
-        failed = made.failed + lifted.refused
+        failed = made.failed + lifted.failed
         if not no_dormancy:
             failed += self._dormancy()
         failed += self._work_of_others()

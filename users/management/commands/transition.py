@@ -16,7 +16,7 @@ from users.actors import By
 from users.lifecycle import Refusal
 from users.management import acting
 from users.management.progress import progress, up_to
-from users.management.reporting import ReportingCommand
+from users.management.reporting import WITHOUT_WAY_IN, ReportingCommand, in_accounts
 from users.models import UserFSM
 from users.models.querysets import BulkOutcome, UserFSMQuerySet
 from users.operations.sparing import bulk_but_the_last, left_by
@@ -68,7 +68,7 @@ class Command(ReportingCommand):
         by = acting.actor(options.pop("by"), using=options["database"], stderr=self.stderr)
         outcome, spared = self.carry_out(accounts, name, count, by=by, **options)
         self.report(
-            f"{name}: {_accounts(outcome.changed)}",
+            f"{name}: {in_accounts(outcome.changed)}",
             transition=name,
             dry_run=False,
             changed=outcome.changed,
@@ -111,7 +111,7 @@ class Command(ReportingCommand):
         counts = dict(accounts.order_by().values_list("current_state").annotate(Count("pk", distinct=True)))
         for state, count in counts.items():
             would = "would" if state in sources else "would not"
-            self.report(f"{would} {name}: {_accounts(count)} in the state {state}")
+            self.report(f"{would} {name}: {in_accounts(count)} in the state {state}")
         spared = {} if even_the_last_superuser else left_by(name, accounts)
         would_change = sum(count for state, count in counts.items() if state in sources) - len(spared)
         self.add_fact(transition=name, dry_run=True, would_change=would_change, states=counts, left=_left(spared))
@@ -123,9 +123,9 @@ class Command(ReportingCommand):
     def ask(self, name: str, count: int) -> None:
         """Raise `CommandError` unless somebody at the terminal confirms."""
         if not sys.stdin.isatty():
-            raise CommandError(f"{name} of {_accounts(count)} needs --yes without a terminal")
+            raise CommandError(f"{name} of {in_accounts(count)} needs --yes without a terminal")
         # Not by `input`, which would write the question to a standard output that is a file.
-        self.stderr.write(f"{name}: {_accounts(count)}. Go on? [y/N] ", str, ending="")
+        self.stderr.write(f"{name}: {in_accounts(count)}. Go on? [y/N] ", str, ending="")
         self.stderr.flush()
         if input().strip().lower() not in {"y", "yes"}:
             raise CommandError("nothing was changed")
@@ -159,7 +159,7 @@ class Command(ReportingCommand):
         """Warn of accounts that are opened although their people have neither a password nor an address to get one."""
         if count := opened_without_way_in(name, accounts):
             self.add_fact(without_way_in=count)
-            self.stderr.write(f"without a password and without an email address to choose one: {_accounts(count)}")
+            self.stderr.write(WITHOUT_WAY_IN % in_accounts(count))
 
     def tell_refusals(self, refused: list[Refusal]) -> None:
         """Print one line for each state that refused, with its users."""
@@ -172,10 +172,6 @@ class Command(ReportingCommand):
 
 def _left(spared: dict[str, str]) -> list[dict[str, str]]:
     return [{"username": username, "reason": reason} for username, reason in spared.items()]
-
-
-def _accounts(count: int) -> str:
-    return f"{count:,} account{'' if count == 1 else 's'}"
 
 
 def _positive(text: str) -> int:

@@ -16,8 +16,8 @@ class Command(ReportingCommand):
     help = "Unlocks accounts whose lock has expired."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Raise `CommandError` at the end if the database refused to unlock some accounts."""
+        """Raise `CommandError` at the end if some accounts could not be unlocked."""
         outcome = locks.lift_expired()
-        self.report(f"{outcome.lifted} unlocked", unlocked=outcome.lifted, failed=outcome.refused)
-        if outcome.refused:
-            raise CommandError(f"{outcome.refused} could not be unlocked; the log says which")
+        self.report(f"{outcome.lifted} unlocked", unlocked=outcome.lifted, failed=outcome.failed)
+        if outcome.failed:
+            raise CommandError(f"{outcome.failed} could not be unlocked; the log says which")

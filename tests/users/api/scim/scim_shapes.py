@@ -118,7 +118,7 @@ NONSENSE = {
     "an unknown operation": (patch({"op": "explode", "path": "active", "value": True}), "invalidSyntax"),
     "a value without a path": (patch({"op": "replace", "value": "x"}), "invalidSyntax"),
     "no boolean": (patch({"op": "replace", "path": "active", "value": "maybe"}), "invalidValue"),
-    "a boolean that is null": (patch({"op": "replace", "path": "active", "value": None}), "invalidValue"),
+    "a boolean that is null": (patch({"op": "replace", "path": "active", "value": None}), "mutability"),
     "a name that is a number": (patch({"op": "replace", "path": "userName", "value": 7}), "invalidValue"),
     "a name with NUL": (patch({"op": "replace", "path": "userName", "value": "a\x00b"}), "invalidValue"),
     "a name that is empty": (patch({"op": "replace", "path": "userName", "value": ""}), "invalidValue"),

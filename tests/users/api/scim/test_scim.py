@@ -307,13 +307,39 @@ def test_a_put_replaces(provider, ada):
     assert response.json()["externalId"] == body["externalId"]
 
 
-@pytest.mark.parametrize("emails", [[], None])
-def test_addresses_that_are_empty_are_as_good_as_not_given(provider, ada, emails):
-    body = shapes.OKTA_CREATE | {"userName": "ada@example.com", "emails": emails}
+@pytest.mark.parametrize("empty", [[], None])
+@pytest.mark.parametrize("attribute", ["userName", "emails", "active", "name", "externalId", "displayName"])
+def test_an_attribute_that_is_empty_is_as_good_as_not_given(provider, ada, attribute, empty):
+    body = shapes.OKTA_CREATE | {"userName": "ada@example.com", "emails": [{"value": "ada@example.com"}]}
 
-    assert provider.send("put", f"Users/{ada.pk}", body).status_code == 200
+    response = provider.send("put", f"Users/{ada.pk}", body | {attribute: empty})
+
+    assert (response.status_code, response.json()["active"]) == (200, True)
     ada.refresh_from_db()
-    assert ada.email == "ada@example.com"
+    assert (ada.username, ada.email, truth(ada).state) == ("ada@example.com", "ada@example.com", State.ACTIVE)
+
+
+@pytest.mark.parametrize("empty", [[], None])
+def test_a_leaver_goes_although_other_attributes_are_empty(provider, ada, empty):
+    values = {"active": False, "emails": empty, "userName": empty, "name": {"givenName": empty}, "externalId": empty}
+    body = shapes.patch({"op": "replace", "value": values})
+
+    assert provider.send("patch", f"Users/{ada.pk}", body).status_code == 200
+    ada.refresh_from_db()
+    assert (ada.email, ada.first_name, truth(ada).state) == ("ada@example.com", "", State.DEACTIVATED)
+
+
+@pytest.mark.parametrize("empty", [[], None])
+def test_to_replace_by_nothing_is_to_remove(provider, ada, empty):
+    def replace(path):
+        body = shapes.patch({"op": "replace", "path": path, "value": empty})
+        return provider.send("patch", f"Users/{ada.pk}", body)
+
+    assert replace("name.givenName").status_code == 200
+    for path in ("active", "userName", "emails"):
+        assert (replace(path).status_code, replace(path).json()["scimType"]) == (400, "mutability")
+    ada.refresh_from_db()
+    assert (ada.first_name, ada.email) == ("", "ada@example.com")
 
 
 # Going
