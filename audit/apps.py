@@ -31,7 +31,7 @@ class AuditConfig(AppConfig):
             actor_wanted,
             last_known_wanted,
             scheduling_changed,
-            standing_wanted,
+            state_since_wanted,
             transitions_refused,
             work_is_due,
         )
@@ -46,7 +46,7 @@ class AuditConfig(AppConfig):
             receivers.note_scheduling, sender=ScheduledChange, dispatch_uid="audit.note_scheduling"
         )
         last_known_wanted.connect(receivers.last_known, sender=UserFSM, dispatch_uid="audit.last_known")
-        standing_wanted.connect(receivers.standing, sender=UserFSM, dispatch_uid="audit.standing")
+        state_since_wanted.connect(receivers.state_since, sender=UserFSM, dispatch_uid="audit.state_since")
         work_is_due.connect(receivers.count_days, dispatch_uid="audit.count_days")
         actor_wanted.connect(receivers.actor, dispatch_uid="audit.actor")
         proxies.connect(

@@ -23,7 +23,7 @@ from users.database import legible
 from users.database.one_of import one_of
 from users.lifecycle import LastKnown, Refusal, RefusalReason, Underway
 from users.models import ScheduledChange, UserFSM
-from users.signals import Done, Standing
+from users.signals import Done, StateSince
 from users.states import State
 
 
@@ -77,10 +77,10 @@ def last_known(using: str, user_ids: list[Any], **kwargs: Any) -> Mapping[Any, L
     }
 
 
-def standing(using: str, user_ids: list[Any], **kwargs: Any) -> Mapping[Any, Standing]:
-    """`standing_wanted`: say since when accounts are in their states, and why, from their last records."""
+def state_since(using: str, user_ids: list[Any], **kwargs: Any) -> Mapping[Any, StateSince]:
+    """`state_since_wanted`: say since when accounts are in their states, and why, from their last records."""
     last = UserStateAudit.objects.using(using).newest_of_each().filter(user__in=user_ids)
-    return {each.user_id: Standing(each.datetime, each.cause, reason(each)) for each in last}
+    return {each.user_id: StateSince(each.datetime, each.cause, reason(each)) for each in last}
 
 
 def actor(by: By, **kwargs: Any) -> context.Actor:

@@ -27,15 +27,15 @@ transition: `by`, `description`, `cause`, `details`. A receiver hands over rows 
 account_ended = Signal()
 """Sent before the row of an account is deleted, in the same transaction, with the arguments of `account_began`."""
 
-standing_wanted = Signal()
+state_since_wanted = Signal()
 """
 Sent before accounts are described to a client of the API, to the app that keeps their history.
 
-Sender: `UserFSM`. Arguments: `using` and `user_ids`. A receiver returns a mapping of the keys it knows to `Standing`.
+Sender: `UserFSM`. Arguments: `using` and `user_ids`. A receiver returns a mapping of the keys it knows to `StateSince`.
 """
 
 
-class Standing(NamedTuple):
+class StateSince(NamedTuple):
     """Since when an account is in its state, and why."""
 
     since: datetime

@@ -20,7 +20,6 @@ from tests.browser.chromium import FLAGS, find_chromium
 TIMEOUT = 30_000  # milliseconds until a page that does not come fails its test
 
 WIDE = {"width": 1280, "height": 900}
-NARROW = {"width": 390, "height": 844}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

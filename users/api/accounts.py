@@ -16,7 +16,7 @@ from users.models import UserFSM
 from users.operations import Facts, Operation
 from users.rows.provisioning import provision
 from users.rows.user_model import login_name
-from users.signals import Standing, standing_wanted
+from users.signals import StateSince, state_since_wanted
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # whatever settings.AUTH_USER_MODEL is
@@ -64,24 +64,15 @@ def brief(fsm: UserFSM) -> dict[str, Any]:
     }
 
 
-def standings(fsms: list[UserFSM]) -> dict[Any, Standing]:
-    """Ask the app that keeps the record since when these accounts have been in their states, and why."""
-    known: dict[Any, Standing] = {}
-    if fsms:
-        answers = standing_wanted.send(UserFSM, using=fsms[0].database, user_ids=[fsm.user_id for fsm in fsms])
-        for _, answer in answers:
-            known.update(answer)  # type: ignore[arg-type]
-    return known
-
-
-def described(fsm: UserFSM, *, by: User, standing: Standing | None) -> dict[str, Any]:
+def described(fsm: UserFSM, *, by: User) -> dict[str, Any]:
     """Describe the whole account: its state, since when and why, and what this caller may do now."""
+    known = _state_since(fsm)
     return {
         **brief(fsm),
         "email": mail.address_of(fsm.user),
-        "since": standing.since if standing else None,
-        "cause": standing.cause if standing else "",
-        "reason": standing.reason if standing else "",
+        "since": known.since if known else None,
+        "cause": known.cause if known else "",
+        "reason": known.reason if known else "",
         "operations": [path_name(each) for each in operations.offered(Facts(fsm, by=by))],
     }
 
@@ -105,3 +96,9 @@ def expected_versions(request: Request) -> frozenset[int] | None:
     if not versions:
         raise problems.changed_meanwhile(None)
     return versions
+
+
+def _state_since(fsm: UserFSM) -> StateSince | None:
+    """Ask the app that keeps the record since when the account has been in its state, and why."""
+    answers: Any = state_since_wanted.send(UserFSM, using=fsm.database, user_ids=[fsm.user_id])
+    return next((answer[fsm.user_id] for _, answer in answers if fsm.user_id in answer), None)

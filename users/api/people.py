@@ -79,8 +79,7 @@ class PersonView(View):
     def get(self, request: Request, key: str) -> Response:
         """Show a person's state, since when and why, and what the caller may do now."""
         fsm = accounts.find(key)
-        standing = accounts.standings([fsm]).get(fsm.user_id)
-        body = accounts.described(fsm, by=logged_in_user(request), standing=standing)
+        body = accounts.described(fsm, by=logged_in_user(request))
         return Response(body, headers={"ETag": accounts.etag(fsm)})
 
 

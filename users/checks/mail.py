@@ -19,6 +19,13 @@ from users.conf import conf
 
 WAYS = ("thread", "request", "worker")
 
+QUEUES = (
+    "mailer.backend.DbBackend",
+    "djcelery_email.backends.CeleryEmailBackend",
+    "django_yubin.backends.QueuedEmailBackend",
+)
+"""Backends of other queues, which take an email and say at once that it was sent."""
+
 
 def check_queue_is_installed(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.E030`: the queue of emails, django-post-office, must be installed."""
@@ -74,6 +81,20 @@ def check_emails_leave_the_queue(app_configs: Configs, **kwargs: Any) -> list[Ch
     return [Error(f"Emails in the queue are sent by {path!r}", hint=hint, id="users.E034")]
 
 
+def check_sent_means_sent(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
+    """
+    `users.W029`: emails should not go through a second queue, for they would be noted as sent when it takes them.
+
+    A warning before dormancy that never leaves it would count as well.
+    """
+    path = _sender().path
+    if path not in QUEUES:
+        return []
+    hint = "Name the backend behind it in POST_OFFICE = {'BACKENDS': {'default': ...}}, or in DEFAULT_MAILER."
+    message = f"Emails count as sent when {path!r} has taken them into a queue of its own"
+    return [checks.Warning(message, hint=hint, id="users.W029")]
+
+
 def check_no_mail_server_is_waited_for_without_end(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.W027`: without a timeout, a mail server that never answers holds back emails and the process."""
     sender = _sender()
@@ -118,5 +139,6 @@ ALL = (
     check_mail_retries,
     check_language_of,
     check_emails_leave_the_queue,
+    check_sent_means_sent,
     check_no_mail_server_is_waited_for_without_end,
 )

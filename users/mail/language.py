@@ -29,11 +29,20 @@ def language_of(user: User) -> str:
         language = str(conf.language_of(user) or "")
     except Exception:
         logger.exception("USERS_LANGUAGE_OF failed for the user %s", user.pk)
-        return settings.LANGUAGE_CODE
+        language = ""
+    return _offered(language) or _offered(settings.LANGUAGE_CODE) or settings.LANGUAGE_CODE
+
+
+def _offered(language: str) -> str:
+    """
+    Return this language as the site offers it, or an empty text.
+
+    A new project has "en-us" as its `LANGUAGE_CODE`, and offers "en". With `i18n_patterns`, only the latter has pages.
+    """
     try:
         return get_supported_language_variant(to_language(language))
     except LookupError:
-        return settings.LANGUAGE_CODE
+        return ""
 
 
 def last_used(user: User) -> str:

@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from users import sessions
+from users import mail, sessions
 from users.actors import logged_in_user
 from users.exceptions import LastActiveSuperuser, TransitionRefused
 from users.links import pages
@@ -35,6 +35,7 @@ def account(request: HttpRequest) -> HttpResponse:
     this = sessions.current(request)
     context = {
         "title": _("Your account"),
+        "email": mail.address_of(logged_in_user(request)),
         "shown": sessions.shown(logged_in_user(request), this=this),
         "this_session": this,
     }

@@ -52,6 +52,17 @@ def test_options_that_make_no_sense_are_named(settings, expected, bad, good):
         assert ids() == found
 
 
+@OF_SETTINGS
+def test_a_queue_behind_the_queue_is_named(settings, monkeypatch):
+    monkeypatch.setattr(our_checks, "import_string", lambda path: None)  # the package is not installed here
+    settings.EMAIL_TIMEOUT = 10
+    settings.POST_OFFICE = {"BACKENDS": {"default": "mailer.backend.DbBackend"}}
+    assert ids() == ["users.W029"]
+
+    settings.POST_OFFICE = {"BACKENDS": {"default": "django.core.mail.backends.smtp.EmailBackend"}}
+    assert ids() == []
+
+
 SENDS = {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": {"timeout": 10}}
 QUEUES = {"BACKEND": "post_office.EmailBackend"}
 

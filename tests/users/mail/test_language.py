@@ -1,9 +1,16 @@
+import sys
+from types import ModuleType
+
 import pytest
+from django.conf.urls.i18n import i18n_patterns
 from django.core import mail as outbox
 from django.core.mail import EmailMultiAlternatives
+from django.urls import include, path
 from django.utils import translation
 
 from tests.factories import make_user
+from users.links import pages
+from users.mail.language import language_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -64,6 +71,20 @@ def test_an_unknown_language_falls_back_to_that_of_the_site(ada, settings):
         ada.fsm.lock(by="system")
 
     assert language_of_the_email() == "en"
+
+
+@pytest.mark.parametrize("failing", [False, True])
+def test_links_lead_to_a_language_that_the_site_has_pages_in(ada, settings, monkeypatch, failing):
+    urls = ModuleType("urls_of_a_test")
+    urls.urlpatterns = i18n_patterns(path("people/", include("users.urls")))  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, urls.__name__, urls)
+    settings.ROOT_URLCONF = urls.__name__
+    settings.LANGUAGE_CODE, settings.LANGUAGES = "en-us", [("en", "English")]  # as in a new project
+    settings.USERS_LANGUAGE_OF = (lambda user: user.nothing) if failing else (lambda user: "")
+
+    assert language_of(ada) == "en"
+    with translation.override(language_of(ada)):
+        assert "/en/people/unlock/" in pages.link("unlock", "x")
 
 
 @pytest.mark.parametrize("spelling", ["zh-Hans", "zh_Hans", "zh-CN", "zh_CN", "zh-hans-sg"])

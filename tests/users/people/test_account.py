@@ -30,6 +30,14 @@ def test_my_account_shows_my_state_and_lets_me_out(client, alice):
     assert 'action="/accounts/logout/"' in page.text
 
 
+def test_my_account_shows_my_address_whatever_its_field_is_called(client, alice, monkeypatch):
+    monkeypatch.setattr(User, "EMAIL_FIELD", "last_name")
+    User.objects.filter(pk=alice.pk).update(last_name="mine@example.com")
+    client.force_login(alice)
+
+    assert "<dd><bdi>mine@example.com</bdi></dd>" in client.get("/accounts/").text
+
+
 def test_names_are_shown_as_text(client):
     user = User.objects.create_user("<b>bob</b>")
     user.fsm.activate()
