@@ -53,6 +53,8 @@ Counted with cProfile, a transition on PostgreSQL takes some 1,400 calls of func
   table by table. Four are for its own tables, one for django-fsm-log's, two for the state, and six for sessions, saved
   views, mails, tokens and SCIM, which are empty for most people. Cascades of the database would save those, but Django
   has them only from 6.1 on. The death itself takes three: the lock, the scheduled changes that it ends, and the record.
+  Where many are deleted at once, these three are for each of them: Django announces every row by itself (`pre_delete`),
+  and never says which one is the last before it deletes the first.
 - **`audit_prune`** makes the signed form of each record twice: when it is archived, and when it is deleted. Before the
   first one is deleted, the archive is read back from the disk. Each record is deleted only if its line in the archive
   is what the database has.

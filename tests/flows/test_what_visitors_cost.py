@@ -1,7 +1,8 @@
 """
 What every visitor costs the database: the statements of real requests, without BEGIN and COMMIT.
 
-Django alone takes 2 for a request of somebody who is logged in, 5 for a login, 1 for a failed one and 4 for a logout.
+Django alone takes 2 for a request of somebody who is logged in, 5 for a login, 1 for a failed one, 4 for a logout, and
+1 and 4 for a new user and a deletion.
 """
 
 import pytest
@@ -108,6 +109,15 @@ def test_a_new_user_takes_four():
 
     # Django's own, the question for a record of whoever had the key before, the birth, and the state.
     assert [text.split()[0] for text in sent] == ["INSERT", "SELECT", "INSERT", "INSERT"], sent
+
+
+def test_the_deletion_of_a_user_takes_sixteen(ada):
+    sent = statements_of(ada.delete)
+
+    assert len(sent) == 16, sent
+    ours = [text for text in sent if "user_lifecycle_userfsm" in text or "userstateaudit" in text]
+    # Django reads the state, which is locked, recorded and deleted.
+    assert [text.split()[0] for text in ours] == ["SELECT", "SELECT", "INSERT", "DELETE"], ours
 
 
 def test_a_login_that_locks_takes_as_many_as_a_failed_one_and_the_lock(client):
