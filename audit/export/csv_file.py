@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connections
-from django.db.models import Case, CharField, F, Func, QuerySet, TextField, Value, When
+from django.db.models import Case, CharField, F, ForeignKey, Func, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast, Concat, Left
 from django.db.models.lookups import In
 
@@ -48,8 +48,10 @@ COLUMNS = (
 )
 """The columns of the file, named as those of the table; the first two are what `paging.batches` goes by."""
 
-FROM_OUTSIDE = frozenset({"username", "initiated_by", "impersonator_name", "description", "ip_address", "user_agent"})
-"""The columns with text from people or clients. The others hold keys, numbers and our own names."""
+FROM_OUTSIDE = frozenset(
+    {"username", "initiated_by", "impersonator_name", "description", "ip_address", "user_agent", "request_id"}
+)
+"""The columns with text from people or clients, beside keys that are text. Others hold numbers and our own names."""
 
 MOMENTS = frozenset({"datetime", "locked_until"})
 
@@ -95,7 +97,13 @@ def _column(name: str, moment: Callable[[str], Any]) -> Any:
         return moment(name)
     if name == "details":
         return Cast(name, TextField())
-    return _guarded(name) if name in FROM_OUTSIDE else F(name)
+    return _guarded(name) if name in FROM_OUTSIDE or _is_key_of_text(name) else F(name)
+
+
+def _is_key_of_text(name: str) -> bool:
+    """Whether the column has keys that people choose, such as the name as the key of a user."""
+    field = UserStateAudit._meta.get_field(name)
+    return isinstance(field, ForeignKey) and isinstance(field.target_field, CharField)
 
 
 def _guarded(name: str) -> Case:

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import timedelta
 
 from django.db import router
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -17,6 +19,7 @@ from users.input.text import storable
 from users.lifecycle import whole_milliseconds
 
 LONGEST_QUERY = 2000
+LONGEST_EXPORT = timedelta(hours=1)
 
 Pieces = Callable[[Callable[[int], object]], Iterator[bytes]]
 
@@ -65,6 +68,11 @@ def export(request: HttpRequest, pieces: Pieces, what: Reading = Reading.EXPORT)
     yield from pieces(lambda number: rows.update(rows=number))
     note.rows = rows["rows"]
     keep([note])
+
+
+def in_progress() -> Q:
+    """Select the notes of exports that may still be completed. After `LONGEST_EXPORT` they count as interrupted."""
+    return Q(rows=None, datetime__gt=timezone.now() - LONGEST_EXPORT)
 
 
 def _note(request: HttpRequest, what: Reading) -> RecordRead:

@@ -96,10 +96,11 @@ class Cursor:
             self._update(**values)
 
     def go_back(self, place: Place | None) -> None:
-        """Return to an earlier place, or to the beginning."""
+        """Return to an earlier place, or to the beginning. Gaps below it stay, because their rows may still come."""
         trail = [each for each in reversed(self.trail) if place is not None and each.key < place.key and each.key]
         key, fingerprint = place or Place(0, "")
-        self._update(last_id=key, last_fingerprint=fingerprint, trail=[list(each) for each in trail], gaps=[])
+        unseen = [(first, min(last, key)) for first, last in self.gaps if first <= key]
+        self._update(last_id=key, last_fingerprint=fingerprint, trail=[list(each) for each in trail], gaps=unseen)
 
     def note_error(self, error: Exception) -> None:
         """Store the last error, which the admin shows."""

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import QuerySet
+
 from audit.integrity.kept.place import refuse_standby
-from audit.models import AuditArchive
+from audit.models import AuditArchive, UndeliveredEvent
 from audit.stream.cursors import Cursor
 from audit.stream.exceptions import EverythingIsRefused
 from audit.stream.formats import Format
@@ -48,7 +50,8 @@ class Stream:
         refuse_standby(self.cursor.using)  # which may not have the last row yet, and sees no writers
         self._go_back_after_a_loss()
         self._tell_what_was_archived()
-        settled, row = self._watermark.rise(), self.cursor.row
+        settled = self.source.finished_up_to(self._watermark.rise(), self.cursor.using)
+        row = self.cursor.row
         rows = self.source.after(row.last_id, self.cursor.gaps, settled=settled, limit=BATCH, using=self.cursor.using)
         if rows:
             complete = len(rows) < BATCH
@@ -63,18 +66,27 @@ class Stream:
         last = self.source.rows(self.cursor.using).last()
         return 0 if last is None else int(last.pk)
 
+    def refused(self) -> int:
+        """Return the number of events that the receiver refused."""
+        return self._undelivered().count()
+
     def again(self) -> int:
         """Deliver the refused events once more, and return how many of them were taken."""
         taken = 0
-        for each in self.cursor.row.undelivered.using(self.cursor.using).order_by("key"):
+        for each in self._undelivered().order_by("key"):
+            self.cursor.renew()
             row = self.source.rows(self.cursor.using).filter(pk=each.key).first()
-            if row is None:
+            if row is None or event_id(self.source, row) != each.event_id:
+                self.say(f"{each.event_id} was refused and is no longer there")
                 continue
             for receipt in self.target.deliver([self._event(row)]):
                 if receipt.refusal is None:
                     each.delete()
                     taken += 1
         return taken
+
+    def _undelivered(self) -> QuerySet[UndeliveredEvent]:
+        return self.cursor.row.undelivered.using(self.cursor.using)
 
     def _deliver(self, rows: Sequence[Any], settled: int) -> None:
         taken: list[Any] = []

@@ -44,6 +44,13 @@ class TargetUnavailable(StreamError):
         super().__init__(reason)
 
 
+class ReaderIsGone(StreamError):
+    """Whoever read standard output has closed it, and nobody can open it again."""
+
+    def __init__(self) -> None:
+        super().__init__("standard output: nobody reads it any more")
+
+
 class EverythingIsRefused(StreamError):
     """The receiver refused several events in a row, so the receiver or its settings are probably wrong."""
 

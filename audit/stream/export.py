@@ -49,9 +49,8 @@ def events(
     page = read(rows[:PAGE])
     while page:
         yield "".join(f"{form.line(source.name, row, event_id(source, row))}\n" for row in page).encode(), len(page)
-        readable = [row for row in page if row.datetime is not None] if len(page) == PAGE else []
-        following = _following(readable[-1], rows.model, newest_first=newest_first) if readable else None
-        page = read(rows.filter(following)[:PAGE]) if following else []
+        is_last = len(page) < PAGE
+        page = [] if is_last else read(rows.filter(_following(page[-1], rows.model, newest_first=newest_first))[:PAGE])
 
 
 def reading(model: Any) -> Callable[[QuerySet[Any]], list[Any]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connections
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connections
 
 from audit.exceptions import OnStandby
 from audit.stream import patience
@@ -29,7 +30,16 @@ class Run:
 
     say: Callable[[str], Any]
     delivered: int = 0
-    _patience: Patience = field(default_factory=Patience)
+    _patience: dict[str, Patience] = field(default_factory=lambda: defaultdict(Patience))
+    """By the name of the source. A table without new rows asks no receiver, so its success says nothing of another."""
+
+    def again(self) -> int:
+        """Deliver the refused events once more, and return how many were taken. Raises as `until_done` does."""
+        before = sum(stream.refused() for stream in self.streams)
+        for stream in self.streams:
+            while self._tried(stream, stream.again) is None:
+                pass
+        return before - sum(stream.refused() for stream in self.streams)
 
     def until_done(self) -> None:
         """
@@ -53,26 +63,33 @@ class Run:
         return any(worked)
 
     def _step(self, stream: Stream) -> bool:
+        count = self._tried(stream, stream.step)
+        self.delivered += count or 0
+        return count is None or count > 0
+
+    def _tried(self, stream: Stream, work: Callable[[], int]) -> int | None:
+        """Return the number of events that the work delivered; None if it failed and has to be tried again."""
         try:
-            count = stream.step()
+            count = work()
         except TargetUnavailable as error:
             self._failed(stream, error, error.retry_after)
-            return True
-        except (OperationalError, InterfaceError, OnStandby) as error:  # while another server becomes the primary
+            return None
+        except (OperationalError, InterfaceError, InternalError, OnStandby) as error:
+            # While another server becomes the primary, or while this one is read-only.
             connections[stream.cursor.using].close()
             self._failed(stream, error, None)
-            return True
-        self._patience.succeed()
-        self.delivered += count
-        return count > 0
+            return None
+        self._patience[stream.source.name].succeed()
+        return count
 
     def _failed(self, stream: Stream, error: Exception, retry_after: float | None) -> None:
         self.say(f"{stream.source.name}: {error}".strip())
         with suppress(DatabaseError, InterfaceError):
             stream.cursor.note_error(error)
-        if self.attempts is not None and self._patience.attempts + 1 >= self.attempts:
+        ours = self._patience[stream.source.name]
+        if self.attempts is not None and ours.attempts + 1 >= self.attempts:
             raise error
-        self._patience.wait(retry_after, self._renew_all)
+        ours.wait(retry_after, self._renew_all)
 
     def _renew_all(self) -> None:
         for stream in self.streams:

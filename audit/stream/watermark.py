@@ -11,6 +11,7 @@ above the watermark are delivered too, and the keys that are missing among them 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 from django.db import connections, models
@@ -44,10 +45,15 @@ class Watermark:
             self._marks.pop()  # it waits for the same transactions, and the new mark covers more
         self._marks.append((highest, now))
         self.settled = max(self.settled, *(key for key, pending in self._marks if not pending), 0)
-        self._marks = [(key, pending) for key, pending in self._marks if pending]
+        self._marks = _without_lower([(key, pending) for key, pending in self._marks if pending])
         return self.settled
 
     def _writers(self) -> Writers:
         if connections[self.using].vendor != "postgresql":
             return set()  # SQLite has one writer at a time, so keys appear in order
         return writers(self.using, self.model)
+
+
+def _without_lower(marks: list[tuple[int, Writers]]) -> list[tuple[int, Writers]]:
+    """Leave out marks that wait for the same as the next one, as all do in the end beside a transaction of days."""
+    return [mark for mark, following in zip_longest(marks, marks[1:]) if following is None or following[1] != mark[1]]

@@ -21,6 +21,7 @@ from typing import Any, cast
 
 from audit.exceptions import ArchiveExists, NotGenuine
 from audit.integrity.kept.files import DAMAGED, NOT_JSON
+from audit.integrity.kept.on_disk import fsync_folder
 from audit.integrity.signed.checking import check_records
 from audit.integrity.signed.digest import SetDigest
 from audit.integrity.signed.facts import Row, Start, canonical, canonical_moment
@@ -147,7 +148,7 @@ def write(path: Path, before: datetime, rows: Iterable[Row]) -> int:
         _name(_partial(path), path)
     finally:
         discard_partial(path)
-    _fsync_folder(path.parent)
+    fsync_folder(path.parent)
     return count
 
 
@@ -241,11 +242,3 @@ def _with_start(rows: Iterator[Row]) -> tuple[Iterator[Row], Start]:
     """Return the start of a user's records in this archive. Earlier ones are in an earlier archive."""
     first = next(rows)
     return chain((first,), rows), Start(first.facts.sequence - 1, None)
-
-
-def _fsync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -14,6 +14,7 @@ from django.db import DatabaseError
 from audit.exceptions import AuditError, CheckpointBroken
 from audit.integrity.kept.checkpoints import Checkpoint
 from audit.integrity.kept.comparing import Kept
+from audit.integrity.kept.on_disk import fsync_folder
 from audit.integrity.kept.place import named
 from audit.integrity.kept.taking import take
 from audit.integrity.kept.vault import read_all
@@ -79,3 +80,4 @@ def _write(file: Path, line: str) -> None:
         new.write(line + "\n")
         new.flush()
         os.fsync(new.fileno())
+    fsync_folder(file.parent)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from audit.models import UserStateAudit
 from audit.stream import export
 from audit.stream.formats import FORMATS, Format
 from audit.stream.sources import SOURCES, Source
+from audit.stream.targets.standard_output import Unbuffered
 from users.management.reporting import ReportingCommand
 
 
@@ -66,7 +66,7 @@ class Command(ReportingCommand):
         try:
             self._tell_as_of(period[1], database, wait)
             if file is None:
-                count = _write(sys.stdout.buffer, FORMATS[form], SOURCES[what], period, database)
+                count = _write(Unbuffered(), FORMATS[form], SOURCES[what], period, database)
             else:
                 with file.open("xb") as new, _removed_if_unfinished(file):
                     count = _write(new, FORMATS[form], SOURCES[what], period, database)
@@ -101,7 +101,9 @@ def _removed_if_unfinished(file: Path) -> Iterator[None]:
         raise
 
 
-def _write(file: BinaryIO, form: Format, source: Source, period: tuple[datetime | None, ...], using: str) -> int:
+def _write(
+    file: BinaryIO | Unbuffered, form: Format, source: Source, period: tuple[datetime | None, ...], using: str
+) -> int:
     start, end = period
     written = 0
     with common.counting_records(None, "Writing") as bar:

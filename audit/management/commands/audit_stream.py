@@ -20,7 +20,11 @@ from audit.stream.delivery import Stream
 from audit.stream.formats import FORMATS
 from audit.stream.run import Run
 from audit.stream.sources import SOURCES
+from users.input.text import is_storable
 from users.management.reporting import ReportingCommand
+
+LONGEST_NAME = 100
+"""In characters, as the column has it."""
 
 ATTEMPTS = 5
 """How often a receiver may fail in a row before a run without `--follow` ends."""
@@ -67,8 +71,11 @@ class Command(ReportingCommand):
     ) -> None:
         """Raise `CommandError` if the target is wrong, the cursor is in use, or the receiver does not answer."""
         written = FORMATS[form]
-        sources = [SOURCES[name] for name in _names(what)]
-        common.refuse_csv_of_others(form, _names(what))
+        wanted = _names(what)
+        sources = [source for name, source in SOURCES.items() if name in wanted]  # as any other process takes them
+        common.refuse_csv_of_others(form, wanted)
+        if not 0 < len(cursor) <= LONGEST_NAME or not is_storable(cursor):
+            raise CommandError(f"--cursor: {cursor!r:.40} is no name of 1 to {LONGEST_NAME} characters", returncode=2)
         if self.as_json and to == "-":
             raise CommandError("--json: standard output has the events; deliver them to another --to", returncode=2)
         with ExitStack() as at_the_end:
@@ -80,7 +87,7 @@ class Command(ReportingCommand):
                 at_the_end.callback(target.close)
                 streams = []
                 for source in sources:
-                    held = Cursor.take(source, name=cursor, target=to, format=form, using=database)
+                    held = Cursor.take(source, name=cursor, target=targets.shown(to), format=form, using=database)
                     at_the_end.callback(_release, held)
                     streams.append(Stream(source, written, target, held, say=self._say))
                 self._run(streams, **options)
@@ -90,11 +97,11 @@ class Command(ReportingCommand):
                 raise CommandError(str(error)) from error
 
     def _run(self, streams: list[Stream], *, follow: bool, again: bool, **options: Any) -> None:
+        run = Run(streams, None if follow else ATTEMPTS, self._say)
         if again:
-            taken = sum(stream.again() for stream in streams)
+            taken = run.again()
             self._say(f"{taken} events that had been refused are delivered")
             self.add_fact(again=taken)
-        run = Run(streams, None if follow else ATTEMPTS, self._say)
         try:
             if follow:
                 run.forever()

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from audit.export.csv_file import COLUMNS, FROM_OUTSIDE
+from audit.export.csv_file import COLUMNS
 from users.database.local_time import in_utc
 from users.input.csv_files import guarded
 
@@ -33,4 +33,4 @@ def _cell(name: str, value: Any) -> Any:
         return in_utc(value).isoformat(timespec="microseconds")
     if name == "details":
         return json.dumps(value, ensure_ascii=False, sort_keys=True)
-    return guarded(value) if name in FROM_OUTSIDE and isinstance(value, str) else value
+    return guarded(value) if isinstance(value, str) else value

@@ -25,11 +25,15 @@ from audit.stream.formats.values import (
     sentence,
     written,
 )
+from users.actors import ActorKind
 from users.causes import Cause
 from users.states import State
 
 OTHER = 99
 INFORMATIONAL, MEDIUM = (1, "Informational"), (3, "Medium")
+PERSON, MACHINE = (1, "User"), (4, "Service")
+"""Types of users."""
+
 USER_NAME, IP_ADDRESS = 4, 2
 """Types of observables."""
 
@@ -177,15 +181,15 @@ def _metadata(what: str, row: Any, event_id: str) -> dict[str, Any]:
     }
 
 
-def _user(user_id: Any, name: str) -> dict[str, Any]:
-    return {"uid": key(user_id), "name": name, "type_id": 1, "type": "User"}
+def _user(user_id: Any, name: str, kind: tuple[int, str] = PERSON) -> dict[str, Any]:
+    return {"uid": key(user_id), "name": name, "type_id": kind[0], "type": kind[1]}
 
 
 def _actor(row: Any) -> dict[str, Any]:
     """Return a user as `user`; other actors, such as the system or the command line, as `app_name`."""
     if row.actor_id is None:
         return {"app_name": row.initiated_by or row.actor_kind or "unknown"}
-    return {"user": _user(row.actor_id, row.initiated_by)}
+    return {"user": _user(row.actor_id, row.initiated_by, MACHINE if row.actor_kind == ActorKind.MACHINE else PERSON)}
 
 
 def _observables(row: Any) -> list[dict[str, Any]]:

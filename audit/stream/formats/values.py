@@ -55,14 +55,18 @@ def key(value: Any) -> str | None:
 
 @lru_cache(maxsize=4096)
 def address(text: str | None) -> str | None:
-    """Return the address if it is one. A change from the command line has none."""
+    """
+    Return the address if it is one. A change from the command line has none.
+
+    The zone of an IPv6 address (`fe80::1%eth0`) means something on its own host only, and Elasticsearch refuses it.
+    """
     if text is None:  # a column that should not be empty
         return None
     with suppress(OSError, ValueError):
         inet_pton(AF_INET, text)  # much quicker, and most addresses are of this kind
         return text
     with suppress(ValueError):
-        return str(ip_address(text))
+        return str(ip_address(text)).partition("%")[0]
     return None
 
 

@@ -9,7 +9,7 @@ from audit.stream.formats import Format
 from audit.stream.targets import file, https, standard_output, syslog
 from audit.stream.targets.event import Event, Receipt, Target
 
-__all__ = ["Event", "Receipt", "Target", "at"]
+__all__ = ["Event", "Receipt", "Target", "at", "shown"]
 
 
 def at(address: str, form: Format) -> Target:
@@ -31,3 +31,8 @@ def at(address: str, form: Format) -> Target:
     if kind not in makers:
         raise TargetIsWrong(f"{address!r} is none of -, file:/path, https://host/path and syslog+tls://host:port")
     return makers[kind](address, form)
+
+
+def shown(address: str) -> str:
+    """Return the address for administrators to see: that of a receiver without its query, which may have a secret."""
+    return address.partition("?")[0] if address.startswith("http") else address

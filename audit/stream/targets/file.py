@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from fcntl import LOCK_EX, LOCK_NB, flock
@@ -10,9 +11,11 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from audit.integrity.kept.on_disk import fsync_folder
 from audit.stream.exceptions import TargetIsWrong, TargetUnavailable
 from audit.stream.formats import Format
 from audit.stream.targets.event import TAKEN, Event, Receipt
+from users.input.text import is_storable
 
 LARGEST, KEPT = 100 * 1024 * 1024, 10
 
@@ -62,12 +65,19 @@ class File:
         file.write(data)
 
     def _opened(self) -> BinaryIO:
-        flags = os.O_RDWR | os.O_CREAT
-        self._open = os.fdopen(os.open(self._path, flags, 0o600), "r+b")
+        try:
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        except IsADirectoryError as error:
+            raise TargetIsWrong(f"{self._path} is no file") from error
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise TargetIsWrong(f"{self._path} is no file")
+        self._open = os.fdopen(descriptor, "r+b")
         try:
             flock(self._open, LOCK_EX | LOCK_NB)
         except BlockingIOError as error:
             raise OSError("another process writes to this file") from error
+        fsync_folder(self._path.parent)  # a new name would not outlive a power cut, and its lines with it
         self._open.truncate(_end_of_last_line(self._open))
         self._open.seek(0, os.SEEK_END)
         return self._open
@@ -84,9 +94,11 @@ class File:
         file.flush()
         os.fsync(file.fileno())
         self.close()
-        for number in range(self._kept - 1, 0, -1):
-            if (older := _numbered(self._path, number)).exists():
-                older.replace(_numbered(self._path, number + 1))
+        numbers = range(1, self._kept)
+        # A crash in the middle leaves a gap, up to which files move. Moving all would remove one too many.
+        free = next((number for number in numbers if not _numbered(self._path, number).exists()), self._kept)
+        for number in range(free - 1, 0, -1):
+            _numbered(self._path, number).replace(_numbered(self._path, number + 1))
         self._path.replace(_numbered(self._path, 1))
         return self._opened()
 
@@ -94,10 +106,12 @@ class File:
 def at(address: str, form: Format) -> File:
     """Return the file `file:/path?max_bytes=…&backups=…`."""
     parts = urlsplit(address)
-    options = dict(parse_qsl(parts.query))
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
     path = Path(unquote(parts.path))
-    if parts.netloc or not path.is_absolute():
+    if parts.netloc or not path.is_absolute() or not is_storable(str(path)):
         raise TargetIsWrong(f"{address!r} is not like file:/var/log/accounts.jsonl")
+    if "#" in address:
+        raise TargetIsWrong(f"{address!r}: write # as %23 where it belongs to the name, as in file:/var/log/a%23b")
     try:
         largest, kept = int(options.pop("max_bytes", LARGEST)), int(options.pop("backups", KEPT))
     except ValueError as error:

@@ -1,8 +1,9 @@
 """
 A receiver of webhooks: one request for each event, signed as Standard Webhooks says.
 
-Several secrets sign beside each other while one replaces another. The header `webhook-id` is the id of the event, so
-that the receiver recognises one that is delivered twice. Only an answer of 2xx to the request itself counts as taken.
+Several secrets sign beside each other while one replaces another. The header `webhook-id` belongs to the event and to
+its text, so that the receiver recognises one that is delivered twice. Only an answer of 2xx to the request itself
+counts as taken.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from hashlib import sha256
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from ipaddress import ip_address
@@ -84,14 +86,14 @@ class Https:
         return _receipt(response, text)
 
     def _headers(self, event: Event) -> dict[str, str]:
-        now = timezone.now()
+        now, identity = timezone.now(), message_id(event)
         headers = {
             "Connection": "close",
             "Content-Type": self._form.media_type,
             "User-Agent": "audit-stream",
-            "webhook-id": event.id,
+            "webhook-id": identity,
             "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": " ".join(each.sign(event.id, now, event.line) for each in self._signers),
+            "webhook-signature": " ".join(each.sign(identity, now, event.line) for each in self._signers),
         }
         return headers | ({"Authorization": word} if (word := _authorization()) else {})
 
@@ -107,6 +109,16 @@ class Https:
         else:
             connection.sock = self._context.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
         return connection
+
+
+def message_id(event: Event) -> str:
+    """
+    Return the id of this text of an event, the same at each delivery.
+
+    After an erasure and in another format an event has another text. A receiver that remembers ids would drop it, and
+    keep the personal data that it has.
+    """
+    return f"{event.id}-{sha256(event.line.encode()).hexdigest()[:12]}"
 
 
 def at(address: str, form: Format) -> Https:

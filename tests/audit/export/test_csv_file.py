@@ -126,6 +126,16 @@ def test_a_client_cannot_send_a_formula_as_its_name(client: Client):
     assert exported(client, to="locked")[0]["user_agent"] == "'=cmd|' /C'!A0"
 
 
+@pytest.mark.usefixtures("db")
+def test_the_id_of_a_request_from_a_proxy_is_no_formula(client: Client, settings: Any):
+    settings.USERS_TRUSTED_PROXIES = ["127.0.0.1"]
+    make_user("ada", password="right")
+    proxied = Client(headers={"X-Request-ID": "=1+1"})
+    for _ in range(5):
+        proxied.post("/accounts/login/", {"username": "ada", "password": "wrong"})
+    assert exported(client, to="locked")[0]["request_id"] == "'=1+1"
+
+
 def test_separators_quotes_and_line_ends_stay_inside_of_their_cell(client: Client):
     text = 'a","=1+1";=2+2\n=3+3, "quoted"'
     make_user("ada", state=State.INVITED).fsm.activate(description=text)

@@ -4,6 +4,7 @@ from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
+from io import StringIO
 from threading import Event
 
 import pytest
@@ -12,13 +13,16 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
+from audit.context import acting_as
 from audit.exceptions import OnStandby
+from audit.integrity.kept.settled import Writers
 from audit.models import RecordRead, RefusedTransition, StreamCursor, UserStateAudit
 from audit.stream.cursors import Cursor
 from audit.stream.delivery import Stream
 from audit.stream.exceptions import CursorWasLost
 from audit.stream.sources import CHANGES
-from tests.factories import make_user
+from audit.stream.watermark import Watermark
+from tests.factories import make_superuser, make_user
 from tests.threads import at_once
 from users.exceptions import TransitionRefused
 
@@ -120,6 +124,42 @@ def test_while_the_database_is_a_standby_the_stream_waits_and_goes_back_nowhere(
     assert len(pauses) == 2
 
 
+def test_an_erasure_of_who_acted_is_not_taken_for_a_loss(stream, capsys):
+    ada = make_superuser("ada")
+    for _ in range(2):
+        with acting_as(ada), suppress(TransitionRefused):
+            make_user("bob").fsm.unlock()
+        User.objects.get(username="bob").delete()
+    RecordRead.objects.create(what="export", actor_kind="user", actor_id=ada.pk, initiated_by="ada", rows=3)
+    before = stream(what="refusals,reads")
+    call_command("audit_erase", "ada", reason="asked for", stdout=StringIO())
+
+    after = stream(what="refusals,reads")
+
+    assert set(RefusedTransition.objects.values_list("initiated_by", flat=True)) == {""}
+    assert len(before) == 3
+    assert after == before
+    assert "no longer there" not in capsys.readouterr().err
+
+
+def test_going_back_after_a_loss_keeps_what_was_not_delivered_before_that_place(stream):
+    for name in ("ada", "bob", "eve"):
+        make_user(name)
+    held = Cursor.take(CHANGES, name="default", target="-", format="jsonl", using="default")
+    rows = list(UserStateAudit.objects.order_by("pk"))
+    second, third, fourth, fifth = (row.pk for row in rows[1:5])
+    held.advance([*rows[:1], *rows[3:4]], settled=rows[0].pk)  # those between them become visible later
+    held.advance([rows[4]], settled=rows[0].pk)
+    assert held.gaps == [(second, third)]
+
+    held.go_back(held.trail[1])
+
+    assert held.row.last_id == fourth < fifth
+    assert held.gaps == [(second, third)]
+    held.release()
+    assert [event["id"] for event in stream()] == [second, third, *(row.pk for row in rows[4:])]
+
+
 POSTGRESQL = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
 
 
@@ -193,7 +233,7 @@ def test_refusals_readings_and_scheduled_changes_have_places_of_their_own(stream
     for _ in range(2):
         with suppress(TransitionRefused):
             ada.fsm.unlock(by="system")
-    RecordRead.objects.create(what="export", actor_kind="cli", initiated_by="CLI")
+    RecordRead.objects.create(what="export", actor_kind="cli", initiated_by="CLI", rows=3)
 
     stream(what="changes,refusals,reads,scheduled")
     events = stream(what="changes,refusals,reads,scheduled")
@@ -212,6 +252,68 @@ def test_refusals_readings_and_scheduled_changes_have_places_of_their_own(stream
         ("cancelled", "deactivate", "HR"),
     ]
     assert all(step["signature"] and not {"person_salt", "actor_salt"} & step.keys() for step in steps)
+
+
+def test_keys_that_come_again_after_a_repair_are_delivered_with_other_ids(stream, tamper, capsys):
+    """As after `.recover` of SQLite has lost a page of records and the table of the highest keys."""
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL has no .recover")
+    for name in ("ada", "bob"):
+        make_user(name)
+        before = stream()
+    lost = list(UserStateAudit.objects.filter(username="bob").values_list("pk", flat=True))
+    tamper("DELETE FROM user_audit_userstateaudit WHERE username = 'bob'")
+    tamper("DELETE FROM sqlite_sequence")
+    eve = make_user("eve")
+    eve.fsm.lock(by="system")
+    assert {*lost} < {*UserStateAudit.objects.of(eve).values_list("pk", flat=True)}
+
+    after = stream()[len(before) :]
+
+    assert "is no longer there" in capsys.readouterr().err
+    assert [event["username"] for event in after] == ["eve", "eve", "eve"]
+    assert not {event["event_id"] for event in before} & {event["event_id"] for event in after}
+
+
+def test_an_export_is_delivered_once_it_is_finished_or_interrupted(stream, time_machine):
+    common = {"actor_kind": "user", "actor_id": 7, "initiated_by": "auditor", "rows": None}
+    time_machine.move_to("2026-03-01T12:00:00Z", tick=False)
+    running, broken_off = (RecordRead.objects.create(what="export", datetime=timezone.now(), **common) for _ in "ab")
+    page = RecordRead.objects.create(what="list", datetime=timezone.now(), **common | {"rows": 3})
+
+    assert [event["id"] for event in stream(what="reads")] == [page.pk]
+    running.rows = 12
+    running.save()
+    assert [(event["id"], event["rows"]) for event in stream(what="reads")[1:]] == [(running.pk, 12)]
+    time_machine.move_to("2026-03-01T13:00:01Z", tick=False)
+    assert [(event["id"], event["rows"]) for event in stream(what="reads")[2:]] == [(broken_off.pk, None)]
+    assert len(stream(what="reads")) == 3
+
+
+@pytest.mark.parametrize("name", ["", "x" * 101, "a\0b", "\udcff"])
+def test_a_name_that_no_cursor_can_have_is_refused(stream, name):
+    with pytest.raises(CommandError, match="--cursor"):
+        stream(cursor=name)
+    assert not StreamCursor.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["x" * 100, "' OR 1=1 --", "用户 \u202e", "%s", "../../x", "a,b"])
+def test_any_other_name_is_a_name(stream, name, admin, client):
+    make_user()
+
+    stream(cursor=name)
+    assert len(stream(cursor=name)) == UserStateAudit.objects.count()
+    assert client.get("/admin/user_audit/streamcursor/").status_code == 200
+
+
+def test_marks_do_not_pile_up_beside_a_transaction_that_never_ends(monkeypatch):
+    watermark = Watermark(UserStateAudit, "default")
+    for number in range(50):
+        now: Writers = {("forever", 1), (f"short {number}", 2)}
+        monkeypatch.setattr(Watermark, "_writers", lambda self, now=now: now)
+        watermark.rise()
+
+    assert len(watermark._marks) <= 2
 
 
 def test_only_changes_are_written_as_csv(stream):

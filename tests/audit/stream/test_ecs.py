@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from audit.models import UserStateAudit
 from audit.stream.formats import ecs
 from tests.audit.stream.lives import every_kind_of_record, reads, refusals, steps
 
@@ -116,6 +117,14 @@ def test_a_step_of_a_scheduled_change_is_no_change_of_the_account():
         ("deactivate-done", "success"),
         ("deactivate-refused", "failure"),
     ]
+
+
+def test_the_zone_of_an_address_is_left_out_because_no_index_takes_it():
+    record = UserStateAudit(transition="lock", ip_address="fe80::1%eth0")
+
+    event = json.loads(ecs.line("changes", record, "changes-1-abc"))
+
+    assert event["source"] == {"ip": "fe80::1", "address": "fe80::1"}
 
 
 def test_who_acts_is_the_user_and_the_account_is_the_target():

@@ -1,13 +1,18 @@
 import json
 import os
 import resource
+import stat
+from contextlib import suppress
 from fcntl import LOCK_EX, flock
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from audit.models import UserStateAudit
 from audit.stream.delivery import Stream
+from audit.stream.formats import FORMATS
+from audit.stream.targets.event import Event
 from audit.stream.targets.file import File
 from tests.factories import make_user
 
@@ -139,8 +144,72 @@ def test_two_processes_do_not_write_to_one_file(tmp_path, pauses):
     assert written(tmp_path) == keys()
 
 
+@pytest.mark.parametrize("crash", range(3))
+def test_a_crash_while_files_are_renamed_costs_no_old_file(tmp_path, monkeypatch, crash):
+    path, replace, left = tmp_path / "events.jsonl", Path.replace, [crash]
+
+    def crash_in_the_middle(self, target):
+        if left == [0]:
+            left.append(0)
+            raise KeyboardInterrupt
+        left[0] -= 1
+        return replace(self, target)
+
+    for number in (1, 2, 3):
+        path.with_name(f"events.jsonl.{number}").write_text(f"old {number}\n")
+    path.write_text("x" * 1000 + "\n")
+    file = File(path, FORMATS["jsonl"], largest=1000, kept=3)
+    monkeypatch.setattr(Path, "replace", crash_in_the_middle)
+    with suppress(KeyboardInterrupt):
+        list(file.deliver([Event("1", None, "new")]))
+    file.close()
+    list(file.deliver([Event("1", None, "new")]))
+    file.close()
+
+    kept = "".join(each.read_text() for each in sorted(tmp_path.iterdir()))
+    assert path.read_text() == "new\n"
+    assert [text for text in ("old 1", "old 2", "x" * 1000) if text not in kept] == []
+
+
+def test_names_of_files_are_on_disk_before_their_lines_count(tmp_path, monkeypatch):
+    synced, fsync = [], os.fsync
+
+    def noted(descriptor):
+        synced.append("folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file")
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    file = File(tmp_path / "events.jsonl", FORMATS["jsonl"], largest=10)
+
+    for number in range(2):
+        list(file.deliver([Event(str(number), None, "x" * 8)]))
+    file.close()
+
+    assert synced[0] == "folder"
+    assert synced.count("folder") == 2
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir], ids=["a pipe", "a folder"])
+def test_what_is_no_file_is_refused_at_once(tmp_path, pauses, make):
+    make(tmp_path / "events")
+    make_user()
+
+    with pytest.raises(CommandError, match="is no file"):
+        call_command("audit_stream", to=f"file:{tmp_path / 'events'}")
+    assert pauses == []
+
+
 @pytest.mark.parametrize(
-    "address", ["file:events.jsonl", "file:/x?size=3", "file:/x?backups=0", "file:/x?max_bytes=many"]
+    "address",
+    [
+        "file:events.jsonl",
+        "file:/x?size=3",
+        "file:/x?backups=0",
+        "file:/x?max_bytes=many",
+        "file:/x?max_bytes=",
+        "file:/a%00b",
+        "file:/a#b.jsonl",
+    ],
 )
 def test_an_address_that_cannot_be_used_is_refused(db, address):
     with pytest.raises(CommandError, match="file:"):

@@ -140,6 +140,14 @@ def test_an_actor_who_is_no_user_is_not_given_as_one():
     assert json.loads(ocsf.account_change("changes", record, "1"))["actor"] == {"app_name": "system"}
 
 
+def test_a_machine_is_not_given_as_a_person():
+    record = UserStateAudit(username="ada", user_id=7, actor_id=3, initiated_by="helpdesk", actor_kind="machine")
+
+    event = json.loads(ocsf.account_change("changes", record, "1"))
+
+    assert event["actor"]["user"] == {"uid": "3", "name": "helpdesk", "type_id": 4, "type": "Service"}
+
+
 def test_an_actor_of_whom_nothing_is_known_is_not_the_system():
     record = UserStateAudit(username="ada", user_id=7, transition="lock")
 

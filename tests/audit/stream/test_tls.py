@@ -5,6 +5,7 @@ import socket
 import ssl
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from typing import Any, Self
@@ -15,6 +16,8 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 
 from audit.models import StreamCursor, UserStateAudit
+from audit.stream.targets.event import Event
+from audit.stream.targets.syslog import _framed
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,12 +38,21 @@ def trusted(authority, tmp_path) -> Iterator[None]:
 class Collector:
     """A syslog collector. `connections` has what each connection brought; the first ones can be made to die."""
 
-    def __init__(self, authority: trustme.CA, *, deaths: int = 0, politely: bool = True) -> None:
+    def __init__(
+        self,
+        authority: trustme.CA,
+        *,
+        deaths: int = 0,
+        politely: bool = True,
+        leaves: Callable[[ssl.SSLSocket], None] | None = None,
+    ) -> None:
+        self.leaves = [leaves] if leaves else []
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         authority.issue_cert("localhost").configure_cert(self.context)
         self.deaths, self.politely = deaths, politely
         self.connections: list[bytes] = []
         self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # so that not everything arrives at once
         self.thread = threading.Thread(target=self.serve)
         self.thread.start()
 
@@ -67,6 +79,9 @@ class Collector:
 
     def take(self, connection: ssl.SSLSocket) -> None:
         data = connection.recv(100)
+        if self.leaves:
+            self.leaves.pop()(connection)
+            return
         if self.deaths:
             self.deaths -= 1
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -122,6 +137,74 @@ def test_events_that_a_collector_had_when_it_died_are_delivered_again(collector,
     (data,) = running.connections
     assert len(messages(data)) == UserStateAudit.objects.count()
     assert len(pauses) == 2
+
+
+def says_goodbye(connection: ssl.SSLSocket) -> None:
+    """End TLS in good order, and wait for the sender to close."""
+    connection.settimeout(0)
+    with suppress(ssl.SSLError, BlockingIOError):
+        connection.unwrap()
+    time.sleep(1)
+
+
+def says_goodbye_and_closes(connection: ssl.SSLSocket) -> None:
+    """End TLS in good order, and close."""
+    connection.settimeout(0)
+    with suppress(ssl.SSLError, BlockingIOError):
+        connection.unwrap()
+    connection.close()
+
+
+def ends(connection: ssl.SSLSocket) -> None:
+    """End the connection without a word of TLS."""
+    socket.socket.shutdown(connection, socket.SHUT_WR)
+    time.sleep(1)
+
+
+@pytest.fixture(params=[False, True], ids=["at once", "after everything was sent"])
+def _time_of_the_end(request, monkeypatch) -> None:
+    """The end arrives only when the sender waits for it, as where the network takes long."""
+    if request.param:
+        monkeypatch.setattr("audit.stream.targets.syslog._has_ended", lambda connection: False)
+
+
+@pytest.mark.usefixtures("_time_of_the_end")
+@pytest.mark.parametrize("leaves", [says_goodbye, says_goodbye_and_closes, ends])
+def test_what_a_collector_has_not_received_when_it_leaves_is_delivered_again(collector, trusted, pauses, leaves):
+    make_user().fsm.lock(by="system", description="x" * 100_000)
+    running = collector(leaves=leaves)
+
+    call_command("audit_stream", to=running.address)
+
+    assert len(messages(b"".join(running.connections))) == UserStateAudit.objects.count()
+    assert len(pauses) == 1
+
+
+def test_many_long_events_go_over_several_connections(collector, trusted, monkeypatch):
+    monkeypatch.setattr("audit.stream.targets.syslog.LONGEST", 2000)
+    for number in range(5):
+        make_user(f"user{number}")
+    running = collector()
+
+    call_command("audit_stream", to=running.address)
+
+    assert len(running.connections) > 2
+    assert len(messages(b"".join(running.connections))) == UserStateAudit.objects.count()
+
+
+def test_a_time_that_nobody_can_read_is_left_out_of_the_header():
+    row = UserStateAudit()
+    vars(row)["datetime"] = None
+    (_, _, rest) = _framed(Event("changes-1-abc", row, "{}")).partition(b" ")
+
+    assert rest.startswith(b"<109>1 - ")
+
+
+def test_without_readable_certificates_a_stream_does_not_begin(settings):
+    settings.AUDIT_STREAM_CA_FILE = "/no/such/file"
+
+    with pytest.raises(CommandError, match="AUDIT_STREAM_CA_FILE"):
+        call_command("audit_stream", to="syslog+tls://localhost:6514")
 
 
 def test_a_collector_that_nobody_certified_gets_nothing(collector, pauses):

@@ -1,12 +1,17 @@
 import base64
 import json
+from contextlib import suppress
+from datetime import timedelta
+from io import StringIO
 
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from standardwebhooks.webhooks import Webhook
 
-from audit.models import StreamCursor, UndeliveredEvent, UserStateAudit
+from audit.conf import conf
+from audit.models import RecordRead, StreamCursor, UndeliveredEvent, UserStateAudit
 from audit.stream.exceptions import TargetUnavailable
 from audit.stream.formats import FORMATS
 from audit.stream.targets import deadline, https
@@ -25,7 +30,7 @@ from tests.audit.stream.receivers import (
     with_status,
     with_text,
 )
-from tests.factories import make_user
+from tests.factories import make_superuser, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -79,6 +84,42 @@ def test_an_event_whose_answer_was_lost_arrives_twice_with_the_same_id(receiver,
     first, second, *_ = receiver.received
     assert first == second
     assert list(dict.fromkeys(keys(receiver))) == all_keys()
+
+
+def test_no_id_ever_comes_with_another_text_whatever_happens_to_the_record(receiver, pauses, settings, tmp_path):
+    admin = make_superuser("admin")
+    make_user("ada").fsm.lock(by=admin, description="stolen")
+    RecordRead.objects.create(what="export", actor_kind="user", actor_id=admin.pk, initiated_by="admin", rows=3)
+
+    def redeliver(**options):
+        StreamCursor.objects.update(last_id=0, trail=[], gaps=[])
+        deliver(receiver, **options)
+
+    redeliver()
+    first = list(receiver.received)
+    for what in ("changes,reads", "changes"):
+        redeliver(what=what)
+    for form in ("ocsf", "ecs", "csv", "ocsf-user-management"):
+        redeliver(form=form)
+    settings.AUDIT_SIGNING_KEYS = ["a new key of enough length, which signs from now on", *conf.signing_keys]
+    redeliver()
+    RecordRead.objects.update(rows=12)
+    redeliver(what="reads")
+    call_command("audit_erase", "ada", reason="asked for", stdout=StringIO())
+    call_command("audit_erase", "admin", reason="asked for", stdout=StringIO())
+    redeliver(what="changes,reads")
+    settings.AUDIT_RETENTION_MINIMUM = timedelta(0)
+    call_command("audit_prune", before=timezone.now().isoformat(), archive=tmp_path / "old.gz", stdout=StringIO())
+    redeliver()
+
+    assert receiver.received[: 2 * len(first)] == [*first, *first]
+    texts: dict[str, set[str]] = {}
+    for identity, text in receiver.received:
+        texts.setdefault(identity, set()).add(text)
+    assert {len(each) for each in texts.values()} == {1}
+    assert len({text for _, text in receiver.received}) == len(texts)
+    erased = [json.loads(text) for _, text in receiver.received[-20:] if text.startswith('{"event_id')]
+    assert {"", "admin", "ada"} & {event.get("username", "") for event in erased}
 
 
 def test_a_second_answer_is_not_taken_for_the_answer_to_the_next_event(receiver, pauses):
@@ -141,6 +182,17 @@ def test_pauses_grow_and_a_receiver_may_ask_for_a_longer_one(receiver, pauses):
     assert keys(receiver) == all_keys()
 
 
+def test_a_table_without_new_rows_makes_nobody_impatient(receiver, pauses):
+    make_user()
+    receiver.answers = [with_status(503)] * 20
+
+    with pytest.raises(CommandError, match="503"):
+        deliver(receiver, what="changes,refusals,reads")
+
+    assert len(receiver.asked) == 5
+    assert pauses == sorted(pauses)
+
+
 def test_a_receiver_that_stays_away_ends_the_run_and_loses_nothing(receiver, pauses):
     make_user()
     receiver.answers = [with_status(204), *[with_status(503)] * 5]
@@ -188,6 +240,46 @@ def test_whatever_a_receiver_writes_can_be_kept_and_shown(receiver, pauses, admi
     assert StreamCursor.objects.get().last_error.startswith("503 Service Unavailable")
     page = client.get("/admin/user_audit/streamcursor/")
     assert "503 Service Unavailable" in page.content.decode()
+
+
+def test_refused_events_wait_for_a_receiver_too(receiver, pauses):
+    make_user()
+    receiver.answers = [with_status(422)] * 2
+    deliver(receiver)
+    receiver.answers = [with_status(503)] * 4
+
+    deliver(receiver, again=True)
+
+    assert len(pauses) == 4
+    assert keys(receiver) == all_keys()
+    assert not UndeliveredEvent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM user_audit_userstateaudit WHERE username = 'eve'",
+        "UPDATE user_audit_userstateaudit SET signature = '2.00000000.ff' WHERE username = 'eve'",
+    ],
+    ids=["archived or lost", "another under its key"],
+)
+def test_a_refused_event_whose_row_is_gone_is_named_and_nothing_delivered_for_it(
+    receiver, pauses, tamper, capsys, change
+):
+    make_user("eve")
+    receiver.answers = [with_status(422)] * 2
+    deliver(receiver)
+    tamper(change)
+    asked = len(receiver.asked)
+
+    with suppress(CommandError):
+        deliver(receiver, again=True, what="changes")
+
+    refused = [each.event_id for each in UndeliveredEvent.objects.order_by("key")]
+    said = capsys.readouterr().err
+    assert all(f"{event} was refused and is no longer there" in said for event in refused)
+    assert "0 events that had been refused" in said
+    assert not [each for each in receiver.asked[asked:] if each.startswith(tuple(refused))]
 
 
 def test_a_receiver_that_refuses_everything_stops_the_stream(receiver, pauses):
@@ -263,6 +355,12 @@ def test_without_a_port_it_is_that_of_https(receiver, monkeypatch, address):
 def test_a_path_that_no_request_can_have_is_refused(receiver, address):
     with pytest.raises(CommandError, match="%20"):
         call_command("audit_stream", to=address)
+
+
+def test_the_query_of_an_address_is_not_kept_because_it_may_be_secret(receiver, pauses):
+    call_command("audit_stream", to=f"{receiver.url}?token=secret")
+
+    assert StreamCursor.objects.get().target == receiver.url
 
 
 def test_a_word_from_a_file_with_a_line_break_at_its_end_is_sent(receiver, pauses, settings):
