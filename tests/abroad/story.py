@@ -150,6 +150,11 @@ own = Client()
 bob = make("bob")
 bob.fsm.activate()
 log_in(own, "bob")
+if (ours := address("user_lifecycle:login")) and address("user_lifecycle:account"):
+    typed = {"username": str(named("bob")), "password": "right and long"}
+    at_last = Client(REMOTE_ADDR="203.0.113.5").post(ours, typed, follow=True)
+    assert at_last.redirect_chain, at_last.content[-600:]
+    assert at_last.status_code == 200, at_last.redirect_chain
 for name in PAGES:
     if path := address(name):
         expect(own, path, 200)
