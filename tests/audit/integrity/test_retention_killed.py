@@ -45,7 +45,7 @@ POINTS = {
     "before it is on the disk": ("os", "fsync", 1),
     "before it has its name": ("archives", "_name", 1),
     "when it has both names": ("Path", "unlink", 2),
-    "when it has its name": ("archives", "_fsync_folder", 1),
+    "when it has its name": ("archives", "fsync_folder", 1),
     "in the first batch": ("Pruning", "_note", 1),
     "in the second batch": ("Pruning", "_note", 2),
     "between two batches": ("Pruning", "_delete", 3),
