@@ -37,36 +37,36 @@ class ActorKind(models.TextChoices):
     """A service account, through the API."""
 
 
-class Standing(str):
+class ActorName(str):
     """A name with a kind. An ordinary text with the same letters has no kind."""
 
     __slots__ = ("kind",)
     kind: ActorKind
 
     def __new__(cls, name: str, kind: ActorKind) -> Self:
-        standing = super().__new__(cls, name)
-        standing.kind = kind
-        return standing
+        actor = super().__new__(cls, name)
+        actor.kind = kind
+        return actor
 
 
-SYSTEM = Standing("system", ActorKind.SYSTEM)
+SYSTEM = ActorName("system", ActorKind.SYSTEM)
 """The project acts of its own accord, for example when a lock expires."""
 
-CLI = Standing("CLI", ActorKind.CLI)
+CLI = ActorName("CLI", ActorKind.CLI)
 """There is no request and no name. Also used as the address in that case."""
 
-ANONYMOUS = Standing("anonymous", ActorKind.ANONYMOUS)
+ANONYMOUS = ActorName("anonymous", ActorKind.ANONYMOUS)
 """A request without a logged-in user."""
 
 
 def named(name: str) -> str:
     """Return a name from outside, such as from the command line. Its kind is `named`, even if it reads `system`."""
-    return Standing(name, ActorKind.NAMED)
+    return ActorName(name, ActorKind.NAMED)
 
 
 def kind_of_name(name: str) -> ActorKind:
     """The kind of an actor who is given by name: `named`, unless code says `"system"` or uses a constant from here."""
-    if isinstance(name, Standing):
+    if isinstance(name, ActorName):
         return name.kind
     return ActorKind.SYSTEM if name == SYSTEM else ActorKind.NAMED
 

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from audit.exceptions import RecordIsAppendOnly, StateNotKnown
 from audit.integrity.signed.adoption import is_adoption
 from audit.integrity.signed.facts import facts_of, is_of_format_1
-from users.actors import ActorKind, Standing
+from users.actors import ActorKind, ActorName
 from users.causes import Cause
 from users.states import State
 
@@ -43,7 +43,7 @@ class UserStateAuditQuerySet(models.QuerySet["UserStateAudit"]):
 
         A plain text finds actors with that name who are not users.
         """
-        if isinstance(actor, Standing):
+        if isinstance(actor, ActorName):
             return self.filter(initiated_by=actor, actor_id=None, actor_kind__in=("", actor.kind))
         if isinstance(actor, str):
             return self.filter(initiated_by=actor, actor_id=None)

@@ -15,13 +15,13 @@ from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django_fsm import FSMField
 
-from users.actors import ActorKind, Standing
+from users.actors import ActorKind, ActorName
 from users.causes import Cause
 from users.database.legible import LegibleCharField, LegibleTextField
 from users.database.moments import MomentField
 from users.states import State
 
-_TEXT = frozenset[type]((str, State, Cause, ActorKind, Standing, NoneType))
+_TEXT = frozenset[type]((str, State, Cause, ActorKind, ActorName, NoneType))
 _NUMBER = frozenset[type]((int, NoneType))
 
 SENT_AS_THEY_ARE = {
