@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from inspect import getattr_static
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -148,10 +148,11 @@ def _mentioned_by(function: FunctionType) -> list[Any]:
     return [names[word] for word in words_of(function.__code__) if word in names]
 
 
-def words_of(code: CodeType | None) -> set[str]:
+@cache  # views share the methods of their bases
+def words_of(code: CodeType | None) -> frozenset[str]:
     """Return the names and texts in some code, those of functions within it included; none where there is no code."""
     if code is None:
-        return set()
+        return frozenset()
     words = {*code.co_names, *code.co_varnames}
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
@@ -159,4 +160,4 @@ def words_of(code: CodeType | None) -> set[str]:
         words.update(
             each for each in (constant if isinstance(constant, tuple) else (constant,)) if isinstance(each, str)
         )
-    return words
+    return frozenset(words)

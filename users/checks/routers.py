@@ -18,9 +18,12 @@ ATTEMPTS = 20
 
 def check_what_decides_is_read_where_it_is_written(app_configs: Configs, **kwargs: Any) -> list[CheckMessage]:
     """`users.E040`: users, states, sessions and permissions must not be read from a replica, which is behind."""
-    elsewhere = sorted(
-        model._meta.label for model in deciding_models() if _read_from(model) != {router.db_for_write(model)}
-    )
+    models = list(deciding_models())
+    with ThreadPoolExecutor(1) as another:  # some routers decide by thread
+        read = zip(models, map(_read_from, models), another.map(_read_from, models), strict=True)
+        elsewhere = sorted(
+            model._meta.label for model, here, there in read if here | there != {router.db_for_write(model)}
+        )
     if not elsewhere:
         return []
     hint = "Put 'users.routers.StateOnPrimary' first in DATABASE_ROUTERS."
@@ -29,14 +32,9 @@ def check_what_decides_is_read_where_it_is_written(app_configs: Configs, **kwarg
 
 
 def _read_from(model: type[Model]) -> set[str]:
-    """Return the databases from which this model is read: also for an instance, and in another thread."""
-
-    def asked() -> set[str]:
-        hints: tuple[dict[str, Any], ...] = ({}, {"instance": model()})
-        return {router.db_for_read(model, **each) for each in hints for _ in range(ATTEMPTS)}
-
-    with ThreadPoolExecutor(1) as elsewhere:
-        return asked() | elsewhere.submit(asked).result()
+    """Return the databases from which this model is read, also for an instance."""
+    hints: tuple[dict[str, Any], ...] = ({}, {"instance": model()})
+    return {router.db_for_read(model, **each) for each in hints for _ in range(ATTEMPTS)}
 
 
 ALL = (check_what_decides_is_read_where_it_is_written,)
