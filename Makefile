@@ -56,7 +56,8 @@ run: $(RUN) .env
 LONG = $(addprefix tests/audit/integrity/test_,audit_verify.py orders.py parts.py parts_killed.py retention_killed.py) \
 	$(addprefix tests/audit/integrity/,kept/test_damaged_files.py kept/test_restored.py signed/test_notes_that_cannot_be_read.py \
 	signed/test_unreadable.py) \
-	tests/audit/rollup/test_keeping.py tests/audit/installation/test_coming_and_going.py tests/audit/stream/test_signals.py \
+	tests/audit/rollup/test_keeping.py tests/audit/installation/test_coming_and_going.py \
+	$(addprefix tests/audit/stream/test_,signals.py standard_output.py tls.py) \
 	tests/project/test_demo.py tests/users/api/test_schema.py
 # What has a target of its own below.
 APART = $(addprefix tests/,abroad browser concurrency flows topology) $(LONG)
