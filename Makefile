@@ -52,19 +52,20 @@ run: $(RUN) .env
 	@echo
 	@SITE_URL=http://127.0.0.1:$(PORT) $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
 
-# They kill processes, start several, or try whatever a column or a request could hold.
+# They kill processes, start several, migrate, or try whatever a column or a request could hold.
 LONG = $(addprefix tests/audit/integrity/test_,audit_verify.py orders.py parts.py parts_killed.py retention_killed.py) \
 	$(addprefix tests/audit/integrity/,kept/test_damaged_files.py kept/test_restored.py signed/test_notes_that_cannot_be_read.py \
 	signed/test_unreadable.py) \
 	tests/audit/rollup/test_keeping.py tests/audit/installation/test_coming_and_going.py \
 	$(addprefix tests/audit/stream/test_,signals.py standard_output.py tls.py) \
-	tests/project/test_demo.py tests/users/api/test_schema.py
+	tests/audit/triggers/test_migrations.py tests/project/test_demo.py tests/users/api/test_schema.py \
+	tests/users/rows/test_inherited_users.py tests/users/test_second_database.py
 # What has a target of its own below.
 APART = $(addprefix tests/,abroad browser concurrency flows topology) $(LONG)
 # On PostgreSQL these wait for `test-stories`: most of them ask little of the database, and verifications are long.
 LATER = $(addprefix tests/,audit/administration audit/api audit/checks audit/export audit/integrity audit/people \
-	audit/stream project users/admin users/administration users/api users/checks users/input users/invitations users/lists \
-	users/people test_architecture.py test_docs.py test_translation.py test_translated_pages.py)
+	audit/stream project users/admin users/administration users/api users/checks users/input users/invitations users/links \
+	users/lists users/mail users/people test_architecture.py test_docs.py test_translation.py test_translated_pages.py)
 
 test: $(DEV)
 	$(BIN)/pytest --database sqlite --numprocesses auto $(addprefix --ignore ,$(APART))
