@@ -49,12 +49,10 @@ def require_movable(user: User, *, opens: bool, using: str) -> None:
 
 def _reason(fsm: UserFSM, protected: Protected, *, opens: bool, using: str) -> str:
     """Return why this account is left as it is, or an empty text."""
-    who = actor(None)
+    who, by = actor(None), None
     if who.kind in PEOPLE and who.user_id != fsm.user_id:
         by = get_user_model()._base_manager.using(using).filter(pk=who.user_id).first()
-        if by is not None and not protected.may_move(fsm.pk, by=by):
-            return superusers.keeper_reason()
-    return "" if opens else protected.last_of([fsm.pk]).get(fsm.pk, "")
+    return protected.why_not(fsm.pk, by=by, shuts=not opens)
 
 
 def _transition(fsm: UserFSM, *, opens: bool) -> str:

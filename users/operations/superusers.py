@@ -95,6 +95,12 @@ class Protected:
         circles = filter(None, (self.superusers, self.group))
         return {pk: circle.reason for circle in circles if (pk := circle.last_of(moved)) is not None}
 
+    def why_not(self, pk: Any, *, by: User | None = None, shuts: bool) -> str:
+        """Return why this account stays as it is, or an empty text. Without `by`, only the last of a circle has to."""
+        if by is not None and not self.may_move(pk, by=by):
+            return keeper_reason()
+        return self.last_of([pk]).get(pk, "") if shuts else ""
+
 
 def accounts_of(using: str) -> Q:
     """The accounts that the rule is about."""

@@ -24,6 +24,6 @@ def leave(user: User) -> None:
     """
     using = router.db_for_write(UserFSM)
     with transaction.atomic(using=using):
-        if reason := Protected.read(using=using, lock=True, beside=user).last_of([user.fsm.pk]).get(user.fsm.pk):
+        if reason := Protected.read(using=using, lock=True, beside=user).why_not(user.fsm.pk, shuts=True):
             raise LastActiveSuperuser(reason)
         user.fsm.deactivate(by=user, description="by the person", cause=Cause.LEFT)

@@ -108,7 +108,7 @@ def _why_it_stays(fsm: UserFSM, change: ScheduledChange) -> str:
     if change.scheduled_by_key and not _may_still_move(fsm, change, protected):
         return superusers.keeper_reason()
     closes = superusers.shuts(change.transition) and fsm.current_state == State.ACTIVE
-    return protected.last_of([fsm.pk]).get(fsm.pk, "") if closes else ""
+    return protected.why_not(fsm.pk, shuts=closes)
 
 
 def _may_still_move(fsm: UserFSM, change: ScheduledChange, protected: Protected) -> bool:

@@ -29,30 +29,28 @@ def long_records(environment):
     return environment
 
 
-@pytest.mark.parametrize("arguments", [[], ["--follow"]], ids=["once", "--follow"])
-def test_a_reader_that_goes_ends_the_stream_and_what_it_did_not_take_is_not_noted(long_records, arguments):
-    process = subprocess.Popen([*STREAM, *arguments], env=long_records, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    with process:
+def said_when_the_reader_goes(command, environment):
+    """Read some bytes of what this command writes and close the pipe; return what it says, and assert that it fails."""
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout
         assert process.stderr
         process.stdout.read(10)
         process.stdout.close()
         errors = process.stderr.read().decode()
         assert process.wait(TIMEOUT) == 1
+    return errors
+
+
+@pytest.mark.parametrize("arguments", [[], ["--follow"]], ids=["once", "--follow"])
+def test_a_reader_that_goes_ends_the_stream_and_what_it_did_not_take_is_not_noted(long_records, arguments):
+    errors = said_when_the_reader_goes([*STREAM, *arguments], long_records)
 
     assert errors.strip().splitlines() == ["CommandError: standard output: nobody reads it any more"]
     assert StreamCursor.objects.get().delivered == 0
 
 
 def test_a_reader_that_goes_ends_an_export(long_records):
-    process = subprocess.Popen(EXPORT, env=long_records, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    with process:
-        assert process.stdout
-        assert process.stderr
-        process.stdout.read(10)
-        process.stdout.close()
-        errors = process.stderr.read().decode()
-        assert process.wait(TIMEOUT) == 1
+    errors = said_when_the_reader_goes(EXPORT, long_records)
 
     assert [line for line in errors.splitlines() if "rror" in line] == ["CommandError: [Errno 32] Broken pipe"]
 

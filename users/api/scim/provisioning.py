@@ -104,8 +104,7 @@ def remove(user: Any, *, by: Any) -> None:
     require(by, f"{user._meta.app_label}.delete_{user._meta.model_name}")
     with transaction.atomic(using=router.db_for_write(UserFSM)):
         protected = Protected.read(using=user.fsm.database, lock=True)
-        reason = "" if protected.may_move(user.fsm.pk, by=by) else keeper_reason()
-        reason = reason or protected.last_of([user.fsm.pk]).get(user.fsm.pk, "") or ("yourself" * (user.pk == by.pk))
+        reason = protected.why_not(user.fsm.pk, by=by, shuts=True) or ("yourself" * (user.pk == by.pk))
         if reason:
             raise SCIMException(reason, status=HTTPStatus.FORBIDDEN)
         with lifecycle.ending(by=by, description=DESCRIPTION, cause=Cause.PROVISIONING):
