@@ -35,6 +35,8 @@ Counted with cProfile, a transition on PostgreSQL takes some 1,400 calls of func
   index.
 - **Shorter signatures or salts.** The text of a signature is 75 characters and that of a salt 22. Binary columns would
   save a third of that, and would end the rule that the record can be verified from any export as it is.
+- **Checks as triggers.** PostgreSQL reads the expressions of a table's CHECK constraints anew for each statement. A
+  trigger reads them once for each connection, but migrations and `full_clean()` would not know them.
 - **Fewer triggers.** Those of a transition look a row up by its unique index, once for each table that it writes.
   Functions with conditions moved into `WHEN` are not called where nothing can be wrong.
 
